@@ -1,0 +1,58 @@
+"""What is said in a conversation: contents made of parts, in exactly Google's meaning."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks. An absent role on the wire counts as the user."""
+
+    USER = "user"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blob:
+    """Bytes of a file that travels inside a request or an answer, with the type it claims."""
+
+    mime_type: str
+    data: bytes
+    display_name: str | None = None
+
+    def __repr__(self) -> str:  # an image body must never reach a log
+        return f"Blob({self.mime_type!r}, {len(self.data)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file that is named, not sent: a Files API uri, an https or a gs:// address."""
+
+    uri: str
+    mime_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a content: exactly one of ``text``, ``blob`` and ``file`` is set.
+
+    ``thought_signature`` is opaque to everyone but the engine that wrote it.
+    """
+
+    text: str | None = None
+    blob: Blob | None = None
+    file: FileRef | None = None
+    thought: bool = False
+    thought_signature: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One turn: who speaks, and the parts in order."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """All spoken text of the turn, thoughts left out."""
+        return "\n".join(part.text for part in self.parts if part.text and not part.thought)

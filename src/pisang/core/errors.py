@@ -1,0 +1,208 @@
+"""Everything that can go wrong, as one tree that says whose fault it is and what to do next.
+
+::
+
+    PisangError
+      RequestError              the caller asked for something that cannot be read or made
+        MalformedRequest          INVALID_ARGUMENT      not well formed in its dialect
+        UnsupportedParameter      INVALID_ARGUMENT      well formed, but not for this model
+        RequestTooLarge           INVALID_ARGUMENT      body above the configured limit
+        ModelNotFound             NOT_FOUND             no such model, or one that was shut down
+        NotFound                  NOT_FOUND             no such address or resource
+      AdmissionError            the caller may not do this now
+        MissingCredential         PERMISSION_DENIED     no key was sent
+        InvalidKey                INVALID_ARGUMENT      a key was sent and is not valid
+        PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
+      EngineError               whoever makes the image failed
+        EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
+        EngineUnavailable         UNAVAILABLE           cannot take the work now
+        EngineFailed              INTERNAL              broke while drawing
+      StoreError                INTERNAL              the database or the data folder failed
+      SettingsError             (start-up only)       a setting is wrong; the CLI exits with 78
+
+An error is data: surfaces never build a message, they hand the error to ``wire/faults.py``, which
+alone knows envelopes. A refusal by a safety filter is *not* an error (it is a finish reason).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Code(StrEnum):
+    """Google's canonical status words (google.rpc.Code) that pisang uses."""
+
+    INVALID_ARGUMENT = "INVALID_ARGUMENT"
+    FAILED_PRECONDITION = "FAILED_PRECONDITION"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    PERMISSION_DENIED = "PERMISSION_DENIED"
+    NOT_FOUND = "NOT_FOUND"
+    RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
+    CANCELLED = "CANCELLED"
+    INTERNAL = "INTERNAL"
+    UNAVAILABLE = "UNAVAILABLE"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+
+
+class Fault(StrEnum):
+    """Who has to act so that the error goes away."""
+
+    CALLER = "caller"
+    OPERATOR = "operator"
+    UPSTREAM = "upstream"
+    OURS = "ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One field that is to blame: its snake_case path (``contents[0].parts[1]``) and why."""
+
+    field: str
+    description: str
+
+
+class PisangError(Exception):
+    """The root: catch it to catch all that pisang raises on purpose.
+
+    ``message`` is one sentence (or more) that says what to do next. ``violations`` name the fields
+    to blame. ``retry_after`` is in seconds. ``metadata`` goes into the ErrorInfo detail.
+    """
+
+    code: ClassVar[Code] = Code.INTERNAL
+    reason: ClassVar[str] = "INTERNAL_ERROR"
+    fault: ClassVar[Fault] = Fault.OURS
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        violations: tuple[Violation, ...] = (),
+        retry_after: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        if field is not None and not violations:
+            violations = (Violation(field, message),)
+        self.violations = violations
+        self.retry_after = retry_after
+        self.metadata = dict(metadata or {})
+
+    @property
+    def field(self) -> str | None:
+        """The first field to blame, where there is one."""
+        return self.violations[0].field if self.violations else None
+
+
+class RequestError(PisangError):
+    """The request cannot be served as it was sent; sending it again unchanged will not help."""
+
+    code = Code.INVALID_ARGUMENT
+    reason = "REQUEST_INVALID"
+    fault = Fault.CALLER
+
+
+class MalformedRequest(RequestError):
+    """The body is not well formed: bad JSON, an unknown name, a value of the wrong type."""
+
+    reason = "MALFORMED_REQUEST"
+
+
+class UnsupportedParameter(RequestError):
+    """The field is known and well formed, but this model does not take this value."""
+
+    reason = "UNSUPPORTED_PARAMETER"
+
+
+class RequestTooLarge(RequestError):
+    """The body is larger than the ``max_body_mb`` setting; it was not read to its end."""
+
+    reason = "REQUEST_TOO_LARGE"
+
+
+class ModelNotFound(RequestError):
+    """No model has this id, or Google has shut it down and ``compatibility`` is strict."""
+
+    code = Code.NOT_FOUND
+    reason = "MODEL_NOT_FOUND"
+
+
+class NotFound(RequestError):
+    """Nothing is served at this address, or there is no such resource."""
+
+    code = Code.NOT_FOUND
+    reason = "NOT_FOUND"
+
+
+class AdmissionError(PisangError):
+    """The caller may not do this now; the request itself may be fine."""
+
+    code = Code.PERMISSION_DENIED
+    reason = "NOT_ADMITTED"
+    fault = Fault.CALLER
+
+
+class MissingCredential(AdmissionError):
+    """No API key came with the request: not in a header, not in the query."""
+
+    reason = "CREDENTIALS_MISSING"
+
+
+class InvalidKey(AdmissionError):
+    """An API key came with the request, but it is unknown or was revoked.
+
+    Google answers 400 INVALID_ARGUMENT here, not 401 (surfaces contract, section 9.2).
+    """
+
+    code = Code.INVALID_ARGUMENT
+    reason = "API_KEY_INVALID"
+
+
+class PermissionDenied(AdmissionError):
+    """The key is valid, but its project or role does not allow this."""
+
+    reason = "PERMISSION_DENIED"
+
+
+class EngineError(PisangError):
+    """The engine that should make the image failed; nothing is charged."""
+
+    reason = "ENGINE_ERROR"
+    fault = Fault.UPSTREAM
+
+
+class EngineTimeout(EngineError):
+    """The image was not ready within the deadline the caller set (``X-Server-Timeout``)."""
+
+    code = Code.DEADLINE_EXCEEDED
+    reason = "DEADLINE_EXCEEDED"
+
+
+class EngineUnavailable(EngineError):
+    """The engine cannot take the work now (too much queued, or shutting down); try again."""
+
+    code = Code.UNAVAILABLE
+    reason = "ENGINE_UNAVAILABLE"
+
+
+class EngineFailed(EngineError):
+    """The engine broke while drawing: a defect of ours, logged with its cause."""
+
+    reason = "ENGINE_FAILED"
+    fault = Fault.OURS
+
+
+class StoreError(PisangError):
+    """The database or the data folder could not be read or written (disk full, locked, damaged)."""
+
+    reason = "STORE_ERROR"
+    fault = Fault.OPERATOR
+
+
+class SettingsError(PisangError):
+    """A setting is missing, unknown or has a wrong value; raised at start-up only."""
+
+    reason = "SETTINGS_INVALID"
+    fault = Fault.OPERATOR
