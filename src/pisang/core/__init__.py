@@ -1,1 +1,1 @@
-"""The words of pisang: frozen values that every room shares, and no deeds (standard library only)."""
+"""The words of pisang: frozen values that every room shares; no deeds, standard library only."""
