@@ -12,9 +12,9 @@ from pisang.core.request import GenerateRequest
 class Engine(Protocol):
     """Makes images. ``name`` is what routes, logs and ``modelVersion`` call it.
 
-    ``generate`` yields ``Started`` first and ``Finished`` last (see ``core/events.py``); it raises a
-    ``RequestError`` for input it cannot read, an ``EngineError`` when it breaks. Cancellation of the
-    task is normal: the engine stops its work and lets ``CancelledError`` pass.
+    ``generate`` yields ``Started`` first and ``Finished`` last (see ``core/events.py``). It raises
+    a ``RequestError`` for input it cannot read and an ``EngineError`` when it breaks. Cancellation
+    of the task is normal: the engine stops its work and lets ``CancelledError`` pass.
     """
 
     name: str
