@@ -1,4 +1,4 @@
-"""What reading a prompt gives: a Scene, and an honest account of what was and was not understood."""
+"""What reading a prompt gives: a Scene, and an honest account of what was not understood."""
 
 from dataclasses import dataclass
 

@@ -203,11 +203,12 @@ class TextRun(Part):
 
 
 class Thing(Part):
-    """One drawn object, or a group of ``count`` alike. ``drawing`` is a name that ``drawings.py``
-    knows, or ``shape:circle``, ``shape:square``, ``shape:triangle``, ``shape:star``, ``shape:heart``,
-    ``shape:line``, ``shape:rectangle``, ``shape:diamond``, ``shape:hexagon``, ``shape:arrow``,
-    ``shape:cube``, ``shape:sphere``, ``shape:cylinder``, ``shape:cone``, ``shape:pyramid``,
-    ``shape:ring``. ``said`` is the word of the prompt."""
+    """One drawn object, or a group of ``count`` alike.
+
+    ``drawing`` is a name that ``drawings.py`` knows, or one of ``shape:`` circle, square,
+    rectangle, triangle, star, heart, diamond, hexagon, line, arrow, ring, cube, sphere, cylinder,
+    cone, pyramid. ``said`` is the word of the prompt.
+    """
 
     id: str
     drawing: str
@@ -404,7 +405,12 @@ class Scene(Part):
 
     def ids(self) -> set[str]:
         """Every id in use."""
-        return {part.id for part in (*self.things, *self.texts, *self.pictures, *self.blocks)}
+        return {
+            *(thing.id for thing in self.things),
+            *(text.id for text in self.texts),
+            *(picture.id for picture in self.pictures),
+            *(block.id for block in self.blocks),
+        }
 
 
 def dump(scene: Scene) -> bytes:
