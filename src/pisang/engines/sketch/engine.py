@@ -1,0 +1,176 @@
+"""The sketch engine: reads a prompt, lays it out, paints it, and says honestly what it drew."""
+
+import asyncio
+import hashlib
+import threading
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pisang.catalog.models import Card
+from pisang.core.content import Content
+from pisang.core.errors import EngineFailed, EngineUnavailable, PisangError
+from pisang.core.events import Event, Finished, FinishReason, Image, Started, Text, Thought
+from pisang.core.image import Canvas, Pixels
+from pisang.core.request import GenerateRequest, Modality
+from pisang.engines.sketch import fonts
+from pisang.engines.sketch.layout import arrange
+from pisang.engines.sketch.lettering import writable
+from pisang.engines.sketch.paint import paint
+from pisang.engines.sketch.read import read
+from pisang.engines.sketch.reading import Reading
+from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.sentences import account
+from pisang.engines.sketch.signature import Memory, pack
+from pisang.engines.sketch.turns import Conversation, follow
+
+VERSION = "pisang-sketch-1"
+NO_PICTURE = (
+    "The prompt does not ask for a picture, so none was drawn and nothing is charged. "
+    "Say what the picture should show, for example: a red cat next to a tree at night."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """One finished drawing; ``pixels`` is None where only text was asked for."""
+
+    reading: Reading
+    pixels: Pixels | None
+    signature: bytes
+
+
+class SketchEngine:
+    """Draws in a small pool of threads (libvips lets go of the interpreter while it works).
+
+    ``workers`` pictures are drawn at a time and ``queue`` more may wait; above that the engine is
+    unavailable rather than slow. ``font_dirs`` hold fonts the operator added.
+    """
+
+    name = "sketch"
+
+    def __init__(
+        self,
+        signing_key: bytes,
+        *,
+        font_dirs: Sequence[Path] = (),
+        workers: int = 2,
+        queue: int = 64,
+    ) -> None:
+        fonts.setup(font_dirs)
+        self._key = signing_key
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sketch")
+        self._room = workers + queue
+
+    async def generate(
+        self, request: GenerateRequest, *, card: Card, canvas: Canvas
+    ) -> AsyncIterator[Event]:
+        """Yields the plan as thoughts, then one sentence, then the picture."""
+        yield Started(f"{card.id}+{VERSION}")
+        sketch = await self._run(request, canvas)
+        for thought in sketch.reading.thoughts:
+            yield Thought(thought)
+        if sketch.reading.scene is None:
+            yield Finished(FinishReason.NO_IMAGE, NO_PICTURE)
+            return
+        if request.wants(Modality.TEXT):
+            yield Text(account(sketch.reading), sketch.signature)
+        if sketch.pixels is not None:
+            yield Image(sketch.pixels, sketch.signature)
+        yield Finished(FinishReason.STOP)
+
+    async def close(self) -> None:
+        """Waits for the pictures that are being drawn."""
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+
+    async def _run(self, request: GenerateRequest, canvas: Canvas) -> Sketch:
+        if self._room <= 0:
+            raise EngineUnavailable(
+                "The sketch engine has too much queued. Try again in a few seconds, or raise the "
+                "workers setting.",
+                retry_after=2,
+            )
+        self._room -= 1
+        gone = threading.Event()
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, self._draw, request, canvas, gone)
+        finally:
+            gone.set()
+            self._room += 1
+
+    def _draw(self, request: GenerateRequest, canvas: Canvas, gone: threading.Event) -> Sketch:
+        """The whole pipeline for one picture; stops between two steps once nobody waits for it."""
+        try:
+            talk = follow(request.contents, self._key)
+            reading = _understand(talk, request.system_instruction)
+            if reading.scene is None:
+                return Sketch(reading, None, b"")
+            scene = reading.scene
+            memory = Memory(scene, _seed(request, talk, canvas))
+            pixels = None
+            if request.wants(Modality.IMAGE) and not gone.is_set():
+                sizes = {p.digest: (p.width, p.height) for p in talk.pictures}
+                layers = arrange(scene, canvas=canvas, seed=memory.seed, sizes=sizes)
+                if not gone.is_set():
+                    pixels = paint(
+                        layers, seed=memory.seed, pictures=lambda digest: talk.blobs[digest].data
+                    )
+            return Sketch(reading, pixels, pack(memory, self._key))
+        except PisangError:
+            raise
+        except Exception as cause:
+            raise EngineFailed(
+                "The sketch engine could not draw this prompt: a defect of pisang, which the "
+                "server's log explains. Try other words, and please report it."
+            ) from cause
+
+
+def _understand(talk: Conversation, system: Content | None) -> Reading:
+    """Reads every unanswered turn in order, each on top of the scene before it."""
+    scene = talk.memory.scene if talk.memory else None
+    reading = Reading(None)
+    for words in talk.words:
+        reading = read(words, previous=scene, pictures=talk.pictures)
+        scene = reading.scene or scene
+    if reading.scene is None:
+        return reading
+    scene, notes = writable(_with_pictures(reading.scene, set(talk.blobs)))
+    if len(scene.pictures) < len(reading.scene.pictures):
+        notes += ("A picture of an earlier turn did not come back with this one; it is left out.",)
+    if system is not None and talk.memory is None:
+        scene = _in_the_manner_of(scene, read(system.text, previous=None, pictures=()).scene)
+    return replace(reading, scene=scene, notes=reading.notes + notes)
+
+
+def _with_pictures(scene: Scene, digests: set[str]) -> Scene:
+    kept = tuple(picture for picture in scene.pictures if picture.digest in digests)
+    return (
+        scene if len(kept) == len(scene.pictures) else scene.model_copy(update={"pictures": kept})
+    )
+
+
+def _in_the_manner_of(scene: Scene, manner: Scene | None) -> Scene:
+    """A system instruction sets style and, where the prompt names none, the ground."""
+    if manner is None:
+        return scene
+    update: dict[str, object] = {}
+    if manner.style is not Scene().style:
+        update["style"] = manner.style
+    if scene.backdrop == Scene().backdrop:
+        update["backdrop"] = manner.backdrop
+    return scene.model_copy(update=update)
+
+
+def _seed(request: GenerateRequest, talk: Conversation, canvas: Canvas) -> int:
+    """The caller's seed, else that of the picture being edited, else one from the request itself.
+
+    So the same request gives the same pixels, and an edit keeps the composition it edits.
+    """
+    if request.sampling.seed is not None:
+        return request.sampling.seed & 0xFFFFFFFF
+    if talk.memory is not None:
+        return talk.memory.seed
+    told = "\0".join((*talk.words, *talk.blobs, canvas.aspect_ratio))
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
