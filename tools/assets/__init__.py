@@ -1,0 +1,1 @@
+"""Makes the packed data of the sketch engine from locked npm packages (`script/pack-assets`)."""
