@@ -1,0 +1,1 @@
+"""Layout: where everything goes. A Scene becomes Layers, in pixels of the final canvas."""
