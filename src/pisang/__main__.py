@@ -1,0 +1,6 @@
+"""``python -m pisang`` is the ``pisang`` command."""
+
+from pisang.cli.main import run
+
+if __name__ == "__main__":
+    run()
