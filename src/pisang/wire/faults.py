@@ -1,0 +1,211 @@
+"""Errors as Google writes them: the only module that knows the ``{"error": ...}`` envelope.
+
+``google`` turns an error of ours into a status and a body, ``from_google`` turns a body back into
+an error (for our own client and for upstreams). Every envelope carries an ``ErrorInfo`` whose
+``reason`` names the class, so that the way back finds the same class; a body of Google's own, which
+mostly has none, is recognised by its status word (surfaces contract, section 9).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pydantic_core import from_json
+
+from pisang.core.errors import (
+    Code,
+    EngineError,
+    EngineTimeout,
+    EngineUnavailable,
+    InvalidKey,
+    MissingCredential,
+    ModelNotFound,
+    NotFound,
+    PermissionDenied,
+    PisangError,
+    RequestError,
+    Violation,
+)
+from pisang.wire.payload import Written
+
+HTTP_STATUS: Final[Mapping[Code, int]] = {
+    Code.INVALID_ARGUMENT: 400,
+    Code.FAILED_PRECONDITION: 400,
+    Code.UNAUTHENTICATED: 401,
+    Code.PERMISSION_DENIED: 403,
+    Code.NOT_FOUND: 404,
+    Code.RESOURCE_EXHAUSTED: 429,
+    Code.CANCELLED: 499,
+    Code.INTERNAL: 500,
+    Code.UNAVAILABLE: 503,
+    Code.DEADLINE_EXCEEDED: 504,
+}
+
+# Sentences that clients search for, word for word; what pisang has to add follows them.
+_GOOGLE_SAYS: Final[Mapping[type[PisangError], str]] = {
+    InvalidKey: "API key not valid. Please pass a valid API key.",
+    MissingCredential: (
+        "Method doesn't allow unregistered callers (callers without established identity). "
+        "Please use API Key or other form of API consumer identity to call this API."
+    ),
+}
+# Google's own reasons come from Google's domain, with the service they are about.
+_GOOGLE_REASONS: Final = frozenset({InvalidKey.reason})
+_SERVICE: Final = "generativelanguage.googleapis.com"
+_DOMAIN: Final = "pisang"
+
+_HELP: Final[Mapping[type[PisangError], tuple[str, str]]] = {
+    ModelNotFound: ("Gemini API models", "https://ai.google.dev/gemini-api/docs/models"),
+}
+_TYPE: Final = "type.googleapis.com/google.rpc."
+
+# What a status word without a known reason most likely means.
+_BY_CODE: Final[Mapping[Code, type[PisangError]]] = {
+    Code.INVALID_ARGUMENT: RequestError,
+    Code.FAILED_PRECONDITION: RequestError,
+    Code.UNAUTHENTICATED: PermissionDenied,
+    Code.PERMISSION_DENIED: PermissionDenied,
+    Code.NOT_FOUND: NotFound,
+    Code.RESOURCE_EXHAUSTED: EngineUnavailable,
+    Code.UNAVAILABLE: EngineUnavailable,
+    Code.DEADLINE_EXCEEDED: EngineTimeout,
+}
+_BY_STATUS: Final[Mapping[int, Code]] = {
+    408: Code.DEADLINE_EXCEEDED,
+    413: Code.INVALID_ARGUMENT,
+    502: Code.UNAVAILABLE,
+} | {status: code for code, status in HTTP_STATUS.items() if code is not Code.FAILED_PRECONDITION}
+
+
+def google(error: PisangError) -> tuple[int, dict[str, Written]]:
+    """The HTTP status and the body for an error."""
+    status = HTTP_STATUS[error.code]
+    message = _message(error)
+    body: dict[str, Written] = {
+        "code": status,
+        "message": message,
+        "status": error.code.value,
+        "details": list(_details(error, message)),
+    }
+    return status, {"error": body}
+
+
+def _message(error: PisangError) -> str:
+    said = _GOOGLE_SAYS.get(type(error), "")
+    if not said or error.message.startswith(said):
+        return error.message
+    return f"{said} {error.message}".strip()
+
+
+def _details(error: PisangError, message: str) -> Iterator[Written]:
+    violations: list[Written] = [
+        {"field": v.field, "description": v.description}
+        if v.field
+        else {"description": v.description}
+        for v in error.violations
+    ]
+    if violations:
+        yield {"@type": _TYPE + "BadRequest", "fieldViolations": violations}
+    yield _error_info(error)
+    if isinstance(error, InvalidKey):
+        yield {"@type": _TYPE + "LocalizedMessage", "locale": "en-US", "message": message}
+    if type(error) in _HELP:
+        description, url = _HELP[type(error)]
+        yield {"@type": _TYPE + "Help", "links": [{"description": description, "url": url}]}
+    if error.retry_after is not None:
+        yield {"@type": _TYPE + "RetryInfo", "retryDelay": f"{error.retry_after:.9g}s"}
+
+
+def _error_info(error: PisangError) -> dict[str, Written]:
+    google_owns = error.reason in _GOOGLE_REASONS
+    metadata: dict[str, Written] = {"service": _SERVICE} if google_owns else {}
+    metadata |= error.metadata
+    info: dict[str, Written] = {
+        "@type": _TYPE + "ErrorInfo",
+        "reason": error.reason,
+        "domain": "googleapis.com" if google_owns else _DOMAIN,
+    }
+    if metadata:
+        info["metadata"] = metadata
+    return info
+
+
+def from_google(status: int, body: bytes) -> PisangError:
+    """Reads an error answer of any Google-shaped server; it never fails, whatever the body is.
+
+    The envelope may be the object, a one-element array of it, or no JSON at all (a proxy's page).
+    """
+    envelope = _envelope(body)
+    message = envelope.get("message")
+    if not isinstance(message, str) or not message:
+        message = f"The server answered HTTP {status}: {_excerpt(body)}"
+    details = _rows(envelope.get("details"))
+    infos = [row for row in details if _is(row, "ErrorInfo")]
+    reason = next((r for info in infos if isinstance(r := info.get("reason"), str)), "")
+    metadata = next((m for info in infos if isinstance(m := info.get("metadata"), dict)), {})
+    return _class(reason, envelope.get("status"), status)(
+        message,
+        violations=_violations(details),
+        retry_after=_retry_after(details),
+        metadata={k: v for k, v in metadata.items() if isinstance(v, str) and v != _SERVICE},
+    )
+
+
+def _class(reason: str, word: object, status: int) -> type[PisangError]:
+    by_reason = {kind.reason: kind for kind in classes()}
+    if reason in by_reason:
+        return by_reason[reason]
+    named = next((code for code in Code if code.value == word), None)
+    code = named or _BY_STATUS.get(status, Code.INTERNAL)
+    return _BY_CODE.get(code, EngineError)
+
+
+def classes(root: type[PisangError] = PisangError) -> Iterator[type[PisangError]]:
+    """Every class of the error tree, parents first."""
+    yield root
+    for kind in root.__subclasses__():
+        yield from classes(kind)
+
+
+def _envelope(body: bytes) -> dict[str, object]:
+    try:
+        tree: object = from_json(body)
+    except ValueError:
+        return {}
+    if isinstance(tree, list) and tree:
+        tree = tree[0]
+    error = tree.get("error") if isinstance(tree, dict) else None
+    if isinstance(error, str):
+        return {"message": error}
+    return error if isinstance(error, dict) else {}
+
+
+def _rows(value: object) -> list[dict[str, object]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _is(row: dict[str, object], kind: str) -> bool:
+    named = row.get("@type")
+    return isinstance(named, str) and named.endswith(kind)
+
+
+def _violations(details: list[dict[str, object]]) -> tuple[Violation, ...]:
+    return tuple(
+        Violation(str(row.get("field") or ""), str(row.get("description") or ""))
+        for detail in details
+        if _is(detail, "BadRequest")
+        for row in _rows(detail.get("fieldViolations"))
+    )
+
+
+def _retry_after(details: list[dict[str, object]]) -> float | None:
+    for row in details:
+        delay = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s", str(row.get("retryDelay")))
+        if _is(row, "RetryInfo") and delay:
+            return float(delay[1])
+    return None
+
+
+def _excerpt(body: bytes) -> str:
+    text = " ".join(body[:400].decode("utf-8", "replace").split())
+    return text[:200] or "no body"

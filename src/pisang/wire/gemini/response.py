@@ -1,0 +1,287 @@
+"""``GenerateContentResponse``: a ``Result`` or a stream of events to bytes, and back.
+
+An answer is written in pieces, so that a 25 MB picture goes from its bytes to the socket as one
+base64 piece. The rules that clients depend on (surfaces contract, sections 3 and 4): default and
+empty fields are left out, a refusal is a 200 with ``parts: []``, an empty part is never written
+beside real ones, and a picture is whole in one chunk.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from pisang.core.content import Blob
+from pisang.core.errors import EngineFailed, MalformedRequest, PisangError
+from pisang.core.events import (
+    Event,
+    Finished,
+    FinishReason,
+    Image,
+    Result,
+    Started,
+    Text,
+    Thought,
+    Usage,
+)
+from pisang.core.request import ServiceTier
+from pisang.wire import faults, payload, sse
+from pisang.wire.fields import Fields, Reading
+from pisang.wire.gemini import usage as usage_metadata
+from pisang.wire.gemini.contents import write_blob
+from pisang.wire.gemini.schema import FINISH_NUMBERS, FINISH_REASONS
+from pisang.wire.payload import Written
+
+Spoken = Thought | Text | Image
+
+
+def encode(
+    result: Result,
+    *,
+    response_id: str,
+    include_thoughts: bool = False,
+    service_tier: ServiceTier | None = None,
+) -> bytes:
+    """Writes a whole answer as one byte string; see ``pieces`` for big ones."""
+    parts = pieces(
+        result,
+        response_id=response_id,
+        include_thoughts=include_thoughts,
+        service_tier=service_tier,
+    )
+    return b"".join(parts)
+
+
+def pieces(
+    result: Result,
+    *,
+    response_id: str,
+    include_thoughts: bool = False,
+    service_tier: ServiceTier | None = None,
+) -> list[bytes]:
+    """Writes a whole answer in pieces (``payload.size`` gives the Content-Length).
+
+    Thoughts are left out unless the caller asked for them. Every ``Image`` must hold a ``Blob``.
+    """
+    spoken = [p for p in result.parts if _is_said(p, include_thoughts=include_thoughts)]
+    body = _body(
+        spoken,
+        finished=result.finished,
+        model_version=result.model_version,
+        response_id=response_id,
+        usage=result.finished.usage,
+        service_tier=service_tier,
+    )
+    return payload.pieces(body)
+
+
+async def chunks(
+    events: AsyncIterator[Event],
+    *,
+    response_id: str,
+    include_thoughts: bool = False,
+    service_tier: ServiceTier | None = None,
+    prompt: Usage | None = None,
+    early: bool = False,
+) -> AsyncIterator[list[bytes]]:
+    """Turns events into the JSON values of a stream, each in pieces; ``as_sse`` frames them.
+
+    A part is held back until the next event, so that ``finishReason`` travels with the last part:
+    the chat of google-genai forgets a turn if any chunk of it has no parts. For the same reason
+    the ``early`` chunk (usage and model only, so that the caller sees bytes at once) is off unless
+    asked for. ``prompt`` is the usage known before the end; it is on every chunk but the last.
+    """
+    version = ""
+    held: list[Spoken] = []
+
+    def body(finished: Finished | None = None) -> list[bytes]:
+        return payload.pieces(
+            _body(
+                held,
+                finished=finished,
+                model_version=version,
+                response_id=response_id,
+                usage=finished.usage if finished else prompt,
+                service_tier=service_tier,
+            )
+        )
+
+    async for event in events:
+        match event:
+            case Started():
+                version = event.model_version
+                if early:
+                    yield body()
+            case Finished():
+                yield body(event)
+            case _ if _is_said(event, include_thoughts=include_thoughts):
+                if held:
+                    yield body()
+                held = [event]
+
+
+async def as_sse(values: AsyncIterator[list[bytes]]) -> AsyncIterator[list[bytes]]:
+    """Frames the values as server-sent events.
+
+    An error before the first value is raised (the surface can still choose a status); a later one
+    becomes the last event, which both of Google's SDKs raise.
+    """
+    begun = False
+    try:
+        async for value in values:
+            begun = True
+            yield sse.frame(value)
+    except PisangError as error:
+        if not begun:
+            raise
+        yield sse.frame(payload.pieces(faults.google(error)[1]))
+
+
+async def as_json_array(values: AsyncIterator[list[bytes]]) -> AsyncIterator[list[bytes]]:
+    """Frames the values as one JSON array, element by element: the form without ``alt=sse``."""
+    opening: Final = b"["
+    before = opening
+    try:
+        async for value in values:
+            yield [before, *value]
+            before = b"\n,\r\n"
+    except PisangError as error:
+        if before is opening:
+            raise
+        yield [before, *payload.pieces(faults.google(error)[1])]
+    yield [b"[]" if before is opening else b"\n]"]
+
+
+def _is_said(part: Spoken, *, include_thoughts: bool) -> bool:
+    match part:
+        case Thought():
+            return include_thoughts and bool(part.text)
+        case Text():
+            return bool(part.text)
+        case Image():
+            return True
+
+
+def _body(
+    spoken: list[Spoken],
+    *,
+    finished: Finished | None,
+    model_version: str,
+    response_id: str,
+    usage: Usage | None,
+    service_tier: ServiceTier | None,
+) -> dict[str, Written]:
+    body: dict[str, Written] = {}
+    if spoken or finished:
+        candidate: dict[str, Written] = {
+            "content": {"parts": [_written(part) for part in spoken], "role": "model"}
+        }
+        if finished:
+            candidate["finishReason"] = finished.reason.value
+        if finished and finished.message:
+            candidate["finishMessage"] = finished.message
+        candidate["index"] = 0
+        body["candidates"] = [candidate]
+    if usage is not None:
+        body["usageMetadata"] = usage_metadata.written(usage, service_tier=service_tier)
+    body["modelVersion"] = model_version
+    body["responseId"] = response_id
+    return body
+
+
+def _written(part: Spoken) -> dict[str, Written]:
+    match part:
+        case Thought():
+            return {"text": part.text, "thought": True}
+        case Text():
+            written: dict[str, Written] = {"text": part.text}
+        case Image():
+            if not isinstance(part.content, Blob):
+                raise EngineFailed("A picture reached the wire before it was encoded to a file.")
+            written = {"inlineData": write_blob(part.content)}
+    if part.signature is not None:
+        written["thoughtSignature"] = part.signature
+    return written
+
+
+def decode(body: bytes) -> Result:
+    """Reads a whole answer; ``decode(encode(x)) == x`` when thoughts are included.
+
+    Tolerant as a client must be: unknown fields are skipped, an unknown finish reason is OTHER.
+    Raises the error that the body holds, or ``EngineFailed`` if it is no answer at all.
+    """
+    version, parts, finished = "", list[Spoken](), Finished(FinishReason.OTHER)
+    for event in decode_chunk(body):
+        match event:
+            case Started():
+                version = event.model_version
+            case Finished():
+                finished = event
+            case _:
+                parts.append(event)
+    return Result(version, tuple(parts), finished)
+
+
+def decode_chunk(body: bytes) -> list[Event]:
+    """Reads one value of a stream: ``Started`` with its version, its parts, its end if it ends."""
+    try:
+        tree = payload.read_object(body)
+        if "error" in tree:
+            raise faults.from_google(500, body)
+        reading = Reading()
+        events = _events(Fields(tree, path="", reading=reading))
+        reading.check()
+    except MalformedRequest as error:
+        raise EngineFailed(f"The server's answer cannot be read: {error.message}") from None
+    return events
+
+
+def _events(root: Fields) -> list[Event]:
+    version = root.text("model_version") or ""
+    events: list[Event] = [Started(version)] if version else []
+    candidates = root.nested_list("candidates", kind="Candidate")
+    reason: FinishReason | None = None
+    message = None
+    if candidates:
+        events += _parts(candidates[0].nested("content", kind="Content"))
+        reason = _finish_reason(candidates[0])
+        message = candidates[0].text("finish_message")
+    feedback = root.nested("prompt_feedback", kind="PromptFeedback")
+    if feedback and feedback.has("block_reason"):
+        blocked = str(feedback.take("block_reason"))
+        reason = FINISH_REASONS.get(blocked, FinishReason.PROHIBITED_CONTENT)
+        message = feedback.text("block_reason_message")
+    metadata = root.nested("usage_metadata", kind="UsageMetadata")
+    images = sum(isinstance(event, Image) for event in events)
+    usage = usage_metadata.read(metadata, images=images) if metadata else None
+    if reason is not None:
+        events.append(Finished(reason, message, usage))
+    return events
+
+
+def _finish_reason(candidate: Fields) -> FinishReason | None:
+    said = candidate.take("finish_reason")
+    if isinstance(said, int):
+        said = FINISH_NUMBERS.get(said)
+    if said is None:
+        return None
+    return FINISH_REASONS.get(str(said), FinishReason.OTHER)
+
+
+def _parts(content: Fields | None) -> list[Event]:
+    return [
+        event
+        for part in (content.nested_list("parts", kind="Part") if content else [])
+        if (event := _part(part)) is not None
+    ]
+
+
+def _part(part: Fields) -> Event | None:
+    text = part.text("text")
+    inline = part.nested("inline_data", kind="Blob")
+    thought = part.flag("thought")
+    signature = part.data("thought_signature")
+    if inline and not thought:
+        data = inline.data("data") or b""
+        return Image(Blob(inline.text("mime_type") or "", data), signature)
+    if not text:
+        return None
+    return Thought(text) if thought else Text(text, signature)

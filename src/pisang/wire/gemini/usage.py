@@ -1,0 +1,59 @@
+"""``usageMetadata``: tokens by what they were spent on, as Google itemises them.
+
+``candidatesTokenCount`` leaves thoughts out; the details name what is known by kind, and whatever
+they leave open is text (Google often lists the pictures only; surfaces contract, section 3.2).
+"""
+
+from pisang.core.events import Usage
+from pisang.core.request import ServiceTier
+from pisang.wire.fields import INT64, Fields
+from pisang.wire.payload import Written
+
+
+def written(usage: Usage, *, service_tier: ServiceTier | None = None) -> dict[str, Written]:
+    """Writes the counts; those that are zero are left out."""
+    counts: dict[str, Written] = {
+        "promptTokenCount": usage.prompt,
+        "candidatesTokenCount": usage.candidates,
+        "totalTokenCount": usage.total,
+        "promptTokensDetails": details(text=usage.prompt_text, image=usage.prompt_image),
+        "candidatesTokensDetails": details(text=usage.text_output, image=usage.image_output),
+        "thoughtsTokenCount": usage.thoughts,
+        "serviceTier": service_tier.value if service_tier else None,
+    }
+    return {name: value for name, value in counts.items() if value}
+
+
+def details(*, text: int, image: int) -> list[Written]:
+    """One row for each kind of token that was counted."""
+    rows = (("TEXT", text), ("IMAGE", image))
+    return [{"modality": kind, "tokenCount": count} for kind, count in rows if count]
+
+
+def read(fields: Fields, *, images: int) -> Usage:
+    """Reads the counts of an answer that held ``images`` pictures."""
+    prompt = _count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count")
+    prompt_image = image_tokens(fields, "prompt_tokens_details")
+    candidates = _count(fields, "candidates_token_count")
+    image = image_tokens(fields, "candidates_tokens_details")
+    return Usage(
+        prompt_text=max(0, prompt - prompt_image),
+        prompt_image=prompt_image,
+        text_output=max(0, candidates - image),
+        image_output=image,
+        thoughts=_count(fields, "thoughts_token_count"),
+        images=images,
+    )
+
+
+def image_tokens(fields: Fields, name: str) -> int:
+    """The tokens that a list of details counts for images."""
+    return sum(
+        _count(row, "token_count")
+        for row in fields.nested_list(name, kind="ModalityTokenCount")
+        if row.take("modality") in ("IMAGE", 2)
+    )
+
+
+def _count(fields: Fields, name: str) -> int:
+    return fields.integer(name, bounds=INT64) or 0
