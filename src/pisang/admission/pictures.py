@@ -1,0 +1,112 @@
+"""Checks the pictures that come with a request, by their headers only: nothing is decoded here.
+
+The type that the bytes show wins over the type that the caller claims; SDKs guess it from file
+names and are often wrong. A bomb of 200 megapixels is refused by the size in its header.
+"""
+
+from collections.abc import Iterator
+
+from pisang.catalog.models import Card
+from pisang.core.content import Blob, Part, Role
+from pisang.core.errors import UnsupportedParameter
+from pisang.core.image import Header, is_complete, sniff
+from pisang.core.request import GenerateRequest
+
+READABLE = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
+"""Media types of input pictures that Google's image models take, and so do we."""
+
+_LIST = "PNG, JPEG, WebP, HEIC or HEIF"
+
+
+def check(request: GenerateRequest, card: Card, *, max_megapixels: float) -> None:
+    """Raises UnsupportedParameter for the first picture that cannot be used, or for too many."""
+    for path, part in request.parts():
+        if part.file is not None:
+            raise UnsupportedParameter(
+                f"{path}.file_data names {_short(part.file.uri)!r}, but files cannot be fetched "
+                "here. Send the picture's bytes as inlineData with mimeType and data instead.",
+                field=f"{path}.file_data",
+            )
+        if part.blob is not None:
+            _check_picture(part.blob, f"{path}.inline_data", max_megapixels=max_megapixels)
+    _check_count(request, card)
+
+
+def last_header(request: GenerateRequest) -> Header | None:
+    """The header of the last picture in the conversation, whoever sent it; None if there is none
+    or its size is hidden. This is the picture that an edit is about, so its shape is kept."""
+    blobs = [part.blob for _, part in request.parts() if part.blob is not None]
+    header = sniff(blobs[-1].data) if blobs else None
+    return header if header and header.width and header.height else None
+
+
+def check_signatures(request: GenerateRequest, card: Card) -> None:
+    """Google's own demand, in strict mode: pictures of a thinking model come back with signature.
+
+    Positions in the message count from one, as Google's do.
+    """
+    if not card.thinking.supported:
+        return
+    for turn, content in enumerate(request.contents):
+        for index, part in enumerate(content.parts):
+            if content.role is Role.MODEL and part.blob and not part.thought_signature:
+                raise UnsupportedParameter(
+                    f"Image part is missing a thought_signature in content position {turn + 1}, "
+                    f"part position {index + 1}. Send model turns back exactly as they came.",
+                    field=f"contents[{turn}].parts[{index}]",
+                )
+
+
+def _check_picture(blob: Blob, field: str, *, max_megapixels: float) -> None:
+    claimed = blob.mime_type.partition(";")[0].strip().lower()
+    header = sniff(blob.data)
+    if header is None and claimed not in READABLE and claimed:
+        raise UnsupportedParameter(
+            f"{field}.mime_type {_short(claimed)!r} is not supported. Send {_LIST}.",
+            field=f"{field}.mime_type",
+        )
+    problem = _problem(blob, header, max_megapixels=max_megapixels)
+    if problem:
+        raise UnsupportedParameter(f"Unable to process input image: {field} {problem}", field=field)
+
+
+def _problem(blob: Blob, header: Header | None, *, max_megapixels: float) -> str | None:
+    """What is wrong with the picture, and the remedy; None when it can be used."""
+    if not blob.data:
+        return "is empty: its data has 0 bytes. Send the file's bytes in base64."
+    if header is None:
+        return f"is not a picture: its {len(blob.data)} bytes are not {_LIST}."
+    if header.media_type not in READABLE:
+        return f"is {header.media_type}, which is not supported. Convert it to {_LIST}."
+    if not is_complete(blob.data, header):
+        return f"is cut off: only {len(blob.data)} bytes came. Send the whole file again."
+    if not (header.width and header.height) and not header.media_type.startswith("image/hei"):
+        return "is damaged: its header gives no width or height. Save it again and send that."
+    if header.megapixels > max_megapixels:
+        return (
+            f"is {header.width}x{header.height} pixels ({header.megapixels:.1f} megapixels); "
+            f"at most {max_megapixels:g} megapixels are allowed. Scale it down."
+        )
+    return None
+
+
+def _check_count(request: GenerateRequest, card: Card) -> None:
+    """Only pictures in user turns count: those in model turns are what was made before, and a long
+    chat would else run into the limit by itself."""
+    count = sum(1 for _ in _references(request))
+    if card.max_references is not None and count > card.max_references:
+        raise UnsupportedParameter(
+            f"contents hold {count} input images, but '{card.id}' takes at most "
+            f"{card.max_references} (images in all user turns are counted). Send fewer images.",
+            field="contents",
+        )
+
+
+def _references(request: GenerateRequest) -> Iterator[Part]:
+    for content in request.contents:
+        if content.role is Role.USER:
+            yield from (part for part in content.parts if part.blob is not None)
+
+
+def _short(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[:length] + "..."
