@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,23 +101,8 @@ class SketchEngine:
             self._room += 1
 
     def _draw(self, request: GenerateRequest, canvas: Canvas, gone: threading.Event) -> Sketch:
-        """The whole pipeline for one picture; stops between two steps once nobody waits for it."""
         try:
-            talk = follow(request.contents, self._key)
-            reading = _understand(talk, request.system_instruction)
-            if reading.scene is None:
-                return Sketch(reading, None, b"")
-            scene = reading.scene
-            memory = Memory(scene, _seed(request, talk, canvas))
-            pixels = None
-            if request.wants(Modality.IMAGE) and not gone.is_set():
-                sizes = {p.digest: (p.width, p.height) for p in talk.pictures}
-                layers = arrange(scene, canvas=canvas, seed=memory.seed, sizes=sizes)
-                if not gone.is_set():
-                    pixels = paint(
-                        layers, seed=memory.seed, pictures=lambda digest: talk.blobs[digest].data
-                    )
-            return Sketch(reading, pixels, pack(memory, self._key))
+            return draw(request, canvas, key=self._key, gone=gone.is_set)
         except PisangError:
             raise
         except Exception as cause:
@@ -125,6 +110,33 @@ class SketchEngine:
                 "The sketch engine could not draw this prompt: a defect of pisang, which the "
                 "server's log explains. Try other words, and please report it."
             ) from cause
+
+
+def draw(
+    request: GenerateRequest,
+    canvas: Canvas,
+    *,
+    key: bytes,
+    gone: Callable[[], bool] = lambda: False,
+) -> Sketch:
+    """The whole pipeline for one picture, in the calling thread.
+
+    Stops between two steps once ``gone`` says that nobody waits for it. Raises a ``RequestError``
+    for a supplied picture that cannot be decoded.
+    """
+    talk = follow(request.contents, key)
+    reading = _understand(talk, request.system_instruction)
+    if reading.scene is None:
+        return Sketch(reading, None, b"")
+    memory = Memory(reading.scene, _seed(request, talk, canvas))
+    pixels = None
+    if request.wants(Modality.IMAGE) and not gone():
+        sizes = {picture.digest: (picture.width, picture.height) for picture in talk.pictures}
+        layers = arrange(memory.scene, canvas=canvas, seed=memory.seed, sizes=sizes)
+        if not gone():
+            blobs = talk.blobs
+            pixels = paint(layers, seed=memory.seed, pictures=lambda digest: blobs[digest].data)
+    return Sketch(reading, pixels, pack(memory, key))
 
 
 def _understand(talk: Conversation, system: Content | None) -> Reading:
