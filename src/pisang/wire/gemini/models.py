@@ -1,0 +1,92 @@
+"""The Model resource and its list: what ``GET /v1/models`` answers from the catalog's cards.
+
+A page token is the id that the next page starts with, so that it stays right when a new card is
+added while somebody is turning pages.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pisang.catalog.models import Card
+from pisang.core.errors import MalformedRequest
+from pisang.wire import payload
+from pisang.wire.base64 import BadBase64, decode_base64, encode_base64
+from pisang.wire.payload import Written
+
+DEFAULT_PAGE_SIZE: Final = 50
+MOST_ON_A_PAGE: Final = 1000
+
+
+def encode(card: Card, *, asked: str | None = None) -> bytes:
+    """Writes one Model resource. ``asked`` is the id in the address, when it was an alias."""
+    return b"".join(payload.pieces(written(card, asked=asked)))
+
+
+def written(card: Card, *, asked: str | None = None) -> dict[str, Written]:
+    """The fields of a Model resource (surfaces contract, section 1); unknown limits are left out.
+
+    ``baseModelId`` is the id of the card, which an alias can thus be followed to.
+    """
+    fields: dict[str, Written] = {
+        "name": f"models/{asked or card.id}",
+        "baseModelId": card.id,
+        "version": card.version,
+        "displayName": card.name,
+        "description": card.description,
+        "inputTokenLimit": card.input_tokens,
+        "outputTokenLimit": card.output_tokens,
+        "supportedGenerationMethods": list(card.methods),
+    }
+    if card.family == "gemini":
+        fields |= {
+            "temperature": card.sampling.temperature,
+            "maxTemperature": card.sampling.max_temperature,
+            "topP": card.sampling.top_p,
+            "thinking": card.thinking.supported or None,
+        }
+    return {name: value for name, value in fields.items() if value not in (None, "")}
+
+
+def encode_page(
+    cards: Sequence[Card], *, page_size: str | None = None, page_token: str | None = None
+) -> bytes:
+    """Writes one page of the list; the two parameters are as they stood in the query.
+
+    The default page has 50 models and the largest 1000, as at Google. Raises ``MalformedRequest``
+    for a size that is no number and for a token that this list did not give out.
+    """
+    start = _start(cards, page_token)
+    end = start + _page_size(page_size)
+    body: dict[str, Written] = {"models": [written(card) for card in cards[start:end]]}
+    if end < len(cards):
+        body["nextPageToken"] = encode_base64(cards[end].id.encode()).decode()
+    return b"".join(payload.pieces(body))
+
+
+def _page_size(said: str | None) -> int:
+    if not said:
+        return DEFAULT_PAGE_SIZE
+    if not (said.isascii() and said.isdigit() and len(said) < 10):
+        raise MalformedRequest(
+            f"Invalid value at 'page_size' (TYPE_INT32), \"{said[:40]}\". Send a whole number "
+            f"from 1 to {MOST_ON_A_PAGE}.",
+            field="page_size",
+        )
+    return min(int(said), MOST_ON_A_PAGE) or DEFAULT_PAGE_SIZE
+
+
+def _start(cards: Sequence[Card], token: str | None) -> int:
+    if not token:
+        return 0
+    try:
+        wanted = decode_base64(token)
+    except BadBase64:
+        wanted = b""
+    for index, card in enumerate(cards):
+        if card.id.encode() == wanted:
+            return index
+    raise MalformedRequest(
+        "The page token is not valid. Send the nextPageToken of the page before, unchanged, or "
+        "leave page_token out to start again.",
+        field="page_token",
+    )
