@@ -1,0 +1,172 @@
+"""Chooses one meaning for each mention by what stands around it.
+
+"Orange" before a noun is a colour and after "an" a fruit; "stars" fill a sky but "three stars" are
+counted things; "light" is a tone only beside a colour. Each rule looks at the neighbours' possible
+meanings only, so that the order of choosing does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pisang.engines.sketch.read.mentions import Mention
+
+# Without a rule, the first of these that a phrase can mean.
+_RANK = (
+    "not ground genre photo says draw bond slot depth text hour place effect thing colour tone size "
+    "number block face style weight texture theme medium fluff on link with of from to and but det "
+    "skip typo pronoun ordinal verb pixel ask early"
+).split()
+_ORDER = {kind: index for index, kind in enumerate(_RANK)}
+_HEADS = ("thing", "ground", "text", "place", "effect", "block", "genre", "quote", "medium")
+_MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
+
+
+def choose(mentions: Sequence[Mention], *, adjectives_after: bool = False) -> list[Mention]:
+    """The mentions with one meaning each."""
+    result = []
+    for index, mention in enumerate(mentions):
+        if len(mention.entries) > 1:
+            ranked = sorted(mention.entries, key=lambda entry: _ORDER.get(entry.kind, 99))
+            mention = mention.taken_as(ranked[0].kind)
+            around = _Around(mentions, index, adjectives_after)
+            for rule in _RULES:
+                kind = rule(mention, around)
+                if kind and mention.has(kind):
+                    mention = mention.taken_as(kind)
+                    break
+        result.append(mention)
+    return result
+
+
+class _Around:
+    """The neighbours of one mention; at the ends of the prompt a blank one."""
+
+    def __init__(self, mentions: Sequence[Mention], index: int, after: bool) -> None:
+        self.mentions, self.index, self.adjectives_after = mentions, index, after
+
+    def at(self, step: int) -> Mention:
+        place = self.index + step
+        if 0 <= place < len(self.mentions):
+            return self.mentions[place]
+        return Mention("edge", "", "", 0, 0)
+
+    @property
+    def head_follows(self) -> bool:
+        """Does a noun follow, with nothing but descriptions between?"""
+        for step in range(1, 5):
+            mention = self.at(step)
+            if can(mention, *_HEADS):
+                return True
+            if not can(mention, *_MODIFIERS):
+                return False
+        return False
+
+
+def can(mention: Mention, *kinds: str) -> bool:
+    """Could the mention be of one of these kinds?"""
+    return mention.kind in kinds or any(entry.kind in kinds for entry in mention.entries)
+
+
+def _colour_or_thing(mention: Mention, around: _Around) -> str:
+    if not (mention.has("colour") and mention.has("thing")):
+        return ""
+    before, after = around.at(-1), around.at(1)
+    if mention.plural or can(before, "number"):
+        return "thing"
+    if can(before, "tone") or can(before, "link", "from", "to"):
+        return "colour"
+    if around.adjectives_after and can(before, "thing", "ground", "text"):
+        return "colour"
+    if around.head_follows and after.kind != "quote":
+        return "colour"
+    if can(after, "and") and can(around.at(2), "colour"):
+        return "colour"
+    if can(before, "and") and can(around.at(-2), "colour") and not can(before, "det"):
+        return "colour"
+    if can(before, "colour", "pause") and can(after, "pause", "and"):
+        return "colour" if can(around.at(2), "colour") else "thing"
+    return "thing"
+
+
+def _effect_or_thing(mention: Mention, around: _Around) -> str:
+    if not (mention.has("effect") and mention.has("thing")):
+        return ""
+    before = around.at(-1)
+    if before.kind == "number" or (can(before, "number") and not can(before, "det", "skip")):
+        return "thing"
+    if can(before, "det") and before.text.lower() in ("a", "an") and not mention.plural:
+        return "effect" if mention.value_as("effect") in ("frame", "fog") else "thing"
+    return "effect"
+
+
+def _place_or_thing(mention: Mention, around: _Around) -> str:
+    if not (mention.has("place") and mention.has("thing")):
+        return ""
+    before = around.at(-1)
+    counted = before.kind == "number" or can(before, "number")
+    return "thing" if counted and not can(before, "det") else "place"
+
+
+def _genre_or_block(mention: Mention, around: _Around) -> str:
+    if not mention.has("genre"):
+        return ""
+    if mention.has("block") and any(
+        other.has("genre") and other.start != mention.start for other in around.mentions
+    ):
+        return "block"
+    return ""
+
+
+def _style_or_face(mention: Mention, around: _Around) -> str:
+    """Descriptions that both lettering and the whole picture can have go by the noun they meet."""
+    if not (mention.has("face") or mention.has("weight")):
+        return ""
+    near = [around.at(step) for step in (1, 2, 3)]
+    letters = any(can(one, "text", "face", "weight") or one.kind == "quote" for one in near)
+    if letters or can(around.at(-1), "quote", "text") or around.at(-1).kind == "quote":
+        return "face" if mention.has("face") else "weight"
+    for kind in ("style", "effect", "texture"):
+        if mention.has(kind):
+            return kind
+    return ""
+
+
+def _hour_or_theme(mention: Mention, around: _Around) -> str:
+    """"Fall" and "spring" are seasons; a fall down the stairs is nothing we draw."""
+    return "skip" if mention.has("theme") and mention.has("skip") and can(around.at(-1), "and") else ""
+
+
+def _style_or_colour(mention: Mention, around: _Around) -> str:
+    """"Black and white" is a style of the picture, or two colours of a noun."""
+    if not (mention.has("style") and mention.has("colour")):
+        return ""
+    return "colour" if around.head_follows else "style"
+
+
+def _tone_or_style(mention: Mention, around: _Around) -> str:
+    if not mention.has("tone"):
+        return ""
+    if can(around.at(1), "colour", "code"):
+        return "tone"
+    return "style" if mention.has("style") else "tone"
+
+
+def _texture_or_ground(mention: Mention, around: _Around) -> str:
+    """A wall of bricks is a texture, a pattern of waves too; a bare "waves" may be the sea."""
+    if mention.has("texture") and mention.has("thing"):
+        return "texture" if around.head_follows or can(around.at(-1), "on") else "thing"
+    return ""
+
+
+_RULES: tuple[Callable[[Mention, _Around], str], ...] = (
+    _colour_or_thing,
+    _tone_or_style,
+    _style_or_colour,
+    _genre_or_block,
+    _style_or_face,
+    _effect_or_thing,
+    _place_or_thing,
+    _texture_or_ground,
+    _hour_or_theme,
+)

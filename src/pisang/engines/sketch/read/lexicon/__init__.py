@@ -1,0 +1,163 @@
+"""The words of every language we read, as tables: see `README.md` beside this file for the format.
+
+A lexicon is made once per language: the language's own tables, then the nouns of the drawings
+library under what the tables leave open. A phrase is looked up as it is, then with its last word
+in the singular (English), then with endings cut (languages whose table lists endings).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pisang.engines.sketch.read.lexicon.forms import singulars, stems
+from pisang.engines.sketch.read.lexicon.nouns import drawings_by_noun
+from pisang.engines.sketch.read.tokens import phrase
+
+HERE = Path(__file__).parent
+_LONGEST_PHRASE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One meaning of a phrase: its kind and value, as in the table."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a lookup found: the meanings, how it was found, and whether it names more than one."""
+
+    entries: tuple[Entry, ...]
+    key: str
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """One language: `entries` by folded phrase, `stemmed` by stemmed phrase, and its facts."""
+
+    language: str
+    entries: Mapping[str, tuple[Entry, ...]]
+    stemmed: Mapping[str, str]
+    facts: Mapping[str, tuple[str, ...]]
+    reach: Mapping[str, int] = field(default_factory=dict)  # first word -> words in a phrase
+
+    def fact(self, name: str, default: str = "") -> str:
+        return (self.facts.get(name) or (default,))[0]
+
+    def find(self, words: tuple[str, ...]) -> Hit | None:
+        """The meanings of these folded words as one phrase, or None."""
+        key = " ".join(words)
+        found = self.entries.get(key)
+        if found:
+            return Hit(found, key, plural=self._is_plural(key, found))
+        last = words[-1]
+        if self.language == "en":
+            for single in singulars(last):
+                key = " ".join((*words[:-1], single))
+                found = self.entries.get(key)
+                if found and any(one.kind == "thing" for one in found):
+                    things = tuple(one for one in found if one.kind in ("thing", "block"))
+                    return Hit(things, key, plural=True)
+            return None
+        if self.stemmed:
+            for stem, ending in self._stems(words):
+                full = self.stemmed.get(stem)
+                if full:
+                    plural = ending in self.facts.get("plural", ())
+                    return Hit(self.entries[full], full, plural=plural)
+        return None
+
+    def known(self, word: str) -> bool:
+        return word in self.entries
+
+    def _is_plural(self, key: str, found: tuple[Entry, ...]) -> bool:
+        """A plural that is listed as it is ("balloons") still counts as more than one."""
+        if self.language != "en" or not any(one.kind == "thing" for one in found):
+            return False
+        words = key.split(" ")
+        drawn = {one.value for one in found if one.kind == "thing"}
+        for single in singulars(words[-1]):
+            base = self.entries.get(" ".join((*words[:-1], single)), ())
+            if any(one.kind == "thing" and one.value in drawn for one in base):
+                return True
+        return False
+
+    def _stems(self, words: tuple[str, ...]) -> list[tuple[str, str]]:
+        endings = self.facts.get("endings", ())
+        choices = [stems(word, endings) for word in words]
+        whole = " ".join(choice[0][0] for choice in choices)
+        result = [(whole, choices[-1][0][1])]
+        if len(words) == 1:
+            result.extend(choices[0][1:])
+        return result
+
+
+def languages() -> tuple[str, ...]:
+    """The codes that have a table."""
+    return tuple(sorted({path.name.split(".")[0] for path in HERE.glob("*.tsv")}))
+
+
+def rows(language: str) -> list[tuple[str, str, str]]:
+    """(kind, value, folded phrase) of every phrase in the tables of a language, in order."""
+    result: list[tuple[str, str, str]] = []
+    for path in sorted(HERE.glob(f"{language}.tsv")) + sorted(HERE.glob(f"{language}.*.tsv")):
+        for line in path.read_text("utf-8").splitlines():
+            if not line.strip() or line.startswith("#"):
+                continue
+            kind, value, phrases = line.split("\t")
+            if kind == "fact":
+                continue
+            result.extend((kind, value, phrase(one)) for one in phrases.split(" | "))
+    return result
+
+
+@functools.cache
+def facts(language: str) -> Mapping[str, tuple[str, ...]]:
+    """The `fact` lines of a language."""
+    result: dict[str, tuple[str, ...]] = {}
+    for path in sorted(HERE.glob(f"{language}.tsv")):
+        for line in path.read_text("utf-8").splitlines():
+            if line.startswith("fact\t"):
+                _, name, value = line.split("\t")
+                result[name] = tuple(part.strip() for part in value.split(" | "))
+    return result
+
+
+@functools.cache
+def load(language: str) -> Lexicon:
+    """The lexicon of a language that `languages()` names."""
+    table: dict[str, list[Entry]] = {}
+    for kind, value, key in rows(language):
+        meanings = table.setdefault(key, [])
+        entry = Entry(kind, value)
+        if key and entry not in meanings:
+            meanings.append(entry)
+    for key, drawing in drawings_by_noun(language).items():
+        meanings = table.setdefault(key, [])
+        if not any(entry.kind in ("thing", "skip", "det") for entry in meanings):
+            meanings.append(Entry("thing", drawing))
+    known = facts(language)
+    entries = {key: tuple(meanings) for key, meanings in table.items() if key}
+    reach: dict[str, int] = {}
+    for key in entries:
+        first, _, rest = key.partition(" ")
+        size = rest.count(" ") + 2 if rest else 1
+        reach[first] = max(reach.get(first, 1), min(size, _LONGEST_PHRASE))
+    stemmed = _stemmed(entries, known.get("endings", ()))
+    return Lexicon(language, entries, stemmed, known, reach)
+
+
+def _stemmed(entries: Mapping[str, tuple[Entry, ...]], endings: tuple[str, ...]) -> dict[str, str]:
+    if not endings:
+        return {}
+    result: dict[str, str] = {}
+    for key in entries:
+        stem = " ".join(stems(word, endings)[0][0] for word in key.split(" "))
+        result.setdefault(stem, key)
+    return result
