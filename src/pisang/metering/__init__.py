@@ -1,0 +1,1 @@
+"""Counts what a request used."""

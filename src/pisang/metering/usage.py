@@ -1,0 +1,47 @@
+"""Counts the tokens of a request and its answer by the catalog, for engines that do not count.
+
+The same counting answers ``countTokens``, so its answer equals the ``promptTokenCount`` that
+follows. Images are exact by Google's tables; text is an estimate (``catalog/tokens.py``).
+"""
+
+from collections.abc import Iterable
+
+from pisang.catalog.models import Card
+from pisang.catalog.tokens import prompt_tokens, text_tokens
+from pisang.core.events import Image, Text, Thought, Usage
+from pisang.core.image import Canvas
+from pisang.core.request import GenerateRequest
+
+
+def count_prompt(request: GenerateRequest, card: Card) -> Usage:
+    """What goes in: all turns and the system instruction, text and images apart."""
+    prompt = prompt_tokens(request, card)
+    return Usage(prompt_text=prompt.text, prompt_image=prompt.image)
+
+
+def count(
+    request: GenerateRequest, card: Card, *, canvas: Canvas, parts: Iterable[Thought | Text | Image]
+) -> Usage:
+    """What went in and what came out.
+
+    Each finished image counts as the catalog says for its size. Thoughts are counted whether or
+    not the caller asked to see them, as Google bills them; a card that does not think has none.
+    """
+    prompt = prompt_tokens(request, card)
+    images = spoken = planned = 0
+    for part in parts:
+        match part:
+            case Image():
+                images += 1
+            case Text():
+                spoken += text_tokens(part.text)
+            case Thought():
+                planned += text_tokens(part.text)
+    return Usage(
+        prompt_text=prompt.text,
+        prompt_image=prompt.image,
+        text_output=spoken,
+        image_output=images * card.image_tokens.get(canvas.image_size, 0),
+        thoughts=planned if card.thinking.supported else 0,
+        images=images,
+    )
