@@ -1,0 +1,50 @@
+"""``pisang config``: every setting, the value that counts, and where that value comes from."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pisang.cli.output import Terminal
+from pisang.settings import Settings, load, shown
+
+app = typer.Typer(rich_markup_mode=None)
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="The data folder.", metavar="DIR", show_default=False)
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="A settings file (TOML).", metavar="FILE", show_default=False),
+]
+
+
+@app.command()
+def config(
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show every setting and where its value comes from."""
+    loaded = load({"data": data}, config=config)
+    values = {name: getattr(loaded.settings, name) for name in Settings.model_fields}
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(
+            {
+                name: {"value": _plain(value), "source": loaded.sources[name]}
+                for name, value in values.items()
+            }
+        )
+        return
+    terminal.table(
+        ("SETTING", "VALUE", "SOURCE"),
+        [(name, shown(value), loaded.sources[name]) for name, value in values.items()],
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bool | int | float | None):
+        return value
+    return [str(part) for part in value] if isinstance(value, tuple) else shown(value)

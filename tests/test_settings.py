@@ -1,0 +1,112 @@
+"""Settings: where a value comes from, and what is said about a wrong one."""
+
+from pathlib import Path
+
+import pytest
+
+from pisang.core.errors import SettingsError
+from pisang.settings import Settings, load, rows, shown
+
+
+@pytest.fixture(autouse=True)
+def _in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+
+
+def test_the_first_source_that_has_a_value_wins(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('port = 1\nhost = "file"\nqueue = 3\n')
+    loaded = load(
+        {"port": 3, "host": None}, config=file, environ={"PISANG_PORT": "2", "PISANG_HOST": "env"}
+    )
+    assert (loaded.settings.port, loaded.settings.host, loaded.settings.queue) == (3, "env", 3)
+    assert loaded.sources["port"] == "command line"
+    assert loaded.sources["host"] == "environment"
+    assert loaded.sources["queue"] == str(file)
+    assert loaded.sources["workers"] == "default"
+
+
+def test_the_file_in_this_folder_comes_before_the_one_in_the_data_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "pisang.toml").write_text("port = 1")
+    assert load({"data": data}, environ={}).settings.port == 1
+    assert load({}, environ={"PISANG_DATA": str(data)}).settings.port == 1
+    (tmp_path / "pisang.toml").write_text("port = 2")
+    assert load({"data": data}, environ={}).settings.port == 2
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"font_dirs"}))
+def test_every_setting_can_come_from_the_environment(name: str) -> None:
+    default = getattr(Settings(), name)
+    text = "a-secret-of-enough-letters" if name == "signing_key" else str(default)
+    loaded = load(environ={f"PISANG_{name.upper()}": text or "/x"})
+    assert loaded.sources[name] == "environment"
+
+
+def test_folders_in_the_environment_are_split_like_a_path() -> None:
+    fonts = load(environ={"PISANG_FONT_DIRS": "/a:/b"}).settings.font_dirs
+    assert fonts == (Path("/a"), Path("/b"))
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({"PISANG_PROT": "1"}, "Did you mean PISANG_PORT?"),
+        ({"PISANG_PORT": "many"}, "PISANG_PORT"),
+        ({"PISANG_PORT": "70000"}, "65535"),
+        ({"PISANG_COMPATIBILITY": "helpfull"}, "'helpful' or 'strict'"),
+        ({"PISANG_SIGNING_KEY": "short"}, "at least 16 characters"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_would_be_right(
+    environ: dict[str, str], told: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(environ=environ)
+    assert told in caught.value.message
+    assert "'short'" not in caught.value.message
+
+
+def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "pisang.toml"
+    file.write_text("prot = 1")
+    with pytest.raises(SettingsError, match=r"no setting prot .*Did you mean port\?"):
+        load(environ={})
+    file.write_text("port = ")
+    with pytest.raises(SettingsError, match="is not TOML"):
+        load(environ={})
+    with pytest.raises(SettingsError, match="no such file"):
+        load(config=tmp_path / "none.toml", environ={})
+
+
+def test_names_that_others_set_are_no_settings() -> None:
+    others = {
+        "PISANG_KEY": "k",
+        "PISANG_SERVER": "http://x",
+        "PISANG_PORT": "tcp://10.0.0.1:8787",
+        "PISANG_PORT_8787_TCP": "tcp://10.0.0.1:8787",
+        "PISANG_SERVICE_HOST": "10.0.0.1",
+        "PISANG_TEST_LONG": "1",
+    }
+    assert load(environ=others).settings.port == 8787
+
+
+def test_the_data_folder_follows_the_system(tmp_path: Path) -> None:
+    assert load(environ={}).settings.data == tmp_path / "share" / "pisang"
+
+
+def test_a_secret_is_never_shown() -> None:
+    secret = "a-secret-of-enough-letters"
+    settings = load(environ={"PISANG_SIGNING_KEY": secret}).settings
+    assert secret not in shown(settings.signing_key) + repr(settings)
+
+
+def test_the_documentation_has_a_sentence_for_every_setting() -> None:
+    table = rows()
+    assert [row.name for row in table] == list(Settings.model_fields)
+    for row in table:
+        assert row.sentence.endswith(".")
+        assert row.type
+        assert row.default
