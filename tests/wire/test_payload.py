@@ -1,0 +1,98 @@
+"""Bodies from strangers: JSON or one clear error; pictures written without a giant str."""
+
+import json
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisang.core.errors import MalformedRequest
+from pisang.wire import payload
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "empty"),
+        (b"  \r\n", "empty"),
+        (b"[]", "one JSON object"),
+        (b'"text"', "one JSON object"),
+        (b"null", "one JSON object"),
+        (b'{"a": 1', "EOF"),
+        (b'{"a": 1} {}', "Trailing"),
+        (b'{"a": NaN}', "Expected value"),
+        (b'{"a": -Infinity}', "Invalid number"),
+        (b'{"a": "\xff"}', "unicode"),
+        (b"\xff\xfe{\x00}\x00", "Expected value"),
+        (b'{"a": "\\ud800"}', "hex escape"),
+        (b'{"a": "\x01"}', "Control character"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "out of range"),
+        (b'{"a":' * 5000, "ecursion limit"),
+        (b"[" * 600_000, "more than 500000 values"),
+        (b'{"a":[' + b"{}," * 600_000, "more than 500000 values"),
+    ],
+)
+def test_what_is_not_one_json_object_is_malformed(body: bytes, reason: str) -> None:
+    with pytest.raises(MalformedRequest, match=reason):
+        payload.read_object(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"seed": 1, "seed": 2}',
+        b'{"a": {"b": [{"seed": 1, "x": 0, "seed": 1}]}}',
+        b'{"t": "\\\\\\"", "seed": 1, "seed": 2}',
+        b'{"seed": 1, "\\u0073eed": 2}',
+    ],
+)
+def test_a_name_given_twice_is_malformed_and_named(body: bytes) -> None:
+    with pytest.raises(MalformedRequest, match='Duplicate name "seed"'):
+        payload.read_object(body)
+
+
+@given(st.dictionaries(st.text(), JSON, max_size=5), st.booleans())
+def test_counting_quotes_never_takes_an_honest_body_for_a_doubled_one(
+    value: dict[str, object], ascii_only: bool
+) -> None:
+    body = json.dumps(value, ensure_ascii=ascii_only).encode()
+    assert payload.read_object(body) == value
+
+
+def test_counting_quotes_holds_when_there_are_very_many_escapes() -> None:
+    value = {"t": '\\"' * 30_000, "u": ['"'] * 20_000, "v": "\\" * 7}
+    assert payload.read_object(json.dumps(value).encode()) == value
+
+
+@given(st.dictionaries(st.text(), JSON | st.binary(), max_size=5))
+def test_what_is_written_is_json_with_bytes_as_base64(value: dict[str, payload.Written]) -> None:
+    parts = payload.pieces(value)
+    read = json.loads(b"".join(parts))
+    assert payload.size(parts) == len(b"".join(parts))
+    assert list(read) == list(value)
+    for key, member in value.items():
+        if not isinstance(member, bytes):
+            assert read[key] == member
+
+
+def test_a_lone_surrogate_is_written_as_a_question_mark() -> None:
+    assert b"".join(payload.pieces({"t": "a\ud800b"})) == b'{"t":"a?b"}'
+
+
+def test_a_picture_costs_its_base64_and_nothing_more() -> None:
+    data = bytes(3_000_000)
+    tracemalloc.start()
+    try:
+        parts = payload.pieces({"parts": [{"data": data}]})
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert payload.size(parts) > 4_000_000
+    assert peak < 1.1 * 4_000_000

@@ -1,0 +1,64 @@
+"""Server-sent events: the one frame we write, and everything a server may send us."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pisang.wire.sse import EventReader, ServerEvent, frame
+
+
+def read(*chunks: bytes) -> list[ServerEvent]:
+    reader = EventReader()
+    return [event for chunk in chunks for event in reader.feed(chunk)] + reader.close()
+
+
+def test_an_event_is_one_data_line_and_a_blank_line_and_nothing_else() -> None:
+    assert b"".join(frame([b'{"a":', b"1}"])) == b'data: {"a":1}\r\n\r\n'
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_every_line_ending_is_read(end: bytes) -> None:
+    stream = end.join(
+        [b"data: 1", b"", b": a comment", b"event: end", b"data:2", b"data: 3", b"", b""]
+    )
+    assert read(stream) == [ServerEvent(b"1"), ServerEvent(b"2\n3", "end")]
+
+
+def test_a_mark_at_the_start_of_the_stream_is_skipped() -> None:
+    assert read(b"\xef\xbb\xbfdata: 1\n\n") == [ServerEvent(b"1")]
+
+
+def test_an_event_without_its_blank_line_is_read_at_the_end() -> None:
+    assert read(b"data: 1\n\ndata: 2") == [ServerEvent(b"1"), ServerEvent(b"2")]
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=8).map(bytes.hex), min_size=1, max_size=4),
+    st.sampled_from([b"\n", b"\r", b"\r\n"]),
+    st.data(),
+)
+def test_where_the_network_cuts_makes_no_difference(
+    values: list[str], end: bytes, data: st.DataObject
+) -> None:
+    stream = b"".join(b"data: " + value.encode() + end + end for value in values)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=10)))
+    chunks = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    assert [event.data.decode() for event in read(*chunks)] == values
+
+
+@given(st.lists(st.binary(max_size=30), max_size=5))
+def test_any_bytes_are_read_without_an_error(chunks: list[bytes]) -> None:
+    assert all(event.data is not None for event in read(*chunks))
+
+
+def test_a_big_event_in_small_pieces_takes_time_in_proportion() -> None:
+    reader = EventReader()
+    reader.feed(b"data: ")
+    begun = time.perf_counter()
+    for _ in range(20_000):  # 20 MB; a reader that searched from the start would need minutes
+        assert reader.feed(b"x" * 1000) == []
+    (event,) = reader.feed(b"\n\n")
+    assert len(event.data) == 20_000_000
+    assert time.perf_counter() - begun < 5
