@@ -1,0 +1,1 @@
+"""Who exists: projects, and the keys that let callers in."""

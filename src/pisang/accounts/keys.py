@@ -1,0 +1,123 @@
+"""API keys: made once, shown once, kept only as a digest.
+
+A key is ``psk_`` and 40 random letters and digits (238 bits). Because nobody can guess or list
+such a secret, plain SHA-256 is the right digest: a slow password hash would protect nothing more
+and cost every request its time. Looking a key up by its digest is one indexed read, done for each
+request without a cache, so a revoked key stops at once in every process.
+"""
+
+import hashlib
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pisang.accounts.projects import Project, checked_name, now
+from pisang.core.caller import Caller
+from pisang.core.errors import NotFound
+from pisang.core.ids import new_id
+from pisang.store.schema import keys, projects
+
+PREFIX = "psk_"
+MAX_LENGTH = 256  # of any credential that is looked at; a longer one is not ours
+_ALPHABET = string.ascii_letters + string.digits
+_LETTERS = 40
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewKey:
+    """A key at the only moment when it is known."""
+
+    id: str
+    key: str
+
+    def __repr__(self) -> str:  # a key must never reach a log
+        return f"NewKey({self.id!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What is kept of a key."""
+
+    id: str
+    project: str
+    name: str
+    last4: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def create(connection: AsyncConnection, project: Project, *, name: str) -> NewKey:
+    """Makes a key for a project. Call it inside a write transaction."""
+    secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS))
+    made = NewKey(new_id("key"), secret)
+    await connection.execute(
+        keys.insert().values(
+            id=made.id,
+            project_id=project.id,
+            name=checked_name(name, what="key"),
+            digest=_digest(secret),
+            last4=secret[-4:],
+            created_at=now(),
+            revoked_at=None,
+        )
+    )
+    return made
+
+
+async def listed(connection: AsyncConnection, project: Project | None = None) -> list[Key]:
+    """Every key, revoked ones too, oldest first; of one project or of all."""
+    query = (
+        select(
+            keys.c.id,
+            projects.c.name.label("project"),
+            keys.c.name,
+            keys.c.last4,
+            keys.c.created_at,
+            keys.c.revoked_at,
+        )
+        .join(projects, projects.c.id == keys.c.project_id)
+        .order_by(keys.c.id)
+    )
+    if project is not None:
+        query = query.where(keys.c.project_id == project.id)
+    return [Key(*row) for row in await connection.execute(query)]
+
+
+async def any_made(connection: AsyncConnection) -> bool:
+    """Whether any key was ever made; if not, this is the first start."""
+    return (await connection.execute(select(keys.c.id).limit(1))).first() is not None
+
+
+async def revoke(connection: AsyncConnection, given: str, project: Project | None = None) -> str:
+    """Ends a key, named by its id or by the key itself; returns its id.
+
+    Revoking twice is fine and keeps the first time. Raises ``NotFound``, which never repeats what
+    was given, because that may be a key.
+    """
+    column = keys.c.digest == _digest(given) if given.startswith(PREFIX) else keys.c.id == given
+    query = select(keys.c.id, keys.c.revoked_at).where(column)
+    if project is not None:
+        query = query.where(keys.c.project_id == project.id)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise NotFound("There is no such key. `pisang keys list` shows the ids.", field="key")
+    if row.revoked_at is None:
+        await connection.execute(update(keys).where(keys.c.id == row.id).values(revoked_at=now()))
+    return str(row.id)
+
+
+async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
+    """The caller a key stands for; None for a key that is unknown or revoked."""
+    query = select(keys.c.id, keys.c.project_id).where(
+        keys.c.digest == _digest(secret), keys.c.revoked_at.is_(None)
+    )
+    row = (await connection.execute(query)).first()
+    return Caller(project_id=row.project_id, key_id=row.id) if row else None
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

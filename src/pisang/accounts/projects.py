@@ -1,0 +1,70 @@
+"""Projects: what keys belong to, and what limits and money will count for."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pisang.core.errors import NotFound, RequestError
+from pisang.core.ids import new_id
+from pisang.store.schema import projects
+
+DEFAULT = "default"
+MAX_NAME = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``name`` is unique and for people; ``id`` is what everything else refers to."""
+
+    id: str
+    name: str
+
+
+async def ensure(connection: AsyncConnection, name: str) -> Project:
+    """The project of this name, made if it is new. Call it inside a write transaction."""
+    found = await _get(connection, name)
+    if found:
+        return found
+    project = Project(new_id("prj"), checked_name(name, what="project"))
+    await connection.execute(
+        projects.insert().values(id=project.id, name=project.name, created_at=now())
+    )
+    return project
+
+
+async def find(connection: AsyncConnection, name: str) -> Project:
+    """The project with this name or id. Raises ``NotFound`` that lists the ones there are."""
+    found = await _get(connection, name)
+    if found:
+        return found
+    names = list(await connection.scalars(select(projects.c.name).order_by(projects.c.name)))
+    near = get_close_matches(name, names, n=1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    known = ", ".join(names[:20]) or "none"
+    raise NotFound(f"There is no project {name!r}.{meant} Projects: {known}.", field="project")
+
+
+def checked_name(name: str, *, what: str) -> str:
+    """A name people can read and type. Raises ``RequestError`` for one that is not."""
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name != name.strip():
+        raise RequestError(
+            f"The name of a {what} has 1 to {MAX_NAME} letters and no space at its ends.",
+            field=what,
+        )
+    return name
+
+
+def now() -> datetime:
+    """The time for a column: UTC without a zone, because SQLite keeps none."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+async def _get(connection: AsyncConnection, name: str) -> Project | None:
+    query = select(projects.c.id, projects.c.name).where(
+        or_(projects.c.name == name, projects.c.id == name)
+    )
+    row = (await connection.execute(query)).first()
+    return Project(row.id, row.name) if row else None

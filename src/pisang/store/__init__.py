@@ -1,0 +1,1 @@
+"""The data folder and the database in it, once: tables, connections, migrations."""

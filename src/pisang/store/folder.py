@@ -1,0 +1,91 @@
+"""The data folder: made private at first use, it holds the database, the signing key, added fonts.
+
+Everything in it may be backed up by copying the folder while no server runs. Whoever can read it
+can continue every signed conversation, so only its owner may look inside (mode 0700).
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pisang.core.errors import StoreError
+
+_SIGNING_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The places inside the data folder."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        return self.path / "pisang.db"
+
+    @property
+    def signing_key(self) -> Path:
+        return self.path / "signing.key"
+
+    @property
+    def fonts(self) -> Path:
+        return self.path / "fonts"
+
+
+def prepare(path: Path) -> Folder:
+    """Makes the folder where it is missing. Raises ``StoreError`` where it cannot be used."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise StoreError(
+            f"The data folder {path} cannot be used: {reason(error)}. "
+            "Choose another one with --data, or PISANG_DATA."
+        ) from error
+    return Folder(path)
+
+
+def signing_key(folder: Folder) -> bytes:
+    """The secret of this folder, made at the first call; safe when two processes start at once.
+
+    It is written whole under another name and then linked into place, so a reader never sees half.
+    """
+    place = folder.signing_key
+    try:
+        if not place.exists():
+            _make_secret(place)
+        key = place.read_bytes()
+    except OSError as error:
+        raise StoreError(f"The signing key {place} cannot be used: {reason(error)}.") from error
+    if len(key) < 16:
+        raise StoreError(
+            f"The signing key {place} is damaged. Restore it from a backup, or delete it: a new "
+            "one is then made, and running conversations continue as edits of pixels."
+        )
+    return key
+
+
+def reason(error: OSError) -> str:
+    """The system's own words for an error, as part of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
+def _make_secret(place: Path) -> None:
+    draft = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_hex(_SIGNING_KEY_BYTES).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, place)
+        except FileExistsError:
+            pass  # another process was quicker: its secret counts
+        except OSError:  # a file system without hard links
+            os.replace(draft, place)
+            return
+    finally:
+        draft.unlink(missing_ok=True)
