@@ -12,13 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.assets import notice, pack_drawings, pack_fonts
+from tools.assets import notice, pack_drawings, pack_fonts, pack_words
 from tools.assets.fetch import ROOT, fetch
 
 DATA = ROOT / "src" / "pisang" / "engines" / "sketch" / "data"
 PARTS = {
     "fonts": pack_fonts.pack,
     "drawings": pack_drawings.pack,
+    "words": pack_words.pack,
     "notice": notice.pack,
 }
 

@@ -25,6 +25,20 @@ EMOJI = "emojibase-data"
 SCALE = 4  # pixels per unit of the 32-unit view box when measuring
 BLOCK = 48 * 1024  # raw bytes per deflated block: about 0.2 ms to open one
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")
+# Colours that a wish for another colour does not mean: panes and water of what people build.
+GLASS = ("#26c9fc", "#26eafc", "#50e2ff", "#83cbff")
+WATER = ("#00a6ed",)
+# The colour that a person means, where another one covers more.
+MEANT = {
+    "alien": "#86d72f",
+    "butterfly": "#ff6723",
+    "flag-in-hole": "#f8312f",
+    "hot-beverage": "#e6e6e6",
+    "laptop": "#d3d3d3",
+    "red-paper-lantern": "#ca0b4a",
+    "santa-claus": "#f8312f",
+    "snail": "#a56953",
+}
 # iconify's own groups, for the few drawings that emojibase does not list by itself
 GROUPS = {
     "Activities": "activities",
@@ -63,8 +77,8 @@ def _leaf(element: str) -> str:
     return element.replace(found.group(), f' {painted[0]}-opacity="{found.group(1)}"')
 
 
-def measure(body: str, width: int, height: int) -> tuple[list[float], str]:
-    """Box of the ink in view-box units (quarter units), and the colour covering most of it."""
+def measure(body: str, width: int, height: int) -> tuple[list[float], list[tuple[int, str]]]:
+    """Box of the ink in view-box units (quarter units), and its fills, largest area first."""
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width * SCALE}" '
         f'height="{height * SCALE}" viewBox="0 0 {width} {height}">{body}</svg>'
@@ -73,25 +87,62 @@ def measure(body: str, width: int, height: int) -> tuple[list[float], str]:
     rows, columns = np.nonzero(image[:, :, 3] > 24)
     box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
     solid = image[image[:, :, 3] == 255][:, :3]
-    fills = {fill.lower() for fill in re.findall(r"#[0-9a-fA-F]{6}\b", body)}
-    fills |= {"#" + "".join(c * 2 for c in short) for short in short_fills(body)}
+    fills = fills_of(body)
     seen = Counter("#{:02x}{:02x}{:02x}".format(*pixel) for pixel in solid.tolist())
     known = [(count, colour) for colour, count in seen.items() if colour in fills]
-    colour = max(known)[1] if known else seen.most_common(1)[0][0] if seen else "#000000"
-    return [float(value) / SCALE for value in box], colour
+    known = known or [(count, colour) for colour, count in seen.most_common(1)]
+    return [float(value) / SCALE for value in box], sorted(known, reverse=True)
 
 
-def short_fills(body: str) -> list[str]:
-    """The three-digit colours of a body."""
-    return re.findall(r"#([0-9a-f]{3})(?![0-9a-fA-F])", body)
+def fills_of(body: str) -> set[str]:
+    """The colours named in a body, as `#rrggbb`."""
+    full = {fill.lower() for fill in re.findall(r"#[0-9a-fA-F]{6}\b", body)}
+    short = re.findall(r"#([0-9a-f]{3})(?![0-9a-fA-F])", body)
+    return full | {"#" + "".join(digit * 2 for digit in digits) for digits in short}
 
 
-def wrapped(body: str, fill: str) -> str:
-    """One group around the body that tells its main colour to `recolour`."""
+def kept_fills(name: str, subgroup: str, drawings: Mapping[str, tuple[str, int, int]]) -> set[str]:
+    """Colours that stay when the drawing is recoloured: skin, panes, water.
+
+    Skin (and hair, which goes with it) is what differs between a person's tone variants.
+    """
+    base = split_tone(name, drawings)[0]
+    keep: set[str] = set()
+    if f"{base}-dark" in drawings and f"{base}-light" in drawings:
+        other = f"{base}-dark" if name != f"{base}-dark" else f"{base}-light"
+        keep |= fills_of(drawings[name][0]) - fills_of(drawings[other][0])
+    if subgroup in ("transport-ground", "transport-water", "transport-air", "place-building"):
+        keep |= set(GLASS)
+    if subgroup == "transport-water":
+        keep |= set(WATER)
+    return keep & fills_of(drawings[name][0])
+
+
+def main_fill(name: str, areas: list[tuple[int, str]], keep: set[str]) -> str:
+    """The colour that `recolour` turns: the largest not kept, ink only for want of others."""
+    if name in MEANT:
+        return MEANT[name]
+    total = sum(area for area, _ in areas)
+    free = [(area, fill) for area, fill in areas if fill not in keep]
+    lively = [(area, fill) for area, fill in free if not is_ink(fill) and area > total * 0.12]
+    if lively:
+        return lively[0][1]
+    return free[0][1] if free and free[0][0] > total * 0.05 else ""
+
+
+def is_ink(fill: str) -> bool:
+    """Is it one of the near-blacks that outlines, eyes and tyres have?"""
+    return sum(int(fill[place : place + 2], 16) for place in (1, 3, 5)) < 150
+
+
+def wrapped(body: str, fill: str, keep: set[str]) -> str:
+    """One group around the body that tells its main colour, and what stays, to `recolour`."""
+    data = f'data-fill="{fill}"' if fill else ""
+    data += f' data-keep="{" ".join(sorted(keep))}"' if fill and keep else ""
     if body.startswith('<g fill="none">') and body.endswith("</g>") and body.count("<g") == 1:
         body = body.removeprefix('<g fill="none">')
-        return f'<g fill="none" data-fill="{fill}">{body}'
-    return f'<g data-fill="{fill}">{body}</g>'
+        return f'<g fill="none" {data}>{body}'
+    return f"<g {data}>{body}</g>"
 
 
 def bodies(icons: Mapping[str, Any]) -> dict[str, tuple[str, int, int]]:
@@ -151,16 +202,18 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
     table: dict[str, list[Any]] = {}
     for name in sorted(drawings):
         body, width, height = drawings[name]
-        box, fill = measure(body, width, height)
-        data = wrapped(body, fill).encode("utf-8")
-        if len(pending) + len(data) > BLOCK:
-            blocks.append(zlib.compress(pending, 9))
-            pending = b""
         base, tone = split_tone(name, drawings)
         known = [groups[code] for code in codes.get(name, ()) if code in groups]
         group, subgroup = known[0] if known else category.get(base, ("symbols", ""))
+        box, areas = measure(body, width, height)
+        keep = kept_fills(name, subgroup, drawings)
+        fill = main_fill(name, areas, keep)
+        data = wrapped(body, fill, keep).encode("utf-8")
+        if len(pending) + len(data) > BLOCK:
+            blocks.append(zlib.compress(pending, 9))
+            pending = b""
         place = [len(blocks), len(pending), len(data)]
-        table[name] = [*place, width, height, box, fill, group, subgroup, base, tone]
+        table[name] = [*place, width, height, box, fill or areas[0][1], group, subgroup, base, tone]
         table[name].append(sorted(codes.get(name, ())))
         pending += data
     blocks.append(zlib.compress(pending, 9))

@@ -12,8 +12,10 @@ import math
 import re
 
 _FILL = re.compile(r"data-fill=\"(#[0-9a-f]{6})\"")
+_KEEP = re.compile(r"data-keep=\"([^\"]*)\"")
 _COLOUR = re.compile(r"(?<=\")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=\")")
-_HUE_REACH = 38.0  # degrees: shades of one coat differ by less
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
+_HUE_REACH = 27.0  # degrees: shades of one coat differ by less; a blue car and its windows by 30
 _GREY = 0.035  # chroma below which a colour has no hue to speak of
 _INK = 0.30  # lightness below which a grey is an outline, an eye or a tyre
 _GREY_REACH = 0.36  # how far in lightness a grey may be from a grey coat
@@ -22,19 +24,22 @@ _GREY_REACH = 0.36  # how far in lightness a grey may be from a grey coat
 def recolour(body: str, colour: str) -> str:
     """The body with its main colour's family turned to `colour` (`#rrggbb`).
 
-    The main colour is the `data-fill` that the pack wrote; a body without one comes back as it
-    is. Shapes are not touched, so the picture keeps its form. Raises ValueError for a colour
-    that is not `#rgb` or `#rrggbb`.
+    The main colour is the `data-fill` that the pack wrote, and `data-keep` lists what stays
+    (skin, window panes); a body without the first, such as a bare face, comes back as it is.
+    Shapes are not touched, so the picture keeps its form. Raises ValueError for a colour that
+    is not `#rgb` or `#rrggbb`.
     """
     target = to_oklch(colour)
     found = _FILL.search(body)
     if not found:
         return body
     main = to_oklch(found[1])
+    kept = _KEEP.search(body)
+    keep = kept[1].split() if kept else []
 
     def turn(match: re.Match[str]) -> str:
         shade = to_oklch(match.group())
-        if not in_family(shade, main):
+        if full(match.group()) in keep or not in_family(shade, main):
             return match.group()
         return from_oklch(turned(shade, main=main, target=target))
 
@@ -71,13 +76,17 @@ def turned(shade: Oklch, *, main: Oklch, target: Oklch) -> Oklch:
     return light, target[1] * min(max(ratio, 0.35), 1.15), target[2]
 
 
+def full(colour: str) -> str:
+    """`#rgb` or `#rrggbb` as `#rrggbb` in lower case; raises ValueError."""
+    if not _HEX.fullmatch(colour):
+        raise ValueError(f"{colour!r} is not #rgb or #rrggbb")
+    digits = colour[1:].lower()
+    return f"#{digits}" if len(digits) == 6 else "#" + "".join(digit * 2 for digit in digits)
+
+
 def to_oklch(colour: str) -> Oklch:
     """`#rgb` or `#rrggbb` to lightness 0-1, chroma 0-0.4, hue in degrees; raises ValueError."""
-    digits = colour.removeprefix("#")
-    if len(digits) == 3:
-        digits = "".join(digit * 2 for digit in digits)
-    if len(digits) != 6:
-        raise ValueError(f"{colour!r} is not #rgb or #rrggbb")
+    digits = full(colour)[1:]
     r, g, b = (_linear(int(digits[i : i + 2], 16) / 255) for i in (0, 2, 4))
     # Ottosson's published matrices for linear sRGB -> cone response -> OKLab
     long = math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
