@@ -1,0 +1,88 @@
+"""Draws one copy of a library drawing: fitted, turned, recoloured, lit, with its shadow.
+
+All of it is done on the SVG text - colours are replaced, not filtered - so a drawing costs no
+raster work at all.
+"""
+
+from pisang.engines.sketch import drawings
+from pisang.engines.sketch.layers import Box, DrawingLayer
+from pisang.engines.sketch.paint import inks
+from pisang.engines.sketch.paint.easel import Easel
+from pisang.engines.sketch.paint.light import shines
+from pisang.engines.sketch.paint.shapes import draw_shape
+from pisang.engines.sketch.paint.sheet import Sheet, num
+from pisang.engines.sketch.scene import Finish, Ink
+
+_HOT = ("candle", "lantern", "fire", "lamp", "bulb", "jack", "diya", "flame", "torch")
+
+
+def draw(easel: Easel, layer: DrawingLayer) -> None:
+    """Puts the layer on the easel's sheet; raises KeyError for a drawing that does not exist."""
+    sheet, box = easel.sheet, layer.box
+    reach = max(box.width, box.height) * (0.25 if layer.turn else 0.08)
+    if layer.shadow:
+        contact_shadow(sheet, box, dark=easel.lit and easel.light.dark)
+    if easel.lit and easel.light.dark and shines(layer.drawing):
+        _glow(sheet, box, warm=any(word in layer.drawing for word in _HOT))
+        reach = max(box.width, box.height)
+    sheet.touch(box.x - reach, box.y - reach, box.right + reach, box.bottom + reach)
+    if layer.drawing.startswith("shape:"):
+        draw_shape(easel, layer)
+        return
+    found = drawings.get(layer.drawing)
+    body = _inked(sheet, found, layer.ink)
+    if easel.lit:
+        body = easel.light.body(body, name=layer.drawing, haze=layer.haze)
+    elif layer.haze:
+        body = easel.light.body(body, haze=layer.haze)
+    sheet.raw(f'<g transform="{_fit(found, layer)}">{body}</g>')
+
+
+def _fit(found: drawings.Drawing, layer: DrawingLayer) -> str:
+    """The transform that lays the ink's box into the layer's box, standing on its bottom."""
+    left, top, right, bottom = found.box
+    box = layer.box
+    scale = min(box.width / max(right - left, 1e-3), box.height / max(bottom - top, 1e-3))
+    middle, foot = (left + right) / 2, bottom
+    across = -scale if layer.flip else scale
+    turned = ""
+    if layer.turn:
+        x, y = box.centre
+        turned = f"rotate({num(layer.turn)} {num(x)} {num(y)}) "
+    return (
+        f"{turned}translate({num(box.centre[0])} {num(box.bottom)}) "
+        f"scale({across:.5f} {scale:.5f}) translate({num(-middle)} {num(-foot)})"
+    )
+
+
+def _inked(sheet: Sheet, found: drawings.Drawing, ink: Ink | None) -> str:
+    """The body in the ink's colours: shades of one colour, or a gradient on its main fill."""
+    prefix = sheet.fresh()
+    body = found.body_with_ids(prefix)
+    if ink is None or not ink.colours:
+        return body
+    shown = inks.colours(ink)
+    body = drawings.recolour(body, shown[len(shown) // 2 if len(shown) > 2 else 0])
+    if len(shown) == 1 and ink.finish is not Finish.METAL:
+        return body
+    left, top, right, bottom = found.box
+    box = Box(left, top, right - left, bottom - top)
+    target = drawings.recolour(f'<g data-fill="{found.fill}" fill="{found.fill}"/>', shown[0])
+    main = target.rsplit('fill="', 1)[1][:7]
+    return body.replace(f'fill="{main}"', f'fill="{inks.fill(sheet, ink, box)}"')
+
+
+def contact_shadow(sheet: Sheet, box: Box, *, dark: bool = False) -> None:
+    """A soft ellipse where a thing meets the ground."""
+    rx, ry = box.width * 0.52, max(box.width * 0.075, box.height * 0.02)
+    alpha = 0.5 if dark else 0.34
+    ball = sheet.ball([(0, "#0b1026", alpha), (0.45, "#0b1026", alpha * 0.62), (1, "#0b1026", 0)])
+    sheet.ellipse(box.centre[0], box.bottom - ry * 0.25, rx, ry, ball)
+    sheet.touch(box.centre[0] - rx, box.bottom - ry * 2, box.centre[0] + rx, box.bottom + ry * 2)
+
+
+def _glow(sheet: Sheet, box: Box, *, warm: bool) -> None:
+    colour = "#ffc469" if warm else "#dfe6ff"
+    radius = max(box.width, box.height) * (1.0 if warm else 0.95)
+    ball = sheet.ball([(0, colour, 0.42), (0.45, colour, 0.16), (1, colour, 0.0)])
+    sheet.circle(*box.centre, radius, ball)

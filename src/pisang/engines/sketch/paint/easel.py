@@ -1,0 +1,94 @@
+"""The picture while it is being painted: finished pixels below, a sheet of vectors above.
+
+Vectors collect on the sheet and are drawn together; only when something made of pixels comes (a
+text, a photo, a blur) is the sheet drawn onto the pixels first, and only where it was touched.
+The pixels are one numpy array changed in place, so that a small text costs a small copy.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pyvips
+
+from pisang.engines.sketch.paint.light import LIGHTS, Light
+from pisang.engines.sketch.paint.sheet import Sheet
+from pisang.engines.sketch.scene import Hour
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class Easel:
+    """Paints one picture; not to be shared between threads."""
+
+    def __init__(self, width: int, height: int, seed: int) -> None:
+        self.width = width
+        self.height = height
+        self.seed = seed
+        self.light: Light = LIGHTS[Hour.DAY]
+        self.lit = False  # whether drawings take the light of a place
+        self.orb = True  # whether a place may show its own sun or moon
+        self.sheet = Sheet(width, height)
+        self._pixels: Bytes | None = None
+
+    @property
+    def unit(self) -> float:
+        """The measure for sizes that follow the picture: its short side, but more on banners."""
+        short, long = sorted((self.width, self.height))
+        return min(short * 1.35, math.sqrt(short * long))
+
+    @property
+    def pixels(self) -> Bytes:
+        """The finished pixels so far, (height, width, 3), to be changed in place."""
+        self.flush()
+        if self._pixels is None:
+            self._pixels = np.full((self.height, self.width, 3), 255, np.uint8)
+        return self._pixels
+
+    def ground(self, image: pyvips.Image) -> None:
+        """Lays an opaque RGB picture of the canvas' size under all that follows."""
+        self.sheet = Sheet(self.width, self.height)
+        self._pixels = array(image).copy()
+
+    def flush(self) -> None:
+        """Draws the sheet onto the pixels."""
+        sheet, self.sheet = self.sheet, Sheet(self.width, self.height)
+        drawn = sheet.render()
+        if drawn:
+            self.stamp(*drawn)
+
+    def region(self, left: int, top: int, width: int, height: int) -> pyvips.Image:
+        """The pixels of a box inside the canvas, as an RGB image of its own."""
+        part = np.ascontiguousarray(self.pixels[top : top + height, left : left + width])
+        return image(part)
+
+    def put(self, picture: pyvips.Image, left: int, top: int) -> None:
+        """Replaces the pixels under an opaque RGB image that lies inside the canvas."""
+        self.pixels[top : top + picture.height, left : left + picture.width] = array(picture)
+
+    def stamp(self, picture: pyvips.Image, left: int, top: int) -> None:
+        """Lays an RGBA image (not premultiplied) over the pixels; what hangs over is cut off."""
+        x, y = max(left, 0), max(top, 0)
+        right = min(left + picture.width, self.width)
+        bottom = min(top + picture.height, self.height)
+        if right <= x or bottom <= y:
+            return
+        whole = (right - x, bottom - y) == (picture.width, picture.height)
+        part = picture if whole else picture.crop(x - left, y - top, right - x, bottom - y)
+        below = self.region(x, y, right - x, bottom - y)
+        self.put(part[3].ifthenelse(part[0:3], below, blend=True), x, y)
+
+
+def image(pixels: Bytes) -> pyvips.Image:
+    """A numpy array (height, width, bands) as a libvips image, sharing its memory."""
+    height, width, bands = pixels.shape
+    made = pyvips.Image.new_from_memory(pixels.data, width, height, bands, "uchar")
+    return made.copy(interpretation="srgb" if bands > 2 else "b-w")
+
+
+def array(picture: pyvips.Image) -> Bytes:
+    """A libvips image of 8 bits as a numpy array (height, width, bands)."""
+    data = picture.cast("uchar").write_to_memory()
+    return np.frombuffer(data, np.uint8).reshape(picture.height, picture.width, picture.bands)

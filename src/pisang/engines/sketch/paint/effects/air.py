@@ -1,0 +1,214 @@
+"""What happens in the air: fog, clouds, rays of sun, lightning, a rainbow, fireworks."""
+
+import math
+import random
+
+import numpy as np
+import pyvips
+
+from pisang.engines.sketch.layers import EffectLayer
+from pisang.engines.sketch.paint import field
+from pisang.engines.sketch.paint.colour import mix
+from pisang.engines.sketch.paint.easel import Easel
+from pisang.engines.sketch.paint.effects.scatter import clear, palette, scatter
+from pisang.engines.sketch.paint.field import Grid
+from pisang.engines.sketch.paint.inks import RAINBOW
+from pisang.engines.sketch.paint.places.view import cloud
+from pisang.engines.sketch.paint.sheet import Point, num, polygon, polyline
+
+
+def away(easel: Easel, layer: EffectLayer, *, soft: float = 0.03) -> Grid:
+    """1 where an effect may be, 0 on the boxes to keep readable, soft between; as a field grid."""
+    across, down = field.mesh(easel.width, easel.height)
+    keep = np.ones((down.shape[0], across.shape[1]), np.float32)
+    reach = easel.unit * soft
+    step = field.scale(easel.width, easel.height)
+    for box in layer.avoid:
+        off_x = np.maximum(np.maximum(box.x - across, across - box.right), 0)
+        off_y = np.maximum(np.maximum(box.y - down, down - box.bottom), 0)
+        distance = np.maximum(np.hypot(off_x, off_y) - step, 0)  # a cell spans its neighbours
+        keep = np.minimum(keep, np.clip(distance / reach, 0, 1)).astype(np.float32)
+    return keep
+
+
+def veil(easel: Easel, colour: str, share: Grid) -> None:
+    """Lays a colour over the picture by a grid of shares 0-1."""
+    alpha = field.image(share[..., None] * 255, easel.width, easel.height)
+    r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    plain = pyvips.Image.black(easel.width, easel.height, bands=3) + [r, g, b]
+    flat = plain.cast("uchar").copy(interpretation="srgb")
+    below = easel.region(0, 0, easel.width, easel.height)
+    easel.put(alpha.ifthenelse(flat, below, blend=True), 0, 0)
+
+
+def fog(easel: Easel, layer: EffectLayer) -> None:
+    """Drifting banks, thicker toward the ground."""
+    across, down = field.mesh(easel.width, easel.height)
+    rng = np.random.default_rng(layer.seed)
+    shape = (down.shape[0], across.shape[1])
+    banks = field.clouds((shape[0] * 3, shape[1]), rng, cells=5)[::3]
+    height = np.exp(-(((down / easel.height - 0.68) / 0.26) ** 2))
+    share = (0.2 + 0.8 * banks**1.4) * (0.25 + 0.75 * height) * (0.35 + 1.1 * layer.effect.amount)
+    veil(
+        easel,
+        palette(layer, (mix(easel.light.haze, "#ffffff", 0.35),))[0],
+        np.clip(share, 0, 0.92).astype(np.float32) * away(easel, layer),
+    )
+
+
+def clouds(easel: Easel, layer: EffectLayer) -> None:
+    """Heaped clouds with flat feet, in the upper part."""
+    rng, area = random.Random(layer.seed), layer.area
+    easel.sheet.touch(area.x, area.y, area.right, area.bottom)
+    colour = palette(layer, (easel.light.cloud,))[0]
+    count = max(round((2 + 5 * layer.effect.amount) * area.width / easel.unit), 2)
+    for i in range(count):
+        wide = easel.unit * rng.uniform(0.16, 0.34)
+        x = area.x + area.width * (i + rng.uniform(0.1, 0.9)) / count
+        y = area.y + area.height * rng.uniform(0.08, 0.4)
+        if clear(x, y - wide * 0.12, wide * 0.6, layer.avoid, unit=easel.unit):
+            cloud(easel, x, y, wide, colour, rng=rng)
+
+
+def sunrays(easel: Easel, layer: EffectLayer) -> None:
+    """Broad beams from the upper left corner."""
+    across, down = field.mesh(easel.width, easel.height)
+    rng = np.random.default_rng(layer.seed)
+    x0, y0 = easel.width * 0.12, -easel.height * 0.18
+    angle = np.arctan2(down - y0, across - x0)
+    distance = np.hypot(across - x0, down - y0) / math.hypot(easel.width, easel.height)
+    beams = np.zeros_like(angle)
+    for _ in range(11):
+        centre, broad = rng.uniform(0.0, 1.9), rng.uniform(0.018, 0.06)
+        beams += np.exp(-(((angle - centre) / broad) ** 2)) * rng.uniform(0.35, 0.8)
+    share = np.clip(beams, 0, 1) * np.clip(1.1 - distance, 0, 1) ** 1.3
+    share = share * (0.25 + 0.6 * layer.effect.amount)
+    veil(
+        easel,
+        palette(layer, ("#fff3c4",))[0],
+        np.clip(share, 0, 0.8).astype(np.float32) * away(easel, layer),
+    )
+
+
+def rainbow(easel: Easel, layer: EffectLayer) -> None:
+    """Seven bands in an arch that fades toward its feet."""
+    area, sheet = layer.area, easel.sheet
+    sheet.touch(area.x, area.y, area.right, area.bottom)
+    colours = palette(layer, (*RAINBOW[:5], "#6f7bf0", "#a06bf0"))
+    foot = area.y + area.height * 0.80
+    reach = min(area.width * 0.46, area.height * 0.66)
+    band = reach * 0.034
+    x = area.x + area.width / 2
+    for i, colour in enumerate(colours):
+        r = reach - band * i
+        if any(
+            _crosses(box.x, box.y, box.right, box.bottom, x=x, y=foot, r=r, band=band)
+            for box in layer.avoid
+        ):
+            alpha = 0.0
+        else:
+            alpha = 0.35 + 0.4 * layer.effect.amount
+        if alpha:
+            paint = sheet.linear(
+                [(0, colour, alpha), (0.55, colour, alpha), (1, colour, 0)],
+                (x, foot - r),
+                (x, foot),
+            )
+            sheet.line(
+                f"M{num(x - r)} {num(foot)}A{num(r)} {num(r)} 0 0 1 {num(x + r)} {num(foot)}",
+                paint,
+                band * 1.04,
+            )
+
+
+def _crosses(
+    left: float, top: float, right: float, low: float, *, x: float, y: float, r: float, band: float
+) -> bool:
+    """Whether an arch (upper half of a ring) meets a rectangle."""
+    corners = [math.hypot(cx - x, cy - y) for cx in (left, right) for cy in (top, min(low, y))]
+    near_x = min(max(x, left), right)
+    near = math.hypot(near_x - x, min(max(y, top), low) - y)
+    return top < y and near < r + band and max(corners) > r - band
+
+
+def lightning(easel: Easel, layer: EffectLayer) -> None:
+    """Forked bolts with a halo, from the top of the area."""
+    rng, area, sheet = random.Random(layer.seed), layer.area, easel.sheet
+    sheet.touch(area.x, area.y, area.right, area.bottom)
+    colour = palette(layer, ("#fff7c9",))[0]
+    for i in range(1 + round(2 * layer.effect.amount)):
+        x = area.x + area.width * ((i * 0.37 + rng.uniform(0.1, 0.28)) % 1)
+        bolt = _bolt((x, area.y - easel.unit * 0.02), area.height * rng.uniform(0.5, 0.68), rng)
+        branches = [bolt]
+        for _ in range(3):
+            start = bolt[rng.randrange(2, len(bolt) - 2)]
+            branches.append(_bolt(start, area.height * rng.uniform(0.12, 0.22), rng, lean=0.9))
+        for n, points in enumerate(branches):
+            if not all(
+                clear(px, py, easel.unit * 0.03, layer.avoid, unit=easel.unit)
+                for px, py in _dense(points)
+            ):
+                continue
+            thick = easel.unit * (0.0055 if n == 0 else 0.003)
+            for spread, alpha in ((7.0, 0.07), (4.2, 0.12), (2.2, 0.25), (1.0, 1.0)):
+                sheet.line(
+                    polyline(points),
+                    mix(colour, "#ffffff", 0.5 if spread == 1 else 0.0),
+                    thick * spread,
+                    alpha,
+                )
+
+
+def _dense(points: list[Point]) -> list[Point]:
+    """The points and nine between each two."""
+    return [
+        (a[0] + (b[0] - a[0]) * k / 10, a[1] + (b[1] - a[1]) * k / 10)
+        for a, b in zip(points, points[1:], strict=False)
+        for k in range(11)
+    ]
+
+
+def _bolt(start: Point, fall: float, rng: random.Random, lean: float = 0.0) -> list[Point]:
+    points, (x, y) = [start], start
+    side = rng.choice((-1, 1)) * lean
+    for _ in range(9):
+        x += fall / 9 * (rng.uniform(-0.75, 0.75) + side)
+        y += fall / 9 * rng.uniform(0.7, 1.3)
+        points.append((x, y))
+    return points
+
+
+def fireworks(easel: Easel, layer: EffectLayer) -> None:
+    """Bursts of trails in two rings, each with a glow and a falling tail."""
+    rng, sheet = random.Random(layer.seed), easel.sheet
+    sheet.touch(layer.area.x, layer.area.y, layer.area.right, layer.area.bottom)
+    colours = palette(layer, ("#ffd35c", "#ff6b8b", "#6fd3ff", "#b894ff", "#7ef0b0", "#fff1c9"))
+    found = list(
+        scatter(easel, layer, rng, count=9, size=(0.07, 0.15), edge=0.35, spread=0.9, hang=-0.02)
+    )
+    for i, (x, y, r) in enumerate(found):
+        _burst(easel, x, y, r, colours[i % len(colours)], rng)
+
+
+def _burst(easel: Easel, x: float, y: float, r: float, colour: str, rng: random.Random) -> None:
+    sheet = easel.sheet
+    sheet.circle(x, y, r, sheet.ball([(0, colour, 0.40), (0.5, colour, 0.10), (1, colour, 0)]))
+    pale = mix(colour, "#ffffff", 0.6)
+    for ring, (reach, count) in enumerate(((0.96, 26), (0.62, 17))):
+        trails = []
+        for k in range(count):
+            angle = math.tau * (k + rng.uniform(-0.2, 0.2)) / count
+            far = r * reach * rng.uniform(0.82, 1.0)
+            near = far * 0.38
+            cos, sin = math.cos(angle), math.sin(angle)
+            droop = r * 0.05
+            end = (x + cos * far, y + sin * far * 0.96 + droop * 0.8)
+            trails.append(
+                f"M{num(x + cos * near)} {num(y + sin * near)}"
+                f"Q{num(x + cos * far * 0.75)} {num(y + sin * far * 0.75)} {num(end[0])} {num(end[1])}"
+            )
+            sheet.circle(*end, r * 0.016, pale)
+        paint = sheet.radial([(0.2, pale, 0.1), (0.6, colour, 0.9), (1, pale, 1)], (x, y), r)
+        sheet.line("".join(trails), paint, r * (0.016 if ring == 0 else 0.012))
+    diamond = [(x, y - r * 0.03), (x + r * 0.03, y), (x, y + r * 0.03), (x - r * 0.03, y)]
+    sheet.path(polygon(diamond), pale)

@@ -1,0 +1,157 @@
+"""The light of an hour: the sky's colours, the air's haze, and what it does to a colour.
+
+Places and drawings are painted in the colours of noon and then *lit*: night multiplies them toward
+blue, sunset toward rose and amber. So every place has all hours, and a drawing set into a night
+scene belongs to it. What shines by itself (moon, lamp, fire) is left alone.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pisang.engines.sketch.paint.colour import Rgb, filtered, lightness, mix, shade, text
+from pisang.engines.sketch.paint.colour import rgb as _rgb
+from pisang.engines.sketch.scene import Hour, Ink
+
+_HEX = re.compile(r"(?<=\")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=\")")
+_SHINING = re.compile(
+    r"\b(moon|star|stars|sun|candle|lamp|lantern|fire|flame|bulb|lights?|firework|fireworks|"
+    r"sparkler|sparkles|comet|glowing|jack|rainbow|high-voltage|flashlight|torch|neon|lightning|"
+    r"milky|sunrise|sunset|flying-saucer|crystal-ball|christmas-tree|firecracker|diya)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """``sky`` runs from the zenith to the horizon, ``at`` says where each stop lies. ``glass`` and
+    ``wash`` turn a noon colour into this hour's; ``haze`` is what the distance fades into."""
+
+    hour: Hour
+    sky: tuple[str, ...]
+    at: tuple[float, ...]
+    haze: str
+    glass: Rgb = (1.0, 1.0, 1.0)
+    wash: str = "#ffffff"
+    washed: float = 0.0
+    orb: str = "#fff6d6"
+    glow: str = "#fff3c0"
+    cloud: str = "#ffffff"
+    ridge: str = "#7fa8c9"  # the farthest land
+
+    @property
+    def dark(self) -> bool:
+        return self.hour is Hour.NIGHT
+
+    def lit(self, colour: str) -> str:
+        """A noon colour in this light."""
+        return _lit(colour, self.glass, self.wash, self.washed)
+
+    def far(self, colour: str, distance: float) -> str:
+        """A noon colour in this light, seen through ``distance`` (0-1) of air."""
+        return mix(self.lit(colour), self.haze, distance)
+
+    def body(self, svg: str, *, name: str = "", haze: float = 0.0) -> str:
+        """A drawing's body with all its colours lit; a thing that shines keeps its own."""
+        if self.washed == 0 and haze == 0:
+            return svg
+        if shines(name):
+            return svg
+
+        def turn(match: re.Match[str]) -> str:
+            return self.far(match.group(), haze)
+
+        return _HEX.sub(turn, svg)
+
+
+@lru_cache(maxsize=8192)
+def _lit(colour: str, glass: Rgb, wash: str, washed: float) -> str:
+    return mix(filtered(colour, glass), wash, washed) if washed else text(_rgb(colour))
+
+
+def shines(name: str) -> bool:
+    """Whether a drawing of this name is a source of light."""
+    return bool(_SHINING.search(name))
+
+
+LIGHTS: dict[Hour, Light] = {
+    Hour.DAY: Light(
+        hour=Hour.DAY,
+        sky=("#3f9fe6", "#7cc4f4", "#bfe4fb", "#eef9ff"),
+        at=(0.0, 0.4, 0.78, 1.0),
+        haze="#d3ecf8",
+        ridge="#8fbbdc",
+    ),
+    Hour.NIGHT: Light(
+        hour=Hour.NIGHT,
+        sky=("#070b26", "#101a47", "#22336f", "#47609f"),
+        at=(0.0, 0.42, 0.78, 1.0),
+        haze="#3b5190",
+        glass=(0.40, 0.50, 0.74),
+        wash="#1b2a63",
+        washed=0.24,
+        orb="#fbf4d9",
+        glow="#9db4ee",
+        cloud="#5d74b5",
+        ridge="#2b3d7c",
+    ),
+    Hour.SUNSET: Light(
+        hour=Hour.SUNSET,
+        sky=("#3c3277", "#8b4487", "#e8656b", "#fda65c", "#ffdf9c"),
+        at=(0.0, 0.34, 0.62, 0.84, 1.0),
+        haze="#f9ae76",
+        glass=(0.96, 0.76, 0.72),
+        wash="#b4486a",
+        washed=0.16,
+        orb="#fff2c4",
+        glow="#ffc46b",
+        cloud="#ffb39a",
+        ridge="#b0608a",
+    ),
+    Hour.DAWN: Light(
+        hour=Hour.DAWN,
+        sky=("#6a8fd0", "#a4b2e2", "#e2bfdc", "#fbd2c4", "#fff0d2"),
+        at=(0.0, 0.34, 0.62, 0.84, 1.0),
+        haze="#f6d6d2",
+        glass=(0.98, 0.93, 0.95),
+        wash="#f3bfc8",
+        washed=0.12,
+        orb="#fff6da",
+        glow="#ffe2b0",
+        cloud="#fff3ef",
+        ridge="#b5a9d3",
+    ),
+}
+
+
+def light(hour: Hour | None, ink: Ink | None = None) -> Light:
+    """The light of an hour (day when none is named); an ink turns the sky to its colours."""
+    found = LIGHTS[hour or Hour.DAY]
+    if ink is None or not ink.colours:
+        return found
+    return _tinted(found, ink)
+
+
+def _tinted(found: Light, ink: Ink) -> Light:
+    """The same hour under a sky of another colour ("a purple sky"), haze and cloud following."""
+    if len(ink.colours) > 1:
+        sky = tuple(text(_rgb(colour)) for colour in ink.colours)
+        sky = tuple(shade(c, -0.18) if found.dark and lightness(c) > 0.5 else c for c in sky)
+    else:
+        main = text(_rgb(ink.colours[0]))
+        if found.dark and lightness(main) > 0.45:
+            main = shade(main, 0.34 - lightness(main))
+        sky = (shade(main, -0.10), main, mix(main, "#ffffff", 0.32), mix(main, "#ffffff", 0.66))
+    at = tuple(i / (len(sky) - 1) for i in range(len(sky)))
+    return Light(
+        hour=found.hour,
+        sky=sky,
+        at=at,
+        haze=mix(sky[-1], found.haze, 0.4),
+        glass=found.glass,
+        wash=found.wash,
+        washed=found.washed,
+        orb=found.orb,
+        glow=found.glow,
+        cloud=mix(found.cloud, sky[-1], 0.35),
+        ridge=mix(found.ridge, sky[1], 0.5),
+    )
