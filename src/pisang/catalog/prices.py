@@ -264,6 +264,8 @@ def _notes(card: Card, row: PriceRow, *, size: str, surface: Surface) -> Iterabl
             f"{size} counts as {card.image_tokens[size]} tokens here; another page of Google's "
             f"says {card.other_image_tokens[size]}."
         )
+    if "price" in card.unverified:
+        yield f"The price of {card.id} is unverified."
     if row.note:
         yield row.note
 

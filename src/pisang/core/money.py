@@ -5,7 +5,7 @@ stay exact decimals; only an amount that is to be charged is rounded, and only i
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 NANOS = 1_000_000_000
 _DIGITS = 60  # enough that no product of a count and a rate is cut before it is rounded
@@ -32,7 +32,7 @@ class Money:
             with localcontext(prec=_DIGITS):
                 exact = Decimal(dollars) * NANOS
                 return cls(int(exact.to_integral_value(ROUND_HALF_EVEN)))
-        except (InvalidOperation, OverflowError, ValueError):
+        except (ArithmeticError, ValueError):
             raise ValueError(f"not an amount of dollars: {dollars!r}") from None
 
     @property
