@@ -1,0 +1,195 @@
+"""THE path of a request, in plain verbs: admit, run, encode, count.
+
+Surfaces and the command line call the same two methods. Streaming is the only form inside: an
+answer is an iterator of events, and a unary answer is its fold. What is refused is refused by
+``generate`` itself, before any event, so that a surface can still choose its status.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import structlog
+
+from pisang.admission import policy
+from pisang.catalog.models import Card, Catalog, Resolution, catalog
+from pisang.core.caller import Caller
+from pisang.core.content import Blob
+from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
+from pisang.core.events import Event, Finished, Image, Started, Text, Thought, Usage
+from pisang.core.image import Canvas, MediaType, Pixels
+from pisang.core.request import GenerateRequest, Modality, ServiceTier
+from pisang.engines.base import Engine
+from pisang.metering import usage
+from pisang.provenance.encode import encode
+
+log = structlog.get_logger("pisang.gateway")
+
+T = TypeVar("T")
+_LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
+_COUNTED = Blob("", b"")  # stands for a picture that was already handed on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the operator decided about requests; ``timeout`` is in seconds."""
+
+    strict_models: bool = False
+    strict_signatures: bool = False
+    max_megapixels: float = 100
+    timeout: float = 600
+    png_level: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An admitted request: which card serves it, a notice where that is not the model asked for,
+    the usage known so far, and the events, which start to be made when they are asked for."""
+
+    card: Card
+    notice: str | None
+    tier: ServiceTier
+    prompt: Usage
+    events: AsyncIterator[Event]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One request on its way through the engine."""
+
+    request: GenerateRequest
+    card: Card
+    canvas: Canvas
+    ends: float
+    parts: list[Thought | Text | Image] = field(default_factory=list)
+
+
+class Gateway:
+    """Every request for a picture passes here, whichever surface it came in by."""
+
+    def __init__(
+        self, engine: Engine, *, rules: Rules = Rules(), models: Catalog | None = None
+    ) -> None:
+        self.engine = engine
+        self.rules = rules
+        self.catalog = models or catalog()
+
+    async def generate(
+        self, caller: Caller, request: GenerateRequest, *, api_version: str = "v1beta"
+    ) -> Answer:
+        """Admits a request, or raises why not (a ``RequestError``).
+
+        The events raise ``EngineTimeout`` at the caller's deadline or the ``request_timeout``
+        setting, whichever comes first, and ``EngineError`` where the engine breaks.
+        """
+        ends = asyncio.get_running_loop().time() + min(
+            self.rules.timeout, request.deadline or self.rules.timeout
+        )
+        found = self._resolve(request.model, "generateContent", api_version)
+        if _is_long(request):
+            canvas, prompt = await asyncio.to_thread(self._admit, request, found.card)
+        else:
+            canvas, prompt = self._admit(request, found.card)
+        log.debug("admitted", key=caller.key_id, model=found.card.id)
+        run = _Run(request, found.card, canvas, ends)
+        tier = policy.served_tier(request, found.card)
+        return Answer(found.card, found.notice, tier, prompt, self._events(run))
+
+    async def count_tokens(self, request: GenerateRequest, *, api_version: str = "v1beta") -> Usage:
+        """What the prompt of this request would count as, by the catalog. Draws nothing."""
+        card = self._resolve(request.model, "countTokens", api_version).card
+        if _is_long(request):
+            return await asyncio.to_thread(usage.count_prompt, request, card)
+        return usage.count_prompt(request, card)
+
+    async def close(self) -> None:
+        await self.engine.close()
+
+    def _resolve(self, model: str, method: str, api_version: str) -> Resolution:
+        strict = self.rules.strict_models
+        return self.catalog.resolve(model, strict=strict, method=method, api_version=api_version)
+
+    def _admit(self, request: GenerateRequest, card: Card) -> tuple[Canvas, Usage]:
+        canvas = policy.admit(
+            request,
+            card,
+            max_megapixels=self.rules.max_megapixels,
+            strict=self.rules.strict_signatures,
+        )
+        return canvas, usage.count_prompt(request, card)
+
+    async def _events(self, run: _Run) -> AsyncGenerator[Event, None]:
+        events = self.engine.generate(run.request, card=run.card, canvas=run.canvas)
+        try:
+            while (event := await _before(run.ends, anext(events, None))) is not None:
+                shown = await _before(run.ends, self._seen(event, run))
+                if shown is not None:
+                    yield shown
+        except (PisangError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            raise EngineFailed(
+                f"The {self.engine.name} engine broke while drawing: a defect of pisang, which "
+                "the server's log explains. Please report it."
+            ) from error
+        finally:
+            if isinstance(events, AsyncGenerator):
+                await events.aclose()
+
+    async def _seen(self, event: Event, run: _Run) -> Event | None:
+        """The event as the caller gets it; None for one that was not asked for."""
+        request, thinks = run.request, run.card.thinking.supported
+        match event:
+            case Started():
+                return event
+            case Thought():
+                run.parts.append(event)
+                return event if request.thinking.include_thoughts else None
+            case Text():
+                if not request.wants(Modality.TEXT):
+                    return None
+                run.parts.append(event)
+                return event if thinks else replace(event, signature=None)
+            case Image():
+                if not request.wants(Modality.IMAGE):
+                    return None
+                run.parts.append(Image(_COUNTED))
+                blob = await self._finished(event.content, run)
+                return Image(blob, event.signature if thinks else None)
+            case Finished():
+                return replace(event, usage=event.usage or self._count(run))
+
+    async def _finished(self, content: Pixels | Blob, run: _Run) -> Blob:
+        if isinstance(content, Blob):  # an upstream's finished file stays one
+            return content
+        media_type = MediaType(run.request.image.mime_type or run.card.mime_default)
+        data = await asyncio.to_thread(
+            encode,
+            content,
+            media_type,
+            quality=run.request.image.quality,
+            png_level=self.rules.png_level,
+        )
+        return Blob(media_type, data)
+
+    def _count(self, run: _Run) -> Usage:
+        return usage.count(run.request, run.card, canvas=run.canvas, parts=run.parts)
+
+
+async def _before(ends: float, work: Awaitable[T]) -> T:
+    """Waits for one step, but not beyond the deadline."""
+    try:
+        async with asyncio.timeout_at(ends) as limit:
+            return await work
+    except TimeoutError:
+        if not limit.expired():
+            raise
+    raise EngineTimeout(
+        "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
+        "timeout of your client), or ask for a smaller size."
+    )
+
+
+def _is_long(request: GenerateRequest) -> bool:
+    return sum(len(part.text or "") for _, part in request.parts()) > _LONG_TEXT

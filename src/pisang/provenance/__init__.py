@@ -1,0 +1,1 @@
+"""What is done to a finished picture of ours before anyone sees it."""
