@@ -133,12 +133,14 @@ def _style_or_face(mention: Mention, around: _Around) -> str:
 
 
 def _hour_or_theme(mention: Mention, around: _Around) -> str:
-    """"Fall" and "spring" are seasons; a fall down the stairs is nothing we draw."""
-    return "skip" if mention.has("theme") and mention.has("skip") and can(around.at(-1), "and") else ""
+    """ "Fall" and "spring" are seasons; a fall down the stairs is nothing we draw."""
+    return (
+        "skip" if mention.has("theme") and mention.has("skip") and can(around.at(-1), "and") else ""
+    )
 
 
 def _style_or_colour(mention: Mention, around: _Around) -> str:
-    """"Black and white" is a style of the picture, or two colours of a noun."""
+    """ "Black and white" is a style of the picture, or two colours of a noun."""
     if not (mention.has("style") and mention.has("colour")):
         return ""
     return "colour" if around.head_follows else "style"

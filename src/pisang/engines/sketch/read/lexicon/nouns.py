@@ -1,15 +1,25 @@
-"""The nouns of the drawings library, as the lexicon wants them: folded phrase to drawing."""
+"""The nouns of the drawings library, as the lexicon wants them: folded phrase to drawing.
+
+Only labels and hand-written synonyms are believed: a loose tag ("warm" for a jacket) would make
+objects of words that describe.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pisang.engines.sketch import drawings
+from pisang.engines.sketch import words
 from pisang.engines.sketch.read.tokens import phrase
 
 
 def drawings_by_noun(language: str) -> Mapping[str, str]:
-    """The drawing that a noun of the language means first; later tables may overrule it."""
-    if language != "en":
+    """The drawing that a noun of the language means first; {} for a language without nouns."""
+    if language not in words.LANGUAGES:
         return {}
-    return {phrase(name): name for name in drawings.names() if not drawings.entry(name).tone}
+    result: dict[str, str] = {}
+    for noun, found in words.nouns(language).items():
+        name, rank = found[0]
+        if rank < words.CERTAIN:
+            plain = noun.isascii() and noun.replace(" ", "").isalpha()
+            result.setdefault(noun if plain else phrase(noun), name)
+    return result

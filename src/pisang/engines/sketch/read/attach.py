@@ -1,0 +1,504 @@
+"""Gives every description to its noun, clause by clause: typed mentions to nouns and links.
+
+An island parser: it walks the mentions once and never needs a whole grammar. Descriptions gather
+until a noun takes them (English: "a RED cat"), and go back to the noun before when the clause ends
+first ("the cat is RED", "text in WHITE script"). The words "with", "on" and a full stop close a
+clause, so that a background's colour never reaches the text. What differs between languages
+(adjectives after nouns, landmarks before relation words) is read from the lexicon's facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pisang.engines.sketch.read import colours
+from pisang.engines.sketch.read.lexicon import Lexicon
+from pisang.engines.sketch.read.mentions import Mention
+from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
+from pisang.engines.sketch.scene import Ink
+
+_NOUNS = ("thing", "place", "effect", "ground", "text", "block", "genre")
+_ENDERS = ("end", "line", "pause", "and", "with", "on", "bond", "of", "link", "not", "but", "says")
+_FONT_WORDS = frozenset(("font", "fonts", "typeface", "letters", "lettering", "typography", "type"))
+
+
+def attach(mentions: Sequence[Mention], *, lexicon: Lexicon, quotes: Sequence[str]) -> Parse:
+    """Takes a prompt apart. `quotes` are the words of quote mentions, by number in their value."""
+    walker = _Walker(mentions, lexicon=lexicon, quotes=quotes)
+    for index in range(len(mentions)):
+        walker.step(index)
+    return walker.finish()
+
+
+class _Walker:
+    """The state of one walk: the last noun, waiting descriptions, and what opened the clause."""
+
+    def __init__(
+        self, mentions: Sequence[Mention], *, lexicon: Lexicon, quotes: Sequence[str]
+    ) -> None:
+        self.mentions, self.quotes = mentions, quotes
+        self.after = lexicon.fact("adjectives") == "after"
+        self.postposed = lexicon.fact("relations") == "after"
+        self.parse = Parse()
+        self.pending = Traits()
+        self.last: Noun | None = None  # the noun that may still be described
+        self.gap: set[str] = set()  # structure words since `last`
+        self.opened = True  # an article or clause word: descriptions look forward
+        self.early = False
+        self.bond: tuple[str, Noun | None] | None = None
+        self.landmark: tuple[str, Noun] | None = None  # "next to X, ..." before its subject
+        self.between: Link | None = None
+        self.says: tuple[str, Noun | None] | None = None
+        self.denying = False
+        self.slots_first = False
+        self.sentence = 0
+        self.definite = False
+
+    def step(self, index: int) -> None:
+        """Takes one mention in."""
+        mention = self.mentions[index]
+        if mention.typo:
+            self.parse.typos.append((mention.typo, mention.text))
+        for theme in (entry.value for entry in mention.entries if entry.kind == "theme"):
+            if not self.denying:
+                self.parse.themes.append(theme)
+        if mention.kind in _NOUNS:
+            self.noun(mention, index)
+            return
+        handler = getattr(self, f"on_{mention.kind}", None)
+        if handler:
+            handler(mention, index)
+
+    # --- nouns ---------------------------------------------------------------------------------
+
+    def noun(self, mention: Mention, index: int) -> None:
+        """A head: takes the waiting descriptions, a waiting relation, a waiting text."""
+        if mention.kind == "genre" and self.denying:
+            return
+        if mention.kind == "text" and self._letters_of_quote(mention, index):
+            return
+        noun = Noun(mention.kind, mention.value, mention.text, self.sentence, mention=index)
+        noun.plural, noun.denied = mention.plural, self.denying
+        noun.definite = self.definite
+        if mention.kind == "genre":
+            self.parse.genres.append(mention.value)
+        self._settle(noun)
+        self.parse.nouns.append(noun)
+        self._relate(noun)
+        self._carry(noun)
+        self.last, self.gap, self.opened, self.definite = noun, set(), False, False
+        self.says = None
+
+    def _settle(self, noun: Noun) -> None:
+        """Gives the waiting descriptions to a new noun, or to the one before where they follow it."""
+        if self.pending and self.after and self.last and not self.early and not self._forward():
+            self.last.traits.take(self.pending)
+        elif self.pending:
+            noun.traits.take(self.pending)
+        self.pending, self.early = Traits(), False
+
+    def _forward(self) -> bool:
+        """In a language with adjectives after nouns: do these descriptions still look forward?"""
+        return bool(self.pending.count and not self.pending.inks and not self.pending.face)
+
+    def _letters_of_quote(self, mention: Mention, index: int) -> bool:
+        """ "'X' in white letters": the letters are the quote, not a second text."""
+        last = self.last
+        if not last or last.kind != "text" or not last.words or "and" in self.gap:
+            return False
+        if self._quote_follows(index) or "pause" in self.gap and not self._font(mention):
+            return False
+        if mention.value != "title" and last.value == "title":
+            last.value = mention.value
+        last.traits.take(self.pending)
+        self.pending, self.gap, self.opened = Traits(), set(), False
+        return True
+
+    def _font(self, mention: Mention) -> bool:
+        return mention.text.lower().split(" ")[-1] in _FONT_WORDS
+
+    def _quote_follows(self, index: int) -> bool:
+        for mention in self.mentions[index + 1 : index + 4]:
+            if mention.kind in ("quote", "amount"):
+                return True
+            if mention.kind not in ("says", "skip", "link", "of", "pause", "det"):
+                return False
+        return False
+
+    def _relate(self, noun: Noun) -> None:
+        if self.between and "and" in self.gap and len(self.between.objects) == 1:
+            self.between.objects.append(noun)
+            self.between = None
+        elif self.bond:
+            bond, subject = self.bond
+            if subject is None and not self.postposed:
+                self.landmark = (bond, noun)
+            elif subject is not None and noun.kind in ("thing", "text", "block"):
+                self._link(subject, bond, noun)
+            self.bond = None
+        elif self.landmark and noun.kind in ("thing", "text", "block"):
+            bond, landmark = self.landmark
+            subject, other = (noun, landmark)
+            self._link(subject, bond, other)
+            self.landmark = None
+
+    def _link(self, subject: Noun, bond: str, other: Noun) -> None:
+        if subject is other or subject.denied or other.denied:
+            return
+        link = Link(subject, bond, [other])
+        self.parse.links.append(link)
+        self.between = link if bond == "between" and not other.plural else None
+
+    def _carry(self, noun: Noun) -> None:
+        """ "'OPEN' on a sign": the text before is written on this thing."""
+        if noun.kind != "thing" or not self.parse.links:
+            return
+        link = self.parse.links[-1]
+        if link.objects[-1] is noun and link.subject.words and link.bond in ("on", "in"):
+            link.subject.on = noun
+
+    # --- texts ---------------------------------------------------------------------------------
+
+    def on_quote(self, mention: Mention, index: int) -> None:
+        """Quoted words fill a text that waits for them, or are a text of their own."""
+        words = self.quotes[int(mention.value)]
+        last = self.last
+        waiting = (
+            last is not None
+            and last.kind == "text"
+            and not last.words
+            and last.sentence >= self.sentence - 1
+            and not (self.says and self.says[1] is not None and self.says[1] is not last)
+        )
+        if last is not None and waiting:
+            if "and" not in self.gap and not ("with" in self.gap and self.pending):
+                last.traits.take(self.pending)
+                self.pending = Traits()
+            last.words = words
+            last.mention = index
+            self._finish_text(last, mention)
+            return
+        noun = Noun("text", "title", words, self.sentence, words=words, mention=index)
+        noun.denied = self.denying
+        if mention.value and self.says:
+            self._spoken(noun)
+        self._settle(noun)
+        self.parse.nouns.append(noun)
+        self._relate(noun)
+        self._finish_text(noun, mention)
+
+    def _finish_text(self, noun: Noun, mention: Mention) -> None:
+        if self.says and self.says[0] != "-" and noun.value == "title":
+            noun.value = self.says[0]
+        self.says, self.last, self.gap, self.opened = None, noun, set(), False
+        noun.denied = self.denying
+        del mention
+
+    def _spoken(self, noun: Noun) -> None:
+        role, speaker = self.says or ("-", None)
+        if speaker is not None and speaker.kind == "thing":
+            noun.on = speaker
+            noun.speaks = True
+        elif speaker is not None and speaker.kind == "block":
+            noun.on = speaker
+        if role != "-":
+            noun.value = role
+
+    def on_amount(self, mention: Mention, index: int) -> None:
+        """A price such as $9.99 is a text when a price is asked for or it stands alone."""
+        last = self.last
+        if last is not None and last.kind == "text" and not last.words:
+            last.words, last.value = mention.text, "price"
+            return
+        noun = Noun("text", "price", mention.text, self.sentence, words=mention.text, mention=index)
+        noun.denied = self.denying
+        self._settle(noun)
+        self.parse.nouns.append(noun)
+        self.last, self.gap, self.opened = noun, set(), False
+
+    def on_says(self, mention: Mention, index: int) -> None:
+        """ "that says": what follows is words; the noun before may carry or speak them."""
+        self._back()
+        if self._quote_follows(index) or self._captured_follows(index):
+            self.says = (mention.value, self.last)
+        self.gap.add("says")
+
+    def _captured_follows(self, index: int) -> bool:
+        return index + 1 < len(self.mentions) and self.mentions[index + 1].kind == "quote"
+
+    # --- descriptions --------------------------------------------------------------------------
+
+    def on_colour(self, mention: Mention, _index: int) -> None:
+        self._ink(colours.parse_value(mention.value, mention.text.lower()))
+
+    def on_code(self, mention: Mention, _index: int) -> None:
+        self._ink(Ink(colours=(colours.parse_code(mention.text),), name=mention.text))
+
+    def _ink(self, ink: Ink) -> None:
+        if self.denying:
+            return
+        if self.pending.tone:
+            ink, self.pending.tone = colours.toned(ink, self.pending.tone), ""
+        self.pending.inks.append(ink)
+        self._close_follower()
+
+    def on_tone(self, mention: Mention, index: int) -> None:
+        """A tone waits for its colour; in "bleu clair" it changes the colour before."""
+        inks = self.pending.inks
+        if self.after and not inks and self.last and not self.gap and self.last.traits.inks:
+            inks = self.last.traits.inks
+        before = self.mentions[index - 1].kind if index else ""
+        if self.after and inks and before in ("colour", "code"):
+            inks[-1] = colours.toned(inks[-1], mention.value)
+        else:
+            self.pending.tone = mention.value
+
+    def on_size(self, mention: Mention, _index: int) -> None:
+        self.pending.size = self.pending.size or mention.value
+        self._close_follower()
+
+    def on_number(self, mention: Mention, _index: int) -> None:
+        if self.pending and not self.pending.count and self.last and not self.opened:
+            self._back()
+        self.pending.count = self.pending.count or int(mention.value)
+
+    def on_face(self, mention: Mention, _index: int) -> None:
+        self.pending.face = self.pending.face or mention.value
+        self._close_follower()
+
+    def on_weight(self, mention: Mention, _index: int) -> None:
+        self.pending.weights.append(mention.value)
+        self._close_follower()
+
+    def on_texture(self, mention: Mention, _index: int) -> None:
+        self.pending.texture = self.pending.texture or mention.value
+        self._close_follower()
+
+    def on_early(self, _mention: Mention, _index: int) -> None:
+        self.early = True
+
+    def on_slot(self, mention: Mention, index: int) -> None:
+        """ "On the left a cat" looks forward, "a cat on the left" back."""
+        starts = self.last is None or self.last.sentence != self.sentence
+        clause_start = "pause" in self.gap or "and" in self.gap
+        if starts and not self.pending and self._noun_follows(index):
+            self.slots_first = True
+        if starts or (clause_start and self.slots_first):
+            self._back()
+            self.pending.slot = mention.value
+            self.opened = True
+            return
+        self._back()
+        if self.last:
+            target = self._placed()
+            target.traits.slot = target.traits.slot or mention.value
+
+    def _placed(self) -> Noun:
+        """Who a place on the canvas belongs to: not the landmark that was named last."""
+        assert self.last is not None
+        if self.last.kind in ("ground", "place", "genre"):
+            near = [one for one in self.parse.nouns if one.sentence == self.sentence]
+            texts = [one for one in near if one.kind in ("text", "thing")]
+            return texts[-1] if texts else self.last
+        return self.last
+
+    def _noun_follows(self, index: int) -> bool:
+        for mention in self.mentions[index + 1 : index + 9]:
+            if mention.kind in (*_NOUNS, "quote"):
+                return True
+            if mention.kind == "end":
+                return False
+        return False
+
+    def on_depth(self, mention: Mention, index: int) -> None:
+        starts = self.last is None or self.last.sentence != self.sentence
+        self._back()
+        if starts and self._noun_follows(index):
+            self.pending.depth = mention.value
+            self.opened = True
+        elif self.last:
+            self.last.traits.depth = mention.value
+
+    def _close_follower(self) -> None:
+        """Where adjectives follow nouns, one that stands right behind its noun is settled now."""
+        if self.after and self.last and not self.gap and not self.opened and not self.early:
+            self.last.traits.take(self.pending)
+            self.pending = Traits()
+
+    def _back(self) -> None:
+        """The clause ends: what waits goes to the noun before it, or floats."""
+        if not self.pending:
+            return
+        pending, self.pending = self.pending, Traits()
+        if self.denying:
+            return
+        on_colour = "on" in self.gap and (pending.inks or pending.texture)
+        last = self.last
+        if on_colour or (pending.texture and (last is None or last.kind == "genre")):
+            ground = self._ground()
+            ground.traits.take(pending)
+            self.bond = None
+        elif last is None or (last.kind == "genre" and "link" not in self.gap and "of" in self.gap):
+            self.parse.floating.take(pending)
+        elif pending.count and not pending.inks:
+            self.parse.floating.take(Traits(size=pending.size))
+        else:
+            last.traits.take(pending)
+
+    def _ground(self) -> Noun:
+        grounds = self.parse.of("ground")
+        if grounds:
+            return grounds[-1]
+        ground = Noun("ground", "-", "background", self.sentence)
+        self.parse.nouns.append(ground)
+        return ground
+
+    # --- structure -----------------------------------------------------------------------------
+
+    def on_det(self, mention: Mention, _index: int) -> None:
+        if self.pending and self.last and not self.opened:
+            self._back()
+        self.opened = True
+        self.definite = mention.value == "the"
+
+    def on_link(self, _mention: Mention, _index: int) -> None:
+        if self.pending and self.last and not self.opened and "link" in self.gap:
+            self._back()
+        self.gap.add("link")
+        self.opened = False
+
+    def on_of(self, _mention: Mention, _index: int) -> None:
+        self.gap.add("of")
+
+    def on_from(self, _mention: Mention, _index: int) -> None:
+        self.gap.add("from")
+
+    def on_to(self, _mention: Mention, _index: int) -> None:
+        if self.pending.inks:
+            self.pending.ranged = True
+
+    def on_and(self, _mention: Mention, index: int) -> None:
+        following = self.mentions[index + 1].kind if index + 1 < len(self.mentions) else ""
+        if self.pending and following in ("colour", "tone", "code", "face", "weight", "texture"):
+            return  # "red and gold", "bold and italic" stay together
+        if self.pending and self.last and not self.opened:
+            self._back()
+        self.gap.add("and")
+        self.opened = False
+
+    def on_with(self, _mention: Mention, _index: int) -> None:
+        self._back()
+        self.gap.add("with")
+        self.opened, self.denying = True, False
+
+    def on_on(self, mention: Mention, _index: int) -> None:
+        self._back()
+        bond = mention.value_as("bond")
+        if bond and self.last and not self.bond:
+            self.bond = (bond, self.last)
+        self.gap.add("on")
+        self.opened = True
+
+    def on_bond(self, mention: Mention, _index: int) -> None:
+        self._back()
+        if mention.has("on"):
+            self.gap.add("on")
+        subject = self._subject()
+        if self.postposed and subject is not None:
+            self.landmark = (mention.value, subject)
+        else:
+            self.bond = (mention.value, subject)
+        self.gap.add("bond")
+        self.opened = True
+
+    def _subject(self) -> Noun | None:
+        """The noun before a relation word: in this sentence, and a thing, text or block."""
+        near = [
+            noun
+            for noun in self.parse.nouns
+            if noun.sentence == self.sentence and noun.kind in ("thing", "text", "block")
+        ]
+        return near[-1] if near else None
+
+    def on_not(self, _mention: Mention, _index: int) -> None:
+        self._back()
+        self.denying, self.opened = True, True
+
+    def on_but(self, _mention: Mention, _index: int) -> None:
+        self._back()
+        self.denying = False
+
+    def on_pause(self, mention: Mention, index: int) -> None:
+        if mention.text in ":：" and self.last and not self.pending:
+            self.gap.add("link")
+            return
+        after = self.mentions[index + 1] if index + 1 < len(self.mentions) else None
+        if self.denying and (after is None or after.kind not in (*_NOUNS, "and")):
+            self._back()
+            self.denying = False
+        if self.pending and self.last and not self.opened:
+            self._back()
+        elif self.pending and (self.pending.face or self.pending.weights) and self.last:
+            self._back()
+        self.gap.add("pause")
+        self.landmark = self.landmark if self.landmark else None
+
+    def on_end(self, _mention: Mention, _index: int) -> None:
+        self._back()
+        self.sentence += 1
+        self.denying, self.opened, self.slots_first = False, True, False
+        self.bond = self.landmark = self.between = None
+        self.gap.add("end")
+
+    def on_line(self, mention: Mention, index: int) -> None:
+        self.on_end(mention, index)
+
+    # --- the whole picture ---------------------------------------------------------------------
+
+    def on_hour(self, mention: Mention, _index: int) -> None:
+        if not self.denying:
+            self.parse.hours.append(mention.value)
+
+    def on_style(self, mention: Mention, _index: int) -> None:
+        if not self.denying:
+            self.parse.styles.append(mention.value)
+
+    def on_photo(self, _mention: Mention, _index: int) -> None:
+        if not self.denying:
+            self.parse.photo = self.parse.asked = True
+
+    def on_medium(self, _mention: Mention, _index: int) -> None:
+        self.parse.asked = True
+        if self.pending and not self.pending.count:
+            # "a blue illustration of": the whole picture's colours
+            self.parse.floating.take(self.pending)
+        self.pending = Traits()
+        self.opened = True
+
+    def on_draw(self, mention: Mention, _index: int) -> None:
+        self.parse.asked = True
+        if mention.has("bond"):
+            return
+        self._back()
+        self.opened, self.denying = True, False
+
+    def on_verb(self, _mention: Mention, _index: int) -> None:
+        self._back()
+        self.opened = True
+
+    def on_ask(self, mention: Mention, _index: int) -> None:
+        self.parse.asks.append(mention.value)
+
+    def on_unknown(self, mention: Mention, index: int) -> None:
+        """An unknown word that ends its group is a noun: what describes it is not the next one's."""
+        self.parse.unknown.append(mention.text)
+        following = self.mentions[index + 1].kind if index + 1 < len(self.mentions) else "end"
+        if following in _ENDERS:
+            noun = Noun("unknown", "-", mention.text, self.sentence, mention=index)
+            self._settle(noun)
+            self.last, self.gap, self.opened = noun, set(), False
+
+    def finish(self) -> Parse:
+        """The parse, after what still waits has found its noun."""
+        self._back()
+        return self.parse

@@ -1,0 +1,192 @@
+"""Turns a parse into a Scene: ids, genre, roles, and sensible defaults where the prompt is silent.
+
+Nothing here invents a subject: defaults fill palettes, faces and grounds; a drawing is added only
+to a card, poster or post that names none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pisang.engines.sketch.read import colours
+from pisang.engines.sketch.read.genres import genre_of
+from pisang.engines.sketch.read.ground import backdrop_of
+from pisang.engines.sketch.read.nouns import Link, Noun, Parse
+from pisang.engines.sketch.read.texts import runs_of
+from pisang.engines.sketch.read.themes import THEMES, Theme
+from pisang.engines.sketch.scene import (
+    Bond,
+    Depth,
+    Effect,
+    EffectKind,
+    Genre,
+    Ink,
+    Relation,
+    Scene,
+    Size,
+    Slot,
+    Style,
+    Thing,
+)
+
+_MOST_THINGS = 24
+_MOST_COUNT = 60
+_PLURAL = 3  # "balloons" with no number
+_GREETED = (Genre.CARD, Genre.POSTER, Genre.SOCIAL)
+
+
+@dataclass(slots=True)
+class Composed:
+    """The scene, with the ids that nouns were given and sentences about what was added."""
+
+    scene: Scene
+    ids: dict[int, str] = field(default_factory=dict)  # id(noun) -> id in the scene
+    notes: list[str] = field(default_factory=list)
+
+
+def compose(parse: Parse, *, prompt: str) -> Composed:
+    """The Scene that a parse describes."""
+    composed = Composed(Scene())
+    genre = genre_of(parse)
+    theme = theme_of(parse)
+    _merge_repeated(parse)
+    things = _things(parse, composed)
+    texts = runs_of(parse, genre=genre, ids=composed.ids, notes=composed.notes, prompt=prompt)
+    effects = _effects(parse)
+    things, effects = _themed(
+        things, effects, theme=theme if genre in _GREETED else None, composed=composed
+    )
+    backdrop = backdrop_of(parse, genre=genre, theme=theme)
+    composed.scene = Scene(
+        genre=genre,
+        style=_style(parse),
+        backdrop=backdrop,
+        things=tuple(things),
+        texts=tuple(texts),
+        relations=tuple(_relations(parse.links, composed.ids)),
+        effects=tuple(effects),
+        palette=_palette(parse, theme),
+    )
+    return composed
+
+
+def theme_of(parse: Parse) -> Theme | None:
+    """The first theme named."""
+    for name in parse.themes:
+        if name in THEMES:
+            return THEMES[name]
+    return None
+
+
+def _merge_repeated(parse: Parse) -> None:
+    """ "A cat and a dog. The cat is red." names one cat."""
+    first: dict[str, Noun] = {}
+    for noun in list(parse.nouns):
+        if noun.kind != "thing" or noun.denied:
+            continue
+        known = first.get(noun.value)
+        if known is None or not noun.definite:
+            first.setdefault(noun.value, noun)
+            continue
+        known.traits.take(noun.traits)
+        parse.nouns.remove(noun)
+        for link in parse.links:
+            link.subject = known if link.subject is noun else link.subject
+            link.objects = [known if one is noun else one for one in link.objects]
+        for other in parse.nouns:
+            other.on = known if other.on is noun else other.on
+    parse.links = [link for link in parse.links if link.subject not in link.objects]
+
+
+def _things(parse: Parse, composed: Composed) -> list[Thing]:
+    denied = {noun.value for noun in parse.nouns if noun.kind == "thing" and noun.denied}
+    things: list[Thing] = []
+    for noun in parse.of("thing"):
+        if len(things) == _MOST_THINGS:
+            composed.notes.append(
+                f"More than {_MOST_THINGS} kinds of things: the rest is left out."
+            )
+            break
+        if noun.value in denied or any(one.on is noun and one.kind == "x" for one in parse.nouns):
+            continue
+        key = f"d{len(things) + 1}"
+        composed.ids[id(noun)] = key
+        things.append(_thing(noun, key))
+    return things
+
+
+def _thing(noun: Noun, key: str) -> Thing:
+    traits = noun.traits
+    count = traits.count or (_PLURAL if noun.plural else 1)
+    return Thing(
+        id=key,
+        drawing=noun.value,
+        said=noun.said.lower(),
+        count=min(max(count, 1), _MOST_COUNT),
+        ink=colours.joined(traits.inks),
+        size=Size(traits.size) if traits.size else None,
+        slot=Slot(traits.slot) if traits.slot else None,
+        depth=Depth(traits.depth) if traits.depth else None,
+    )
+
+
+def _effects(parse: Parse) -> list[Effect]:
+    denied = {noun.value for noun in parse.nouns if noun.kind == "effect" and noun.denied}
+    effects: dict[str, Effect] = {}
+    for noun in parse.of("effect"):
+        if noun.value in denied:
+            continue
+        amount = {"tiny": 0.25, "small": 0.35, "large": 0.7, "huge": 0.9}.get(noun.traits.size, 0.5)
+        if noun.traits.tone in ("light", "muted"):
+            amount = 0.3
+        ink = colours.joined(noun.traits.inks)
+        if noun.value not in effects or (ink and not effects[noun.value].ink):
+            effects[noun.value] = Effect(kind=EffectKind(noun.value), ink=ink, amount=amount)
+    return list(effects.values())
+
+
+def _themed(
+    things: list[Thing], effects: list[Effect], *, theme: Theme | None, composed: Composed
+) -> tuple[list[Thing], list[Effect]]:
+    """A card that names nothing to show gets what belongs to its occasion, and says so."""
+    if theme is None or things or effects:
+        return things, effects
+    added = [
+        Thing(id=f"d{number + 1}", drawing=drawing, said=drawing.replace("-", " "))
+        for number, drawing in enumerate(theme.drawings)
+    ]
+    more = [Effect(kind=kind, amount=0.4) for kind in theme.effects]
+    names = [thing.said for thing in added] + [effect.kind.value for effect in more]
+    composed.notes.append(f"Added to suit the occasion: {', '.join(names)}.")
+    return added, more
+
+
+def _relations(links: list[Link], ids: dict[int, str]) -> list[Relation]:
+    relations: list[Relation] = []
+    for link in links:
+        subject = ids.get(id(link.subject))
+        objects = tuple(ids[id(one)] for one in link.objects if id(one) in ids)
+        if subject and objects and subject not in objects:
+            bond = "on" if link.bond == "riding" else link.bond
+            if bond == "between" and len(objects) == 1 and not link.objects[0].plural:
+                bond = "next-to"
+            relation = Relation(subject=subject, bond=Bond(bond), objects=objects)
+            if relation not in relations:
+                relations.append(relation)
+    return relations
+
+
+def _style(parse: Parse) -> Style:
+    return Style(parse.styles[0]) if parse.styles else Style.FLAT
+
+
+def _palette(parse: Parse, theme: Theme | None) -> tuple[str, ...]:
+    asked: list[str] = []
+    for ink in parse.floating.inks:
+        asked.extend(colour for colour in ink.colours if colour not in asked)
+    if asked:
+        return tuple(asked[:6])
+    return theme.palette if theme else ()
+
+
+__all__ = ["Composed", "Ink", "compose", "theme_of"]

@@ -1,0 +1,30 @@
+"""Decides what kind of picture is asked for: by its name, else by what it holds."""
+
+from __future__ import annotations
+
+from pisang.engines.sketch.read.nouns import Parse
+from pisang.engines.sketch.scene import Genre
+
+# A prompt that names two ("a poster with a logo") is the earlier one, but these decide at once.
+_STRONG = (Genre.INTERFACE, Genre.INFOGRAPHIC, Genre.PATTERN, Genre.COLLAGE)
+_CHARTS = frozenset(("bar-chart", "pie-chart", "line-chart", "timeline", "table", "step", "stat"))
+_PARTS = frozenset(("button", "field", "nav", "tabs", "toggle", "phone", "browser", "avatar"))
+
+
+def genre_of(parse: Parse) -> Genre:
+    """The kind of picture."""
+    named = [Genre(value) for value in parse.genres]
+    if named:
+        first = named[0]
+        strong = next((genre for genre in named if genre in _STRONG), None)
+        return strong if strong and first in (Genre.SCENE, strong) else first
+    blocks = {noun.value for noun in parse.of("block")}
+    if blocks & _CHARTS:
+        return Genre.INFOGRAPHIC
+    if blocks & _PARTS:
+        return Genre.INTERFACE
+    things, texts = parse.of("thing"), [one for one in parse.of("text") if one.words]
+    places = [place for place in parse.of("place") if place.value != "sky"]
+    if texts and not things and not places:
+        return Genre.CARD
+    return Genre.SCENE

@@ -1,0 +1,103 @@
+"""Turns the texts of a parse into runs: role, face, colour, size, place, and what carries them."""
+
+from __future__ import annotations
+
+from pisang.engines.sketch import drawings
+from pisang.engines.sketch.read import colours
+from pisang.engines.sketch.read.nouns import Noun, Parse, Traits
+from pisang.engines.sketch.scene import Face, Finish, Genre, Ink, Role, Size, Slot, TextRun
+
+_BY_ORDER = (Role.TITLE, Role.SUBTITLE, Role.BODY)
+_MOST_RUNS = 40
+_SPEAKERS = frozenset(("people-body", "animals-nature", "smileys-emotion"))
+_GLOWS = frozenset(("glow",))
+
+
+def runs_of(
+    parse: Parse, *, genre: Genre, ids: dict[int, str], notes: list[str], prompt: str
+) -> list[TextRun]:
+    """The text runs of the scene, ids `t1` ... in the order of the prompt."""
+    denied = any(
+        noun.kind == "text" and noun.denied and not noun.words for noun in parse.nouns
+    ) and not any(noun.words for noun in parse.of("text"))
+    if denied:
+        return []
+    filled = [noun for noun in parse.of("text") if noun.words][:_MOST_RUNS]
+    for noun in parse.of("text"):
+        if not noun.words and noun.traits:
+            _share(noun, filled)
+    runs = []
+    for number, noun in enumerate(filled):
+        key = f"t{number + 1}"
+        ids[id(noun)] = key
+        runs.append(_run(noun, key, role=_role(noun, filled), ids=ids))
+    del genre, notes, prompt
+    return runs
+
+
+def _share(noun: Noun, filled: list[Noun]) -> None:
+    """ "Use a script font": a text that says nothing describes the texts of its role, or all."""
+    same = [one for one in filled if one.value == noun.value] if noun.value != "title" else filled
+    for one in same or filled:
+        shared = Traits(
+            inks=list(noun.traits.inks) if not one.traits.inks else [],
+            face=noun.traits.face,
+            size=noun.traits.size if len(filled) == 1 else "",
+            slot=noun.traits.slot if len(filled) == 1 else "",
+            weights=list(noun.traits.weights),
+        )
+        one.traits.take(shared)
+
+
+def _role(noun: Noun, filled: list[Noun]) -> Role:
+    if noun.value != "title":
+        return Role(noun.value)
+    if noun.on is not None:
+        return Role.SPEECH if noun.speaks and is_speaker(noun.on) else Role.SIGN
+    plain = [one for one in filled if one.value == "title" and one.on is None]
+    taken = [Role(one.value) for one in filled if one.value in ("subtitle",)]
+    order = [role for role in _BY_ORDER if role not in taken or role is Role.BODY]
+    return order[min(plain.index(noun), len(order) - 1)]
+
+
+def is_speaker(noun: Noun) -> bool:
+    """Can it talk? People, animals and faces; a sign or a mug carries words instead."""
+    if noun.value.startswith("shape:"):
+        return False
+    from_group = _group(noun.value)
+    return from_group in _SPEAKERS and not any(
+        part in noun.value for part in ("tree", "flower", "cactus", "leaf")
+    )
+
+
+def _group(drawing: str) -> str:
+    try:
+        return drawings.entry(drawing).group
+    except KeyError:
+        return ""
+
+
+def _run(noun: Noun, key: str, *, role: Role, ids: dict[int, str]) -> TextRun:
+    traits = noun.traits
+    weights = set(traits.weights)
+    ink = colours.joined(traits.inks)
+    if ink and "foil" in weights and ink.finish is Finish.FLAT:
+        ink = Ink(colours=ink.colours, finish=Finish.METAL, name=ink.name)
+    words = noun.words.upper() if "caps" in weights else noun.words
+    if "lower" in weights:
+        words = words.lower()
+    return TextRun(
+        id=key,
+        words=words,
+        role=role,
+        face=Face(traits.face) if traits.face else None,
+        bold="bold" in weights,
+        italic="italic" in weights,
+        ink=ink,
+        size=Size(traits.size) if traits.size else None,
+        slot=Slot(traits.slot) if traits.slot else None,
+        on=ids.get(id(noun.on)) if noun.on else None,
+        glow=bool(weights & _GLOWS) or traits.face == "neon",
+        shadow="shadow" in weights,
+        outline=Ink(colours=("#1b1b1f",)) if "outline" in weights else None,
+    )
