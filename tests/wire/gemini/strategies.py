@@ -20,6 +20,8 @@ from pisang.wire.gemini import schema
 WORDS = st.text(min_size=1, max_size=20)
 BYTES = st.binary(min_size=1, max_size=40)
 MEDIA_TYPES = st.sampled_from(["image/png", "image/jpeg", "image/webp", "image/heic"])
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+INT32 = st.integers(-(2**31), 2**31 - 1)
 COUNTS = st.integers(0, 2**40)
 
 blobs = st.builds(Blob, MEDIA_TYPES, BYTES, st.none() | WORDS)
@@ -40,19 +42,20 @@ contents = st.builds(
 )
 samplings = st.builds(
     Sampling,
-    seed=st.none() | st.integers(-(2**31), 2**31 - 1),
-    temperature=st.none() | st.floats(0, 2),
-    top_p=st.none() | st.floats(0, 1),
-    top_k=st.none() | st.floats(0, 1000),
-    candidate_count=st.none() | st.integers(1, 8),
-    max_output_tokens=st.none() | st.integers(1, 2**31 - 1),
-    stop_sequences=st.lists(st.text(max_size=5), max_size=5).map(tuple),
+    seed=st.none() | INT32,
+    temperature=st.none() | FLOATS,
+    top_p=st.none() | FLOATS,
+    top_k=st.none() | FLOATS,
+    candidate_count=st.none() | INT32,
+    max_output_tokens=st.none() | INT32,
+    stop_sequences=st.lists(st.text(max_size=5), max_size=7).map(tuple),
 )
 thinkings = st.builds(
     Thinking,
     include_thoughts=st.booleans(),
     level=st.none() | st.sampled_from(ThinkingLevel),
-) | st.builds(Thinking, include_thoughts=st.booleans(), budget=st.integers(-1, 2**31 - 1))
+    budget=st.none() | INT32,
+)
 image_configs = st.builds(
     ImageConfig,
     aspect_ratio=st.none() | st.sampled_from(["16:9", "9:21", "auto"]) | WORDS,

@@ -16,8 +16,6 @@ from pisang.wire.gemini import schema
 from pisang.wire.gemini.schema import Variant
 from pisang.wire.payload import Written
 
-_MOST_STOP_SEQUENCES: Final = 5
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -175,55 +173,22 @@ def _thinking(fields: Fields | None) -> Thinking:
         numbers={},
     )
     budget = fields.integer("thinking_budget")
-    if level is not None and budget is not None:
-        fields.reading.blame(
-            fields.at("thinking_budget"),
-            "You can only set one of thinking budget and thinking level. Leave out "
-            "thinking_budget.",
-        )
     return Thinking(
         include_thoughts=fields.flag("include_thoughts") or False, level=level, budget=budget
     )
 
 
 def _sampling(fields: Fields) -> Sampling:
-    stops = tuple(fields.texts("stop_sequences"))
-    if len(stops) > _MOST_STOP_SEQUENCES:
-        fields.reading.blame(
-            fields.at("stop_sequences"),
-            f"{len(stops)} stop sequences; at most {_MOST_STOP_SEQUENCES} are allowed.",
-        )
+    """Types only: which values a model takes is checked in admission, for every dialect alike."""
     return Sampling(
         seed=fields.integer("seed"),
-        temperature=_within(fields, "temperature", 0.0, 2.0),
-        top_p=_within(fields, "top_p", 0.0, 1.0),
-        top_k=_within(fields, "top_k", 0.0, 2.0**31),
-        candidate_count=_at_least_one(fields, "candidate_count"),
-        max_output_tokens=_at_least_one(fields, "max_output_tokens"),
-        stop_sequences=stops,
+        temperature=fields.number("temperature"),
+        top_p=fields.number("top_p"),
+        top_k=fields.number("top_k"),
+        candidate_count=fields.integer("candidate_count"),
+        max_output_tokens=fields.integer("max_output_tokens"),
+        stop_sequences=tuple(fields.texts("stop_sequences")),
     )
-
-
-def _within(fields: Fields, name: str, low: float, high: float) -> float | None:
-    value = fields.number(name)
-    if value is not None and not low <= value <= high:
-        path = fields.at(name)
-        fields.reading.blame(
-            path,
-            f"* GenerateContentRequest.{path}: {name} is {value:g}, but must be from {low:g} to "
-            f"{high:g}.",
-        )
-    return value
-
-
-def _at_least_one(fields: Fields, name: str) -> int | None:
-    """0 is proto's way to say "not set"."""
-    value = fields.integer(name)
-    if value is not None and value < 0:
-        path = fields.at(name)
-        text = f"* GenerateContentRequest.{path}: {name} is {value}, but must be positive."
-        fields.reading.blame(path, text)
-    return value or None
 
 
 def written(request: GenerateRequest) -> dict[str, Written]:
