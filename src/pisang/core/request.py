@@ -73,7 +73,7 @@ class SafetySetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """Sampling controls, already checked for range by the dialect."""
+    """Sampling controls as the caller gave them; admission checks their ranges."""
 
     seed: int | None = None
     temperature: float | None = None
