@@ -54,6 +54,7 @@ class Header:
 
 
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_MOST_JPEG_MARKERS = 10_000  # a crafted file of nothing but markers must not be walked to its end
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"heif"}
 
 
@@ -96,8 +97,8 @@ def _big(data: bytes, at: int, size: int) -> int:
 
 def _sniff_jpeg(data: bytes) -> Header | None:
     at = 2
-    while at + 9 < len(data):
-        if data[at] != 0xFF:
+    for _ in range(_MOST_JPEG_MARKERS):
+        if at + 9 >= len(data) or data[at] != 0xFF:
             return None
         marker = data[at + 1]
         if marker in _JPEG_SIZE_MARKERS:
