@@ -50,7 +50,7 @@ class Easel:
     def ground(self, image: pyvips.Image) -> None:
         """Lays an opaque RGB picture of the canvas' size under all that follows."""
         self.sheet = Sheet(self.width, self.height)
-        self._pixels = array(image).copy()
+        self._pixels = array(image)
 
     def flush(self) -> None:
         """Draws the sheet onto the pixels."""
@@ -66,6 +66,9 @@ class Easel:
 
     def put(self, picture: pyvips.Image, left: int, top: int) -> None:
         """Replaces the pixels under an opaque RGB image that lies inside the canvas."""
+        if (picture.width, picture.height) == (self.width, self.height):
+            self._pixels = array(picture)
+            return
         self.pixels[top : top + picture.height, left : left + picture.width] = array(picture)
 
     def stamp(self, picture: pyvips.Image, left: int, top: int) -> None:
@@ -89,6 +92,6 @@ def image(pixels: Bytes) -> pyvips.Image:
 
 
 def array(picture: pyvips.Image) -> Bytes:
-    """A libvips image of 8 bits as a numpy array (height, width, bands)."""
+    """A libvips image of 8 bits as a numpy array (height, width, bands) of its own memory."""
     data = picture.cast("uchar").write_to_memory()
     return np.frombuffer(data, np.uint8).reshape(picture.height, picture.width, picture.bands)

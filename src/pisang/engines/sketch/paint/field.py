@@ -37,9 +37,8 @@ def ramp(share: Grid, stops: tuple[str, ...], at: tuple[float, ...] | None = Non
     """Colours along a gradient: ``share`` of any shape gives that shape + (3,), 0-255."""
     points = np.array(at if at else np.linspace(0, 1, max(len(stops), 2)), dtype=np.float32)
     table = np.array([rgb(stop) for stop in (stops if len(stops) > 1 else stops * 2)], np.float32)
-    return np.stack(
-        [np.interp(share, points, table[:, band]) for band in range(3)], axis=-1
-    ).astype(np.float32)
+    bands = [np.interp(share, points, table[:, band]) for band in range(3)]
+    return np.stack(bands, axis=-1).astype(np.float32)
 
 
 def toward(base: Grid, colour: str, share: Grid) -> Grid:
@@ -89,25 +88,45 @@ def _lumps(shape: tuple[int, int], rng: np.random.Generator, size: float) -> Gri
 
 
 @lru_cache(maxsize=1)
-def _bayer() -> bytes:
-    """A 16x16 threshold matrix of all values 0-255, as ushort."""
-    matrix = np.zeros((1, 1), np.int64)
+def _bayer() -> npt.NDArray[np.int32]:
+    """A 16x16 threshold matrix of all values 0-255."""
+    matrix = np.zeros((1, 1), np.int32)
     for _ in range(4):
         matrix = np.block([[4 * matrix, 4 * matrix + 2], [4 * matrix + 3, 4 * matrix + 1]])
-    return matrix.astype(np.uint16).tobytes()
+    return matrix
 
 
 def image(grid: Grid, width: int, height: int) -> pyvips.Image:
-    """Blows a grid (gh, gw, bands) of 0-255 up to ``width`` x ``height``, 8 bits, dithered."""
+    """Blows a grid (gh, gw, bands) of 0-255 up to ``width`` x ``height``, 8 bits, dithered.
+
+    Sideways by libvips, downwards here: eight output rows lie between two grid rows, so each of
+    the eight is one sum over whole arrays, three times as fast as a two-way resize.
+    """
     rows, columns, bands = grid.shape
     fine = np.clip(grid * 256, 0, 255 * 256).astype(np.uint16)
     small = pyvips.Image.new_from_memory(fine.tobytes(), columns, rows, bands, "ushort")
-    large = small.resize(_STEP, kernel="linear")
-    tile = pyvips.Image.new_from_memory(_bayer(), 16, 16, 1, "ushort")
-    noise = tile.replicate(math.ceil(large.width / 16), math.ceil(large.height / 16))
-    summed = (large + noise.crop(0, 0, large.width, large.height)).cast("ushort")
-    flat = (summed >> 8).cast("uchar")
+    wide = small.resize(_STEP, vscale=1, kernel="linear")
+    lines = np.frombuffer(wide.write_to_memory(), np.uint16).reshape(rows, -1).astype(np.int32)
+    flat = _downwards(lines, bands)
+    made = pyvips.Image.new_from_memory(flat.data, columns * _STEP, rows * _STEP, bands, "uchar")
     if scale(width, height) > _STEP:
-        flat = flat.copy_memory().zoom(2, 2)
-    flat = flat.crop(0, 0, width, height)
-    return flat.copy(interpretation="srgb" if bands > 2 else "b-w").copy_memory()
+        made = made.zoom(2, 2)
+    made = made.crop(0, 0, width, height)
+    return made.copy(interpretation="srgb" if bands > 2 else "b-w")
+
+
+def _downwards(lines: npt.NDArray[np.int32], bands: int) -> npt.NDArray[np.uint8]:
+    """Interpolates between rows of 8.8 fixed point and dithers to 8 bits."""
+    count, length = lines.shape
+    repeats = math.ceil(length / bands / 16)
+    noise = np.repeat(np.tile(_bayer(), (1, repeats)), bands, axis=1)[:, :length]
+    padded = np.vstack([lines[:1], lines, lines[-1:]])
+    flat = np.empty((count * _STEP, length), np.uint8)
+    for row in range(_STEP):
+        off = (row + 0.5) / _STEP - 0.5
+        first, second = (padded[:-2], lines) if off < 0 else (lines, padded[2:])
+        value = first + ((second - first) * round((off % 1) * 256) >> 8)
+        value[0::2] += noise[row]
+        value[1::2] += noise[row + _STEP]
+        flat[row::_STEP] = value >> 8
+    return flat

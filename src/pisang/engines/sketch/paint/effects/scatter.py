@@ -44,7 +44,7 @@ def scatter(
         lucky = rng.random()
         u, v = u * (1 + 2 * hang) - hang, v * (1 + 2 * hang) - hang
         out = max(abs(u - 0.5), abs(v - 0.5)) * 2
-        if lucky < edge * (1 - out) ** 0.8:
+        if lucky < edge * max(1 - out, 0.0) ** 0.8:
             continue
         x, y = area.x + u * area.width, area.y + v * area.height
         if clear(x, y, r, layer.avoid, unit=unit):
