@@ -1,0 +1,142 @@
+"""A small HTTP client for our own command line: sends a request to a server, reads the answer.
+
+It speaks the Gemini dialect through the client half of ``wire/gemini``, so it works with any server
+that does, Google's included. Everything that goes wrong comes back as an error of ``core/errors``,
+just as if the picture had been made in this process.
+"""
+
+import asyncio
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlsplit
+
+import httpx2
+
+from pisang import __version__
+from pisang.core.errors import EngineTimeout, EngineUnavailable, RequestError, SettingsError
+from pisang.core.events import Result
+from pisang.core.request import GenerateRequest
+from pisang.wire.faults import from_google
+from pisang.wire.gemini import request as gemini_request
+from pisang.wire.gemini import response as gemini_response
+
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 600.0  # a 4K picture with fourteen references can take minutes upstream
+
+FETCH_SECONDS = 30.0
+FETCH_BYTES = 50_000_000
+_FETCH_REDIRECTS = 5
+
+
+class Client:
+    """One server and one key. Use as ``async with Client(server, key) as client``."""
+
+    def __init__(
+        self, server: str, key: str | None, *, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> None:
+        """``server`` is the address without a version, as ``http://127.0.0.1:8787``.
+
+        Raises ``SettingsError`` where it is no http(s) address.
+        """
+        self.server = server.rstrip("/")
+        parts = urlsplit(self.server)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingsError(
+                f"{server!r} is no server address: write it as http://127.0.0.1:8787",
+                field="server",
+            )
+        headers = {"user-agent": f"pisang/{__version__}"}
+        if key:
+            headers["x-goog-api-key"] = key
+        self._http = httpx2.AsyncClient(
+            headers=headers,
+            timeout=httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            transport=transport,
+            trust_env=not _is_loopback(parts.hostname),  # no proxy stands before this machine
+        )
+
+    async def generate(self, request: GenerateRequest) -> Result:
+        """Sends one request and returns the whole answer.
+
+        Raises the ``PisangError`` that the server's envelope names, ``EngineUnavailable`` where
+        no server answers, ``EngineTimeout`` where it takes longer than ten minutes, and
+        ``EngineFailed`` for an answer that cannot be read.
+        """
+        model = quote(request.model.removeprefix("models/"), safe="")
+        try:
+            answer = await self._http.post(
+                f"{self.server}/v1beta/models/{model}:generateContent",
+                content=gemini_request.encode(request),
+                headers={"content-type": "application/json"},
+            )
+        except httpx2.TimeoutException as error:
+            raise EngineTimeout(f"{self.server} did not answer in time") from error
+        except httpx2.HTTPError as error:
+            raise EngineUnavailable(
+                f"Cannot reach {self.server} ({error}); is `pisang serve` running there?"
+            ) from error
+        if answer.status_code != 200:
+            raise from_google(answer.status_code, answer.content)
+        return gemini_response.decode(answer.content)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def fetch(address: str, *, transport: httpx2.AsyncBaseTransport | None = None) -> bytes:
+    """Downloads a picture that the person at this command line named.
+
+    At most 50 MB, half a minute and five redirects, over http and https only. Private addresses
+    are allowed, because it is the caller's own machine that asks. Raises ``RequestError``.
+    """
+    try:
+        async with asyncio.timeout(FETCH_SECONDS):
+            return await _fetch(address, transport)
+    except TimeoutError as error:
+        message = f"{address} did not arrive within {FETCH_SECONDS:.0f} seconds"
+        raise RequestError(message, field="attach") from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise RequestError(f"Cannot fetch {address}: {error}", field="attach") from error
+
+
+async def _fetch(address: str, transport: httpx2.AsyncBaseTransport | None) -> bytes:
+    async with (
+        httpx2.AsyncClient(
+            follow_redirects=True,
+            max_redirects=_FETCH_REDIRECTS,
+            transport=transport,
+            timeout=FETCH_SECONDS,
+            headers={"user-agent": f"pisang/{__version__}", "accept": "image/*"},
+        ) as http,
+        http.stream("GET", address) as answer,
+    ):
+        if answer.status_code != 200:
+            raise RequestError(
+                f"Cannot fetch {address}: HTTP status {answer.status_code}", field="attach"
+            )
+        data = bytearray()
+        async for chunk in answer.aiter_bytes():
+            data += chunk
+            if len(data) > FETCH_BYTES:
+                raise RequestError(
+                    f"{address} is larger than {FETCH_BYTES // 1_000_000} MB", field="attach"
+                )
+        return bytes(data)
