@@ -85,7 +85,7 @@ def test_files_are_never_overwritten(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     class Full(type(tmp_path)):  # type: ignore[misc]
-        def open(self, *args: object, **kwargs: object) -> object:
+        def open(self, *_: object, **__: object) -> object:
             return Path("/dev/full").open("wb")
 
     with pytest.raises(StoreError, match=r"Cannot write .*cat\.png: no space left on device"):

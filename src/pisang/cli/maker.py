@@ -1,0 +1,68 @@
+"""Where a command has its pictures made: by a server over HTTP, or right here in this process.
+
+Both are one function from a request to a whole result, so that no command knows the difference.
+What each needs is imported only once it is chosen: drawing loads fonts and libvips, and a server's
+client loads HTTP.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pisang.core.caller import Caller
+from pisang.core.errors import SettingsError
+from pisang.core.events import Result, fold
+from pisang.core.request import GenerateRequest
+
+LOCAL = Caller(project_id="local", key_id="local")
+"""Who asks in process: the person whose machine it is; no key and no database are involved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A result; ``notice`` is a sentence where another model served it than was asked for."""
+
+    result: Result
+    notice: str | None = None
+
+
+Make = Callable[[GenerateRequest], Awaitable[Made]]
+
+
+@asynccontextmanager
+async def maker(
+    server: str | None, key: str | None, *, data: Path | None = None
+) -> AsyncIterator[Make]:
+    """Opens the way to a server, or to the engine in this process where ``server`` is None.
+
+    ``data`` is the data folder of this process: its signing key and its added fonts are used.
+    """
+    if server:
+        from pisang.client import Client
+
+        async with Client(server, key) as client:
+            yield lambda request: _asked(client.generate(request))
+    elif key:
+        raise SettingsError("A key is of use only with a server: add --server URL", field="server")
+    else:
+        async with _here(data) as make:
+            yield make
+
+
+async def _asked(answer: Awaitable[Result]) -> Made:
+    return Made(await answer)
+
+
+@asynccontextmanager
+async def _here(data: Path | None) -> AsyncIterator[Make]:
+    from pisang.app import gateway
+    from pisang.settings import load
+
+    async with gateway(load({"data": data}).settings) as path:
+
+        async def make(request: GenerateRequest) -> Made:
+            answer = await path.generate(LOCAL, request)
+            return Made(await fold(answer.events), answer.notice)
+
+        yield make
