@@ -316,7 +316,9 @@ for (const part of response.candidates?.[0]?.content?.parts ?? []) {{
 def _javascript(draft: _Draft) -> str:
     has_files = any(isinstance(part, _Picture) and not part.is_address for part in draft.parts)
     has_addresses = any(isinstance(part, _Picture) and part.is_address for part in draft.parts)
-    config = _flat(draft.config)
+    config = "".join(
+        f"    {name}: {_javascript_value(value)},\n" for name, value in _flat(draft.config).items()
+    )
     text = _JAVASCRIPT.format(
         script=f"{draft.file.stem}.mjs" if draft.file.stem.isascii() else "picture.mjs",
         key_env=draft.key_env,
@@ -324,7 +326,7 @@ def _javascript(draft: _Draft) -> str:
         helpers=_FETCH_IMAGE if has_addresses else "",
         model=json_text(draft.model),
         parts="\n".join(f"    {_javascript_part(part)}," for part in draft.parts),
-        config=f"  config: {json_text(config)},\n" if config else "",
+        config=f"  config: {{\n{config}  }},\n" if config else "",
         stem=json_text(str(draft.file.with_suffix(""))),
     )
     return text if has_files else text.replace("{ readFile, writeFile }", "{ writeFile }", 1)
@@ -336,9 +338,16 @@ const download = async (address) =>
 """
 
 
+def _javascript_value(value: Any) -> str:
+    if isinstance(value, dict):
+        fields = (f"{name}: {_javascript_value(item)}" for name, item in value.items())
+        return "{ " + ", ".join(fields) + " }"
+    return json_text(value)
+
+
 def _javascript_part(part: str | _Picture) -> str:
     if isinstance(part, str):
-        return json_text({"text": part})
+        return f"{{ text: {json_text(part)} }}"
     source = json_text(part.source)
     data = f"await download({source})" if part.is_address else f'await readFile({source}, "base64")'
     return f"{{ inlineData: {{ mimeType: {json_text(part.mime_type)}, data: {data} }} }}"

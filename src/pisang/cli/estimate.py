@@ -1,0 +1,202 @@
+"""``pisang estimate``: what pictures would cost at Google's list prices, in tokens and money.
+
+An estimate is for one request made ``count`` times. Amounts are exact products of tokens and
+rates; what the catalog cannot confirm is marked, so that nobody takes a guess for Google's word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from pisang.catalog.models import Card, catalog
+from pisang.catalog.prices import Quote, quote
+from pisang.catalog.tokens import text_tokens
+from pisang.cli import asking
+from pisang.cli.output import Terminal
+from pisang.core.errors import RequestError, UnsupportedParameter
+from pisang.core.money import Money
+from pisang.core.request import ServiceTier
+
+INFERRED = "* A rate behind this is inferred; no source states it."
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is to be priced: ``count`` requests, each with this prompt and these references."""
+
+    prompt: str = ""
+    size: str | None = None
+    count: int = 1
+    tier: ServiceTier = ServiceTier.STANDARD
+    references: int = 0
+
+
+@app.command()
+def estimate(
+    prompt: Annotated[
+        str, typer.Argument(help="The prompt, for its tokens; - reads standard input.")
+    ] = "",
+    model: asking.Model = asking.DEFAULT_MODEL,
+    size: asking.Size = None,
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many pictures.")] = 1,
+    tier: Annotated[
+        ServiceTier, typer.Option(help="The service tier.", case_sensitive=False)
+    ] = ServiceTier.STANDARD,
+    attach: asking.Attach = None,
+    references: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Pictures to work with, as a number.")
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="All models side by side.")] = False,
+    as_json: asking.AsJson = False,
+) -> None:
+    """Say what pictures would cost at Google's list prices; nothing is made or sent."""
+    terminal = Terminal()
+    if references is not None and attach:
+        raise RequestError("Give -a or --references, not both", field="references")
+    options = Options(
+        prompt=asking.read_prompt(prompt, attach=[]) if prompt else "",
+        size=size,
+        count=count,
+        tier=tier,
+        references=len(attach or []) if references is None else references,
+    )
+    if compare:
+        _compare(options, terminal, as_json=as_json)
+        return
+    found = catalog().resolve(model, strict=False)
+    if found.notice:
+        terminal.note(found.notice)
+    priced = price(found.card, options)
+    if as_json:
+        terminal.json(quote_json(priced))
+    else:
+        _show(priced, terminal)
+
+
+def price(card: Card, options: Options) -> Quote:
+    """The quote for one model. Raises ``UnsupportedParameter`` for what it does not have."""
+    if card.max_references is not None and options.references > card.max_references:
+        raise UnsupportedParameter(
+            f"'{card.id}' takes at most {card.max_references} pictures, not {options.references}",
+            field="references",
+        )
+    return quote(
+        card,
+        size=options.size,
+        count=options.count,
+        tier=options.tier,
+        prompt_tokens=text_tokens(options.prompt),
+        references=options.references,
+    )
+
+
+def quote_json(priced: Quote) -> dict[str, Any]:
+    """A quote for programs; amounts are exact decimals as text."""
+    usage, each = priced.usage, priced.each
+    return {
+        "model": priced.card.id,
+        "status": priced.card.stage(_today()),
+        "size": priced.size,
+        "tier": priced.tier.value,
+        "count": priced.count,
+        "tokens_each": {
+            "prompt_text": usage.prompt_text,
+            "prompt_image": usage.prompt_image,
+            "thoughts": usage.thoughts,
+            "image": usage.image_output,
+            "total": usage.total,
+        },
+        "currency": "USD",
+        "each": {
+            "input": dollars(each.input),
+            "text": dollars(each.text),
+            "image": dollars(each.images),
+            "total": dollars(each.total),
+        },
+        "total": dollars(priced.total),
+        "published_per_image": dollars(priced.published) if priced.published else None,
+        "inferred": list(each.inferred),
+        "notes": list(priced.notes),
+    }
+
+
+def dollars(amount: Money) -> str:
+    """An exact decimal without a sign for the currency: what programs read."""
+    return f"{amount.dollars:f}"
+
+
+def _show(priced: Quote, terminal: Terminal) -> None:
+    usage, each, mark = priced.usage, priced.each, _mark(priced)
+    what = f"{priced.card.id}, {priced.size}, {priced.tier.value}"
+    terminal.result(f"{what}: {priced.total}{mark} for {_pictures(priced.count)}")
+    terminal.result("")
+    rows = [
+        ("prompt", usage.prompt_text, each.input),
+        ("thinking, typical", usage.thoughts, each.text),
+        ("image", usage.image_output, each.images),
+    ]
+    if usage.prompt_image:
+        rows[0] = ("prompt and pictures", usage.prompt, each.input)
+    terminal.table(
+        ("each", "tokens", "price"),
+        [(name, str(count), str(amount)) for name, count, amount in rows if count or amount]
+        + [("total", str(usage.total), f"{each.total}{mark}")],
+    )
+    notes = (*priced.notes, INFERRED) if mark else priced.notes
+    if notes:
+        terminal.result("\n" + "\n".join(notes))
+
+
+def _compare(options: Options, terminal: Terminal, *, as_json: bool) -> None:
+    """Every living model, cheapest first; those that cannot do it come last and say why."""
+    priced, refused = list[Quote](), list[tuple[Card, str]]()
+    for card in catalog().living(_today()):
+        try:
+            priced.append(price(card, options))
+        except UnsupportedParameter as error:
+            refused.append((card, error.message))
+    priced.sort(key=lambda one: one.total)
+    if as_json:
+        terminal.json(
+            {
+                "models": [quote_json(one) for one in priced],
+                "unavailable": [{"model": card.id, "why": why} for card, why in refused],
+            }
+        )
+        return
+    terminal.table(
+        ("model", "status", "size", "tokens", "each", f"total of {options.count}"),
+        [_row(one) for one in priced],
+    )
+    for card, why in refused:
+        terminal.result(f"{card.id}: {why}" if card.id not in why else why)
+    if any(one.each.inferred for one in priced):
+        terminal.result(INFERRED)
+
+
+def _row(one: Quote) -> Sequence[str]:
+    return (
+        one.card.id,
+        one.card.stage(_today()).replace("_", " "),
+        one.size,
+        str(one.usage.total),
+        f"{one.each.total}{_mark(one)}",
+        f"{one.total}{_mark(one)}",
+    )
+
+
+def _mark(priced: Quote) -> str:
+    return "*" if priced.each.inferred else ""
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
