@@ -103,6 +103,10 @@ class Gateway:
             return await asyncio.to_thread(usage.count_prompt, request, card)
         return usage.count_prompt(request, card)
 
+    def find(self, model: str, *, api_version: str = "v1beta") -> Resolution:
+        """The card an id means; raises ``ModelNotFound``."""
+        return self._resolve(model, "generateContent", api_version)
+
     async def close(self) -> None:
         await self.engine.close()
 

@@ -1,0 +1,199 @@
+"""``pisang serve``: the API on one address, until it is told to stop."""
+
+import asyncio
+import ipaddress
+import json
+import math
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from pisang import journal
+from pisang.app import application
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.output import Terminal
+from pisang.core.errors import EngineUnavailable, SettingsError
+from pisang.settings import Loaded, Settings, load
+
+app = typer.Typer(rich_markup_mode=None)
+
+BACKLOG = 2048
+_MODEL = "gemini-3-pro-image"
+_PROMPT = "A red fox in the snow, with the words 'Hello, pisang!'"
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The port; 0 takes any free one.", show_default="8787")
+    ] = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Serve the API.
+
+    The first start makes the data folder and a first key, and shows how to use it.
+    """
+    loaded = load({"host": host, "port": port, "data": data}, config=config)
+    journal.set_up(level=loaded.settings.log_level, form=loaded.settings.log_format)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(loaded))
+
+
+async def _serve(loaded: Loaded) -> None:
+    settings, terminal = loaded.settings, Terminal(sys.stdout, sys.stderr)
+    with _listening(settings) as listener:
+        async with application(settings) as built:
+            server = uvicorn.Server(
+                uvicorn.Config(
+                    built.asgi,
+                    http="auto",  # httptools where there is one
+                    ws="none",
+                    lifespan="off",  # what must be opened is open, and is closed below
+                    log_config=None,
+                    access_log=False,
+                    server_header=False,
+                    proxy_headers=False,
+                    timeout_keep_alive=75,
+                    timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
+                )
+            )
+            _tell(terminal, settings, listener, built.first_key.key if built.first_key else None)
+            with _signals_left_to(server):
+                await server.serve(sockets=[listener])
+            terminal.note("Stopped.")
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """An open, listening socket; a port in use is one sentence, not a traceback."""
+    where = f"{settings.host}:{settings.port}"
+    try:
+        found = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        raise SettingsError(
+            f"Cannot listen on {where}: {settings.host!r} is no address of this machine.",
+            field="host",
+        ) from error
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError as error:
+            raise EngineUnavailable(
+                f"Cannot listen on {where}: {_why(error)} Choose another with --port or --host."
+            ) from error
+        listener.setblocking(False)
+        yield listener
+
+
+def _why(error: OSError) -> str:
+    words = (error.strerror or str(error)).lower()
+    if "in use" in words:
+        return "another program (perhaps pisang itself) listens there already."
+    return f"{words}."
+
+
+@contextmanager
+def _signals_left_to(server: uvicorn.Server) -> Iterator[None]:
+    """uvicorn stops gently on SIGINT and SIGTERM, then raises the signal once more, which would end
+    the process with an error; here that second signal finds nothing left to stop."""
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: _stop(server)) for number in wanted}
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
+
+
+def _stop(server: uvicorn.Server) -> None:
+    server.should_exit = True
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # not on Windows
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+def _tell(terminal: Terminal, settings: Settings, listener: socket.socket, key: str | None) -> None:
+    """Says where the API is; at the first start also the key, and two lines to paste."""
+    host, port = listener.getsockname()[:2]
+    url = f"http://{_reachable(host)}:{port}{settings.prefix}"
+    terminal.result(f"pisang serves the Gemini API at {url}")
+    if key is not None:
+        terminal.result(
+            f"\nYour first key, shown only this once:\n\n  {key}\n\n"
+            f"Make a picture with curl (it writes fox.png):\n\n  {curl_line(url, key)}\n\n"
+            "or with Google's SDK (pip install google-genai):\n\n"
+            f"  {python_line(url, key)}\n"
+        )
+    else:
+        terminal.result("Keys: `pisang keys list`; a new one: `pisang keys create`.")
+    if not _is_loopback(host):
+        terminal.warn(
+            f"{settings.host} is not only this machine: whoever can reach port {port} can talk to "
+            "this server. It speaks plain HTTP, so keys, prompts and pictures can be read on the "
+            "way. Put a TLS proxy in front of it, or use 127.0.0.1."
+        )
+
+
+def curl_line(url: str, key: str) -> str:
+    """One line that writes fox.png; it needs curl and Python, no package."""
+    body = json.dumps(
+        {
+            "contents": [{"parts": [{"text": _PROMPT.replace("'", '"')}]}],
+            "generationConfig": {"responseModalities": ["IMAGE"]},
+        }
+    )
+    unpack = (
+        "import sys,json,base64; a=json.load(sys.stdin); "
+        'p=a["candidates"][0]["content"]["parts"] if "candidates" in a else sys.exit(str(a)); '
+        'open("fox.png","wb").write(base64.b64decode(p[-1]["inlineData"]["data"]))'
+    )
+    return (
+        f"curl -sS {url}/v1beta/models/{_MODEL}:generateContent -H 'x-goog-api-key: {key}' "
+        f"-H 'content-type: application/json' -d {shlex.quote(body)} "
+        f"| python3 -c {shlex.quote(unpack)}"
+    )
+
+
+def python_line(url: str, key: str) -> str:
+    """One line that writes fox.png with Google's own SDK."""
+    program = (
+        "from google import genai; "
+        f'c = genai.Client(api_key="{key}", http_options={{"base_url": "{url}"}}); '
+        f'r = c.models.generate_content(model="{_MODEL}", contents="A red fox in the snow"); '
+        '[p.as_image().save("fox.png") for p in r.parts if p.inline_data]'
+    )
+    return f"python3 -c {shlex.quote(program)}"
+
+
+def _reachable(host: str) -> str:
+    """An address to put into a URL: every address of this machine includes the loopback one."""
+    address = ipaddress.ip_address(host)
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return f"[{host}]" if address.version == 6 else host
+
+
+def _is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback

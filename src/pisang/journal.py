@@ -1,0 +1,39 @@
+"""How log lines look: one event a line on standard error, as text for people or JSON for machines.
+
+Callers of the log pass names, numbers and ids; never a key, a prompt or an image.
+"""
+
+import logging
+import sys
+
+import structlog
+
+_LEVELS = logging.getLevelNamesMapping()
+
+
+def set_up(*, level: str, form: str) -> None:
+    """Sets the log up for this process. ``form`` is ``text``, ``json``, or ``auto``: text on a
+    terminal, JSON elsewhere."""
+    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    threshold = _LEVELS[level.upper()]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    before: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if as_json:
+        before.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*before, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # What libraries say (uvicorn, Alembic) goes the plain way, and only when it matters.
+    logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, force=True)

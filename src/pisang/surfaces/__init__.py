@@ -1,0 +1,1 @@
+"""HTTP in and out: thin rooms that know paths, headers and bytes, and nothing of pictures."""
