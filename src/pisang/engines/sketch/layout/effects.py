@@ -1,0 +1,42 @@
+"""Sorts a scene's effects into depths: behind the things, before them, and over everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pisang.engines.sketch.layers import Box, EffectLayer
+from pisang.engines.sketch.layout.page import Page
+from pisang.engines.sketch.scene import EffectKind
+
+__all__ = ["before", "behind", "over"]
+
+_BEHIND = {
+    EffectKind.STARS, EffectKind.CLOUDS, EffectKind.SUNRAYS, EffectKind.RAINBOW,
+    EffectKind.BOKEH, EffectKind.FIREWORKS, EffectKind.GLOW, EffectKind.LIGHTNING,
+    EffectKind.BALLOONS, EffectKind.BLUR,
+}  # fmt: skip
+_OVER = {EffectKind.FRAME, EffectKind.VIGNETTE, EffectKind.GRAIN}
+
+
+def behind(page: Page, avoid: Sequence[Box]) -> list[EffectLayer]:
+    """What belongs to the air and the sky."""
+    return _layers(page, [kind for kind in EffectKind if kind in _BEHIND], avoid)
+
+
+def before(page: Page, avoid: Sequence[Box]) -> list[EffectLayer]:
+    """What falls or lies before the things, but behind the words."""
+    rest = [kind for kind in EffectKind if kind not in _BEHIND | _OVER]
+    return _layers(page, rest, avoid)
+
+
+def over(page: Page) -> list[EffectLayer]:
+    """What frames and tones the finished picture."""
+    return _layers(page, [kind for kind in EffectKind if kind in _OVER], ())
+
+
+def _layers(page: Page, kinds: Sequence[EffectKind], avoid: Sequence[Box]) -> list[EffectLayer]:
+    return [
+        EffectLayer(effect, page.whole, tuple(avoid), page.seed + number)
+        for number, effect in enumerate(page.scene.effects)
+        if effect.kind in kinds
+    ]

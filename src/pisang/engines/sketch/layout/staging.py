@@ -1,0 +1,323 @@
+"""Stands the troupe into the picture: on the ground, in the water, in the sky, at the window.
+
+Everything is kept inside the room that the texts left free. Rows on the ground are as large as
+height and width allow, with a natural share of the picture (a lone ant does not fill it); deeper
+things stand higher, smaller and paler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pisang.engines.sketch.layers import Box, DrawingLayer, Layer, PictureLayer
+from pisang.engines.sketch.layout import airspace
+from pisang.engines.sketch.layout.clusters import Cluster, Copy
+from pisang.engines.sketch.layout.nature import Habitat
+from pisang.engines.sketch.layout.page import Page, union
+from pisang.engines.sketch.layout.rows import Item, ordered, shelves, spread
+from pisang.engines.sketch.layout.troupe import Performer, Troupe
+from pisang.engines.sketch.scene import Bond, Depth, Size, Slot, Thing
+
+__all__ = ["Stage", "layers_of", "perform"]
+
+_AIRY = {Habitat.SKY, Habitat.AIR}
+_WET = {Habitat.WATER, Habitat.DEEP}
+_TOPS = {Slot.TOP_LEFT, Slot.TOP, Slot.TOP_RIGHT}
+_SCALES: Mapping[Depth | None, float] = {
+    None: 1.0, Depth.MIDDLE: 1.0, Depth.FOREGROUND: 1.3, Depth.BACKGROUND: 0.75,
+    Depth.DISTANCE: 0.42, Depth.OUTSIDE: 0.6,
+}  # fmt: skip
+_BOOSTS: Mapping[Size | None, float] = {
+    Size.HUGE: 1.35, Size.LARGE: 1.15, Size.SMALL: 0.62, Size.TINY: 0.36,
+}  # fmt: skip
+_HAZES: Mapping[Depth | None, float] = {Depth.BACKGROUND: 0.12, Depth.DISTANCE: 0.42}
+# How far down the ground something stands, 0 at the horizon, 1 at the picture's foot.
+_FEET: Mapping[Depth | None, float] = {
+    Depth.DISTANCE: 0.04, Depth.BACKGROUND: 0.16, Depth.FOREGROUND: 0.86, Depth.OUTSIDE: 0.1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``clusters`` are in pixels, back to front."""
+
+    clusters: tuple[Cluster, ...]
+
+    def boxes(self) -> dict[str, Box]:
+        """Where each thing or picture is."""
+        found: dict[str, list[Box]] = {}
+        for cluster in self.clusters:
+            for copy in cluster.copies:
+                found.setdefault(copy.what.id, []).append(copy.box)
+        return {ident: union(boxes) for ident, boxes in found.items()}
+
+
+def perform(
+    page: Page, troupe: Troupe, room: Box, *, reserved: Sequence[Box], grounded: bool
+) -> Stage:
+    """Places everybody inside ``room``; ``grounded`` where the place has land to stand on."""
+    grounded = grounded and not page.anchors.floating
+    outside = [p for p in troupe.performers if p.depth is Depth.OUTSIDE and page.anchors.window]
+    rest = [p for p in troupe.performers if p not in outside]
+    aloft = [p for p in rest if p.home in _AIRY or (p.slot in _TOPS and grounded)]
+    standing = [p for p in rest if p not in aloft]
+    if not standing and not any(p.slot for p in aloft) and (not grounded or len(aloft) == 1):
+        standing, aloft = aloft, []
+        grounded = False
+    placed: list[tuple[float, Cluster]] = []
+    wet = [p for p in standing if p.home in _WET and page.anchors.water is not None]
+    dry = [p for p in standing if p not in wet]
+    for part, band in ((wet, page.anchors.water), (dry, page.anchors.ground)):
+        if not part:
+            continue
+        floats = not grounded or (band is page.anchors.water and _submerged(page))
+        both = bool(wet and dry)
+        if floats or band is None:
+            placed += _floating(page, part, troupe, room, both=both)
+        else:
+            placed += _grounded(page, part, troupe, room, band, both=both)
+    if outside and page.anchors.window is not None:
+        placed += [(-2.0, _behind_glass(outside, page.anchors.window))]
+    taken = [cluster.box for _, cluster in placed]
+    sky = _sky(page, room, grounded=grounded)
+    hints = _hints(page, placed)
+    above = airspace.fly(page, aloft, sky, [*reserved], taken, hints)
+    placed += [(-1.0, cluster) for cluster in above]
+    placed.sort(key=lambda pair: pair[0])
+    return Stage(tuple(cluster for _, cluster in placed))
+
+
+def _submerged(page: Page) -> bool:
+    water = page.anchors.water
+    return water is not None and water.y <= 0
+
+
+def _near(page: Page, troupe: Troupe) -> dict[tuple[str, str], bool]:
+    out = {}
+    for relation in page.scene.relations:
+        if relation.bond in (Bond.NEXT_TO, Bond.BETWEEN):
+            for name in relation.objects:
+                one, two = troupe.owner.get(relation.subject), troupe.owner.get(name)
+                if one and two:
+                    out[one, two] = True
+    return out
+
+
+def _items(page: Page, part: Sequence[Performer], troupe: Troupe) -> list[Item]:
+    """The performers in an order from left to right; chance decides where nothing is told."""
+    loose = list(part)
+    page.rng.shuffle(loose)
+    rank = {Slot.LEFT: 0, Slot.BOTTOM_LEFT: 0, Slot.RIGHT: 2, Slot.BOTTOM_RIGHT: 2}
+    loose.sort(key=lambda p: rank.get(p.slot, 1) if p.slot else 1)
+    by_name = {p.ident: p for p in loose}
+    row = ordered([p.ident for p in loose], page.scene.relations, troupe.owner)
+    return [Item(name, by_name[name].cluster, by_name[name].slot) for name in row]
+
+
+def _tied(page: Page, troupe: Troupe, items: Sequence[Item]) -> bool:
+    names = {item.ident for item in items}
+    return any(
+        relation.bond in (Bond.LEFT_OF, Bond.RIGHT_OF, Bond.NEXT_TO, Bond.BETWEEN)
+        and troupe.owner.get(relation.subject) in names
+        and any(troupe.owner.get(name) in names for name in relation.objects)
+        for relation in page.scene.relations
+    ) or any(item.slot for item in items)
+
+
+def _natural(p: Performer) -> float:
+    """The share of the room's height that the thing may fill."""
+    size = p.cluster.copies[0].what.size
+    share = (0.40 + 0.20 * min(p.stature, 2.2)) * _BOOSTS.get(size, 1.0)
+    crowd = p.cluster.box.height / max(copy.box.height for copy in p.cluster.copies)
+    return float(min(share * max(crowd, 1.0) ** 0.5, 0.97))
+
+
+def _grounded(
+    page: Page,
+    part: Sequence[Performer],
+    troupe: Troupe,
+    room: Box,
+    band: Box,
+    *,
+    both: bool,
+) -> list[tuple[float, Cluster]]:
+    """One or more rows with their feet in the band."""
+    who = {p.ident: p for p in part}
+    items = [
+        replace(item, cluster=item.cluster.scaled(_SCALES[who[item.ident].depth]))
+        for item in _items(page, part, troupe)
+    ]
+    near = _near(page, troupe)
+    lowest = min(room.bottom, band.bottom - 0.015 * page.height)
+    feet = {item.ident: min(_foot(page, who[item.ident], band), lowest) for item in items}
+    highest = max(room.y, 0.0)
+    tall = max(min(feet.values()) - highest, 0.05 * page.height)
+    space = Box(room.x, highest, room.width, tall * (0.55 if both else 1.0))
+    rows, scale = shelves(items, near, space, tied=_tied(page, troupe, items), overlap=0.5)
+    for item in items:
+        box, p = item.cluster.box, who[item.ident]
+        scale = min(scale, _natural(p) * (feet[item.ident] - highest) / box.height)
+        sunk = max(box.bottom, 0.0)  # what hangs below the foot line (in front, around)
+        scale = min(scale, (page.height * 0.985 - band.y) * 0.8 / sunk if sunk > 0 else scale)
+    out = []
+    for number, row in enumerate(rows):
+        lean = page.rng.uniform(-0.5, 0.5)
+        spots = spread(row, near, scale=scale, left=room.x, right=room.right, lean=lean)
+        for item, x in zip(row, spots, strict=True):
+            foot = feet[item.ident]
+            if len(rows) > 1:
+                step = min(0.55 * scale * item.cluster.box.height, band.height * 0.8 / len(rows))
+                foot = lowest - step * (len(rows) - 1 - number)
+            p = who[item.ident]
+            placed = _stood(item.cluster, scale, x, foot, room, page)
+            out.append((foot / page.height, placed.hazy(_HAZES.get(p.depth, 0.0))))
+    return out
+
+
+def _foot(page: Page, p: Performer, band: Box) -> float:
+    shake = random_share(page, p.ident) - 0.5
+    share = _FEET.get(p.depth)
+    if share is None:
+        share = 0.32 if p.stature > 1.6 else 0.5 if p.stature > 0.7 else 0.62
+        share += 0.1 * shake
+    if p.slot in (Slot.BOTTOM, Slot.BOTTOM_LEFT, Slot.BOTTOM_RIGHT):
+        share = 0.85
+    return band.y + band.height * share
+
+
+def random_share(page: Page, name: str) -> float:
+    """0-1, the same for a name and seed whatever else was drawn from chance."""
+    value = page.seed * 2654435761
+    for letter in name:
+        value = (value * 31 + ord(letter)) & 0xFFFFFFFF
+    value ^= value >> 15
+    return ((value * 2246822519) & 0xFFFFFFFF) / 0xFFFFFFFF
+
+
+def _stood(cluster: Cluster, scale: float, x: float, foot: float, room: Box, page: Page) -> Cluster:
+    """Scaled, its box's middle at x and its foot line at ``foot``, pushed inside the canvas."""
+    big = cluster.scaled(scale)
+    box = big.box
+    big = big.moved(x - box.centre[0], foot)
+    box = big.box
+    dx = max(room.x - box.x, 0.0) - max(box.right - room.right, 0.0)
+    dy = max(room.y - box.y, 0.0) - max(box.bottom - page.height * 0.985, 0.0)
+    return big.moved(dx, dy)
+
+
+def _floating(
+    page: Page,
+    part: Sequence[Performer],
+    troupe: Troupe,
+    room: Box,
+    *,
+    both: bool,
+) -> list[tuple[float, Cluster]]:
+    """A balanced arrangement without ground: rows centred in the room."""
+    who = {p.ident: p for p in part}
+    items = _items(page, part, troupe)
+    near = _near(page, troupe)
+    if both:
+        room = Box(room.x, room.y, room.width, max(room.height * 0.6, 1.0))
+    rows, scale = shelves(items, near, room, tied=_tied(page, troupe, items), overlap=0.0)
+    scale *= 0.94
+    if len(items) == 1:
+        p = who[items[0].ident]
+        most = min(_natural(p) * 1.12, 0.97)
+        box = items[0].cluster.box
+        scale = min(scale, most * room.height / box.height, 0.9 * room.width / box.width)
+    heights = [max(item.cluster.box.height for item in row) * scale for row in rows]
+    gap = 0.12 * max(heights)
+    top = room.y + (room.height - sum(heights) - gap * (len(rows) - 1)) / 2
+    out = []
+    for row, high in zip(rows, heights, strict=True):
+        spots = spread(row, near, scale=scale, left=room.x, right=room.right, lean=0.0)
+        for item, x in zip(row, spots, strict=True):
+            tall = item.cluster.box.height * scale
+            slack = high - tall
+            airy = who[item.ident].home in (*_AIRY, *_WET)
+            foot = top + high - (slack * random_share(page, item.ident) if airy else 0.0)
+            foot -= max(item.cluster.box.bottom, 0.0) * scale
+            out.append((foot / page.height, _stood(item.cluster, scale, x, foot, room, page)))
+        top += high + gap
+    return out
+
+
+def _behind_glass(part: Sequence[Performer], window: Box) -> Cluster:
+    """Seen through the window: small, side by side, feet on its lower edge, sky things above."""
+    pane = Box(
+        window.x + window.width * 0.1,
+        window.y + window.height * 0.1,
+        window.width * 0.8,
+        window.height * 0.82,
+    )
+    copies: list[Copy] = []
+    step = pane.width / len(part)
+    for number, p in enumerate(part):
+        box = p.cluster.box
+        share = 0.42 if p.home in _AIRY else 0.72
+        scale = min(step * 0.9 / box.width, pane.height * share / box.height)
+        x = pane.x + step * (number + 0.5)
+        foot = pane.bottom if p.home not in _AIRY else pane.y + box.height * scale
+        big = p.cluster.scaled(scale)
+        dy = foot - big.box.bottom
+        copies += big.moved(x - big.box.centre[0], dy).lifted().copies
+    return Cluster(tuple(copies)).hazy(0.1)
+
+
+def _sky(page: Page, room: Box, *, grounded: bool) -> Box:
+    """Where flying things may be: above the horizon, or above and around what stands."""
+    top = min(page.safe.y, room.y)
+    if grounded:
+        foot = min(page.anchors.horizon, page.safe.bottom)
+        return Box(page.safe.x, top, page.safe.width, max(foot - top, page.height * 0.2))
+    return Box(page.safe.x, room.y, page.safe.width, room.height)
+
+
+def _hints(page: Page, placed: Sequence[tuple[float, Cluster]]) -> dict[str, tuple[float, float]]:
+    """Stretches of x where a flying thing should be because of what it relates to."""
+    where: dict[str, Box] = {}
+    for _, cluster in placed:
+        for copy in cluster.copies:
+            where.setdefault(copy.what.id, cluster.of(copy.what.id))
+    out: dict[str, tuple[float, float]] = {}
+    for relation in page.scene.relations:
+        mark = next((where[name] for name in relation.objects if name in where), None)
+        if mark is None:
+            continue
+        if relation.bond in (Bond.ABOVE, Bond.BEHIND, Bond.ON, Bond.NEXT_TO):
+            out[relation.subject] = (mark.x, mark.right)
+        elif relation.bond is Bond.LEFT_OF:
+            out[relation.subject] = (0.0, mark.x)
+        elif relation.bond is Bond.RIGHT_OF:
+            out[relation.subject] = (mark.right, page.width)
+    for relation in page.scene.relations:
+        if relation.bond is Bond.BELOW and relation.subject in where and relation.objects:
+            mark = where[relation.subject]
+            out.setdefault(relation.objects[0], (mark.x, mark.right))
+    return out
+
+
+def layers_of(stage: Stage, *, shadows: bool) -> list[Layer]:
+    """The stage as layers, back to front."""
+    return [
+        _layer(copy, shadow=shadows and copy.grounded)
+        for cluster in stage.clusters
+        for copy in cluster.copies
+    ]
+
+
+def _layer(copy: Copy, *, shadow: bool) -> Layer:
+    what = copy.what
+    if isinstance(what, Thing):
+        return DrawingLayer(
+            copy.box,
+            what.drawing,
+            ink=what.ink,
+            flip=what.flip != copy.flip,
+            turn=what.turn + copy.turn,
+            shadow=shadow,
+            haze=copy.haze,
+        )
+    return PictureLayer(copy.box, what.digest, what.framing, what.edits, shadow=True)

@@ -1,0 +1,170 @@
+"""Turns a scene's things and pictures into clusters at natural relative sizes, bonds settled.
+
+What the rows and the sky get from here is a list of performers: a cluster, whose thing it is, where
+it lives and how deep in the picture it stands.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pisang.engines.sketch.layout import nature
+from pisang.engines.sketch.layout.bonds import ATTACHED, attach
+from pisang.engines.sketch.layout.clusters import Cluster, group
+from pisang.engines.sketch.layout.letters import SIZES
+from pisang.engines.sketch.layout.nature import Habitat
+from pisang.engines.sketch.layout.page import Page
+from pisang.engines.sketch.layout.rows import ROW_BONDS
+from pisang.engines.sketch.scene import (
+    Bond,
+    Depth,
+    Framing,
+    Picture,
+    Relation,
+    Size,
+    Slot,
+    Thing,
+)
+
+__all__ = ["Performer", "Troupe", "gather"]
+
+_HOSTED_BY_SUBJECT = {Bond.HOLDING, Bond.WEARING}
+_STANDING = {Framing.CUTOUT, Framing.INSET, Framing.ROUND}
+_PRINT = 1.7  # stature of a supplied picture that stands among things
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """``members`` are the ids of everything that travels in the cluster; the first is its own."""
+
+    ident: str
+    cluster: Cluster
+    home: Habitat
+    stature: float
+    slot: Slot | None = None
+    depth: Depth | None = None
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Troupe:
+    """``owner`` says for every id which performer it travels with."""
+
+    performers: tuple[Performer, ...]
+    owner: Mapping[str, str]
+
+
+def gather(page: Page, parts: Sequence[Thing | Picture]) -> Troupe:
+    """Builds the performers of some things and pictures, in the scene's order."""
+    known = {part.id: part for part in parts}
+    hosts = _hosts(page.scene.relations, known)
+    children: dict[str, list[tuple[str, Relation]]] = {}
+    for child, (host, relation) in hosts.items():
+        children.setdefault(host, []).append((child, relation))
+    owner: dict[str, str] = {}
+    out = []
+    for part in parts:
+        if part.id in hosts:
+            continue
+        cluster, members = _built(page, part.id, known, children)
+        owner |= dict.fromkeys(members, part.id)
+        out.append(
+            Performer(
+                part.id,
+                cluster,
+                _home(page, part),
+                _stature(part),
+                part.slot,
+                part.depth,
+                tuple(members),
+            )
+        )
+    return Troupe(tuple(out), owner)
+
+
+def _hosts(
+    relations: Sequence[Relation], known: Mapping[str, Thing | Picture]
+) -> dict[str, tuple[str, Relation]]:
+    """Who is carried by whom: each at most once, and never in a circle."""
+    out: dict[str, tuple[str, Relation]] = {}
+    for relation in relations:
+        if relation.bond not in ATTACHED:
+            continue
+        if relation.bond in _HOSTED_BY_SUBJECT:
+            pairs = [(name, relation.subject) for name in relation.objects]
+        else:
+            pairs = [(relation.subject, relation.objects[0])] if relation.objects else []
+        for child, host in pairs:
+            there = child in known and host in known and child != host
+            if not there or child in out or _far_apart(relation, known[child], known[host]):
+                continue
+            above: str | None = host
+            while above is not None and above != child:
+                above = out[above][0] if above in out else None
+            if above is None:
+                out[child] = (host, relation)
+    return out
+
+
+def _far_apart(relation: Relation, child: Thing | Picture, host: Thing | Picture) -> bool:
+    """The moon above a house stays in the sky, and the house below the moon on the ground."""
+    skies = [
+        isinstance(one, Thing) and nature.habitat(one.drawing) is Habitat.SKY
+        for one in (child, host)
+    ]
+    return relation.bond in (Bond.ABOVE, Bond.BELOW, Bond.IN_FRONT_OF) and skies[0] != skies[1]
+
+
+def _built(
+    page: Page,
+    ident: str,
+    known: Mapping[str, Thing | Picture],
+    children: Mapping[str, list[tuple[str, Relation]]],
+) -> tuple[Cluster, list[str]]:
+    cluster = _cluster(page, known[ident])
+    members = [ident]
+    for child, relation in children.get(ident, ()):
+        inner, names = _built(page, child, known, children)
+        cluster = attach(relation.bond, inner, cluster, relation, page.rng)
+        members += names
+    return cluster, members
+
+
+def _stature(part: Thing | Picture) -> float:
+    return nature.stature(part.drawing) if isinstance(part, Thing) else _PRINT
+
+
+def _cluster(page: Page, part: Thing | Picture) -> Cluster:
+    side = _stature(part) * SIZES[part.size if part.size is not Size.NORMAL else None]
+    wide = _aspect(page, part)
+    rng = random.Random(f"{page.seed}:{part.id}")
+    return group(
+        part,
+        width=side * wide**0.5,
+        height=side / wide**0.5,
+        rng=rng,
+        airy=_home(page, part) in (Habitat.SKY, Habitat.AIR, Habitat.DEEP),
+        shape=min(max(page.width / page.height, 0.4), 3.0) * 1.2,
+    )
+
+
+def _aspect(page: Page, part: Thing | Picture) -> float:
+    if isinstance(part, Thing):
+        return nature.aspect(part.drawing)
+    if part.framing is Framing.ROUND:
+        return 1.0
+    width, height = page.sizes.get(part.digest, (1, 1))
+    return min(max(width / max(height, 1), 0.2), 5.0) if width else 1.0
+
+
+def _home(page: Page, part: Thing | Picture) -> Habitat:
+    if isinstance(part, Picture):
+        return Habitat.GROUND
+    home = nature.habitat(part.drawing)
+    beside = any(
+        relation.bond in ROW_BONDS and part.id in (relation.subject, *relation.objects)
+        for relation in page.scene.relations
+    )
+    return Habitat.GROUND if home is Habitat.AIR and beside else home
