@@ -29,7 +29,7 @@ files = st.builds(FileRef, WORDS, st.none() | MEDIA_TYPES)
 extras = {
     "thought": st.booleans(),
     "thought_signature": st.none()
-    | st.binary(max_size=20)
+    | st.binary(min_size=1, max_size=20)
     | st.sampled_from(list(schema.SIGNATURE_BYPASSES.values())),
 }
 parts = (

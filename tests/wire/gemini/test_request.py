@@ -229,6 +229,10 @@ def test_a_signature_is_read_in_either_alphabet() -> None:
         assert asked.contents[0].parts[0].thought_signature == b"\xfb\xff\xfe\xef"
 
 
+def test_an_empty_signature_is_none() -> None:
+    assert decode(contents=part(text="x", thoughtSignature="")) == decode(contents=part(text="x"))
+
+
 def test_a_part_with_only_a_signature_is_an_empty_text() -> None:
     asked = decode(contents=part(thoughtSignature="c2ln"))
     assert asked.contents[0].parts == (Part(text="", thought_signature=b"sig"),)

@@ -281,6 +281,23 @@ async def test_a_later_error_is_the_last_value() -> None:
     assert json.loads(array)[-1] == last
 
 
+@pytest.mark.parametrize("framed", [response.as_sse, response.as_json_array])
+async def test_a_stream_that_is_left_early_stops_its_engine_at_once(framed: Any) -> None:
+    stopped = []
+
+    async def engine() -> AsyncIterator[Event]:
+        try:
+            for event in EVENTS:
+                yield event
+        finally:
+            stopped.append(True)
+
+    frames = framed(response.chunks(engine(), response_id="r"))
+    await anext(frames)
+    await frames.aclose()
+    assert stopped == [True]
+
+
 async def test_a_stream_is_read_back_as_the_same_events() -> None:
     values = response.chunks(play(*EVENTS), response_id="r", include_thoughts=True)
     reader = sse.EventReader()

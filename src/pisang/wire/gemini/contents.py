@@ -59,7 +59,7 @@ def _part(fields: Fields) -> Part:
     text = fields.text("text")
     inline = fields.nested("inline_data", kind="Blob")
     file = fields.nested("file_data", kind="FileData")
-    signature = fields.data("thought_signature", verbatim=schema.SIGNATURE_BYPASSES)
+    signature = fields.data("thought_signature", verbatim=schema.SIGNATURE_BYPASSES) or None
     thought = fields.flag("thought") or False
     fields.ignore(*schema.IDLE_PART_FIELDS)
     if not given and not foreign and signature is None:

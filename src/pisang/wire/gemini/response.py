@@ -6,7 +6,7 @@ empty fields are left out, a refusal is a 200 with ``parts: []``, an empty part 
 beside real ones, and a picture is whole in one chunk.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
 from pisang.core.content import Blob
@@ -81,13 +81,14 @@ async def chunks(
     service_tier: ServiceTier | None = None,
     prompt: Usage | None = None,
     early: bool = False,
-) -> AsyncIterator[list[bytes]]:
+) -> AsyncGenerator[list[bytes], None]:
     """Turns events into the JSON values of a stream, each in pieces; ``as_sse`` frames them.
 
     A part is held back until the next event, so that ``finishReason`` travels with the last part:
     the chat of google-genai forgets a turn if any chunk of it has no parts. For the same reason
     the ``early`` chunk (usage and model only, so that the caller sees bytes at once) is off unless
-    asked for. ``prompt`` is the usage known before the end; it is on every chunk but the last.
+    asked for (``test_sdk_parsers.py`` pins both). ``prompt`` is the usage known before the end; it
+    is on every chunk but the last.
     """
     version = ""
     held: list[Spoken] = []
@@ -104,21 +105,24 @@ async def chunks(
             )
         )
 
-    async for event in events:
-        match event:
-            case Started():
-                version = event.model_version
-                if early:
-                    yield body()
-            case Finished():
-                yield body(event)
-            case _ if _is_said(event, include_thoughts=include_thoughts):
-                if held:
-                    yield body()
-                held = [event]
+    try:
+        async for event in events:
+            match event:
+                case Started():
+                    version = event.model_version
+                    if early:
+                        yield body()
+                case Finished():
+                    yield body(event)
+                case _ if _is_said(event, include_thoughts=include_thoughts):
+                    if held:
+                        yield body()
+                    held = [event]
+    finally:
+        await _close(events)
 
 
-async def as_sse(values: AsyncIterator[list[bytes]]) -> AsyncIterator[list[bytes]]:
+async def as_sse(values: AsyncIterator[list[bytes]]) -> AsyncGenerator[list[bytes], None]:
     """Frames the values as server-sent events.
 
     An error before the first value is raised (the surface can still choose a status); a later one
@@ -133,9 +137,11 @@ async def as_sse(values: AsyncIterator[list[bytes]]) -> AsyncIterator[list[bytes
         if not begun:
             raise
         yield sse.frame(payload.pieces(faults.google(error)[1]))
+    finally:
+        await _close(values)
 
 
-async def as_json_array(values: AsyncIterator[list[bytes]]) -> AsyncIterator[list[bytes]]:
+async def as_json_array(values: AsyncIterator[list[bytes]]) -> AsyncGenerator[list[bytes], None]:
     """Frames the values as one JSON array, element by element: the form without ``alt=sse``."""
     opening: Final = b"["
     before = opening
@@ -147,7 +153,16 @@ async def as_json_array(values: AsyncIterator[list[bytes]]) -> AsyncIterator[lis
         if before is opening:
             raise
         yield [before, *payload.pieces(faults.google(error)[1])]
+    finally:
+        await _close(values)
     yield [b"[]" if before is opening else b"\n]"]
+
+
+async def _close(source: AsyncIterator[object]) -> None:
+    """Stops a stream that was left early at once, not when its memory is next collected."""
+    close = getattr(source, "aclose", None)
+    if close is not None:
+        await close()
 
 
 def _is_said(part: Spoken, *, include_thoughts: bool) -> bool:
