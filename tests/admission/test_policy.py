@@ -254,10 +254,30 @@ def test_an_unknown_name_is_answered_in_googles_words_and_with_the_right_name() 
     )
     assert isinstance(error, MalformedRequest)
     assert error.message == (
-        f"{google} Use generationConfig.imageConfig.imageSize with one of 512, 1K, 2K, 4K."
+        f"{google} Use generationConfig.imageConfig.imageSize with one of 512, 1K, 2K, 4K "
+        '("4096" = "4K").'
     )
     (violation,) = error.violations
     assert (violation.field, violation.description) == ("generation_config", google)
+
+
+@pytest.mark.parametrize(
+    ("card", "name", "words"),
+    [
+        (FIRST, "imageSize", "'gemini-2.5-flash-image' always draws at 1K: leave the size out."),
+        (LITE, "resolution", "imageSize with one of 1K."),
+        (PRO, "aspectRatio", "aspectRatio with one of 1:1, 2:3, "),
+        (PRO, "outputMimeType", '{"image": {"mimeType": "IMAGE_JPEG"}}'),
+        (PRO, "numberOfImages", "send separate requests or a batch"),
+        (PRO, "negative_prompt", "what the image should not show"),
+    ],
+)
+def test_names_people_often_write_are_answered_with_the_right_way(
+    card: Card, name: str, words: str
+) -> None:
+    message = refusal(asking(unknown=(UnknownField("generation_config", name),)), card).message
+    assert f'Unknown name "{name}"' in message
+    assert words in message
 
 
 def test_every_unknown_name_is_listed_on_a_line_of_its_own() -> None:

@@ -27,6 +27,11 @@ _RANGES = (
 )
 
 _SIZE_HINT = "Use generationConfig.imageConfig.imageSize with one of {sizes}."
+_FIXED_SIZE_HINT = "'{card.id}' always draws at {card.default_size}: leave the size out."
+_CODEC_HINT = (
+    'Use generationConfig.responseFormat: {{"image": {{"mimeType": "IMAGE_JPEG"}}}}, '
+    "or leave it out."
+)
 _HINTS = {
     "imageresolution": _SIZE_HINT,
     "resolution": _SIZE_HINT,
@@ -34,6 +39,9 @@ _HINTS = {
     "size": _SIZE_HINT,
     "quality": _SIZE_HINT,
     "aspectratio": "Use generationConfig.imageConfig.aspectRatio with one of {ratios}.",
+    "outputmimetype": _CODEC_HINT,
+    "outputoptions": _CODEC_HINT,
+    "imageoutputoptions": _CODEC_HINT,
     "numberofimages": "One request makes one image; send separate requests or a batch.",
     "samplecount": "One request makes one image; send separate requests or a batch.",
     "n": "One request makes one image; send separate requests or a batch.",
@@ -86,13 +94,17 @@ def _check_unknown(request: GenerateRequest, card: Card) -> None:
         violations.append(Violation(unknown.path, text))
         hint = _HINTS.get(unknown.name.replace("_", "").lower())
         if hint:
-            ratios = ", ".join(card.ratios)
-            sizes = ", ".join(card.sizes) or "none (this model draws one size only)"
-            hints.append(hint.format(sizes=sizes, ratios=ratios))
+            hint = _FIXED_SIZE_HINT if hint is _SIZE_HINT and card.fixed_size else hint
+            hints.append(hint.format(card=card, sizes=_sizes(card), ratios=", ".join(card.ratios)))
     message = "\n".join(violation.description for violation in violations)
     for hint in dict.fromkeys(hints):
         message += f" {hint}"
     raise MalformedRequest(message, violations=tuple(violations))
+
+
+def _sizes(card: Card) -> str:
+    """The size words, with the one that people most often write as pixels explained."""
+    return ", ".join(card.sizes) + (' ("4096" = "4K")' if "4K" in card.sizes else "")
 
 
 def _check_contents(request: GenerateRequest, card: Card) -> None:
@@ -137,7 +149,7 @@ def _check_mime_types(request: GenerateRequest, card: Card) -> None:
     if asked not in ("", "text/plain"):
         raise UnsupportedParameter(
             f"responseMimeType {asked!r} is not supported by '{card.id}': it is for text, and only "
-            "text/plain is allowed. The image's type is set by imageConfig.imageOutputOptions.",
+            "text/plain is allowed. The image's own type is set by responseFormat.image.mimeType.",
             field=f"{_CONFIG}.response_mime_type",
         )
     options = f"{_IMAGE_CONFIG}.image_output_options"
