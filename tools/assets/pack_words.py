@@ -154,8 +154,10 @@ def inflected(
     made: dict[str, dict[str, tuple[float, float, int]]] = {}
     sure = ((p, d) for p, d in entries.items() if p in known or min(d.values())[0] < TAG)
     for phrase, drawings in sorted(sure, key=lambda item: min(item[1].values())):
+        rank = min(drawings.values())[0]
         for place, form in enumerate(forms(phrase, language)):
-            if form in entries or form in stop or form in made:
+            taken = form in entries and min(entries[form].values())[0] < TAG
+            if taken or form in stop or form in made or (form in entries and rank >= TAG):
                 continue
             made[form] = {n: (k[0] + FORM, k[1] + place, k[2]) for n, k in drawings.items()}
     entries |= made

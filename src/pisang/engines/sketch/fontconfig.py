@@ -85,12 +85,13 @@ def install(
     `probe` are two families of `folder` whose letters differ much in width: if they do not, the
     set-up came too late (raises TooLate). May be called again, to add files.
     """
-    place = os.environ.get(VARIABLE, "")
-    if not _ours(place):
-        os.environ[VARIABLE] = str(write(folder, [*added, *system]))
+    place = os.environ.get(VARIABLE)
+    target = str(write(folder))
+    if place != target:
+        os.environ[VARIABLE] = target
         first, second = (pyvips.Image.text("iiiWW", font=f"{name} 24") for name in probe)
         if first.width == second.width:
-            os.environ[VARIABLE] = place
+            os.environ.pop(VARIABLE) if place is None else os.environ.update({VARIABLE: place})
             raise TooLate(
                 "text was drawn before the sketch engine's fonts were set up; call "
                 "pisang.engines.sketch.fonts.setup() before anything that draws text"
@@ -99,10 +100,9 @@ def install(
         pyvips.Image.text("i", font="Inter 8", fontfile=str(path))
 
 
-def write(folder: Path, files: Sequence[Path]) -> Path:
-    """Write the set-up for a folder and single files; the path of `fonts.conf`."""
-    listed = "\n".join(str(path.resolve()) for path in (folder, *files))
-    version = f"{listed}\n{_PAGE}{ORDER}{pyvips.version(0)}.{pyvips.version(1)}"
+def write(folder: Path) -> Path:
+    """Write the set-up for a folder of fonts; the path of `fonts.conf`."""
+    version = f"{folder.resolve()}\n{_PAGE}{ORDER}{pyvips.version(0)}.{pyvips.version(1)}"
     home = private_folder() / hashlib.sha256(version.encode("utf-8")).hexdigest()[:20]
     home.mkdir(mode=0o700, exist_ok=True)
     families = "\n".join(f"      <string>{name}</string>" for name in ORDER)
@@ -131,7 +131,3 @@ def private_folder() -> Path:
         if not (mine and stat.S_ISDIR(about.st_mode) and not about.st_mode & 0o022):
             return Path(tempfile.mkdtemp(prefix="pisang-fonts-"))
     return folder
-
-
-def _ours(place: str) -> bool:
-    return bool(place) and Path(place).parent.parent.name.startswith("pisang-fonts-")

@@ -86,9 +86,14 @@ def nouns(language: str) -> Mapping[str, Found]:
 
 @functools.cache
 def longest(language: str) -> int:
-    """The longest phrase: in words, or in characters for a language without spaces."""
-    spaceless = language.casefold() in NO_SPACES
-    return max(len(p) if spaceless else p.count(" ") + 1 for p in nouns(language))
+    """How many words the longest phrase of a language has."""
+    return max(phrase.count(" ") + 1 for phrase in nouns(language))
+
+
+@functools.cache
+def widest(language: str) -> int:
+    """How many characters the longest phrase of a language has: what `scan` looks ahead."""
+    return max(map(len, nouns(language)))
 
 
 def lookup(phrase: str, language: str) -> Found:
@@ -103,9 +108,10 @@ def lookup(phrase: str, language: str) -> Found:
 def scan(text: str, language: str) -> Iterator[tuple[int, int, Found]]:
     """Longest matches in a text without spaces: (start, end, drawings), left to right.
 
+    For Japanese, Chinese and Thai, and for a single Korean word, whose particle stays unmatched.
     `text` must be normalised already (`normal`), so that places mean the same to both sides.
     """
-    table, most = nouns(language), longest(language)
+    table, most = nouns(language), widest(language)
     start = 0
     while start < len(text):
         ends = range(min(len(text), start + most), start, -1)
