@@ -55,6 +55,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def printed(terminal: Terminal) -> str:
     raw: io.BytesIO = terminal.out.buffer  # type: ignore[assignment]
     return raw.getvalue().decode("utf-8")
@@ -104,8 +108,9 @@ async def test_the_options_reach_the_request(here: Path, terminal: Terminal) -> 
 @pytest.mark.parametrize(
     ("seed", "expected"), [(7, [7, 8, 9]), (0, [0, 1, 2]), (None, [None, 2, 3])]
 )
+@pytest.mark.usefixtures("here")
 async def test_several_pictures_have_seeds_that_count_up(
-    here: Path, terminal: Terminal, seed: int | None, expected: list[int | None]
+    terminal: Terminal, seed: int | None, expected: list[int | None]
 ) -> None:
     engine = Engine(a_result())
 
@@ -115,9 +120,8 @@ async def test_several_pictures_have_seeds_that_count_up(
     assert printed(terminal).split() == ["fox.png", "fox-2.png", "fox-3.png"]
 
 
-async def test_json_is_one_object_with_files_usage_and_list_price(
-    here: Path, terminal: Terminal
-) -> None:
+@pytest.mark.usefixtures("here")
+async def test_json_is_one_object_with_files_usage_and_list_price(terminal: Terminal) -> None:
     options = Options(prompt="fox", count=2, seed=4, as_json=True, model="nano-banana-pro")
 
     await generate.run(options, Engine(a_result()), terminal)
@@ -142,10 +146,11 @@ async def test_no_image_is_told_and_has_its_own_exit_code(here: Path, terminal: 
     assert code == Exit.NO_IMAGE
     assert printed(terminal) == ""
     assert "pisang: The prompt asks for no picture." in said(terminal)
-    assert list(here.iterdir()) == []
+    assert files_in(here) == []
 
 
-async def test_what_was_made_before_a_failure_is_reported(here: Path, terminal: Terminal) -> None:
+@pytest.mark.usefixtures("here")
+async def test_what_was_made_before_a_failure_is_reported(terminal: Terminal) -> None:
     engine = Engine(a_result(), EngineFailed("broke"))
 
     with pytest.raises(EngineFailed):
@@ -154,7 +159,8 @@ async def test_what_was_made_before_a_failure_is_reported(here: Path, terminal: 
     assert [file["path"] for file in json.loads(printed(terminal))["files"]] == ["fox.png"]
 
 
-async def test_the_suffix_asks_for_a_format(here: Path, terminal: Terminal) -> None:
+@pytest.mark.usefixtures("here")
+async def test_the_suffix_asks_for_a_format(terminal: Terminal) -> None:
     engine = Engine(a_result(JPEG, "image/jpeg"))
 
     await generate.run(Options(prompt="fox", output="x/y.jpg"), engine, terminal)
@@ -163,7 +169,8 @@ async def test_the_suffix_asks_for_a_format(here: Path, terminal: Terminal) -> N
     assert printed(terminal) == f"{Path('x/y.jpg')}\n"
 
 
-async def test_jpeg_bytes_never_go_into_a_png_file(here: Path, terminal: Terminal) -> None:
+@pytest.mark.usefixtures("here")
+async def test_jpeg_bytes_never_go_into_a_png_file(terminal: Terminal) -> None:
     engine = Engine(a_result(JPEG, "image/png"))  # even when their label lies
 
     await generate.run(Options(prompt="fox", output="y.png"), engine, terminal)
@@ -172,9 +179,8 @@ async def test_jpeg_bytes_never_go_into_a_png_file(here: Path, terminal: Termina
     assert "image/jpeg, so it is not written as .png" in said(terminal)
 
 
-async def test_a_wrong_output_is_found_before_the_engine_works(
-    here: Path, terminal: Terminal
-) -> None:
+@pytest.mark.usefixtures("here")
+async def test_a_wrong_output_is_found_before_the_engine_works(terminal: Terminal) -> None:
     engine = Engine(a_result())
 
     with pytest.raises(RequestError):
@@ -189,15 +195,16 @@ async def test_a_picture_can_go_into_a_pipe(here: Path, terminal: Terminal) -> N
     raw: io.BytesIO = terminal.out.buffer  # type: ignore[assignment]
     assert code == Exit.OK
     assert raw.getvalue() == PNG
-    assert list(here.iterdir()) == []
+    assert files_in(here) == []
 
 
 @pytest.mark.parametrize("more", [{"as_json": True}, {"count": 2}, {"open_after": True}])
 async def test_a_pipe_takes_one_picture_and_nothing_else(
     terminal: Terminal, more: dict[str, bool]
 ) -> None:
+    options = Options(prompt="fox", output="-", **more)  # type: ignore[arg-type]
+
     with pytest.raises(RequestError, match="-o -"):
-        options = Options(prompt="fox", output="-", **more)  # type: ignore[arg-type]
         await generate.run(options, Engine(a_result()), terminal)
 
 
@@ -221,6 +228,7 @@ async def test_attachments_that_are_no_pictures_are_refused(
     (here / "text.png").write_text("hello")
     (here / "empty.png").write_bytes(b"")
 
+    options = Options(prompt="fox", attach=sources(here))
+
     with pytest.raises(RequestError, match=why):
-        options = Options(prompt="fox", attach=sources(here))
         await generate.run(options, Engine(a_result()), terminal)

@@ -1,5 +1,6 @@
 """Reads what ``-a`` names: files, http(s) addresses, and ``-`` for a picture on standard input."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +17,7 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-async def read(sources: Sequence[str], *, stdin: BinaryIO) -> tuple[Blob, ...]:
+async def read(sources: Sequence[str], *, stdin: BinaryIO | None = None) -> tuple[Blob, ...]:
     """Reads every attachment in order. The blobs bear no name: a path is nobody else's business.
 
     Raises ``RequestError`` for what cannot be read, is too large, or is no picture.
@@ -26,9 +27,9 @@ async def read(sources: Sequence[str], *, stdin: BinaryIO) -> tuple[Blob, ...]:
     return tuple([await _read(source, stdin) for source in sources])
 
 
-async def _read(source: str, stdin: BinaryIO) -> Blob:
+async def _read(source: str, stdin: BinaryIO | None) -> Blob:
     if source == "-":
-        return picture("standard input", _limited(stdin, source))
+        return picture("standard input", _limited(stdin or sys.stdin.buffer, source))
     if is_address(source):
         from pisang.client import fetch  # the HTTP client costs start-up time
 

@@ -148,7 +148,7 @@ class Talk:
         """Reads pictures for the next turn."""
         if "-" in sources:
             raise RequestError("A chat reads its turns from standard input: name a file instead")
-        self.waiting += await attach.read(sources, stdin=sys.stdin.buffer)
+        self.waiting += await attach.read(sources)
 
     async def take(self, line: str, make: Make) -> bool:
         """Acts on one line; true when it ends the chat."""

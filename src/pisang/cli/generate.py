@@ -1,7 +1,6 @@
 """``pisang generate``: makes a picture from a prompt and writes it to a file named after it."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,7 +108,7 @@ async def run(options: Options, make: Make, terminal: Terminal) -> Exit:
     target = naming.target(None if to_pipe else options.output, options.prompt)
     if not to_pipe:
         naming.prepare(target.folder)
-    blobs = await attach.read(options.attach, stdin=sys.stdin.buffer)
+    blobs = await attach.read(options.attach)
     turn = asking.user_turn(options.prompt, tuple(Part(blob=blob) for blob in blobs))
     made: list[_Answer] = []
     try:
