@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import islice
 from typing import Final, TypeVar
 
 from pisang.core.errors import MalformedRequest, UnsupportedParameter, Violation
@@ -27,8 +28,8 @@ PACKAGE: Final = "google.ai.generativelanguage.v1beta"
 INT32: Final = (-(2**31), 2**31 - 1)
 INT64: Final = (-(2**63), 2**63 - 1)
 
-_SHOWN_VIOLATIONS: Final = 20
-_SHOWN_UNKNOWN: Final = 100
+_MOST_VIOLATIONS: Final = 20
+_MOST_UNKNOWN: Final = 100
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,20}")
 _DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
@@ -62,8 +63,9 @@ class Reading:
         self._opened: list[Fields] = []
 
     def blame(self, path: str, text: str) -> None:
-        """Notes that the value at ``path`` is not well formed."""
-        self._malformed.append(Violation(path, text))
+        """Notes that the value at ``path`` is not well formed; what comes after 20 is dropped."""
+        if len(self._malformed) < _MOST_VIOLATIONS:
+            self._malformed.append(Violation(path, text))
 
     def blamed(self, path: str) -> bool:
         """Whether the value at ``path``, or something inside it, is noted already."""
@@ -75,7 +77,8 @@ class Reading:
 
     def unsupported(self, path: str, text: str) -> None:
         """Notes a value that is well formed and that pisang does not serve."""
-        self._unsupported.append(Violation(path, text))
+        if len(self._unsupported) < _MOST_VIOLATIONS:
+            self._unsupported.append(Violation(path, text))
 
     def opened(self, fields: "Fields") -> None:
         self._opened.append(fields)
@@ -90,10 +93,10 @@ class Reading:
             (self._unsupported, UnsupportedParameter),
         ):
             if violations:
-                first = tuple(violations[:_SHOWN_VIOLATIONS])
-                raise error("\n".join(v.description for v in first), violations=first)
-        unknown = [UnknownField(f.path, name) for f in self._opened for name in f.rest()]
-        return tuple(unknown[:_SHOWN_UNKNOWN])
+                text = "\n".join(violation.description for violation in violations)
+                raise error(text, violations=tuple(violations))
+        unknown = (UnknownField(f.path, name) for f in self._opened for name in f.rest())
+        return tuple(islice(unknown, _MOST_UNKNOWN))
 
 
 class Fields:

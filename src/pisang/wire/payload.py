@@ -20,7 +20,7 @@ from pydantic_core import from_json
 from pisang.core.errors import MalformedRequest
 from pisang.wire.base64 import encode_base64
 
-_MOST_ITEMS: Final = 500_000
+_MOST_ITEMS: Final = 200_000
 _FEW_ESCAPES: Final = 10_000
 
 Written = bool | int | float | str | bytes | list["Written"] | dict[str, "Written"] | None

@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,14 @@ def test_a_hundred_thousand_mutations() -> None:
             flipped[chance.randrange(len(flipped))] = chance.randrange(256)
         survives(decode, bytes(flipped))
         broken(json.dumps(mutated(ANSWER, chance)).encode())
+
+
+@pytest.mark.parametrize(
+    "item",
+    [b'{"parts":[]}', b'{"parts":[{"text":1}]}', b'{"parts":[{"text":"x","y":1}]}', b"1", b"null"],
+)
+def test_very_many_errors_take_time_in_proportion(item: bytes) -> None:
+    body = b'{"contents":[' + b",".join([item] * 60_000) + b"]}"
+    begun = time.perf_counter()
+    survives(decode, body)
+    assert time.perf_counter() - begun < 10
