@@ -160,6 +160,12 @@ def test_any_words_are_served_or_refused_by_field(card: Card, ratio: str, size: 
             "gemini-3.1-flash-image, gemini-3-pro-image.",
         ),
         (
+            FIRST,
+            "1K",
+            "imageSize \"1K\" is not supported by 'gemini-2.5-flash-image', which always draws at "
+            "1K. Leave imageSize out.",
+        ),
+        (
             LITE,
             "4K",
             "imageSize \"4K\" is not supported by 'gemini-3.1-flash-lite-image'. Supported: 1K. "

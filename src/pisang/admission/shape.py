@@ -40,9 +40,10 @@ def _explain_size(asked: str, card: Card) -> str:
     """What is wrong with a size, from the commonest mistake to the rarest."""
     shown = asked[:40]
     if card.fixed_size:
+        other = "." if asked == card.default_size else _elsewhere(asked)
         return (
             f"imageSize \"{shown}\" is not supported by '{card.id}', which always draws at "
-            f"{card.default_size}. Leave imageSize out{_elsewhere(asked)}"
+            f"{card.default_size}. Leave imageSize out{other}"
         )
     allowed = ", ".join(card.sizes)
     if _HALF_K.fullmatch(asked):

@@ -69,9 +69,11 @@ class SamplingCard:
     top_p: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Card:
-    """One model. Token limits are per request; ``pixels`` is ``{size: {ratio: (w, h)}}``.
+    """One model; there is one card of each, so cards are equal when they are the same object.
+
+    Token limits are per request; ``pixels`` is ``{size: {ratio: (w, h)}}``.
 
     ``sizes`` are the words a request may use; it is empty where ``fixed_size`` is true, although
     ``pixels`` then still has its one row under ``default_size``. ``None`` means not known.
