@@ -203,11 +203,11 @@ class Fields:
             return None
         return read_object(value, path=self.at(name), kind=kind, reading=self.reading)
 
-    def nested_list(self, name: str, *, kind: str) -> list["Fields"]:
-        """A list of objects."""
+    def nested_list(self, name: str, *, kind: str, lone: bool = False) -> list["Fields"]:
+        """A list of objects; ``lone`` takes an object in place of a list of one."""
         found = (
             read_object(value, path=path, kind=kind, reading=self.reading)
-            for path, value in self.items(name)
+            for path, value in self.items(name, lone=lone)
         )
         return [fields for fields in found if fields is not None]
 
@@ -216,12 +216,14 @@ class Fields:
         found = (read_text(value, path, self.reading) for path, value in self.items(name))
         return [text for text in found if text is not None]
 
-    def items(self, name: str) -> list[tuple[str, object]]:
+    def items(self, name: str, *, lone: bool = False) -> list[tuple[str, object]]:
         """The raw members of a list, each with its own path."""
         value = self.take(name)
         if value is None:
             return []
         path = self.at(name)
+        if lone and isinstance(value, dict):
+            value = [value]
         if not isinstance(value, list):
             self.reading.blame(
                 path,

@@ -233,6 +233,19 @@ def test_an_empty_signature_is_none() -> None:
     assert decode(contents=part(text="x", thoughtSignature="")) == decode(contents=part(text="x"))
 
 
+def test_a_lone_part_or_tool_is_a_list_of_one() -> None:
+    lone = decode(
+        contents=[{"parts": {"text": "x"}}],
+        systemInstruction={"parts": {"text": "y"}},
+        tools={"google_search": {}},
+    )
+    assert lone == decode(
+        contents=part(text="x"),
+        systemInstruction={"parts": [{"text": "y"}]},
+        tools=[{"google_search": {}}],
+    )
+
+
 def test_a_part_with_only_a_signature_is_an_empty_text() -> None:
     asked = decode(contents=part(thoughtSignature="c2ln"))
     assert asked.contents[0].parts == (Part(text="", thought_signature=b"sig"),)
@@ -338,7 +351,7 @@ def test_what_no_image_model_takes_is_unsupported(fields: Any, field: str) -> No
         ({"serviceTier": "gold"}, "service_tier"),
         ({"labels": {"a": 1}}, "labels"),
         ({"labels": {str(n): "" for n in range(65)}}, "labels"),
-        ({"tools": {"googleSearch": {}}}, "tools"),
+        ({"tools": "google_search"}, "tools"),
         ({"tools": [{"googleSearch": True}]}, "tools[0].google_search"),
     ],
 )

@@ -2,6 +2,9 @@
 
 A part holds exactly one of text, inline bytes and a named file. Parts of an agent's conversation
 (function calls, code) are refused: image models do not take them.
+
+Much code in the wild writes ``"parts": {"text": ...}`` without the list, as Google's own samples
+once did, so a lone part is read as a list of one; a lone *content* is refused with what to do.
 """
 
 from pisang.core.content import Blob, Content, FileRef, Part, Role
@@ -35,7 +38,7 @@ def read_content(fields: Fields, *, at_system: bool = False) -> Content:
             f"Please use a valid role: user, model. (got '{said[:60]}' at '{fields.at('role')}')",
         )
         role = Role.USER
-    parts = fields.nested_list("parts", kind="Part")
+    parts = fields.nested_list("parts", kind="Part", lone=True)
     if not parts:
         require(fields, "parts", "contents.parts must not be empty.")
     return Content(role, tuple(_part(part) for part in parts))

@@ -47,12 +47,14 @@ def read(
         for fields in root.nested_list("safety_settings", kind="SafetySetting")
         if (setting := _safety_setting(fields, variant))
     )
-    tools = frozenset(tool for f in root.nested_list("tools", kind="Tool") for tool in _tools(f))
+    tools = frozenset(
+        tool for f in root.nested_list("tools", kind="Tool", lone=True) for tool in _tools(f)
+    )
     tier = root.enum("service_tier", schema.SERVICE_TIERS, kind="ServiceTier", numbers={})
     labels = _labels(root)
     if root.take("cached_content") not in (None, ""):
         reading.unsupported(
-            "cached_content",
+            root.at("cached_content"),
             "cached_content is not supported: image models do not read cached contents. "
             "Send the contents themselves.",
         )
@@ -134,16 +136,16 @@ def _search_types(search: Fields) -> list[Tool]:
 
 
 def _labels(root: Fields) -> Mapping[str, str]:
-    value = root.take("labels")
+    value, path = root.take("labels"), root.at("labels")
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         root.reading.invalid(
-            "labels", "TYPE_STRING", value, 'Send an object of strings, e.g. {"team": "web"}.'
+            path, "TYPE_STRING", value, 'Send an object of strings, e.g. {"team": "web"}.'
         )
         return {}
     if len(value) > _MOST_LABELS:
-        root.reading.blame("labels", f"{len(value)} labels; at most {_MOST_LABELS} are allowed.")
+        root.reading.blame(path, f"{len(value)} labels; at most {_MOST_LABELS} are allowed.")
     return dict(value)
 
 
