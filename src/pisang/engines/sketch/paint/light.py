@@ -6,7 +6,7 @@ scene belongs to it. What shines by itself (moon, lamp, fire) is left alone.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pisang.engines.sketch.paint.colour import Rgb, filtered, lightness, mix, shade, text
@@ -129,6 +129,21 @@ def light(hour: Hour | None, ink: Ink | None = None) -> Light:
     if ink is None or not ink.colours:
         return found
     return _tinted(found, ink)
+
+
+_LAMP: dict[Hour, tuple[Rgb, str, float]] = {
+    Hour.DAY: ((1.0, 1.0, 1.0), "#ffffff", 0.0),
+    Hour.NIGHT: ((0.86, 0.76, 0.68), "#4a2a4a", 0.10),
+    Hour.SUNSET: ((1.0, 0.93, 0.87), "#ff9f6b", 0.07),
+    Hour.DAWN: ((1.0, 0.97, 0.96), "#ffc9b8", 0.06),
+}
+
+
+def indoors(hour: Hour | None) -> Light:
+    """The light in a room: lamplight at night, a breath of the sky's colour at dusk and dawn."""
+    found = LIGHTS[hour or Hour.DAY]
+    glass, wash, washed = _LAMP[found.hour]
+    return replace(found, glass=glass, wash=wash, washed=washed, haze=mix("#d9cbb8", wash, washed))
 
 
 def _tinted(found: Light, ink: Ink) -> Light:

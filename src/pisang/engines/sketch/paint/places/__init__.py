@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pisang.engines.sketch.layers import BackdropLayer
 from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint.easel import Easel
-from pisang.engines.sketch.paint.light import light
-from pisang.engines.sketch.paint.places import country
+from pisang.engines.sketch.paint.light import indoors, light
+from pisang.engines.sketch.paint.places import country, halls, rooms, town, water
 from pisang.engines.sketch.paint.places.view import View
 from pisang.engines.sketch.scene import Place
 
@@ -24,6 +24,21 @@ PLACES: dict[Place, Callable[[View], None]] = {
     Place.PARK: country.park,
     Place.GARDEN: country.garden,
     Place.FARM: country.farm,
+    Place.SEA: water.sea,
+    Place.BEACH: water.beach,
+    Place.UNDERWATER: water.underwater,
+    Place.LAKE: water.lake,
+    Place.CITY: town.city,
+    Place.STREET: town.street,
+    Place.ROOM: rooms.room,
+    Place.KITCHEN: rooms.kitchen,
+    Place.CAFE: rooms.cafe,
+    Place.DESK: rooms.desk,
+    Place.TABLE: rooms.table,
+    Place.LIBRARY: rooms.library,
+    Place.STAGE: halls.stage,
+    Place.STUDIO: halls.studio,
+    Place.SPACE: halls.space,
 }
 
 
@@ -34,7 +49,8 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
         raise ValueError("the backdrop names no place")
     found = anchors(place, easel.width, easel.height)
     ink = layer.backdrop.ink
-    easel.light = light(layer.backdrop.hour, None if found.indoors else ink)
+    hour = layer.backdrop.hour
+    easel.light = indoors(hour) if found.indoors else light(hour, ink)
     easel.lit = True
     rng = random.Random(easel.seed * 31 + 17)
-    PLACES.get(place, country.meadow)(View(easel, found, easel.light, rng, ink))
+    PLACES[place](View(easel, found, easel.light, rng, ink))

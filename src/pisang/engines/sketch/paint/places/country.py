@@ -8,7 +8,6 @@ from pisang.engines.sketch.paint.places.plants import (
     grass,
     pine,
     round_tree,
-    stones,
     tree_line,
 )
 from pisang.engines.sketch.paint.places.view import (
@@ -50,9 +49,9 @@ def far_ranges(view: View, *, rise: float = 0.16, count: int = 2) -> None:
     for i in range(count):
         share = i / max(count - 1, 1)
         line = rolling(
-            view, view.horizon - view.unit * rise * (1 - 0.45 * share), view.unit * 0.045, bends=4
+            view, view.horizon - view.unit * rise * (1 - 0.4 * share), view.unit * 0.04, bends=4
         )
-        tone = mix(mix(view.light.ridge, view.light.haze, 0.5), view.light.ridge, share)
+        tone = mix(view.light.ridge, view.light.haze, 0.5 - 0.3 * share)
         land(
             view, line, tone, mix(tone, view.light.haze, 0.65), foot=view.horizon + view.unit * 0.05
         )
@@ -125,7 +124,7 @@ def mountains(view: View) -> None:
     tone = mix(view.light.ridge, view.light.haze, 0.45)
     land(view, back, tone, mix(tone, view.light.haze, 0.7), smooth=False)
     front = craggy(view, view.horizon + unit * 0.05, rise, peaks=2.1)
-    _peaks(view, front)
+    snowy_peaks(view, front)
     mist = view.sheet.linear(
         [(0, view.light.haze, 0), (1, view.light.haze, 0.75)],
         (0, view.horizon - unit * 0.16),
@@ -150,7 +149,7 @@ def mountains(view: View) -> None:
     _near_grass(view, top=0.11, bright="#79b95c", deep="#4a8f49")
 
 
-def _peaks(view: View, line: list[Point]) -> None:
+def snowy_peaks(view: View, line: list[Point]) -> None:
     """Fills a mountain line: body, shadowed right faces, snow with a ragged lower edge."""
     rng = view.rng
     body = view.far("#7c8fb0", 0.22)
@@ -328,7 +327,7 @@ def snowfield(view: View) -> None:
     sky(view, clouds=3)
     unit, rng = view.unit, view.rng
     back = craggy(view, view.horizon + unit * 0.03, min(view.horizon * 0.5, unit * 0.3), peaks=3)
-    _peaks(view, back)
+    snowy_peaks(view, back)
     rows = (
         ("#e3eef8", 0.35, -0.02, 0.02, 0.06),
         ("#edf4fb", 0.16, 0.03, 0.02, 0.10),
@@ -559,8 +558,3 @@ def _barn(view: View, x: float, y: float, wide: float) -> None:
         glow,
         more=f' stroke="{white}" stroke-width="{num(wide * 0.014)}"',
     )
-
-
-def stony(view: View, top: float) -> None:
-    """A few stones on the ground, for shores."""
-    stones(view, 6, top=top, colour="#b9b3aa", rng=view.rng)

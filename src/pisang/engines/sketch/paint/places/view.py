@@ -205,21 +205,20 @@ def rolling(
 
 
 def craggy(view: View, y: float, rise: float, *, peaks: float = 3.2) -> list[Point]:
-    """A mountain line: peaks of different heights, broken slopes."""
+    """A mountain line. Each peak is four points: left shoulder, top, right shoulder, saddle."""
     rng = view.rng
     count = max(round(peaks * view.width / view.unit), 2)
-    line: list[Point] = [(-view.width * 0.08, y - rise * 0.1)]
+    gap = view.width / count
+    line: list[Point] = [(-gap * 0.4, y - rise * 0.3)]
     for i in range(count):
-        centre = view.width * (i + 0.5 + rng.uniform(-0.22, 0.22)) / count
-        top = y - rise * rng.uniform(0.55, 1.0)
-        gap = view.width / count
-        line.append(
-            (centre - gap * rng.uniform(0.16, 0.24), y - (y - top) * rng.uniform(0.5, 0.62))
-        )
+        centre = gap * (i + 0.5 + rng.uniform(-0.2, 0.2))
+        top = y - rise * (rng.uniform(0.62, 0.8) if i % 2 else rng.uniform(0.85, 1.0))
+        steep = rng.uniform(0.17, 0.25)
+        line.append((centre - gap * steep, y - (y - top) * rng.uniform(0.56, 0.68)))
         line.append((centre, top))
-        line.append((centre + gap * rng.uniform(0.12, 0.2), y - (y - top) * rng.uniform(0.55, 0.7)))
-        line.append((centre + gap * 0.5, y - rise * rng.uniform(0.05, 0.24)))
-    line.append((view.width * 1.08, y - rise * 0.2))
+        line.append((centre + gap * steep * 0.9, y - (y - top) * rng.uniform(0.58, 0.72)))
+        line.append((centre + gap * 0.5, y - rise * rng.uniform(0.26, 0.42)))
+    line.append((view.width + gap * 0.4, y - rise * 0.45))
     return line
 
 
