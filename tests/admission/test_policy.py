@@ -87,6 +87,10 @@ def test_a_plain_prompt_is_drawn_square_at_1k(card: Card) -> None:
     assert admit(asking(), card) == Canvas(1024, 1024, "1:1", "1K")
 
 
+def test_a_model_without_pixels_of_its_own_is_refused() -> None:
+    assert refusal(asking(), CARDS["virtual-try-on-001"]).field == "model"
+
+
 @given(st.sampled_from(GEMINI), st.data())
 def test_every_word_of_a_card_gives_its_exact_pixels(card: Card, data: st.DataObject) -> None:
     ratio = data.draw(st.sampled_from(card.ratios))

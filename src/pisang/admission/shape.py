@@ -23,7 +23,13 @@ _TWO_NUMBERS = re.compile(r"\s*(\d{1,5})\s*[x×/:*\-]\s*(\d{1,5})\s*", re.ASCII 
 
 
 def choose(request: GenerateRequest, card: Card) -> Canvas:
-    """The exact canvas for this request. Raises UnsupportedParameter for a word the card lacks."""
+    """The exact canvas for this request. Raises UnsupportedParameter for a word the card lacks,
+    and for a model whose pictures take the size of what is sent in (Virtual Try-On)."""
+    if not card.pixels:
+        raise UnsupportedParameter(
+            f"'{card.id}' is known but not served here: its output size is not its own.",
+            field="model",
+        )
     size = _size(request.image.image_size, card)
     return card.canvas(_ratio(request, card), size)
 
