@@ -34,6 +34,10 @@ SHARED = 2  # a tag on more drawings than this says nothing
 # emojibase groups by how likely a noun means one of them; tags of the others need their label.
 GROUPS = {"3": 0, "4": 0, "5": 1, "7": 1, "6": 2, "1": 3, "0": 4, "8": 5, "9": 5}
 CONCRETE = 3
+SYMBOLS = 8
+# Faces and hands: their one-word labels are verbs and moods in many languages ("weint"), as those
+# of symbols are signs of the zodiac ("Fische" are fish here). Ghosts, hearts and cats stay.
+GESTURES = (*range(11), 15, *range(16, 21))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ def rows(data: bytes, drawn: Mapping[str, str]) -> Iterator[Row]:
         name = drawn.get(plain_code(one["hexcode"]))
         if name and "group" in one:
             labels = tuple(normal(part) for part in re.split(r"[,;،、]", one["label"]))
+            if one["group"] == SYMBOLS or one.get("subgroup") in GESTURES:
+                labels = tuple(label for label in labels if " " in label)
             tags = tuple(dict.fromkeys(normal(tag) for tag in one.get("tags", ())))
             yield Row(name, GROUPS.get(str(one["group"]), 5), one["order"], labels, tags)
 

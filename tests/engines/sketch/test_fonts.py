@@ -25,7 +25,9 @@ SAMPLES = {
 
 
 @pytest.fixture(autouse=True)
-def our_fonts() -> None:
+def only_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have brought into the process is out of sight here."""
+    monkeypatch.setattr(fonts, "_brought", {})
     fonts.setup(system=False)
 
 
@@ -137,6 +139,19 @@ def test_a_system_without_cjk_fonts_gives_none(tmp_path: Path) -> None:
     for name in ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Black.ttc", "DejaVuSans.ttf"):
         (tmp_path / name).touch()
     assert [p.name for p in fontconfig.system_cjk_files([tmp_path])] == ["NotoSansCJK-Regular.ttc"]
+
+
+def test_the_cjk_fonts_of_the_system_are_used() -> None:
+    if not fontconfig.system_cjk_files():
+        pytest.skip("this machine has no Chinese, Japanese or Korean font")
+    fonts.setup()
+    assert fonts.missing("世界 かな 안녕") == {}
+    regions = {"お誕生日おめでとう": "JP", "생일 축하해": "KR", "生日快乐": "SC"}
+    for text, region in regions.items():
+        face = fonts.face_for(text, "bold")
+        assert not face.packed
+        if "CJK" in face.family:
+            assert (face.family.split()[-1], face.weight) == (region, 700)
 
 
 def test_text_drawn_before_the_setup_is_an_error_and_not_a_wrong_picture() -> None:

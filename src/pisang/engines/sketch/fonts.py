@@ -180,6 +180,8 @@ def faces_for(text: str, wanted: str) -> tuple[Face, ...]:
     chosen = [main]
     need -= coverage(main)
     for name in (*wish, *fallback):
+        if not need:  # reading the coverage of a big CJK font costs a tenth of a second
+            break
         if need & coverage(name):
             chosen.append(name)
             need -= coverage(name)
@@ -222,7 +224,7 @@ def split_emoji(text: str) -> list[tuple[str, str | None]]:
     """
     out: list[tuple[str, str | None]] = []
     start = place = 0
-    plain = coverage("inter") | coverage("noto-sans")
+    plain = _signs()
     while place < len(text):
         length = drawings.emoji_length(text, place)
         cluster = text[place : place + length]
@@ -237,6 +239,11 @@ def split_emoji(text: str) -> list[tuple[str, str | None]]:
     if start < len(text):
         out.append((text[start:], None))
     return out
+
+
+@functools.cache
+def _signs() -> frozenset[int]:
+    return coverage("inter") | coverage("noto-sans")
 
 
 def add(path: Path, *, into: Path) -> tuple[Path, ...]:
