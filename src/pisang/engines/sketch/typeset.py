@@ -47,7 +47,7 @@ EM = 100.0
 GAP = "\u2003"  # an em space: where an emoji will be put
 EMOJI = 1.0  # side of an emoji in em
 _RLM = "\u200f"
-_TIES = 0.97  # fewer lines win unless more lines are this much larger
+_TIES = 0.9  # fewer lines win unless more lines are this much larger
 _NO_START = set(
     "、。，．・：；？！ー々〜）］｝」』】〉》’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ%!?,.:;)]}"
 )

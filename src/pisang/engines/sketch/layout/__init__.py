@@ -11,7 +11,17 @@ from types import MappingProxyType
 
 from pisang.core.image import Canvas
 from pisang.engines.sketch.layers import Layer, Layers
-from pisang.engines.sketch.layout.genres import card, scenery
+from pisang.engines.sketch.layout.genres import (
+    card,
+    collage,
+    mark,
+    pattern,
+    poster,
+    product,
+    retouch,
+    scenery,
+    social,
+)
 from pisang.engines.sketch.layout.page import Page, new_page
 from pisang.engines.sketch.scene import Genre, Scene
 
@@ -21,6 +31,13 @@ _COMPOSERS: Mapping[Genre, Callable[[Page], list[Layer]]] = MappingProxyType(
     {
         Genre.SCENE: scenery.compose,
         Genre.CARD: card.compose,
+        Genre.POSTER: poster.compose,
+        Genre.PRODUCT: product.compose,
+        Genre.SOCIAL: social.compose,
+        Genre.ICON: mark.compose,
+        Genre.PATTERN: pattern.compose,
+        Genre.COLLAGE: collage.compose,
+        Genre.EDIT: retouch.compose,
     }
 )
 

@@ -20,7 +20,7 @@ from pisang.engines.sketch.scene import Depth, Slot
 __all__ = ["fly"]
 
 _SPOTS = 60
-_ROUNDS = 9
+_ROUNDS = 7
 
 
 def fly(
@@ -42,7 +42,7 @@ def fly(
             found = _best_spot(page, p, scale, sky, (words, standing, taken), hints, rng)
             if best is None or found[0] < best[0]:
                 best = found
-            if best[0] < 0.02:
+            if best[0] < 0.05:
                 break
             scale *= 0.82
         assert best is not None
@@ -58,6 +58,8 @@ def _scale(page: Page, p: Performer, sky: Box) -> float:
     each = max(copy.box.height for copy in p.cluster.copies)
     grown = each / max(p.stature, 0.1)
     side = short * min(max(0.105 * p.stature, 0.085), 0.34) * grown
+    if page.scene.backdrop.place is None:
+        side *= 1.5  # nothing but the page behind: they are part of the composition
     if p.depth is Depth.FOREGROUND:
         side *= 1.35
     elif p.depth is Depth.DISTANCE:
@@ -77,7 +79,7 @@ def _best_spot(
     hints: Mapping[str, tuple[float, float]],
     rng: random.Random,
 ) -> tuple[float, Cluster]:
-    """The spot with the least cost; below 0.02 nothing is touched."""
+    """The spot with the least cost; below 0.05 nothing is touched."""
     big = p.cluster.scaled(scale).lifted()
     box = big.box
     words, standing, taken = crowd

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from pisang.engines.sketch.layers import BackdropLayer, Box, Layer, TextLayer
+from pisang.engines.sketch.layers import BackdropLayer, Box, Layer, PictureLayer
 from pisang.engines.sketch.layout import effects
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.layout.staging import Stage, layers_of, perform
 from pisang.engines.sketch.layout.troupe import gather
+from pisang.engines.sketch.layout.zones import Words
 from pisang.engines.sketch.scene import (
     Backdrop,
     Framing,
@@ -20,7 +21,7 @@ from pisang.engines.sketch.scene import (
     Thing,
 )
 
-__all__ = ["assemble", "backdrop", "free_texts", "performers", "stage_in"]
+__all__ = ["assemble", "backdrop", "covers", "free_texts", "performers", "stage_in"]
 
 _STANDING = {Framing.CUTOUT, Framing.INSET, Framing.ROUND, Framing.TILE}
 
@@ -35,6 +36,15 @@ def performers(page: Page) -> list[Thing | Picture]:
     """Things, and the pictures that stand among them."""
     standing = [p for p in page.scene.pictures if p.framing in _STANDING]
     return [*page.scene.things, *standing]
+
+
+def covers(page: Page) -> list[PictureLayer]:
+    """Supplied pictures that fill the canvas."""
+    return [
+        PictureLayer(page.whole, picture.digest, picture.framing, picture.edits)
+        for picture in page.scene.pictures
+        if picture.framing is Framing.COVER
+    ]
 
 
 def stage_in(
@@ -61,7 +71,7 @@ def backdrop(page: Page, texture: Texture | None = None) -> BackdropLayer:
 def assemble(
     page: Page,
     *,
-    words: Mapping[str, TextLayer],
+    words: Words,
     stage: Stage,
     extra: Sequence[Layer] = (),
     shadows: bool = True,
@@ -72,15 +82,17 @@ def assemble(
 
     ``ground`` lies directly on the backdrop, ``extra`` before the things (bubbles, plates).
     """
-    spoken = [layer.box for layer in words.values()]
+    spoken = words.boxes()
     bodies = list(stage.boxes().values())
     return [
         backdrop(page, texture),
+        *covers(page),
         *ground,
         *effects.behind(page, [*spoken, *bodies]),
         *layers_of(stage, shadows=shadows),
         *effects.before(page, spoken),
         *extra,
-        *words.values(),
+        *words.plates,
+        *words.layers.values(),
         *effects.over(page),
     ]

@@ -13,12 +13,24 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pisang.engines.sketch import typeset
-from pisang.engines.sketch.layers import Box, TextLayer
+from pisang.engines.sketch.layers import Box, PanelLayer, TextLayer
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import READS, luminance, worst
 from pisang.engines.sketch.scene import Face, Finish, Genre, Ink, Role, Size, Style, TextRun
 
-__all__ = ["SIZES", "Look", "cap", "look", "moved", "put", "stack", "style_of"]
+__all__ = [
+    "PILL",
+    "SIZES",
+    "Look",
+    "cap",
+    "dressed",
+    "look",
+    "moved",
+    "plates",
+    "put",
+    "stack",
+    "style_of",
+]
 
 SIZES: Mapping[Size | None, float] = MappingProxyType(
     {None: 1.0, Size.TINY: 0.45, Size.SMALL: 0.68, Size.NORMAL: 1.0, Size.LARGE: 1.35,
@@ -83,6 +95,9 @@ _BY_STYLE: Mapping[Style, str] = MappingProxyType(
         Style.WATERCOLOUR: "dancing-script-bold",
     }
 )
+PILLED = {Role.BUTTON, Role.PRICE}
+PILL = 0.62  # what a button's pill stands out above and below its words, in em
+PILL_ENDS = 1.0  # ... and at both ends
 _HEAVY = {Role.BUTTON, Role.PRICE, Role.SIGN}
 _TRACKED = {"elegant": 0.06, "condensed": 0.04, "neon": 0.03}
 _TIGHT = {"display": 0.80, "condensed": 0.78, "comic": 0.9, "script": 0.95, "bold": 0.95,
@@ -182,12 +197,18 @@ def put(
 ) -> TextLayer:
     """Sets a run inside a box: as large as fits, up to ``most`` pixels of em size."""
     how = setting(page, run, align=_mirrored(align, run))
-    found = typeset.fit(
-        run.words, how, width=box.width, height=box.height, most=most or cap(page, run)
-    )
+    most = most or cap(page, run)
+    width = box.width
+    if run.role in PILLED:
+        width *= 0.8
+        most = min(most, box.width * 0.1 / PILL_ENDS)
+        grounds = (page.palette.accent,)
+        busy = False
+    found = typeset.fit(run.words, how, width=width, height=box.height, most=most)
     share = {"left": 0.0, "centre": 0.5, "right": 1.0}[how.align]
+    ends = found.pixels * PILL_ENDS if run.role in PILLED else 0.0
     at = Box(
-        box.x + (box.width - found.width) * share,
+        box.x + ends + (box.width - 2 * ends - found.width) * share,
         box.y + (box.height - found.height) * valign,
         found.width,
         found.height,
@@ -234,12 +255,14 @@ def stack(
         for run in runs:
             most = (caps or {}).get(run.id, cap(page, run)) * shrink
             rows.append(put(page, run, box, align=align, most=most, grounds=grounds, busy=busy))
-        gaps = [0.55 * min(one.pixels, two.pixels) for one, two in itertools.pairwise(rows)]
+        gaps = [_gap(one, two) for one, two in itertools.pairwise(zip(rows, runs, strict=True))]
         total = sum(row.box.height for row in rows) + sum(gaps)
+        total += _pill(rows[0], runs[0]) + _pill(rows[-1], runs[-1])
         if total <= box.height:
             break
         shrink *= max(min((box.height / total) ** 0.6, 0.95), 0.3)
     at = box.y + max(box.height - total, 0) * valign
+    at += _pill(rows[0], runs[0]) * (1 - valign) - _pill(rows[-1], runs[-1]) * valign
     out = []
     for row, gap in zip(rows, [*gaps, 0.0], strict=True):
         out.append(moved(row, row.box.x, at))
@@ -250,11 +273,37 @@ def stack(
     return out
 
 
+def _gap(one: tuple[TextLayer, TextRun], two: tuple[TextLayer, TextRun]) -> float:
+    """Room between two texts, and for the pill around a button."""
+    return 0.55 * min(one[0].pixels, two[0].pixels) + _pill(*one) + _pill(*two)
+
+
+def _pill(layer: TextLayer, run: TextRun) -> float:
+    return layer.pixels * PILL if run.role in PILLED else 0.0
+
+
+def plates(page: Page, layer: TextLayer, run: TextRun) -> list[PanelLayer]:
+    """The pill behind a button or price; nothing behind other texts."""
+    if run.role not in PILLED:
+        return []
+    box = layer.box
+    across, down = layer.pixels * PILL_ENDS, layer.pixels * PILL
+    pill = Box(box.x - across, box.y - down, box.width + 2 * across, box.height + 2 * down)
+    ink = Ink(colours=(page.palette.accent,))
+    return [PanelLayer(pill, ink, radius=pill.height / 2, shadow=True)]
+
+
 def moved(layer: TextLayer, x: float, y: float) -> TextLayer:
     """The text with its box's corner elsewhere."""
     return replace(layer, box=Box(x, y, layer.box.width, layer.box.height))
 
 
 def _relit(page: Page, layer: TextLayer, run: TextRun, *, busy: bool) -> TextLayer:
-    seen = look(page, run, page.behind(layer.box), busy=busy)
+    if run.role in PILLED:
+        return layer
+    return dressed(layer, look(page, run, page.behind(layer.box), busy=busy))
+
+
+def dressed(layer: TextLayer, seen: Look) -> TextLayer:
+    """The text in another look."""
     return replace(layer, ink=seen.ink, shadow=seen.shadow, outline=seen.outline, glow=seen.glow)

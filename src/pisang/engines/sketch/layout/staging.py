@@ -57,6 +57,8 @@ def perform(
     page: Page, troupe: Troupe, room: Box, *, reserved: Sequence[Box], grounded: bool
 ) -> Stage:
     """Places everybody inside ``room``; ``grounded`` where the place has land to stand on."""
+    if not troupe.performers:
+        return Stage(())
     grounded = grounded and not page.anchors.floating
     outside = [p for p in troupe.performers if p.depth is Depth.OUTSIDE and page.anchors.window]
     rest = [p for p in troupe.performers if p not in outside]
@@ -287,7 +289,8 @@ def _hints(page: Page, placed: Sequence[tuple[float, Cluster]]) -> dict[str, tup
         if mark is None:
             continue
         if relation.bond in (Bond.ABOVE, Bond.BEHIND, Bond.ON, Bond.NEXT_TO):
-            out[relation.subject] = (mark.x, mark.right)
+            grace = 0.25 * mark.width
+            out[relation.subject] = (mark.x - grace, mark.right + grace)
         elif relation.bond is Bond.LEFT_OF:
             out[relation.subject] = (0.0, mark.x)
         elif relation.bond is Bond.RIGHT_OF:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pisang.engines.sketch.layers import Box, TextLayer
+from pisang.engines.sketch.layers import Box, PanelLayer, TextLayer
 from pisang.engines.sketch.layout import letters
 from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.scene import Role, Slot, TextRun
@@ -43,9 +43,11 @@ class Words:
 
     layers: Mapping[str, TextLayer]
     room: Box
+    plates: tuple[PanelLayer, ...] = ()
 
     def boxes(self) -> list[Box]:
-        return [layer.box for layer in self.layers.values()]
+        """What nothing else may touch: the texts and the pills behind buttons."""
+        return [layer.box for layer in self.layers.values()] + [pill.box for pill in self.plates]
 
 
 def place_words(
@@ -83,7 +85,13 @@ def place_words(
                          grounds=grounds, busy=busy)  # fmt: skip
         layers |= found
         spans[row] = union([layer.box for layer in found.values()])
-    return Words(layers, _room(page, area, rows, groups, layers))
+    plates = {run.id: letters.plates(page, layers[run.id], run) for run in runs}
+    backed = {
+        name: union([layer.box, *(plate.box for plate in plates[name])])
+        for name, layer in layers.items()
+    }
+    room = _room(page, area, rows, groups, backed)
+    return Words(layers, room, tuple(plate for found in plates.values() for plate in found))
 
 
 def _heights(rows: Sequence[int], *, crowded: bool, shares: Sequence[float]) -> dict[int, float]:
@@ -148,14 +156,14 @@ def _room(
     area: Box,
     rows: Mapping[int, Sequence[Slot]],
     groups: Mapping[Slot, Sequence[TextRun]],
-    layers: Mapping[str, TextLayer],
+    boxes: Mapping[str, Box],
 ) -> Box:
     """The largest box the words leave: below the top row, above the foot, beside a column."""
     gap = 0.03 * page.unit
     left, top, right, foot = area.x, area.y, area.right, area.bottom
     for row, slots in rows.items():
         for slot in slots:
-            box = union([layers[run.id].box for run in groups[slot]])
+            box = union([boxes[run.id] for run in groups[slot]])
             col = _COLUMNS[slot]
             if row == 1 and col == 0:
                 left = max(left, box.right + gap)

@@ -27,7 +27,7 @@ def compose(page: Page) -> list[Layer]:
     runs = free_texts(page)
     if not performers(page):
         words = place_words(page, runs, _MIDDLE, crowded=False)
-        return assemble(page, words=words.layers, stage=Stage(()), texture=Texture.RADIAL)
+        return assemble(page, words=words, stage=Stage(()), texture=Texture.RADIAL)
     area = page.safe
     if page.wide and runs and all(run.slot is None for run in runs):
         half = area.width * 0.54
@@ -43,4 +43,4 @@ def compose(page: Page) -> list[Layer]:
         words = place_words(page, runs, _TOP, crowded=True, shares=(0.46, 0.4, 0.2))
         room = words.room
     stage = stage_in(page, room, reserved=words.boxes())
-    return assemble(page, words=words.layers, stage=stage, texture=Texture.RADIAL)
+    return assemble(page, words=words, stage=stage, texture=Texture.RADIAL)

@@ -24,4 +24,4 @@ def compose(page: Page) -> list[Layer]:
     busy = page.scene.backdrop.place is not None
     words = place_words(page, free_texts(page), _SLOTS, crowded=bool(performers(page)), busy=busy)
     stage = stage_in(page, words.room, reserved=words.boxes())
-    return assemble(page, words=words.layers, stage=stage, shadows=busy)
+    return assemble(page, words=words, stage=stage, shadows=busy)
