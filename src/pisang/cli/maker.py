@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pisang.core.caller import Caller
-from pisang.core.errors import SettingsError
 from pisang.core.events import Result, fold
 from pisang.core.request import GenerateRequest
 
@@ -27,6 +26,9 @@ class Made:
     notice: str | None = None
 
 
+_LOG_LEVEL = "error"
+"""What a person who waits for one picture should see of the log: its errors, not its course."""
+
 Make = Callable[[GenerateRequest], Awaitable[Made]]
 
 
@@ -36,6 +38,8 @@ async def maker(
 ) -> AsyncIterator[Make]:
     """Opens the way to a server, or to the engine in this process where ``server`` is None.
 
+    A key alone changes nothing: many people have PISANG_KEY in their environment for snippets.
+
     ``data`` is the data folder of this process: its signing key and its added fonts are used.
     """
     if server:
@@ -43,8 +47,6 @@ async def maker(
 
         async with Client(server, key) as client:
             yield lambda request: _asked(client.generate(request))
-    elif key:
-        raise SettingsError("A key is of use only with a server: add --server URL", field="server")
     else:
         async with _here(data) as make:
             yield make
@@ -56,10 +58,13 @@ async def _asked(answer: Awaitable[Result]) -> Made:
 
 @asynccontextmanager
 async def _here(data: Path | None) -> AsyncIterator[Make]:
+    from pisang import journal
     from pisang.app import gateway
     from pisang.settings import load
 
-    async with gateway(load({"data": data}).settings) as path:
+    settings = load({"data": data}).settings
+    journal.set_up(level=_LOG_LEVEL, form="auto")
+    async with gateway(settings) as path:
 
         async def make(request: GenerateRequest) -> Made:
             answer = await path.generate(LOCAL, request)
