@@ -1,0 +1,22 @@
+"""Fixtures by noun, for all tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from pisang.testing import Server, server
+
+
+@pytest.fixture(autouse=True)
+def _only_settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the person who runs the tests has set for their own server must not change them."""
+    for name in ("PISANG_DATA", "PISANG_CONFIG", "PISANG_KEY", "PISANG_SERVER", "PISANG_PORT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def pisang(tmp_path: Path) -> AsyncIterator[Server]:
+    """A server in this process, with a scripted engine and a key."""
+    async with server(tmp_path / "data") as running:
+        yield running
