@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Two cores may be shared with anything: how long one example takes says nothing about the code.
+settings.register_profile("pisang", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pisang")
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 

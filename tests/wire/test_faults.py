@@ -8,7 +8,7 @@ from pisang.core import errors
 from pisang.core.errors import PisangError, Violation
 from pisang.wire import faults, payload
 
-ALL = list(faults.classes())
+ALL = faults.CLASSES
 
 
 def envelope(error: PisangError) -> tuple[int, dict[str, object], bytes]:
@@ -47,6 +47,25 @@ def test_every_error_comes_back_as_itself(kind: type[PisangError]) -> None:
 
 def test_reasons_are_distinct() -> None:
     assert len({kind.reason for kind in ALL}) == len(ALL)
+
+
+def test_the_whole_tree_is_known() -> None:
+    kinds, found = [PisangError], set[type[PisangError]]()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.__module__ == errors.__name__:
+            found.add(kind)
+    assert found == set(ALL)
+
+
+def test_a_subclass_of_another_room_has_an_envelope_and_comes_back_as_its_parent() -> None:
+    class Elsewhere(errors.NotFound):
+        def __init__(self, one: int, two: int) -> None:
+            super().__init__(f"{one} and {two}")
+
+    status, _, body = envelope(Elsewhere(1, 2))
+    assert type(faults.from_google(status, body)) is errors.NotFound
 
 
 def test_every_code_has_a_status() -> None:
