@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pisang.engines.sketch.layers import BackdropLayer, Box, Layer, PictureLayer
-from pisang.engines.sketch.layout import effects
+from pisang.engines.sketch.layout import effects, signs
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.layout.staging import Stage, layers_of, perform
@@ -82,7 +82,8 @@ def assemble(
 
     ``ground`` lies directly on the backdrop, ``extra`` before the things (bubbles, plates).
     """
-    spoken = words.boxes()
+    written = signs.write(page, stage, words.boxes())
+    spoken = [*words.boxes(), *written.boxes]
     bodies = list(stage.boxes().values())
     return [
         backdrop(page, texture),
@@ -94,5 +95,6 @@ def assemble(
         *extra,
         *words.plates,
         *words.layers.values(),
+        *written.layers,
         *effects.over(page),
     ]

@@ -44,7 +44,7 @@ _CAPS: Mapping[Role, float] = MappingProxyType(
         Role.BODY: 0.042,
         Role.LABEL: 0.034,
         Role.BUTTON: 0.040,
-        Role.PRICE: 0.095,
+        Role.PRICE: 0.062,
         Role.SIGN: 0.080,
         Role.SPEECH: 0.045,
     }
@@ -275,7 +275,8 @@ def stack(
 
 def _gap(one: tuple[TextLayer, TextRun], two: tuple[TextLayer, TextRun]) -> float:
     """Room between two texts, and for the pill around a button."""
-    return 0.55 * min(one[0].pixels, two[0].pixels) + _pill(*one) + _pill(*two)
+    small, large = sorted((one[0].pixels, two[0].pixels))
+    return 0.42 * small + 0.14 * large + _pill(*one) + _pill(*two)
 
 
 def _pill(layer: TextLayer, run: TextRun) -> float:

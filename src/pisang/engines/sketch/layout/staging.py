@@ -17,7 +17,7 @@ from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.layout.rows import Item, ordered, shelves, spread
 from pisang.engines.sketch.layout.troupe import Performer, Troupe
-from pisang.engines.sketch.scene import Bond, Depth, Size, Slot, Thing
+from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot, Thing
 
 __all__ = ["Stage", "layers_of", "perform"]
 
@@ -226,7 +226,8 @@ def _floating(
     scale *= 0.94
     if len(items) == 1:
         p = who[items[0].ident]
-        most = min(_natural(p) * 1.12, 0.97)
+        hero = page.scene.genre is not Genre.SCENE and p.cluster.copies[0].what.size is None
+        most = 0.97 if hero else min(_natural(p) * 1.12, 0.97)
         box = items[0].cluster.box
         scale = min(scale, most * room.height / box.height, 0.9 * room.width / box.width)
     heights = [max(item.cluster.box.height for item in row) * scale for row in rows]

@@ -21,6 +21,7 @@ from pisang.engines.sketch.scene import (
     Bond,
     Depth,
     Framing,
+    Genre,
     Picture,
     Relation,
     Size,
@@ -75,7 +76,7 @@ def gather(page: Page, parts: Sequence[Thing | Picture]) -> Troupe:
                 part.id,
                 cluster,
                 _home(page, part),
-                _stature(part),
+                _stature(page, part),
                 part.slot,
                 part.depth,
                 tuple(members),
@@ -132,12 +133,16 @@ def _built(
     return cluster, members
 
 
-def _stature(part: Thing | Picture) -> float:
-    return nature.stature(part.drawing) if isinstance(part, Thing) else _PRINT
+def _stature(page: Page, part: Thing | Picture) -> float:
+    """Natural size; evened out where there is no place that would show it."""
+    if isinstance(part, Picture):
+        return _PRINT
+    size = nature.stature(part.drawing)
+    return size if page.scene.backdrop.place or page.scene.genre is Genre.SCENE else size**0.45
 
 
 def _cluster(page: Page, part: Thing | Picture) -> Cluster:
-    side = _stature(part) * SIZES[part.size if part.size is not Size.NORMAL else None]
+    side = _stature(page, part) * SIZES[part.size if part.size is not Size.NORMAL else None]
     wide = _aspect(page, part)
     rng = random.Random(f"{page.seed}:{part.id}")
     return group(

@@ -60,11 +60,12 @@ def place_words(
     shares: Sequence[float] | None = None,
     grounds: Sequence[str] | None = None,
     busy: bool = False,
+    column: bool = False,
 ) -> Words:
     """Sets the runs inside ``area`` (the safe area unless given).
 
     ``crowded`` says that things will share the area; ``shares`` are the heights the three rows
-    may take then.
+    may take then. ``column``: the area is a column already, a lone text may use its full width.
     """
     area = area or page.safe
     groups: dict[Slot, list[TextRun]] = {}
@@ -82,7 +83,7 @@ def place_words(
             continue
         top, foot = _band(area, row, heights, spans, page)
         found = _set_row(page, rows[row], groups, Box(area.x, top, area.width, foot - top), row,
-                         grounds=grounds, busy=busy)  # fmt: skip
+                         grounds=grounds, busy=busy, column=column)  # fmt: skip
         layers |= found
         spans[row] = union([layer.box for layer in found.values()])
     plates = {run.id: letters.plates(page, layers[run.id], run) for run in runs}
@@ -127,6 +128,7 @@ def _set_row(
     *,
     grounds: Sequence[str] | None,
     busy: bool,
+    column: bool,
 ) -> dict[str, TextLayer]:
     """One band: its slots side by side; corners share the width, a lone slot may use more."""
     out: dict[str, TextLayer] = {}
@@ -136,7 +138,8 @@ def _set_row(
     for slot in slots:
         col = _COLUMNS[slot]
         if many == 1:
-            wide = band.width if col == 1 else band.width * (0.5 if page.wide else 0.66)
+            share = 1.0 if col == 1 or column else 0.5 if page.wide else 0.66
+            wide = band.width * share
         else:
             wide = (band.width - gap * (many - 1)) / many
             if 1 in columns and many == 2:

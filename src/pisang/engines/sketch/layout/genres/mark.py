@@ -25,7 +25,7 @@ def compose(page: Page) -> list[Layer]:
     side = min(room.width, room.height) * (0.86 if runs else 0.8)
     x, y = room.centre
     tile = Box(x - side / 2, y - side / 2, side, side)
-    stage = stage_in(page, inner(tile, side * 0.13), reserved=words.boxes(), grounded=False)
+    stage = stage_in(page, inner(tile, side * 0.12), reserved=words.boxes(), grounded=False)
     ground: list[Layer] = []
     if page.scene.backdrop.place is None and page.scene.backdrop.ink is None:
         base = page.rng.choice(page.palette.accents[:4])

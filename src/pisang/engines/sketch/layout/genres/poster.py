@@ -55,7 +55,7 @@ def _column(page: Page, runs: list[TextRun]) -> Words:
     area = page.safe
     wide = area.width * (0.5 if page.width / page.height < 3 else 0.58)
     left = Box(area.x, area.y, wide, area.height)
-    words = place_words(page, runs, _COLUMN, crowded=False, area=left)
+    words = place_words(page, runs, _COLUMN, crowded=False, area=left, column=True)
     used = union(words.boxes())
     edge = used.right + 0.05 * page.unit
     return Words(words.layers, Box(edge, area.y, area.right - edge, area.height), words.plates)

@@ -29,7 +29,7 @@ def compose(page: Page) -> list[Layer]:
     beside = page.wide and runs and all(run.slot is None for run in runs)
     if beside:
         left = Box(area.x, area.y, area.width * 0.44, area.height)
-        words = place_words(page, runs, _COLUMN, crowded=False, area=left)
+        words = place_words(page, runs, _COLUMN, crowded=False, area=left, column=True)
         edge = area.x + area.width * 0.5
         room = Box(edge, area.y, area.right - edge, area.height)
     else:

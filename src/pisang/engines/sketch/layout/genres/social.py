@@ -35,7 +35,9 @@ def compose(page: Page) -> list[Layer]:
         left = area.right - wide if mirrored else area.x
         slots = _RIGHT if mirrored else _LEFT
         column = Box(left, area.y, wide, area.height)
-        words = place_words(page, runs, slots, crowded=False, area=column, busy=not plain)
+        words = place_words(
+            page, runs, slots, crowded=False, area=column, busy=not plain, column=True
+        )
         start = area.x if mirrored else area.x + wide + 0.04 * page.unit
         room = Box(start, area.y, area.width - wide - 0.04 * page.unit, area.height)
     else:
