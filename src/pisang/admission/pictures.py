@@ -52,7 +52,8 @@ def check_signatures(request: GenerateRequest, card: Card) -> None:
             if content.role is Role.MODEL and part.blob and not part.thought_signature:
                 raise UnsupportedParameter(
                     f"Image part is missing a thought_signature in content position {turn + 1}, "
-                    f"part position {index + 1}. Send model turns back exactly as they came.",
+                    f"part position {index + 1}. Please refer to https://ai.google.dev/gemini-api/"
+                    "docs/thought-signatures#model-behavior for more details.",
                     field=f"contents[{turn}].parts[{index}]",
                 )
 

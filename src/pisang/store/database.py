@@ -82,10 +82,14 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # the driver's own BEGIN is always a deferred one
-        cursor = dbapi.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
+        try:
+            cursor = dbapi.cursor()
+            for pragma in _PRAGMAS:
+                cursor.execute(pragma)
+            cursor.close()
+        except Exception:
+            dbapi.close()  # nobody else knows of it yet
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
