@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pisang.core import errors
 from pisang.core.errors import PisangError, Violation
 from pisang.wire import faults, payload
+from pisang.wire.gemini import response
 
 ALL = faults.CLASSES
 
@@ -139,3 +142,28 @@ def test_a_wait_that_google_asks_for_is_read() -> None:
     body = {"error": {"message": "m", "status": "RESOURCE_EXHAUSTED", "details": [
         {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.4s"}]}}  # fmt: skip
     assert faults.from_google(429, json.dumps(body).encode()).retry_after == 34.4
+
+
+WORDS = st.sampled_from(
+    ["error", "message", "status", "details", "@type", "x.ErrorInfo", "x.BadRequest", "reason",
+     "x.RetryInfo", "retryDelay", "5s", "fieldViolations", "field", "NOT_FOUND", "metadata"]
+)  # fmt: skip
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@given(st.integers(100, 599), TREES.map(lambda tree: json.dumps({"error": tree}).encode()))
+def test_no_error_body_is_too_strange_to_read(status: int, body: bytes) -> None:
+    error = faults.from_google(status, body)
+    assert isinstance(error, PisangError)
+    assert error.message
+    json.dumps(faults.google(error)[1])
+
+
+@given(TREES.map(lambda tree: json.dumps({"error": tree, "candidates": tree}).encode()))
+def test_an_error_where_an_answer_should_be_is_raised_whatever_its_shape(body: bytes) -> None:
+    with pytest.raises(PisangError):
+        response.decode(body)
