@@ -34,7 +34,7 @@ def read(text: str, *, previous: Scene | None, pictures: Sequence[Supplied]) -> 
             language=parsed.language,
         )
     del previous, pictures
-    composed = compose(parse, prompt=text)
+    composed = compose(parse, mentions=parsed.mentions, prompt=text)
     return Reading(
         scene=composed.scene,
         drawn=report.drawn(composed.scene),

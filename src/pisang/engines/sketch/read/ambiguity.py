@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from pisang.engines.sketch.read.mentions import Mention
 
 # Without a rule, the first of these that a phrase can mean.
-_RANK = (
-    "not ground genre photo says draw bond slot depth text hour place effect thing colour tone size "
-    "number block face style weight texture theme medium fluff on link with of from to and but det "
-    "skip typo pronoun ordinal verb pixel ask early"
-).split()
+_RANK = ["not", "ground", "genre", "photo", "says", "draw", "bond", "slot", "depth", "text", "hour", "place", "effect", "thing", "colour", "tone", "size", "number", "block", "face", "style", "weight", "texture", "theme", "medium", "fluff", "on", "link", "with", "of", "from", "to", "and", "but", "det", "skip", "typo", "pronoun", "ordinal", "verb", "pixel", "ask", "early"]
 _ORDER = {kind: index for index, kind in enumerate(_RANK)}
 _HEADS = ("thing", "ground", "text", "place", "effect", "block", "genre", "quote", "medium")
+_CHARTS = frozenset(
+    ("bar-chart", "pie-chart", "line-chart", "timeline", "table", "step", "stat", "nav", "field")
+)
+_COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
 
@@ -62,6 +62,17 @@ class _Around:
                 return False
         return False
 
+    @property
+    def counted(self) -> bool:
+        """Does a number stand before, with nothing but descriptions between?"""
+        for step in range(-1, -5, -1):
+            mention = self.at(step)
+            if can(mention, "number") and not can(mention, "det"):
+                return int(mention.value_as("number") or mention.value) < _COUNTABLE
+            if not can(mention, *_MODIFIERS):
+                return False
+        return False
+
 
 def can(mention: Mention, *kinds: str) -> bool:
     """Could the mention be of one of these kinds?"""
@@ -93,7 +104,7 @@ def _effect_or_thing(mention: Mention, around: _Around) -> str:
     if not (mention.has("effect") and mention.has("thing")):
         return ""
     before = around.at(-1)
-    if before.kind == "number" or (can(before, "number") and not can(before, "det", "skip")):
+    if around.counted:
         return "thing"
     if can(before, "det") and before.text.lower() in ("a", "an") and not mention.plural:
         return "effect" if mention.value_as("effect") in ("frame", "fog") else "thing"
@@ -111,11 +122,18 @@ def _place_or_thing(mention: Mention, around: _Around) -> str:
 def _genre_or_block(mention: Mention, around: _Around) -> str:
     if not mention.has("genre"):
         return ""
+    charted = ("infographic", "interface")
     if mention.has("block") and any(
-        other.has("genre") and other.start != mention.start for other in around.mentions
+        other.value_as("genre") in charted and other.start != mention.start
+        for other in around.mentions
     ):
         return "block"
     return ""
+
+
+def _block_or_thing(mention: Mention, _around: _Around) -> str:
+    """A chart is a block, whatever little drawing of one the library has."""
+    return "block" if mention.has("block") and mention.value_as("block") in _CHARTS else ""
 
 
 def _style_or_face(mention: Mention, around: _Around) -> str:
@@ -156,19 +174,51 @@ def _tone_or_style(mention: Mention, around: _Around) -> str:
 
 def _texture_or_ground(mention: Mention, around: _Around) -> str:
     """A wall of bricks is a texture, a pattern of waves too; a bare "waves" may be the sea."""
-    if mention.has("texture") and mention.has("thing"):
-        return "texture" if around.head_follows or can(around.at(-1), "on") else "thing"
-    return ""
+    if not (mention.has("texture") and mention.has("thing")):
+        return ""
+    if around.head_follows or " " in mention.text:
+        return "texture"
+    for step in range(-1, -5, -1):
+        before = around.at(step)
+        if can(before, "on", "link", "of"):
+            return "texture"
+        if not can(before, "det", *_MODIFIERS):
+            return "thing"
+    return "thing"
+
+
+def _style_or_thing(mention: Mention, around: _Around) -> str:
+    """ "A pencil on a desk" is a pencil, "pencil, soft shading" a style."""
+    if not (mention.has("style") and mention.has("thing")):
+        return ""
+    article = can(around.at(-1), "det", "number") and not around.head_follows
+    return "thing" if article or mention.plural else "style"
+
+
+def _in(mention: Mention, around: _Around) -> str:
+    """ "In" before a thing is a place to be; before colours or lettering it describes."""
+    if not (mention.has("link") and mention.has("bond")):
+        return ""
+    for step in range(1, 7):
+        after = around.at(step)
+        if can(after, "thing") and not can(after, "colour", "place", "style", "texture"):
+            return "bond"
+        if not can(after, *_MODIFIERS, "det", "number", "and", "weight"):
+            return "link"
+    return "link"
 
 
 _RULES: tuple[Callable[[Mention, _Around], str], ...] = (
     _colour_or_thing,
     _tone_or_style,
     _style_or_colour,
+    _block_or_thing,
     _genre_or_block,
     _style_or_face,
     _effect_or_thing,
     _place_or_thing,
     _texture_or_ground,
+    _style_or_thing,
     _hour_or_theme,
+    _in,
 )

@@ -12,12 +12,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pisang.engines.sketch.read import colours
+from pisang.engines.sketch.read.animate import is_alive
 from pisang.engines.sketch.read.lexicon import Lexicon
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
 from pisang.engines.sketch.scene import Ink
 
 _NOUNS = ("thing", "place", "effect", "ground", "text", "block", "genre")
+_DEEDS = ("holding", "wearing", "riding")
+_IN_THE_SKY = frozenset(
+    (
+        "sun", "sun-with-face", "full-moon", "crescent-moon", "full-moon-face", "star", "cloud",
+        "rainbow", "glowing-star", "shooting-star", "milky-way", "moon",
+    )
+)  # fmt: skip
+_CARRIERS = frozenset(
+    (
+        "placard", "hot-beverage", "t-shirt", "birthday-cake", "shortcake", "scroll", "label",
+        "open-book", "closed-book", "notebook", "package", "wrapped-gift", "envelope", "balloon",
+        "mobile-phone", "laptop", "television", "desktop-computer", "ribbon", "stop-sign", "door",
+        "page-facing-up", "memo", "newspaper", "billed-cap", "beer-mug", "lotion-bottle", "jar",
+        "shopping-bags", "handbag", "love-letter", "running-shirt", "framed-picture", "window",
+        "green-book", "blue-book", "orange-book", "books", "ticket", "wine-glass", "credit-card",
+        "delivery-truck", "bus", "spiral-calendar", "tear-off-calendar", "headstone", "cookie",
+        "red-heart", "chocolate-bar", "milk-carton", "canned-food", "takeout-box", "trophy",
+    )
+)  # fmt: skip
 _ENDERS = ("end", "line", "pause", "and", "with", "on", "bond", "of", "link", "not", "but", "says")
 _FONT_WORDS = frozenset(("font", "fonts", "typeface", "letters", "lettering", "typography", "type"))
 
@@ -39,6 +59,12 @@ class _Walker:
         self.mentions, self.quotes = mentions, quotes
         self.after = lexicon.fact("adjectives") == "after"
         self.postposed = lexicon.fact("relations") == "after"
+        self.sizes = {
+            key: entry.value
+            for key, entries in lexicon.entries.items()
+            for entry in entries
+            if entry.kind == "size" and " " not in key
+        }
         self.parse = Parse()
         self.pending = Traits()
         self.last: Noun | None = None  # the noun that may still be described
@@ -52,7 +78,7 @@ class _Walker:
         self.denying = False
         self.slots_first = False
         self.sentence = 0
-        self.definite = False
+        self.definite = self.article = False
 
     def step(self, index: int) -> None:
         """Takes one mention in."""
@@ -80,13 +106,18 @@ class _Walker:
         noun = Noun(mention.kind, mention.value, mention.text, self.sentence, mention=index)
         noun.plural, noun.denied = mention.plural, self.denying
         noun.definite = self.definite
+        noun.indefinite = self.opened and not self.definite and self.article
+        first = mention.text.lower().partition(" ")[0]
+        if first in self.sizes and " " in mention.text:
+            noun.traits.size = self.sizes[first]
         if mention.kind == "genre":
             self.parse.genres.append(mention.value)
         self._settle(noun)
         self.parse.nouns.append(noun)
         self._relate(noun)
         self._carry(noun)
-        self.last, self.gap, self.opened, self.definite = noun, set(), False, False
+        self.last, self.gap, self.opened = noun, set(), False
+        self.definite = self.article = False
         self.says = None
 
     def _settle(self, noun: Noun) -> None:
@@ -106,7 +137,7 @@ class _Walker:
         last = self.last
         if not last or last.kind != "text" or not last.words or "and" in self.gap:
             return False
-        if self._quote_follows(index) or "pause" in self.gap and not self._font(mention):
+        if self._quote_follows(index) or ("pause" in self.gap and not self._font(mention)):
             return False
         if mention.value != "title" and last.value == "title":
             last.value = mention.value
@@ -145,6 +176,8 @@ class _Walker:
     def _link(self, subject: Noun, bond: str, other: Noun) -> None:
         if subject is other or subject.denied or other.denied:
             return
+        if bond in ("below", "above", "in") and other.value in _IN_THE_SKY:
+            return  # "a tree under the moon": the moon is in the sky wherever the tree is
         link = Link(subject, bond, [other])
         self.parse.links.append(link)
         self.between = link if bond == "between" and not other.plural else None
@@ -197,8 +230,10 @@ class _Walker:
     def _spoken(self, noun: Noun) -> None:
         role, speaker = self.says or ("-", None)
         if speaker is not None and speaker.kind == "thing":
-            noun.on = speaker
-            noun.speaks = True
+            carries = speaker.value in _CARRIERS or speaker.value.startswith("shape:")
+            if carries or "speaks" in self.gap:
+                noun.on = speaker
+                noun.speaks = not carries
         elif speaker is not None and speaker.kind == "block":
             noun.on = speaker
         if role != "-":
@@ -218,10 +253,14 @@ class _Walker:
 
     def on_says(self, mention: Mention, index: int) -> None:
         """ "that says": what follows is words; the noun before may carry or speak them."""
-        self._back()
+        if self.last is not None:
+            self._back()
         if self._quote_follows(index) or self._captured_follows(index):
-            self.says = (mention.value, self.last)
+            apart = self.gap & {"pause", "end", "and"}
+            self.says = (mention.value, None if apart else self.last)
         self.gap.add("says")
+        if not mention.text.lower().startswith("with") and mention.value == "-":
+            self.gap.add("speaks")  # "a cat saying", but not "a cat with the text"
 
     def _captured_follows(self, index: int) -> bool:
         return index + 1 < len(self.mentions) and self.mentions[index + 1].kind == "quote"
@@ -359,7 +398,7 @@ class _Walker:
         if self.pending and self.last and not self.opened:
             self._back()
         self.opened = True
-        self.definite = mention.value == "the"
+        self.definite, self.article = mention.value == "the", True
 
     def on_link(self, _mention: Mention, _index: int) -> None:
         if self.pending and self.last and not self.opened and "link" in self.gap:
@@ -403,7 +442,7 @@ class _Walker:
         self._back()
         if mention.has("on"):
             self.gap.add("on")
-        subject = self._subject()
+        subject = self._subject(mention.value)
         if self.postposed and subject is not None:
             self.landmark = (mention.value, subject)
         else:
@@ -411,13 +450,17 @@ class _Walker:
         self.gap.add("bond")
         self.opened = True
 
-    def _subject(self) -> Noun | None:
-        """The noun before a relation word: in this sentence, and a thing, text or block."""
+    def _subject(self, bond: str) -> Noun | None:
+        """The noun before a relation word: in this sentence, a thing, text or block; who wears or
+        rides something is alive."""
         near = [
             noun
             for noun in self.parse.nouns
             if noun.sentence == self.sentence and noun.kind in ("thing", "text", "block")
         ]
+        if bond in _DEEDS:
+            doers = [noun for noun in near if noun.kind == "thing" and is_alive(noun.value)]
+            return doers[-1] if doers else near[-1] if near else None
         return near[-1] if near else None
 
     def on_not(self, _mention: Mention, _index: int) -> None:
@@ -436,9 +479,7 @@ class _Walker:
         if self.denying and (after is None or after.kind not in (*_NOUNS, "and")):
             self._back()
             self.denying = False
-        if self.pending and self.last and not self.opened:
-            self._back()
-        elif self.pending and (self.pending.face or self.pending.weights) and self.last:
+        if (self.pending and self.last and not self.opened) or (self.pending and (self.pending.face or self.pending.weights) and self.last):
             self._back()
         self.gap.add("pause")
         self.landmark = self.landmark if self.landmark else None

@@ -6,11 +6,14 @@ to a card, poster or post that names none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pisang.engines.sketch.read import colours
+from pisang.engines.sketch.read import colours, topics
+from pisang.engines.sketch.read.blocks import blocks_of
 from pisang.engines.sketch.read.genres import genre_of
 from pisang.engines.sketch.read.ground import backdrop_of
+from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse
 from pisang.engines.sketch.read.texts import runs_of
 from pisang.engines.sketch.read.themes import THEMES, Theme
@@ -20,19 +23,33 @@ from pisang.engines.sketch.scene import (
     Effect,
     EffectKind,
     Genre,
-    Ink,
     Relation,
+    Role,
     Scene,
     Size,
     Slot,
     Style,
+    TextRun,
     Thing,
 )
 
 _MOST_THINGS = 24
 _MOST_COUNT = 60
 _PLURAL = 3  # "balloons" with no number
-_GREETED = (Genre.CARD, Genre.POSTER, Genre.SOCIAL)
+_GREETED = (Genre.CARD, Genre.POSTER, Genre.SOCIAL, Genre.ICON)
+_ONE = frozenset(
+    (
+        "books", "headphone", "glasses", "sunglasses", "jeans", "shorts", "scissors", "socks",
+        "gloves", "chopsticks", "goggles", "bubbles", "cherries", "grapes", "blueberries", "stairs",
+        "french-fries", "peanuts", "beans", "houses", "fireworks", "briefs", "bacon", "spaghetti",
+        "pancakes", "crossed-swords", "footprints", "paw-prints", "musical-notes", "eyes", "skis",
+        "shopping-bags", "balance-scale", "ballet-shoes", "shoe", "lungs", "wood", "hiking-boot",
+        "running-shoe", "mans-shoe", "bikini", "clinking-glasses", "french-fries", "bow-and-arrow",
+        "herb", "water-wave", "grass", "sheaf-of-rice", "performing-arts", "fork-and-knife",
+        "dumpling", "noodles", "steaming-bowl", "control-knobs", "linked-paperclips", "maracas",
+    )
+)  # fmt: skip
+"""Drawings that show a pair or a heap: their plural is still one drawing."""
 
 
 @dataclass(slots=True)
@@ -44,14 +61,17 @@ class Composed:
     notes: list[str] = field(default_factory=list)
 
 
-def compose(parse: Parse, *, prompt: str) -> Composed:
+def compose(parse: Parse, *, mentions: Sequence[Mention], prompt: str) -> Composed:
     """The Scene that a parse describes."""
     composed = Composed(Scene())
     genre = genre_of(parse)
     theme = theme_of(parse)
     _merge_repeated(parse)
     things = _things(parse, composed)
-    texts = runs_of(parse, genre=genre, ids=composed.ids, notes=composed.notes, prompt=prompt)
+    texts = runs_of(parse, genre=genre, ids=composed.ids)
+    blocks = blocks_of(parse, genre=genre, mentions=mentions, ids=composed.ids)
+    if not texts:
+        texts = _titled(parse, genre=genre, theme=theme, prompt=prompt, notes=composed.notes)
     effects = _effects(parse)
     things, effects = _themed(
         things, effects, theme=theme if genre in _GREETED else None, composed=composed
@@ -63,11 +83,31 @@ def compose(parse: Parse, *, prompt: str) -> Composed:
         backdrop=backdrop,
         things=tuple(things),
         texts=tuple(texts),
+        blocks=tuple(blocks),
         relations=tuple(_relations(parse.links, composed.ids)),
         effects=tuple(effects),
         palette=_palette(parse, theme),
     )
     return composed
+
+
+def _titled(
+    parse: Parse, *, genre: Genre, theme: Theme | None, prompt: str, notes: list[str]
+) -> list[TextRun]:
+    """A greeting or a title from the topic, where the picture needs one and nobody wrote it."""
+    if any(noun.kind == "text" and noun.denied for noun in parse.nouns):
+        return []
+    if genre is Genre.CARD:
+        words, details = topics.greeting(theme, prompt), ""
+    else:
+        words, details = topics.title(parse, genre=genre, prompt=prompt)
+    if not words:
+        return []
+    notes.append(f'No text was given: "{words}" was taken from what the picture is for.')
+    runs = [TextRun(id="t1", words=words)]
+    if details:
+        runs.append(TextRun(id="t2", words=details, role=Role.SUBTITLE))
+    return runs
 
 
 def theme_of(parse: Parse) -> Theme | None:
@@ -85,7 +125,8 @@ def _merge_repeated(parse: Parse) -> None:
         if noun.kind != "thing" or noun.denied:
             continue
         known = first.get(noun.value)
-        if known is None or not noun.definite:
+        bare = not noun.definite and not noun.indefinite and not noun.plural
+        if known is None or not (noun.definite or bare) or noun.traits.count:
             first.setdefault(noun.value, noun)
             continue
         known.traits.take(noun.traits)
@@ -107,7 +148,7 @@ def _things(parse: Parse, composed: Composed) -> list[Thing]:
                 f"More than {_MOST_THINGS} kinds of things: the rest is left out."
             )
             break
-        if noun.value in denied or any(one.on is noun and one.kind == "x" for one in parse.nouns):
+        if noun.value in denied:
             continue
         key = f"d{len(things) + 1}"
         composed.ids[id(noun)] = key
@@ -117,7 +158,7 @@ def _things(parse: Parse, composed: Composed) -> list[Thing]:
 
 def _thing(noun: Noun, key: str) -> Thing:
     traits = noun.traits
-    count = traits.count or (_PLURAL if noun.plural else 1)
+    count = traits.count or (_PLURAL if noun.plural and noun.value not in _ONE else 1)
     return Thing(
         id=key,
         drawing=noun.value,
@@ -187,6 +228,3 @@ def _palette(parse: Parse, theme: Theme | None) -> tuple[str, ...]:
     if asked:
         return tuple(asked[:6])
     return theme.palette if theme else ()
-
-
-__all__ = ["Composed", "Ink", "compose", "theme_of"]

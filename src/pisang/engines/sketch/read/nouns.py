@@ -64,6 +64,7 @@ class Noun:
     sentence: int
     traits: Traits = field(default_factory=Traits)
     words: str = ""
+    indefinite: bool = False  # "a cat": another one
     plural: bool = False
     denied: bool = False
     definite: bool = False  # "the cat": may be one named before

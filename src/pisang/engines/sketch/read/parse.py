@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pisang.engines.sketch.read import lexicon, quotes, tokens
 from pisang.engines.sketch.read.ambiguity import choose
 from pisang.engines.sketch.read.attach import attach
+from pisang.engines.sketch.read.capture import capture
 from pisang.engines.sketch.read.language import detect
 from pisang.engines.sketch.read.mentions import Mention, scan
 from pisang.engines.sketch.read.nouns import Parse
@@ -35,10 +36,15 @@ def parse_prompt(text: str) -> Parsed:
     found = scan(cut, lexicon=words, fallback=fallback)
     said = [quote.words for quote in lifted.quotes]
     found = [_numbered(mention) for mention in found]
+    captured = capture(found, cut, text=lifted.text, said=said)
     after = words.fact("adjectives") == "after"
-    chosen = choose(found, adjectives_after=after)
-    parse = attach(chosen, lexicon=words, quotes=said)
-    return Parsed(parse, tuple(chosen), tuple(said), code)
+    chosen = choose(captured.mentions, adjectives_after=after)
+    parse = attach(chosen, lexicon=words, quotes=captured.said)
+    for noun in parse.of("block"):
+        rows = captured.items.get(chosen[noun.mention].start)
+        if rows:
+            noun.items, noun.values = rows
+    return Parsed(parse, tuple(chosen), tuple(captured.said), code)
 
 
 def _numbered(mention: Mention) -> Mention:

@@ -126,7 +126,7 @@ def _find_close(prompt: str, start: int, places: dict[str, list[int]]) -> tuple[
     return (line, line) if len(prompt[start + 1 : line].strip()) > 1 else None
 
 
-def _closing(prompt: str, start: int, places: "object", *, single: bool) -> int | None:
+def _closing(prompt: str, start: int, places: object, *, single: bool) -> int | None:
     for place in places:  # type: ignore[attr-defined]
         if single and place - start > _LONGEST_SINGLE:
             return None

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pisang.engines.sketch import drawings
 from pisang.engines.sketch.read import colours
+from pisang.engines.sketch.read.animate import is_alive
 from pisang.engines.sketch.read.nouns import Noun, Parse, Traits
 from pisang.engines.sketch.scene import Face, Finish, Genre, Ink, Role, Size, Slot, TextRun
 
 _BY_ORDER = (Role.TITLE, Role.SUBTITLE, Role.BODY)
 _MOST_RUNS = 40
-_SPEAKERS = frozenset(("people-body", "animals-nature", "smileys-emotion"))
 _GLOWS = frozenset(("glow",))
 
 
-def runs_of(
-    parse: Parse, *, genre: Genre, ids: dict[int, str], notes: list[str], prompt: str
-) -> list[TextRun]:
+def runs_of(parse: Parse, *, genre: Genre, ids: dict[int, str]) -> list[TextRun]:
     """The text runs of the scene, ids `t1` ... in the order of the prompt."""
     denied = any(
         noun.kind == "text" and noun.denied and not noun.words for noun in parse.nouns
@@ -31,7 +28,7 @@ def runs_of(
         key = f"t{number + 1}"
         ids[id(noun)] = key
         runs.append(_run(noun, key, role=_role(noun, filled), ids=ids))
-    del genre, notes, prompt
+    del genre
     return runs
 
 
@@ -53,28 +50,11 @@ def _role(noun: Noun, filled: list[Noun]) -> Role:
     if noun.value != "title":
         return Role(noun.value)
     if noun.on is not None:
-        return Role.SPEECH if noun.speaks and is_speaker(noun.on) else Role.SIGN
+        return Role.SPEECH if noun.speaks and is_alive(noun.on.value) else Role.SIGN
     plain = [one for one in filled if one.value == "title" and one.on is None]
     taken = [Role(one.value) for one in filled if one.value in ("subtitle",)]
     order = [role for role in _BY_ORDER if role not in taken or role is Role.BODY]
     return order[min(plain.index(noun), len(order) - 1)]
-
-
-def is_speaker(noun: Noun) -> bool:
-    """Can it talk? People, animals and faces; a sign or a mug carries words instead."""
-    if noun.value.startswith("shape:"):
-        return False
-    from_group = _group(noun.value)
-    return from_group in _SPEAKERS and not any(
-        part in noun.value for part in ("tree", "flower", "cactus", "leaf")
-    )
-
-
-def _group(drawing: str) -> str:
-    try:
-        return drawings.entry(drawing).group
-    except KeyError:
-        return ""
 
 
 def _run(noun: Noun, key: str, *, role: Role, ids: dict[int, str]) -> TextRun:

@@ -54,9 +54,11 @@ class Lexicon:
         """The meanings of these folded words as one phrase, or None."""
         key = " ".join(words)
         found = self.entries.get(key)
-        if found:
-            return Hit(found, key, plural=self._is_plural(key, found))
         last = words[-1]
+        if found and self.language == "en":
+            return self._with_single(words, Hit(found, key, plural=self._is_plural(key, found)))
+        if found:
+            return Hit(found, key)
         if self.language == "en":
             for single in singulars(last):
                 key = " ".join((*words[:-1], single))
@@ -72,6 +74,18 @@ class Lexicon:
                     plural = ending in self.facts.get("plural", ())
                     return Hit(self.entries[full], full, plural=plural)
         return None
+
+    def _with_single(self, words: tuple[str, ...], hit: Hit) -> Hit:
+        """ "Stars" is listed as an effect: it may also be the plural of the thing "star"."""
+        kinds = {one.kind for one in hit.entries}
+        if "thing" in kinds or not kinds & {"effect", "texture", "place"}:
+            return hit
+        for single in singulars(words[-1]):
+            found = self.entries.get(" ".join((*words[:-1], single)), ())
+            things = tuple(one for one in found if one.kind == "thing")
+            if things:
+                return Hit((*hit.entries, *things), hit.key, plural=True)
+        return hit
 
     def known(self, word: str) -> bool:
         return word in self.entries

@@ -1,0 +1,74 @@
+"""Finds what a poster or card is about, for a title that nobody wrote: told in the notes.
+
+Only a card or poster that has no words at all gets a title: the greeting of its occasion with the
+name that follows "for", or the topic itself in capitals ("a poster for a jazz concert on Friday").
+"""
+
+from __future__ import annotations
+
+import re
+
+from pisang.engines.sketch.read.nouns import Parse
+from pisang.engines.sketch.read.themes import Theme
+from pisang.engines.sketch.scene import Genre
+
+_NAME = re.compile(
+    r"\b(?:for|to|für|pour|para|per|voor|för|dla|для)\s+"
+    r"(?:my\s+(?:\w+\s+){0,2}?)?((?:[^\W\d_]+(?:\s+and\s+|\s+&\s+))?[^\W\d_]+(?:[-'][^\W\d_]+)*)"
+)
+_TOPIC = re.compile(
+    r"\b(?:for|about|on|of|announcing|advertising|promoting|explaining|promotes|announces)\s+"
+    r"(?:an?\s+|the\s+|our\s+|my\s+|new\s+)*(?P<topic>[^,.;:\n]{3,80})",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    r"\s+(?:with|featuring|showing|in\s+(?!the\b|a\b)\w+\s+(?:style|colou?rs?)|using|that|which|"
+    r"on\s+(?:an?|the)\s+\w+(?:\s+\w+)?\s+background|where)\b.*$",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(
+    r"\s+(?:on\s+)?((?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tonight|tomorrow|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r".*|at\s+\d.*|\d{1,2}(?::\d\d)?\s?(?:am|pm).*)$",
+    re.IGNORECASE,
+)
+_TITLED = (Genre.POSTER, Genre.INFOGRAPHIC, Genre.SOCIAL)
+_SMALL = frozenset(["a", "an", "the", "and", "or", "of", "for", "to", "in", "on", "at", "by", "with", "vs"])
+_NO_NAMES = frozenset(
+    ["her", "him", "them", "me", "us", "you", "a", "an", "the", "my", "our", "your", "his", "birthday", "kids", "children", "christmas"]
+)
+
+
+def greeting(theme: Theme | None, prompt: str) -> str:
+    """ "Happy Birthday, Anna!" for a card to Anna, or "" where no greeting is implied."""
+    if theme is None or not theme.greeting:
+        return ""
+    for found in _NAME.finditer(prompt):
+        name = found[1]
+        if name[0].isupper() and name.lower() not in _NO_NAMES:
+            return f"{theme.greeting}, {name}!"
+    return f"{theme.greeting}!"
+
+
+def title(parse: Parse, *, genre: Genre, prompt: str) -> tuple[str, str]:
+    """(title, details) from the topic of a poster or infographic; ("", "") where there is none."""
+    if genre not in _TITLED or any(noun.kind == "text" and noun.denied for noun in parse.nouns):
+        return "", ""
+    found = _TOPIC.search(prompt)
+    if not found:
+        return "", ""
+    topic = _CUT.sub("", found["topic"]).strip(" '\"")
+    when = _WHEN.search(topic)
+    details = when[1] if when else ""
+    topic = _WHEN.sub("", topic).strip()
+    if not topic or len(topic.split()) > 7:
+        return "", ""
+    return _headline(topic), details[:1].upper() + details[1:]
+
+
+def _headline(topic: str) -> str:
+    words = topic.split()
+    return " ".join(
+        word if word.lower() in _SMALL and number else word[:1].upper() + word[1:]
+        for number, word in enumerate(words)
+    )
