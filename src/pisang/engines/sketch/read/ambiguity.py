@@ -12,7 +12,51 @@ from collections.abc import Callable, Sequence
 from pisang.engines.sketch.read.mentions import Mention
 
 # Without a rule, the first of these that a phrase can mean.
-_RANK = ["not", "ground", "genre", "photo", "says", "draw", "bond", "slot", "depth", "text", "hour", "place", "effect", "thing", "colour", "tone", "size", "number", "block", "face", "style", "weight", "texture", "theme", "medium", "fluff", "on", "link", "with", "of", "from", "to", "and", "but", "det", "skip", "typo", "pronoun", "ordinal", "verb", "pixel", "ask", "early"]
+_RANK = [
+    "not",
+    "ground",
+    "genre",
+    "photo",
+    "says",
+    "draw",
+    "bond",
+    "slot",
+    "depth",
+    "text",
+    "hour",
+    "place",
+    "effect",
+    "thing",
+    "colour",
+    "tone",
+    "size",
+    "number",
+    "block",
+    "face",
+    "style",
+    "weight",
+    "texture",
+    "theme",
+    "medium",
+    "fluff",
+    "on",
+    "link",
+    "with",
+    "of",
+    "from",
+    "to",
+    "and",
+    "but",
+    "det",
+    "skip",
+    "typo",
+    "pronoun",
+    "ordinal",
+    "verb",
+    "pixel",
+    "ask",
+    "early",
+]
 _ORDER = {kind: index for index, kind in enumerate(_RANK)}
 _HEADS = ("thing", "ground", "text", "place", "effect", "block", "genre", "quote", "medium")
 _CHARTS = frozenset(

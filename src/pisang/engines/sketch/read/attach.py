@@ -479,7 +479,9 @@ class _Walker:
         if self.denying and (after is None or after.kind not in (*_NOUNS, "and")):
             self._back()
             self.denying = False
-        if (self.pending and self.last and not self.opened) or (self.pending and (self.pending.face or self.pending.weights) and self.last):
+        if (self.pending and self.last and not self.opened) or (
+            self.pending and (self.pending.face or self.pending.weights) and self.last
+        ):
             self._back()
         self.gap.add("pause")
         self.landmark = self.landmark if self.landmark else None
@@ -531,7 +533,7 @@ class _Walker:
         self.parse.asks.append(mention.value)
 
     def on_unknown(self, mention: Mention, index: int) -> None:
-        """An unknown word that ends its group is a noun: what describes it is not the next one's."""
+        """An unknown word that ends its group is a noun: what describes it is its own."""
         self.parse.unknown.append(mention.text)
         following = self.mentions[index + 1].kind if index + 1 < len(self.mentions) else "end"
         if following in _ENDERS:

@@ -15,7 +15,31 @@ from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.tokens import Kind, Token
 
 _SMALL = frozenset(
-    ["of", "the", "and", "to", "for", "a", "an", "in", "at", "on", "&", "from", "by", "vs", "de", "la", "le", "du", "und", "y", "e", "il", "der"]
+    [
+        "of",
+        "the",
+        "and",
+        "to",
+        "for",
+        "a",
+        "an",
+        "in",
+        "at",
+        "on",
+        "&",
+        "from",
+        "by",
+        "vs",
+        "de",
+        "la",
+        "le",
+        "du",
+        "und",
+        "y",
+        "e",
+        "il",
+        "der",
+    ]
 )
 _WEAK = frozenset(
     (

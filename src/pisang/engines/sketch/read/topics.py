@@ -33,9 +33,29 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _TITLED = (Genre.POSTER, Genre.INFOGRAPHIC, Genre.SOCIAL)
-_SMALL = frozenset(["a", "an", "the", "and", "or", "of", "for", "to", "in", "on", "at", "by", "with", "vs"])
+_SMALL = frozenset(
+    ["a", "an", "the", "and", "or", "of", "for", "to", "in", "on", "at", "by", "with", "vs"]
+)
 _NO_NAMES = frozenset(
-    ["her", "him", "them", "me", "us", "you", "a", "an", "the", "my", "our", "your", "his", "birthday", "kids", "children", "christmas"]
+    [
+        "her",
+        "him",
+        "them",
+        "me",
+        "us",
+        "you",
+        "a",
+        "an",
+        "the",
+        "my",
+        "our",
+        "your",
+        "his",
+        "birthday",
+        "kids",
+        "children",
+        "christmas",
+    ]
 )
 
 

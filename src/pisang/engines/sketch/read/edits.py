@@ -1,0 +1,434 @@
+"""Changes the last scene as a turn asks: a turn is a list of commands, each a change of the Scene.
+
+Ids stay, so that "it" and later turns find what they mean. A command that finds nothing to work on
+leaves the scene as it is and says so in the notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pisang.engines.sketch.read import colours, targets
+from pisang.engines.sketch.read.commands import Command
+from pisang.engines.sketch.read.merging import merged, without
+from pisang.engines.sketch.read.nouns import Noun, Traits
+from pisang.engines.sketch.read.pixels import pixel_edits
+from pisang.engines.sketch.scene import (
+    Backdrop,
+    Change,
+    Effect,
+    EffectKind,
+    Face,
+    Framing,
+    Genre,
+    Hour,
+    Ink,
+    Place,
+    Scene,
+    Size,
+    Slot,
+    Style,
+    TextRun,
+    Texture,
+    Thing,
+)
+
+_SIZES = tuple(Size)
+_SNOWY = frozenset(("winter",))
+_STYLED = {
+    "greyscale": Style.MONOCHROME,
+    "sepia": Style.VINTAGE,
+    "pixelate": Style.PIXEL,
+    "posterise": Style.FLAT,
+}
+_OVERLAYS = {"blur": EffectKind.BLUR, "vignette": EffectKind.VIGNETTE}
+
+
+@dataclass(slots=True)
+class Editing:
+    """The scene as it is changed; `focus` are the ids that "it" means now."""
+
+    scene: Scene
+    focus: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+
+def edit(scene: Scene, commands: Sequence[Command], *, prompt: str) -> Editing:
+    """Applies the commands of a turn in order."""
+    editing = Editing(scene)
+    for command in commands:
+        said = " ".join(mention.text.lower() for mention in command.mentions)
+        before = editing.scene
+        _apply(editing, command, said=said or prompt.lower())
+        if editing.scene != before:
+            editing.done.append(f"{command.verb} {said}".strip())
+    return editing
+
+
+def _apply(editing: Editing, command: Command, *, said: str) -> None:
+    if command.verb in ("undo",):
+        editing.notes.append("Earlier pictures are not kept here: nothing could be undone.")
+        return
+    if _on_picture(editing, command, said=said):
+        return
+    _VERBS.get(command.verb, _make)(editing, command)
+
+
+def _on_picture(editing: Editing, command: Command, *, said: str) -> bool:
+    """Edits the pixels of the picture that fills the scene, where the command means it."""
+    scene = editing.scene
+    if not scene.pictures or command.verb in ("add", "remove"):
+        return False
+    named = any(targets.things_named(scene, noun) for noun in command.parse.of("thing"))
+    texts = any(noun.words or scene.texts for noun in command.parse.of("text"))
+    about_other = [key for key in editing.focus if not key.startswith("p")] and command.pronoun
+    if named or texts or about_other:
+        return False
+    if scene.genre is not Genre.EDIT and not command.pixels:
+        return False
+    edits = pixel_edits(command, said=said)
+    if not edits:
+        return False
+    numbers = command.ordinals or [1]
+    at = min(max(numbers[0], 1), len(scene.pictures)) - 1
+    picture = scene.pictures[at]
+    pictures = list(scene.pictures)
+    pictures[at] = picture.model_copy(update={"edits": (*picture.edits, *edits)})
+    editing.scene = scene.model_copy(update={"pictures": tuple(pictures)})
+    editing.focus = [picture.id]
+    return True
+
+
+# --- finding what is meant ------------------------------------------------------------------------
+
+
+def _named(editing: Editing, command: Command) -> list[str]:
+    """The ids that the command's nouns mean, in order."""
+    found: list[str] = []
+    for noun in command.parse.nouns:
+        found.extend(_ids(editing.scene, noun, command))
+    return list(dict.fromkeys(found))
+
+
+def _ids(scene: Scene, noun: Noun, command: Command) -> list[str]:
+    if noun.kind == "thing":
+        return [one.id for one in targets.things_named(scene, noun, ordinals=command.ordinals)]
+    if noun.kind == "text":
+        return [one.id for one in targets.texts_named(scene, noun, ordinals=command.ordinals)]
+    return []
+
+
+def _meant(editing: Editing, command: Command) -> list[str]:
+    """What the command is about: what it names, else what "it" means."""
+    named = _named(editing, command)
+    if named:
+        return named
+    if command.pronoun == "many" and len(editing.focus) < 2:
+        return [thing.id for thing in editing.scene.things] or targets.hero(editing.scene)
+    focus = [key for key in editing.focus if key in editing.scene.ids()]
+    return focus or targets.hero(editing.scene)
+
+
+# --- verbs ----------------------------------------------------------------------------------------
+
+
+def _add(editing: Editing, command: Command) -> None:
+    editing.scene, editing.focus = merged(editing.scene, command, focus=_meant(editing, command))
+    if not editing.focus and not (command.parse.of("effect") or command.parse.hours):
+        _restyle(editing, command)
+
+
+def _remove(editing: Editing, command: Command) -> None:
+    scene, gone = editing.scene, set(_named(editing, command))
+    if command.pronoun and not gone and not command.parse.nouns:
+        gone = set(_meant(editing, command))
+    kinds = {noun.value for noun in command.parse.nouns if noun.kind == "effect"}
+    effects = tuple(effect for effect in scene.effects if effect.kind.value not in kinds)
+    backdrop = scene.backdrop
+    if any(noun.kind == "ground" for noun in command.parse.nouns):
+        backdrop, scene = Backdrop(), _cut_out(scene)
+    elif any(noun.kind == "place" for noun in command.parse.nouns):
+        backdrop = backdrop.model_copy(update={"place": None})
+    changed = without(scene, gone).model_copy(update={"effects": effects, "backdrop": backdrop})
+    if changed == editing.scene:
+        names = [noun.said for noun in command.parse.nouns if noun.kind != "unknown"]
+        names += command.parse.unknown
+        editing.notes.append(f"There is no {' or '.join(names) or 'such thing'} to remove.")
+    editing.scene = changed
+    editing.focus = [key for key in editing.focus if key not in gone]
+
+
+def _cut_out(scene: Scene) -> Scene:
+    pictures = tuple(
+        one.model_copy(update={"framing": Framing.CUTOUT}) if one.framing is Framing.COVER else one
+        for one in scene.pictures
+    )
+    return scene.model_copy(update={"pictures": pictures})
+
+
+def _replace(editing: Editing, command: Command) -> None:
+    """ "Replace X with Y": the second noun takes the first one's id and place."""
+    nouns = [noun for noun in command.parse.nouns if noun.kind != "unknown"]
+    olds = [noun for noun in nouns if _ids(editing.scene, noun, command)]
+    if len(nouns) < 2:
+        if nouns and command.pronoun and not olds:
+            _become(editing, targets_of=_meant(editing, command), noun=nouns[0])
+            return
+        _make(editing, command)
+        return
+    old, new = nouns[0], nouns[-1]
+    if old.kind in ("ground", "place") or new.kind in ("place", "ground"):
+        _restyle(editing, command, only=new)
+        return
+    keys = _ids(editing.scene, old, command)
+    if not keys:
+        editing.notes.append(f"There is no {old.said} to replace.")
+        return
+    _become(editing, targets_of=keys, noun=new)
+
+
+def _become(editing: Editing, *, targets_of: list[str], noun: Noun) -> None:
+    scene = editing.scene
+    if noun.kind == "text" and noun.words:
+        texts = tuple(_retexted(run, noun) if run.id in targets_of else run for run in scene.texts)
+        editing.scene = scene.model_copy(update={"texts": texts})
+    elif noun.kind == "thing":
+        things = tuple(
+            _rethought(thing, noun) if thing.id in targets_of else thing for thing in scene.things
+        )
+        editing.scene = scene.model_copy(update={"things": things})
+    editing.focus = targets_of
+
+
+def _retexted(run: TextRun, noun: Noun) -> TextRun:
+    return _text_with(run.model_copy(update={"words": noun.words}), noun.traits)
+
+
+def _rethought(thing: Thing, noun: Noun) -> Thing:
+    count = noun.traits.count or (max(thing.count, 3) if noun.plural else min(thing.count, 1))
+    update = {"drawing": noun.value, "said": noun.said.lower(), "ink": None, "count": count or 1}
+    return _thing_with(thing.model_copy(update=update), noun.traits, sized=0)
+
+
+def _change(editing: Editing, command: Command) -> None:
+    """ "Change A to B": B is new words, another thing, a colour, a place, a style."""
+    nouns = [noun for noun in command.parse.nouns if noun.kind != "unknown"]
+    texts = [noun for noun in nouns if noun.kind == "text"]
+    if texts and texts[0].words and len(texts) == 1 and not _ids(editing.scene, texts[0], command):
+        _become(editing, targets_of=_text_ids(editing), noun=texts[0])  # "change the text to 'X'"
+        return
+    if len(nouns) >= 2 and nouns[0].kind == nouns[-1].kind and nouns[0].kind in ("text", "thing"):
+        _replace(editing, command)
+        return
+    _make(editing, command)
+
+
+def _text_ids(editing: Editing) -> list[str]:
+    focus = [key for key in editing.focus if key.startswith("t")]
+    return focus or [run.id for run in editing.scene.texts[:1]]
+
+
+def _make(editing: Editing, command: Command) -> None:
+    """Gives new traits to what is named or meant, and to the whole picture."""
+    scene, parse = editing.scene, command.parse
+    new = [
+        noun
+        for noun in parse.nouns
+        if noun.kind in ("thing", "text") and not _ids(scene, noun, command) and not noun.denied
+    ]
+    if any(noun.kind == "text" and noun.words for noun in new) and scene.texts:
+        texts = [noun for noun in new if noun.words]
+        _become(editing, targets_of=_text_ids(editing), noun=texts[0])
+    elif new and command.pronoun == "one" and new[0].kind == "thing" and editing.scene.things:
+        _become(editing, targets_of=_meant(editing, command), noun=new[0])
+    elif new and new[0].kind == "thing":
+        _add(editing, command)
+    _restyle(editing, command)
+    _retrait(editing, command)
+
+
+def _retrait(editing: Editing, command: Command) -> None:
+    scene = editing.scene
+    own = {key: noun.traits for noun in command.parse.nouns for key in _ids(scene, noun, command)}
+    loose = command.parse.floating
+    step = {"grow": 1, "shrink": -1}.get(command.verb, 0) or _step(command)
+    if not own and (loose or step or command.verb in ("move", "flip", "rotate")):
+        own = {key: Traits() for key in _meant(editing, command)}
+    if not own:
+        return
+    for traits in own.values():
+        traits.take(loose)
+    things = tuple(
+        _thing_with(one, own[one.id], sized=step, verb=command.verb, command=command)
+        if one.id in own
+        else one
+        for one in scene.things
+    )
+    texts = tuple(
+        _text_with(one, own[one.id], sized=step) if one.id in own else one for one in scene.texts
+    )
+    pictures = tuple(
+        one.model_copy(update=_placing(one.size, own[one.id], step)) if one.id in own else one
+        for one in scene.pictures
+    )
+    relations = scene.relations
+    if any(traits.slot for traits in own.values()):
+        relations = tuple(one for one in relations if one.subject not in own)
+    editing.scene = scene.model_copy(
+        update={"things": things, "texts": texts, "pictures": pictures, "relations": relations}
+    )
+    editing.focus = list(own)
+
+
+def _step(command: Command) -> int:
+    """ "bigger" and "smaller" compare with what is there; "big" does not."""
+    for mention in command.mentions:
+        word = mention.text.lower()
+        if mention.has("verb") and mention.value_as("verb") in ("grow", "shrink"):
+            return 1 if mention.value_as("verb") == "grow" else -1
+        if mention.has("size") and word.endswith("er"):
+            return 1 if mention.value_as("size") in ("large", "huge") else -1
+    return 0
+
+
+def _placing(size: Size | None, traits: Traits, step: int) -> dict[str, object]:
+    update: dict[str, object] = {}
+    if step:
+        at = _SIZES.index(size or Size.NORMAL) + step
+        update["size"] = _SIZES[min(max(at, 0), len(_SIZES) - 1)]
+    elif traits.size:
+        update["size"] = Size(traits.size)
+    if traits.slot:
+        update["slot"] = Slot(traits.slot)
+    return update
+
+
+def _thing_with(
+    thing: Thing, traits: Traits, *, sized: int, verb: str = "", command: Command | None = None
+) -> Thing:
+    update = _placing(thing.size, traits, sized)
+    ink = colours.joined(traits.inks)
+    if ink:
+        update["ink"] = ink
+    if traits.count:
+        update["count"] = traits.count
+    if verb == "flip":
+        update["flip"] = not thing.flip
+    if verb == "rotate" and command:
+        degrees = float(command.numbers[0]) if command.numbers else 90.0
+        update["turn"] = (thing.turn + degrees) % 360
+    return thing.model_copy(update=update)
+
+
+def _text_with(run: TextRun, traits: Traits, *, sized: int = 0) -> TextRun:
+    update = _placing(run.size, traits, sized)
+    ink = colours.joined(traits.inks)
+    if ink:
+        update["ink"] = ink
+    if traits.face:
+        update["face"] = Face(traits.face)
+    update |= {
+        name: True for name in ("bold", "italic", "glow", "shadow") if name in traits.weights
+    }
+    if "caps" in traits.weights:
+        update["words"] = run.words.upper()
+    if "outline" in traits.weights:
+        update["outline"] = Ink(colours=("#1b1b1f",))
+    if run.on and traits.slot:
+        update["on"] = None
+    return run.model_copy(update=update)
+
+
+def _restyle(editing: Editing, command: Command, *, only: Noun | None = None) -> None:
+    """What concerns the whole picture: light, place, ground, style, effects."""
+    scene, parse = editing.scene, command.parse
+    backdrop = _backdrop(scene, command, only=only)
+    effects = {effect.kind: effect for effect in scene.effects}
+    for noun in parse.of("effect"):
+        kind = EffectKind(noun.value)
+        effects[kind] = Effect(kind=kind, ink=colours.joined(noun.traits.inks))
+    if _SNOWY & set(parse.themes) or any(noun.value == "snowfield" for noun in parse.of("place")):
+        effects.setdefault(EffectKind.SNOW, Effect(kind=EffectKind.SNOW))
+    style = Style(parse.styles[0]) if parse.styles else scene.style
+    for value in command.pixels:
+        name = value.partition(" ")[0]
+        style = _STYLED.get(name, style)
+        if name in _OVERLAYS:
+            effects[_OVERLAYS[name]] = Effect(kind=_OVERLAYS[name])
+        elif name not in _STYLED and name not in ("night", "sunset", "flip", "rotate", "crop"):
+            backdrop = _relit(backdrop, Change(name), value, editing)
+    genre = scene.genre
+    editing.scene = scene.model_copy(
+        update={
+            "backdrop": backdrop,
+            "effects": tuple(effects.values()),
+            "style": style,
+            "genre": genre,
+        }
+    )
+
+
+def _backdrop(scene: Scene, command: Command, *, only: Noun | None) -> Backdrop:
+    parse, update = command.parse, dict[str, object]()
+    if parse.hours:
+        update["hour"] = Hour(parse.hours[-1])
+    places = [noun for noun in parse.of("place") if only is None or noun is only]
+    if places:
+        update |= {"place": Place(places[-1].value), "ink": None, "texture": None}
+    grounds = [noun for noun in parse.of("ground") if not noun.denied]
+    if grounds:
+        traits = Traits()
+        for ground in grounds:
+            traits.take(ground.traits)
+        traits.take(parse.floating)
+        ink = colours.joined(traits.inks)
+        if ink:
+            plain = "gradient" if len(ink.colours) > 1 else "plain"
+            update |= {"ink": ink, "texture": Texture(traits.texture or plain)}
+        elif traits.texture:
+            update["texture"] = Texture(traits.texture)
+        if (ink or traits.texture) and not places:
+            update["place"] = None
+        parse.floating = Traits()
+    return scene.backdrop.model_copy(update=update)
+
+
+def _relit(backdrop: Backdrop, change: Change, value: str, editing: Editing) -> Backdrop:
+    """Brighter, darker, warmer of a drawn scene: the light, or the ground's own colour."""
+    amount = float(value.partition(" ")[2] or 0)
+    if backdrop.place and change in (Change.BRIGHTNESS, Change.WARMTH):
+        dark = Hour.NIGHT if change is Change.BRIGHTNESS else Hour.DAY
+        light = Hour.DAY if change is Change.BRIGHTNESS else Hour.SUNSET
+        return backdrop.model_copy(update={"hour": light if amount > 0 else dark})
+    if backdrop.ink and change is Change.BRIGHTNESS:
+        ink = colours.toned(backdrop.ink, "light" if amount > 0 else "dark")
+        return backdrop.model_copy(update={"ink": ink})
+    editing.notes.append(f"The picture is drawn, not a photo: {change.value} was left as it is.")
+    return backdrop
+
+
+def _use(editing: Editing, command: Command) -> None:
+    """ "Use a script font", "use gold": for all texts where a text or lettering is named."""
+    floating = command.parse.floating
+    lettered = floating.face or command.parse.of("text")
+    if lettered and editing.scene.texts:
+        traits = Traits()
+        traits.take(floating)
+        for noun in command.parse.of("text"):
+            traits.take(noun.traits)
+        texts = tuple(_text_with(run, traits) for run in editing.scene.texts)
+        editing.scene = editing.scene.model_copy(update={"texts": texts})
+        editing.focus = [run.id for run in texts]
+        return
+    _make(editing, command)
+
+
+_VERBS: dict[str, Callable[[Editing, Command], None]] = {
+    "add": _add,
+    "remove": _remove,
+    "replace": _replace,
+    "change": _change,
+    "use": _use,
+}

@@ -1,0 +1,68 @@
+"""Finds what a command is about among what the last scene holds: "the cat", "it", "the text"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from pisang.engines.sketch.read.nouns import Noun
+from pisang.engines.sketch.scene import Picture, Role, Scene, TextRun, Thing
+
+_T = TypeVar("_T")
+_WORDY = frozenset(("text", "words", "lettering", "letters", "font", "writing", "typeface", "type"))
+
+
+def things_named(scene: Scene, noun: Noun, *, ordinals: Sequence[int] = ()) -> list[Thing]:
+    """The things of the scene that a noun can mean: the same drawing, word, or kind of it."""
+    said = noun.said.lower()
+    exact = [thing for thing in scene.things if thing.drawing == noun.value or thing.said == said]
+    found = exact or [thing for thing in scene.things if _akin(thing.drawing, noun.value)]
+    return _picked(found, ordinals)
+
+
+def texts_named(scene: Scene, noun: Noun, *, ordinals: Sequence[int] = ()) -> list[TextRun]:
+    """The texts that a noun can mean: its quoted words, its role, or all of them."""
+    if noun.words:
+        wanted = noun.words.casefold()
+        exact = [run for run in scene.texts if run.words.casefold() == wanted]
+        return exact or [run for run in scene.texts if wanted in run.words.casefold()]
+    if noun.said.lower().split(" ")[-1] not in _WORDY and noun.value in set(Role):
+        role = [run for run in scene.texts if run.role == noun.value]
+        if role:
+            return role
+    return _picked(list(scene.texts), ordinals)
+
+
+def of_id(scene: Scene, key: str) -> Thing | TextRun | Picture | None:
+    """The part of the scene that has an id."""
+    for part in (*scene.things, *scene.texts, *scene.pictures):
+        if part.id == key:
+            return part
+    return None
+
+
+def hero(scene: Scene) -> list[str]:
+    """What "it" means when nothing was spoken of: the picture, else the first thing, else texts."""
+    if scene.pictures:
+        return [scene.pictures[0].id]
+    if scene.things:
+        return [scene.things[0].id]
+    return [run.id for run in scene.texts]
+
+
+def _akin(drawing: str, other: str) -> bool:
+    """ "cat" and "black-cat", "dog" and "dog-face" are one kind."""
+    if drawing.startswith("shape:") or other.startswith("shape:"):
+        return drawing.removeprefix("shape:") == other.removeprefix("shape:")
+    first, second = set(drawing.split("-")), set(other.split("-"))
+    small = min(first, second, key=len)
+    return small <= (first | {"face"}) and small <= (second | {"face"}) and bool(first & second)
+
+
+def _picked(found: list[_T], ordinals: Sequence[int]) -> list[_T]:
+    if not ordinals or not found:
+        return found
+    number = ordinals[0]
+    if number < 0:
+        return [found[-1]]
+    return [found[number - 1]] if number <= len(found) else []
