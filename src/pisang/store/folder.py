@@ -37,7 +37,8 @@ def prepare(path: Path) -> Folder:
     """Makes the folder where it is missing. Raises ``StoreError`` where it cannot be used."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        effective = os.access in os.supports_effective_ids
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK, effective_ids=effective):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise StoreError(

@@ -1,0 +1,45 @@
+"""``pisang keys`` on a data folder without a server."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from pisang.cli.main import run
+
+
+def pisang(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        run(arguments)
+    seen = capsys.readouterr()
+    return int(end.value.code or 0), seen.out, seen.err
+
+
+def test_create_list_revoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    code, out, err = pisang(capsys, "keys", "create", *data, "--name", "my phone")
+    assert code == 0
+    assert re.fullmatch(r"psk_\w{40}\n", out)
+    assert "not shown again" in err
+    made = json.loads(pisang(capsys, "keys", "create", *data, "--json")[1])
+    assert list(made) == ["id", "key"]
+    _, table, _ = pisang(capsys, "keys", "list", *data)
+    assert "my phone" in table
+    assert made["id"] in table
+    assert made["key"] not in table
+    assert pisang(capsys, "keys", "revoke", made["key"], *data)[1] == f"{made['id']} is revoked.\n"
+    listed = json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])
+    assert [bool(key["revoked_at"]) for key in listed] == [False, True]
+
+
+def test_an_unknown_project_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    code, out, err = pisang(capsys, "keys", "create", "--project", "shop", *data)
+    assert (code, out) == (2, "")
+    assert "Projects: default." in err
+    assert "--new-project" in err
+    assert pisang(capsys, "keys", "create", "-p", "shop", "--new-project", *data)[0] == 0
+    assert "shop" in pisang(capsys, "keys", "list", "-p", "shop", *data)[1]
