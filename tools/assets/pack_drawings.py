@@ -15,6 +15,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,11 +34,29 @@ MEANT = {
     "alien": "#86d72f",
     "butterfly": "#ff6723",
     "flag-in-hole": "#f8312f",
+    "hot-air-balloon": "#f8312f",
     "hot-beverage": "#e6e6e6",
     "laptop": "#d3d3d3",
+    "lighthouse": "#f8312f",
     "red-paper-lantern": "#ca0b4a",
     "santa-claus": "#f8312f",
     "snail": "#a56953",
+    "windmill": "#f4f4f4",
+}
+# Everyday things that the library lacks, drawn for pisang in its manner: `drawings/NAME.svg`.
+OWN_FOLDER = Path(__file__).parent / "drawings"
+OWN = {
+    "bench": ("objects", "household"),
+    "bookshelf": ("objects", "household"),
+    "desk": ("objects", "household"),
+    "fence": ("travel-places", "place-other"),
+    "floor-lamp": ("objects", "household"),
+    "hot-air-balloon": ("travel-places", "transport-air"),
+    "lighthouse": ("travel-places", "place-building"),
+    "rug": ("objects", "household"),
+    "street-lamp": ("travel-places", "place-other"),
+    "table": ("objects", "household"),
+    "windmill": ("travel-places", "place-building"),
 }
 # iconify's own groups, for the few drawings that emojibase does not list by itself
 GROUPS = {
@@ -156,6 +175,10 @@ def bodies(icons: Mapping[str, Any]) -> dict[str, tuple[str, int, int]]:
         if alias.get("hFlip"):
             body = f'<g transform="matrix(-1 0 0 1 {width} 0)">{body}</g>'
         out[name] = (body, width, height)
+    for name in OWN:
+        text = (OWN_FOLDER / f"{name}.svg").read_text("utf-8")
+        inside = re.sub(r"^<svg[^>]*>|</svg>\s*$|\n", "", text)
+        out[name] = (clean(inside), icons["width"], icons["height"])
     return out
 
 
@@ -197,6 +220,7 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
     category = {}
     for title, names in json.loads(files["metadata.json"])["categories"].items():
         category.update(dict.fromkeys(names, (GROUPS[title], "")))
+    category |= OWN
     blocks: list[bytes] = []
     pending = b""
     table: dict[str, list[Any]] = {}

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.assets.inflect import forms
-from tools.assets.pack_drawings import EMOJI, ICONS, plain_code, split_tone
+from tools.assets.pack_drawings import EMOJI, ICONS, OWN, plain_code, split_tone
 
 HAND = Path(__file__).parent / "words"
 LABEL, HAND_WRITTEN, TAG = 0, 1, 2
@@ -188,7 +188,7 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
     files, icons = fetch(EMOJI), fetch(ICONS)
     chars = json.loads(icons["chars.json"])
     drawings = json.loads(icons["icons.json"])
-    there = {*drawings["icons"], *drawings["aliases"]}
+    there = {*drawings["icons"], *drawings["aliases"], *OWN}
     names = {name for name in there if not split_tone(name, dict.fromkeys(there))[1]}
     drawn = {plain_code(code): name for code, name in chars.items() if name in names}
     out = {}

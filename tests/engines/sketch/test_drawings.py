@@ -1,6 +1,9 @@
 """The drawings open by name and emoji, are clean for librsvg, and the index tells the truth."""
 
+import itertools
+import json
 import re
+import zlib
 
 import pytest
 import pyvips
@@ -38,6 +41,22 @@ def test_the_box_is_the_box_of_the_ink(name: str) -> None:
     left, top, width, height = alpha.find_trim(background=0, threshold=24)
     seen = (left / 4, top / 4, (left + width) / 4, (top + height) / 4)
     assert drawing.box == pytest.approx(seen, abs=0.26)
+
+
+def test_the_index_fits_the_blocks_exactly() -> None:
+    raw = json.loads((drawings.DATA / "drawings.json").read_text("utf-8"))
+    data = (drawings.DATA / "drawings.bin").read_bytes()
+    assert raw["blocks"][-1] == len(data)
+    sizes = [
+        len(zlib.decompress(data[start:end])) for start, end in itertools.pairwise(raw["blocks"])
+    ]
+    filled = [0] * len(sizes)
+    for block, start, length, *_ in raw["drawings"].values():
+        assert (
+            start == filled[block]
+        )  # in the order of names, without gaps: nothing is left to chance
+        filled[block] += length
+    assert filled == sizes
 
 
 def test_two_copies_share_no_id() -> None:
