@@ -78,8 +78,10 @@ def _light(easel: Easel, texture: Texture, colours: tuple[str, ...]) -> Grid:
     if texture is Texture.RADIAL and len(colours) > 1:
         return field.ramp(share, colours)
     depth = _DEPTH.get(texture, 0.5)
-    edge = shade(base, -0.16 * depth - 0.03)
-    return field.ramp(share, (shade(base, 0.07 * depth), base, edge), (0.0, 0.5, 1.0))
+    deep = 0.06 if lightness(base) > 0.86 else 0.12
+    edge = shade(base, -deep * depth - 0.02)
+    grid = field.ramp(share, (shade(base, 0.07 * depth), base, edge), (0.0, 0.5, 1.0))
+    return _veined(easel, grid, colours) if texture is Texture.MARBLE else grid
 
 
 _DEPTH = {
@@ -211,8 +213,8 @@ def _wood(easel: Easel, colours: tuple[str, ...], rng: random.Random) -> None:
     board, y, turn = unit / 5.2, 0.0, 0
     base = colours[0]
     while y < height:
-        tone = shade(base, rng.uniform(-0.035, 0.03), 1.0, rng.uniform(-4, 4))
-        easel.sheet.rect(0, y, width, board, tone, 0.75)
+        tone = shade(base, rng.uniform(-0.05, 0.035), 1.0, rng.uniform(-5, 5))
+        easel.sheet.rect(0, y, width, board, tone, 0.8)
         _grain(easel, base, rng, top=y, board=board)
         easel.sheet.rect(0, y, width, unit * 0.0022, shade(base, 0.10), 0.5)
         easel.sheet.rect(0, y + board - unit * 0.003, width, unit * 0.004, shade(base, -0.22), 0.75)
@@ -223,10 +225,10 @@ def _wood(easel: Easel, colours: tuple[str, ...], rng: random.Random) -> None:
 
 def _grain(easel: Easel, base: str, rng: random.Random, *, top: float, board: float) -> None:
     width, unit = easel.width, easel.unit
-    dark, data = shade(base, -0.10), []
+    dark, data = shade(base, -0.11), []
     knot = (rng.random() * width, top + board * rng.uniform(0.35, 0.65))
-    for line in range(7):
-        rest = top + board * (line + 0.6) / 7.4
+    for line in range(9):
+        rest = top + board * (line + 0.6) / 9.4
         points = []
         for i in range(13):
             x = width * i / 12
@@ -234,29 +236,42 @@ def _grain(easel: Easel, base: str, rng: random.Random, *, top: float, board: fl
             push = (1 if rest > knot[1] else -1) * near * board * 0.09
             points.append((x, rest + push + rng.uniform(-1, 1) * board * 0.012))
         data.append(curve(points))
-    easel.sheet.line("".join(data), dark, unit * 0.0014, 0.42)
-    if 0 < knot[0] < width and rng.random() < 0.5:
+    easel.sheet.line("".join(data), dark, unit * 0.0017, 0.5)
+    if rng.random() < 0.4:
         for r, alpha in ((0.018, 0.30), (0.011, 0.45), (0.005, 0.7)):
             easel.sheet.ellipse(*knot, unit * r * 1.7, unit * r, shade(base, -0.16), alpha)
 
 
 def _marble(easel: Easel, colours: tuple[str, ...], rng: random.Random) -> None:
-    """Veins that wander down a slant and fork, with pale clouds beside them."""
+    """A few crisp threads over the soft veins that are in the ground itself."""
     width, height, unit = easel.width, easel.height, easel.unit
-    tone = shade(colours[0], -0.20, 0.8) if lightness(colours[0]) > 0.5 else "#d9c79a"
-    for vein in range(9):
-        x, y = rng.uniform(-0.3, 1.1) * width, -0.05 * height
-        points, angle = [(x, y)], rng.uniform(0.7, 1.15)
-        while y < height * 1.05 and len(points) < 40:
-            angle += rng.uniform(-0.28, 0.28)
-            angle = min(max(angle, 0.35), 1.5)
-            x, y = x + math.cos(angle) * unit * 0.06, y + math.sin(angle) * unit * 0.06
+    tone = _vein(colours)
+    for vein in range(5):
+        x, y = rng.uniform(-0.4, 1.0) * width, -0.05 * height
+        points, angle = [(x, y)], rng.uniform(0.6, 1.1)
+        while y < height * 1.05 and len(points) < 60:
+            angle = min(max(angle + rng.uniform(-0.5, 0.5), 0.2), 1.5)
+            x, y = x + math.cos(angle) * unit * 0.05, y + math.sin(angle) * unit * 0.05
             points.append((x, y))
-        line = curve(points)
-        broad = unit * rng.uniform(0.012, 0.04)
-        easel.sheet.line(line, tone, broad, 0.07)
-        easel.sheet.line(line, tone, broad * 0.4, 0.08)
-        easel.sheet.line(line, tone, unit * rng.uniform(0.0008, 0.0024), 0.5 if vein < 4 else 0.28)
+        thick = unit * rng.uniform(0.0006, 0.0016)
+        easel.sheet.line(curve(points), tone, thick, 0.45 if vein < 2 else 0.25)
+
+
+def _vein(colours: tuple[str, ...]) -> str:
+    if len(colours) > 1:
+        return colours[1]
+    return shade(colours[0], -0.22, 0.9) if lightness(colours[0]) > 0.5 else "#d9c79a"
+
+
+def _veined(easel: Easel, grid: Grid, colours: tuple[str, ...]) -> Grid:
+    """Soft veins: where slow noise crosses its middle, thin there and broad here."""
+    rng = np.random.default_rng(easel.seed)
+    for cells, thin, share in ((2.2, 0.022, 0.5), (3.4, 0.012, 0.4), (1.6, 0.10, 0.16)):
+        noise = field.clouds(grid.shape[:2], rng, cells=cells)
+        broad = thin * (0.4 + 1.2 * field.clouds(grid.shape[:2], rng, cells=3.0))
+        veins = np.exp(-(((noise - 0.5) / broad) ** 2)) * share
+        grid = field.toward(grid, _vein(colours), veins.astype(np.float32))
+    return grid
 
 
 def _brick(easel: Easel, colours: tuple[str, ...], rng: random.Random) -> None:

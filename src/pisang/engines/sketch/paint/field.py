@@ -8,6 +8,7 @@ Above 2048 pixels the dither is done on pairs of pixels, which no eye resolves a
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ import pyvips
 from pisang.engines.sketch.paint.colour import rgb
 
 Grid = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.floating[Any]]  # what arithmetic on a grid may give
 _STEP = 8
 _LARGE = 2048
 
@@ -33,7 +35,7 @@ def mesh(width: int, height: int) -> tuple[Grid, Grid]:
     return across[None, :], down[:, None]
 
 
-def ramp(share: Grid, stops: tuple[str, ...], at: tuple[float, ...] | None = None) -> Grid:
+def ramp(share: Wide, stops: tuple[str, ...], at: tuple[float, ...] | None = None) -> Grid:
     """Colours along a gradient: ``share`` of any shape gives that shape + (3,), 0-255."""
     points = np.array(at if at else np.linspace(0, 1, max(len(stops), 2)), dtype=np.float32)
     table = np.array([rgb(stop) for stop in (stops if len(stops) > 1 else stops * 2)], np.float32)
@@ -41,13 +43,13 @@ def ramp(share: Grid, stops: tuple[str, ...], at: tuple[float, ...] | None = Non
     return np.stack(bands, axis=-1).astype(np.float32)
 
 
-def toward(base: Grid, colour: str, share: Grid) -> Grid:
+def toward(base: Grid, colour: str, share: Wide) -> Grid:
     """Mixes a colour into a grid of colours by a grid of shares 0-1."""
     target = np.array(rgb(colour), np.float32)
     return (base + (target - base) * np.clip(share, 0, 1)[..., None]).astype(np.float32)
 
 
-def screen(base: Grid, colour: str, share: Grid) -> Grid:
+def screen(base: Grid, colour: str, share: Wide) -> Grid:
     """Adds light of a colour: what is bright stays below white."""
     light = np.array(rgb(colour), np.float32) * np.clip(share, 0, 1)[..., None]
     return (255 - (255 - base) * (255 - light) / 255).astype(np.float32)

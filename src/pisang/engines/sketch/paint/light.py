@@ -50,6 +50,10 @@ class Light:
         """A noon colour in this light, seen through ``distance`` (0-1) of air."""
         return mix(self.lit(colour), self.haze, distance)
 
+    def thing(self, colour: str) -> str:
+        """A drawing's colour: lit by half, so that a red cat is red at night too."""
+        return mix(colour, self.lit(colour), 0.5)
+
     def body(self, svg: str, *, name: str = "", haze: float = 0.0) -> str:
         """A drawing's body with all its colours lit; a thing that shines keeps its own."""
         if self.washed == 0 and haze == 0:
@@ -58,7 +62,7 @@ class Light:
             return svg
 
         def turn(match: re.Match[str]) -> str:
-            return self.far(match.group(), haze)
+            return mix(self.thing(match.group()), self.haze, haze)
 
         return _HEX.sub(turn, svg)
 
@@ -86,7 +90,7 @@ LIGHTS: dict[Hour, Light] = {
         sky=("#070b26", "#101a47", "#22336f", "#47609f"),
         at=(0.0, 0.42, 0.78, 1.0),
         haze="#3b5190",
-        glass=(0.40, 0.50, 0.74),
+        glass=(0.44, 0.54, 0.80),
         wash="#1b2a63",
         washed=0.24,
         orb="#fbf4d9",

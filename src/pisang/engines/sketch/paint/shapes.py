@@ -29,7 +29,7 @@ def draw_shape(easel: Easel, layer: DrawingLayer) -> None:
     if name in _SOLIDS:
         base = inks.main(ink, "#4f7df3")
         if easel.lit:
-            base = easel.light.far(base, layer.haze)
+            base = mix(easel.light.thing(base), easel.light.haze, layer.haze)
         _SOLIDS[name](sheet, box, base)
     else:
         _FLAT[name](sheet, box, inks.fill(sheet, _lit(easel, ink, layer.haze), box))
@@ -40,9 +40,9 @@ def draw_shape(easel: Easel, layer: DrawingLayer) -> None:
 def _lit(easel: Easel, ink: Ink, haze: float) -> Ink:
     if not easel.lit:
         return ink
-    return ink.model_copy(
-        update={"colours": tuple(easel.light.far(colour, haze) for colour in ink.colours)}
-    )
+    light = easel.light
+    seen = tuple(mix(light.thing(colour), light.haze, haze) for colour in ink.colours)
+    return ink.model_copy(update={"colours": seen})
 
 
 def regular(box: Box, corners: int, *, turn: float = -90.0, inner: float = 1.0) -> list[Point]:

@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pyvips
 
-from pisang.engines.sketch.layers import EffectLayer
+from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.colour import mix
 from pisang.engines.sketch.paint.easel import Easel
@@ -17,7 +17,7 @@ from pisang.engines.sketch.paint.places.view import cloud
 from pisang.engines.sketch.paint.sheet import Point, num, polygon, polyline
 
 
-def away(easel: Easel, layer: EffectLayer, *, soft: float = 0.03) -> Grid:
+def away(easel: Easel, layer: EffectLayer, *, soft: float = 0.13) -> Grid:
     """1 where an effect may be, 0 on the boxes to keep readable, soft between; as a field grid."""
     across, down = field.mesh(easel.width, easel.height)
     keep = np.ones((down.shape[0], across.shape[1]), np.float32)
@@ -27,7 +27,8 @@ def away(easel: Easel, layer: EffectLayer, *, soft: float = 0.03) -> Grid:
         off_x = np.maximum(np.maximum(box.x - across, across - box.right), 0)
         off_y = np.maximum(np.maximum(box.y - down, down - box.bottom), 0)
         distance = np.maximum(np.hypot(off_x, off_y) - step, 0)  # a cell spans its neighbours
-        keep = np.minimum(keep, np.clip(distance / reach, 0, 1)).astype(np.float32)
+        part = np.clip(distance / reach, 0, 1)
+        keep = np.minimum(keep, part * part * (3 - 2 * part)).astype(np.float32)
     return keep
 
 
@@ -91,72 +92,80 @@ def sunrays(easel: Easel, layer: EffectLayer) -> None:
 
 
 def rainbow(easel: Easel, layer: EffectLayer) -> None:
-    """Seven bands in an arch that fades toward its feet."""
+    """Seven bands in an arch that fades toward its feet, placed where it crosses no words."""
     area, sheet = layer.area, easel.sheet
     sheet.touch(area.x, area.y, area.right, area.bottom)
     colours = palette(layer, (*RAINBOW[:5], "#6f7bf0", "#a06bf0"))
-    foot = area.y + area.height * 0.80
-    reach = min(area.width * 0.46, area.height * 0.66)
-    band = reach * 0.034
-    x = area.x + area.width / 2
-    for i, colour in enumerate(colours):
-        r = reach - band * i
+    alpha = 0.4 + 0.45 * layer.effect.amount
+    wide = min(area.width * 0.46, area.height * 0.66)
+    for share, foot, size in _ARCHES:
+        x, y, reach = area.x + area.width * share, area.y + area.height * foot, wide * size
+        band = reach * 0.036
         if any(
-            _crosses(box.x, box.y, box.right, box.bottom, x=x, y=foot, r=r, band=band)
+            _crosses(box, x=x, y=y, outer=reach + band, inner=reach - band * len(colours))
             for box in layer.avoid
         ):
-            alpha = 0.0
-        else:
-            alpha = 0.35 + 0.4 * layer.effect.amount
-        if alpha:
+            continue
+        for i, colour in enumerate(colours):
+            r = reach - band * i
             paint = sheet.linear(
-                [(0, colour, alpha), (0.55, colour, alpha), (1, colour, 0)],
-                (x, foot - r),
-                (x, foot),
+                [(0, colour, alpha), (0.55, colour, alpha), (1, colour, 0)], (x, y - r), (x, y)
             )
-            sheet.line(
-                f"M{num(x - r)} {num(foot)}A{num(r)} {num(r)} 0 0 1 {num(x + r)} {num(foot)}",
-                paint,
-                band * 1.04,
-            )
+            arc = f"M{num(x - r)} {num(y)}A{num(r)} {num(r)} 0 0 1 {num(x + r)} {num(y)}"
+            sheet.line(arc, paint, band * 1.04)
+        return
 
 
-def _crosses(
-    left: float, top: float, right: float, low: float, *, x: float, y: float, r: float, band: float
-) -> bool:
-    """Whether an arch (upper half of a ring) meets a rectangle."""
-    corners = [math.hypot(cx - x, cy - y) for cx in (left, right) for cy in (top, min(low, y))]
-    near_x = min(max(x, left), right)
-    near = math.hypot(near_x - x, min(max(y, top), low) - y)
-    return top < y and near < r + band and max(corners) > r - band
+_ARCHES = tuple(
+    (share, foot, size)
+    for size in (1.0, 1.25, 1.6, 0.7, 0.5)
+    for foot in (0.8, 0.92, 0.66, 1.05)
+    for share in (0.5, 0.62, 0.36, 0.8, 0.2)
+)
+
+
+def _crosses(box: Box, *, x: float, y: float, outer: float, inner: float) -> bool:
+    """Whether the upper half of a ring meets a rectangle."""
+    if box.y > y:
+        return False
+    low = min(box.bottom, y)
+    near = math.hypot(min(max(x, box.x), box.right) - x, low - y)
+    far = max(math.hypot(px - x, py - y) for px in (box.x, box.right) for py in (box.y, low))
+    return near < outer and far > inner
 
 
 def lightning(easel: Easel, layer: EffectLayer) -> None:
-    """Forked bolts with a halo, from the top of the area."""
-    rng, area, sheet = random.Random(layer.seed), layer.area, easel.sheet
-    sheet.touch(area.x, area.y, area.right, area.bottom)
+    """Forked bolts with a halo, from the top of the area, beside what is to be read."""
+    rng, area, unit = random.Random(layer.seed), layer.area, easel.unit
+    easel.sheet.touch(area.x, area.y, area.right, area.bottom)
     colour = palette(layer, ("#fff7c9",))[0]
-    for i in range(1 + round(2 * layer.effect.amount)):
-        x = area.x + area.width * ((i * 0.37 + rng.uniform(0.1, 0.28)) % 1)
-        bolt = _bolt((x, area.y - easel.unit * 0.02), area.height * rng.uniform(0.5, 0.68), rng)
-        branches = [bolt]
+    wanted = 1 + round(2 * layer.effect.amount)
+    for _ in range(12):
+        start = (area.x + area.width * rng.uniform(0.06, 0.94), area.y - unit * 0.02)
+        bolt = _bolt(start, area.height * rng.uniform(0.5, 0.68), rng)
+        if not _free(easel, layer, bolt):
+            continue
+        _strike(easel, bolt, colour, unit * 0.0055)
         for _ in range(3):
-            start = bolt[rng.randrange(2, len(bolt) - 2)]
-            branches.append(_bolt(start, area.height * rng.uniform(0.12, 0.22), rng, lean=0.9))
-        for n, points in enumerate(branches):
-            if not all(
-                clear(px, py, easel.unit * 0.03, layer.avoid, unit=easel.unit)
-                for px, py in _dense(points)
-            ):
-                continue
-            thick = easel.unit * (0.0055 if n == 0 else 0.003)
-            for spread, alpha in ((7.0, 0.07), (4.2, 0.12), (2.2, 0.25), (1.0, 1.0)):
-                sheet.line(
-                    polyline(points),
-                    mix(colour, "#ffffff", 0.5 if spread == 1 else 0.0),
-                    thick * spread,
-                    alpha,
-                )
+            at = bolt[rng.randrange(2, len(bolt) - 2)]
+            branch = _bolt(at, area.height * rng.uniform(0.12, 0.22), rng, lean=0.9)
+            if _free(easel, layer, branch):
+                _strike(easel, branch, colour, unit * 0.003)
+        wanted -= 1
+        if wanted == 0:
+            return
+
+
+def _free(easel: Easel, layer: EffectLayer, points: list[Point]) -> bool:
+    return all(
+        clear(x, y, easel.unit * 0.03, layer.avoid, unit=easel.unit) for x, y in _dense(points)
+    )
+
+
+def _strike(easel: Easel, points: list[Point], colour: str, thick: float) -> None:
+    for spread, alpha in ((7.0, 0.07), (4.2, 0.12), (2.2, 0.25), (1.0, 1.0)):
+        tone = mix(colour, "#ffffff", 0.5) if spread == 1.0 else colour
+        easel.sheet.line(polyline(points), tone, thick * spread, alpha)
 
 
 def _dense(points: list[Point]) -> list[Point]:

@@ -8,6 +8,7 @@ from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects.air import away, veil
 from pisang.engines.sketch.paint.effects.scatter import palette
+from pisang.engines.sketch.paint.tones import soften
 
 
 def vignette(easel: Easel, layer: EffectLayer) -> None:
@@ -18,7 +19,7 @@ def vignette(easel: Easel, layer: EffectLayer) -> None:
     veil(
         easel,
         palette(layer, ("#0a0d1c",))[0],
-        (share * 0.85).astype(np.float32) * away(easel, layer, soft=0.12),
+        (share * 0.85).astype(np.float32) * away(easel, layer),
     )
 
 
@@ -54,22 +55,6 @@ def blur(easel: Easel, layer: EffectLayer) -> None:
     """Puts all that was painted so far out of focus; what comes later is sharp."""
     picture = easel.region(0, 0, easel.width, easel.height)
     easel.put(soften(picture, easel.unit * (0.003 + 0.02 * layer.effect.amount)), 0, 0)
-
-
-def soften(picture: pyvips.Image, sigma: float) -> pyvips.Image:
-    """A Gaussian blur that works on a smaller copy when it is wide, which nobody can tell."""
-    shrink = 1
-    while sigma / shrink > 6 and min(picture.width, picture.height) / shrink > 64:
-        shrink *= 2
-    if sigma < 0.3:
-        return picture
-    if shrink == 1:
-        return picture.gaussblur(sigma, precision="integer")
-    small = picture.resize(1 / shrink, kernel="linear").gaussblur(sigma / shrink)
-    large = small.resize(
-        picture.width / small.width, vscale=picture.height / small.height, kernel="cubic"
-    )
-    return large.crop(0, 0, picture.width, picture.height)
 
 
 def glow(easel: Easel, layer: EffectLayer) -> None:

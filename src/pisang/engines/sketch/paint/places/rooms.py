@@ -186,7 +186,7 @@ def _curtains(view: View, pane: Box, colour: str) -> None:
         sheet.circle(x, top, unit * 0.011, rod)
 
 
-def boards(view: View, top: float, colour: str = _WOOD) -> None:
+def boards(view: View, top: float, colour: str = _WOOD, *, skirting: str = "#fff8ec") -> None:
     """A floor of boards that run toward the eye, with a skirting board behind."""
     sheet, unit, w, h = view.sheet, view.unit, view.width, view.height
     tone, rng = view.lit(colour), view.rng
@@ -218,8 +218,8 @@ def boards(view: View, top: float, colour: str = _WOOD) -> None:
         unit * 0.03,
         sheet.linear([(0, "#1a1020", 0.22), (1, "#1a1020", 0)], (0, top), (0, top + unit * 0.03)),
     )
-    sheet.rect(0, top - unit * 0.03, w, unit * 0.03, view.lit("#fff8ec"))
-    sheet.rect(0, top - unit * 0.004, w, unit * 0.005, view.lit("#cbb89d"))
+    sheet.rect(0, top - unit * 0.03, w, unit * 0.03, view.lit(skirting))
+    sheet.rect(0, top - unit * 0.004, w, unit * 0.005, view.lit(shade(skirting, -0.16)))
 
 
 def light_patch(view: View, pane: Box, top: float) -> None:
@@ -644,7 +644,7 @@ def library(view: View) -> None:
     for left, right in ((0.0, pane.x - edge), (pane.right + edge, float(view.width))):
         if right - left > unit * 0.1:
             _case(view, Box(left, low * 0.05, right - left, low * 0.95 - unit * 0.005))
-    boards(view, low, "#8f5d3b")
+    boards(view, low, "#8f5d3b", skirting="#5f3b28")
     light_patch(view, pane, low)
     _rug(view, low)
 

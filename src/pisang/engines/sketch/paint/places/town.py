@@ -24,7 +24,7 @@ def city(view: View) -> None:
     for i, (tone, distance, tall, low) in enumerate(rows):
         _towers(
             view,
-            view.far(tone, distance),
+            view.aloft(tone, distance),
             row=i,
             tall=min(room * tall, unit * tall * 1.05),
             low=min(room * low, unit * low),
@@ -177,7 +177,7 @@ def street(view: View) -> None:
     """A row of coloured townhouses with shops, a pavement, a road with a broken line."""
     sky(view, clouds=3)
     unit, foot = view.unit, view.horizon
-    tone = view.far("#8fa9c6", 0.55)
+    tone = view.aloft("#8fa9c6", 0.6)
     _towers(view, tone, row=0, tall=min(foot * 0.72, unit * 0.66), low=min(foot * 0.5, unit * 0.42))
     rng = view.rng
     x, last = -unit * rng.uniform(0.02, 0.1), ""

@@ -62,6 +62,10 @@ class View:
     def far(self, colour: str, distance: float) -> str:
         return self.light.far(colour, distance)
 
+    def aloft(self, colour: str, distance: float) -> str:
+        """A colour far away and high up, where the air has the sky's tone, not the horizon's."""
+        return mix(self.lit(colour), mix(self.light.ridge, self.light.haze, 0.3), distance)
+
     def shades(self, top: str, bottom: str, box: Box) -> str:
         """A fill that runs from one lit colour at the box's top to another at its bottom."""
         return self.sheet.linear(
@@ -175,18 +179,19 @@ def far_clouds(view: View, count: int, low: float) -> None:
 
 
 def streak(view: View, x: float, y: float, wide: float, *, alpha: float) -> None:
-    """A thin layered cloud: a few rounded bars, offset."""
-    rng, thick = view.rng, wide * 0.045
-    colour = view.light.cloud
-    fill = view.sheet.linear(
-        [(0, colour, 0), (0.25, colour, alpha), (0.75, colour, alpha), (1, colour, 0)],
-        (x - wide, 0),
-        (x + wide, 0),
-    )
+    """A thin layered cloud: a few lenses with pointed ends, one over the other."""
+    rng, thick, colour = view.rng, wide * 0.05, view.light.cloud
     for k in range(3):
-        long = wide * (1.0 - 0.22 * k) * rng.uniform(0.7, 1.0)
-        left = x - long * rng.uniform(0.4, 0.6)
-        view.sheet.rect(left, y + k * thick * 1.25, long, thick, fill, radius=thick / 2)
+        long = wide * (1.0, 0.72, 0.46)[k] * rng.uniform(0.8, 1.05)
+        middle = x + wide * rng.uniform(-0.16, 0.16)
+        at, left, right = y + (k - 1) * thick * 0.95, middle - long / 2, middle + long / 2
+        bulge = rng.uniform(-0.15, 0.15) * long
+        view.sheet.path(
+            f"M{num(left)} {num(at)}Q{num(middle + bulge)} {num(at - thick)} {num(right)} {num(at)}"
+            f"Q{num(middle + bulge)} {num(at + thick * 0.55)} {num(left)} {num(at)}Z",
+            colour,
+            alpha,
+        )
 
 
 def rolling(
