@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pyvips
+
 from pisang.engines.sketch import drawings
 
 ROOT = Path(__file__).resolve().parents[2]
