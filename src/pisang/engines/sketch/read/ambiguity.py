@@ -62,6 +62,7 @@ _HEADS = ("thing", "ground", "text", "place", "effect", "block", "genre", "quote
 _CHARTS = frozenset(
     ("bar-chart", "pie-chart", "line-chart", "timeline", "table", "step", "stat", "nav", "field")
 )
+_COLOURED = frozenset(("coloured", "colored", "color", "colour", "tone", "tones", "shade"))
 _COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
@@ -129,7 +130,9 @@ def _colour_or_thing(mention: Mention, around: _Around) -> str:
     before, after = around.at(-1), around.at(1)
     if mention.plural or can(before, "number"):
         return "thing"
-    if can(before, "tone") or can(before, "link", "from", "to"):
+    if can(before, "tone", "from", "to") or after.text.lower() in _COLOURED:
+        return "colour"
+    if can(before, "link") and not can(after, "and", "bond"):
         return "colour"
     if around.adjectives_after and can(before, "thing", "ground", "text"):
         return "colour"

@@ -65,6 +65,12 @@ class _Walker:
             for entry in entries
             if entry.kind == "size" and " " not in key
         }
+        self.colours = {
+            key: entry.value
+            for key, entries in lexicon.entries.items()
+            for entry in entries
+            if entry.kind == "colour" and " " not in key
+        }
         self.parse = Parse()
         self.pending = Traits()
         self.last: Noun | None = None  # the noun that may still be described
@@ -85,15 +91,24 @@ class _Walker:
         mention = self.mentions[index]
         if mention.typo:
             self.parse.typos.append((mention.typo, mention.text))
-        for theme in (entry.value for entry in mention.entries if entry.kind == "theme"):
-            if not self.denying:
-                self.parse.themes.append(theme)
+        if not self.denying:
+            self._undertones(mention)
         if mention.kind in _NOUNS:
             self.noun(mention, index)
             return
         handler = getattr(self, f"on_{mention.kind}", None)
         if handler:
             handler(mention, index)
+
+    def _undertones(self, mention: Mention) -> None:
+        """What a phrase says besides its chosen meaning: "night sky" is a place and an hour."""
+        for entry in mention.entries:
+            if entry.kind == "theme":
+                self.parse.themes.append(entry.value)
+            elif entry.kind == "hour" and mention.kind == "place":
+                self.parse.hours.append(entry.value)
+            elif entry.kind == "photo" and mention.kind == "genre":
+                self.parse.photo = True
 
     # --- nouns ---------------------------------------------------------------------------------
 
@@ -110,6 +125,8 @@ class _Walker:
         first = mention.text.lower().partition(" ")[0]
         if first in self.sizes and " " in mention.text:
             noun.traits.size = self.sizes[first]
+        if mention.kind == "thing" and first in self.colours and " " in mention.text:
+            noun.traits.inks.append(colours.parse_value(self.colours[first], first))
         if mention.kind == "genre":
             self.parse.genres.append(mention.value)
         self._settle(noun)
@@ -121,10 +138,12 @@ class _Walker:
         self.says = None
 
     def _settle(self, noun: Noun) -> None:
-        """Gives the waiting descriptions to a new noun, or to the one before where they follow it."""
+        """Gives the waiting descriptions to a new noun, or to the one before in "chat noir"."""
         if self.pending and self.after and self.last and not self.early and not self._forward():
             self.last.traits.take(self.pending)
         elif self.pending:
+            if noun.kind == "text" and self.pending.texture:
+                self._ground().traits.texture, self.pending.texture = self.pending.texture, ""
             noun.traits.take(self.pending)
         self.pending, self.early = Traits(), False
 
@@ -152,7 +171,8 @@ class _Walker:
         for mention in self.mentions[index + 1 : index + 4]:
             if mention.kind in ("quote", "amount"):
                 return True
-            if mention.kind not in ("says", "skip", "link", "of", "pause", "det"):
+            colon = mention.kind == "pause" and mention.text in ":：-–—"
+            if mention.kind not in ("says", "skip", "link", "of", "det") and not colon:
                 return False
         return False
 
@@ -229,7 +249,7 @@ class _Walker:
 
     def _spoken(self, noun: Noun) -> None:
         role, speaker = self.says or ("-", None)
-        if speaker is not None and speaker.kind == "thing":
+        if speaker is not None and speaker.kind == "thing" and role == "-":
             carries = speaker.value in _CARRIERS or speaker.value.startswith("shape:")
             if carries or "speaks" in self.gap:
                 noun.on = speaker
@@ -519,7 +539,10 @@ class _Walker:
         self.opened = True
 
     def on_draw(self, mention: Mention, _index: int) -> None:
-        self.parse.asked = True
+        if mention.value == "weak":
+            self.parse.wished = True
+        else:
+            self.parse.asked = True
         if mention.has("bond"):
             return
         self._back()

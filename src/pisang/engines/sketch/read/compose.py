@@ -12,17 +12,19 @@ from dataclasses import dataclass, field
 from pisang.engines.sketch.read import colours, topics
 from pisang.engines.sketch.read.blocks import blocks_of
 from pisang.engines.sketch.read.genres import genre_of
-from pisang.engines.sketch.read.ground import backdrop_of
+from pisang.engines.sketch.read.ground import backdrop_of, far_places
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse
 from pisang.engines.sketch.read.texts import runs_of
 from pisang.engines.sketch.read.themes import THEMES, Theme
 from pisang.engines.sketch.scene import (
+    Backdrop,
     Bond,
     Depth,
     Effect,
     EffectKind,
     Genre,
+    Ink,
     Relation,
     Role,
     Scene,
@@ -30,6 +32,7 @@ from pisang.engines.sketch.scene import (
     Slot,
     Style,
     TextRun,
+    Texture,
     Thing,
 )
 
@@ -37,6 +40,7 @@ _MOST_THINGS = 24
 _MOST_COUNT = 60
 _PLURAL = 3  # "balloons" with no number
 _GREETED = (Genre.CARD, Genre.POSTER, Genre.SOCIAL, Genre.ICON)
+_CALM = ("#f6d5c3", "#c9b6e4", "#8fb8de")
 _ONE = frozenset(
     (
         "books", "headphone", "glasses", "sunglasses", "jeans", "shorts", "scissors", "socks",
@@ -67,6 +71,7 @@ def compose(parse: Parse, *, mentions: Sequence[Mention], prompt: str) -> Compos
     genre = genre_of(parse)
     theme = theme_of(parse)
     _merge_repeated(parse)
+    far_places(parse)
     things = _things(parse, composed)
     texts = runs_of(parse, genre=genre, ids=composed.ids)
     blocks = blocks_of(parse, genre=genre, mentions=mentions, ids=composed.ids)
@@ -88,7 +93,29 @@ def compose(parse: Parse, *, mentions: Sequence[Mention], prompt: str) -> Compos
         effects=tuple(effects),
         palette=_palette(parse, theme),
     )
+    if _is_empty(composed.scene):
+        _stand_in(parse, composed)
     return composed
+
+
+def _is_empty(scene: Scene) -> bool:
+    backdrop = scene.backdrop
+    shown = scene.things or scene.texts or scene.blocks or scene.effects
+    return not shown and not (backdrop.place or backdrop.ink or backdrop.texture or backdrop.hour)
+
+
+def _stand_in(parse: Parse, composed: Composed) -> None:
+    """A picture was asked for and nothing of it is known: an abstract one, and the note says so."""
+    ground = composed.scene.palette[:3] or _CALM
+    composed.scene = composed.scene.model_copy(
+        update={
+            "backdrop": Backdrop(ink=Ink(colours=ground), texture=Texture.GRADIENT),
+            "effects": (Effect(kind=EffectKind.BOKEH, amount=0.4),),
+        }
+    )
+    names = ", ".join(f"'{word}'" for word in dict.fromkeys(parse.unknown))
+    reason = f"There is no drawing of {names}" if names else "Nothing to draw was named"
+    composed.notes.append(f"{reason}: a calm abstract picture stands in its place.")
 
 
 def _titled(
@@ -209,12 +236,16 @@ def _relations(links: list[Link], ids: dict[int, str]) -> list[Relation]:
         objects = tuple(ids[id(one)] for one in link.objects if id(one) in ids)
         if subject and objects and subject not in objects:
             bond = "on" if link.bond == "riding" else link.bond
-            if bond == "between" and len(objects) == 1 and not link.objects[0].plural:
+            if bond == "between" and len(objects) == 1 and not _several(link.objects[0]):
                 bond = "next-to"
             relation = Relation(subject=subject, bond=Bond(bond), objects=objects)
             if relation not in relations:
                 relations.append(relation)
     return relations
+
+
+def _several(noun: Noun) -> bool:
+    return noun.plural or noun.traits.count > 1
 
 
 def _style(parse: Parse) -> Style:
@@ -223,7 +254,8 @@ def _style(parse: Parse) -> Style:
 
 def _palette(parse: Parse, theme: Theme | None) -> tuple[str, ...]:
     asked: list[str] = []
-    for ink in parse.floating.inks:
+    named = [ink for noun in parse.of("genre") for ink in noun.traits.inks]
+    for ink in [*named, *parse.floating.inks]:
         asked.extend(colour for colour in ink.colours if colour not in asked)
     if asked:
         return tuple(asked[:6])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.nouns import Noun, Parse
 from pisang.engines.sketch.read.themes import Theme
+from pisang.engines.sketch.recolour import to_oklch
 from pisang.engines.sketch.scene import Backdrop, Genre, Hour, Ink, Place, Texture
 
 _NIGHT_THINGS = frozenset(
@@ -18,15 +19,36 @@ _NIGHT_THINGS = frozenset(
         "milky-way",
     )
 )
+DRAWN_PLACES: dict[str, str] = {
+    "mountains": "snow-capped-mountain",
+    "hills": "mountain",
+    "city": "cityscape",
+    "forest": "evergreen-tree",
+    "sea": "water-wave",
+    "beach": "beach-with-umbrella",
+    "garden": "tulip",
+    "farm": "house-with-garden",
+    "desert": "cactus",
+    "lake": "water-wave",
+    "street": "houses",
+    "park": "deciduous-tree",
+    "meadow": "blossom",
+    "space": "ringed-planet",
+}
+"""What stands for a place that is seen far off, or through a window of another one."""
+_DARK = 0.38  # OKLCH lightness
+_WARM = (95.0, 310.0)  # degrees: outside are reds, oranges, pinks, purples
+_COLOURFUL = 0.05
+_PAGES = frozenset(("card", "poster", "social", "infographic", "pattern"))
 _GROUNDED = (Genre.CARD, Genre.POSTER, Genre.SOCIAL, Genre.INFOGRAPHIC, Genre.PATTERN)
 
 
 def backdrop_of(parse: Parse, *, genre: Genre, theme: Theme | None) -> Backdrop:
     """The backdrop that a parse describes, with a theme's ground for cards that name none."""
-    place = _place(parse)
+    place = place_of(parse) if genre is not Genre.ICON else None
     ground = _ground(parse)
-    ink, texture = _ink(parse, ground, place), _texture(ground, place)
-    hour = _hour(parse)
+    ink, texture = _ink(parse, ground, place), _texture(parse, ground, place)
+    hour = _hour(parse, place)
     if place is None and ink is None and texture is None and hour is None:
         if theme and genre in _GROUNDED:
             return Backdrop(ink=Ink(colours=theme.ground), texture=Texture.GRADIENT)
@@ -38,25 +60,40 @@ def backdrop_of(parse: Parse, *, genre: Genre, theme: Theme | None) -> Backdrop:
     )
 
 
-def _place(parse: Parse) -> Noun | None:
+def far_places(parse: Parse) -> None:
+    """Makes things of places far off, so that a room keeps its mountains outside the window."""
+    chosen = place_of(parse)
+    for noun in parse.of("place"):
+        far = noun.traits.depth in ("distance", "outside", "background")
+        if noun is not chosen and far and noun.value in DRAWN_PLACES:
+            noun.kind, noun.value, noun.plural = "thing", DRAWN_PLACES[noun.value], False
+
+
+def place_of(parse: Parse) -> Noun | None:
+    """The place the picture is in: the first that is near; the sky only if there is no other."""
     near = [
         noun for noun in parse.of("place") if noun.traits.depth not in ("distance", "outside")
     ] or parse.of("place")
     solid = [noun for noun in near if noun.value != "sky"]
-    return (solid or near or [None])[0]
+    return next(iter(solid or near), None)
 
 
 def _ground(parse: Parse) -> Noun | None:
     grounds = parse.of("ground")
     described = [noun for noun in grounds if noun.traits]
-    return (described or grounds or [None])[0]
+    return next(iter(described or grounds), None)
 
 
 def _ink(parse: Parse, ground: Noun | None, place: Noun | None) -> Ink | None:
     if ground and ground.traits.inks:
         return colours.joined(ground.traits.inks)
+    if place and place.value == "sky" and _sky_hour(place):
+        return None
     if place and place.traits.inks:
         return colours.joined(place.traits.inks)
+    page = _page(parse)
+    if page:
+        return page
     floating = parse.floating
     if floating.inks and (floating.ranged or floating.texture):
         return colours.joined(floating.inks)
@@ -64,8 +101,16 @@ def _ink(parse: Parse, ground: Noun | None, place: Noun | None) -> Ink | None:
     return colours.joined(floating.inks) if floating.inks and nothing else None
 
 
-def _texture(ground: Noun | None, place: Noun | None) -> Texture | None:
-    for noun in (ground, place):
+def _page(parse: Parse) -> Ink | None:
+    """ "A navy poster": the colour of a card or poster is its ground's."""
+    for noun in parse.of("genre"):
+        if noun.traits.inks and noun.value in _PAGES:
+            return colours.joined(noun.traits.inks)
+    return None
+
+
+def _texture(parse: Parse, ground: Noun | None, place: Noun | None) -> Texture | None:
+    for noun in (ground, place, *parse.of("genre")):
         if noun and noun.traits.texture:
             return Texture(noun.traits.texture)
         if noun and noun.traits.ranged and noun.kind == "ground":
@@ -73,9 +118,24 @@ def _texture(ground: Noun | None, place: Noun | None) -> Texture | None:
     return None
 
 
-def _hour(parse: Parse) -> Hour | None:
+def _hour(parse: Parse, place: Noun | None) -> Hour | None:
     if parse.hours:
         return Hour(parse.hours[0])
+    for noun in parse.of("place"):
+        if noun.value == "sky" and _sky_hour(noun):
+            return _sky_hour(noun)
     if any(noun.value in _NIGHT_THINGS for noun in parse.of("thing")):
         return Hour.NIGHT
-    return None
+    sparks = any(noun.value == "fireworks" for noun in parse.of("effect"))
+    return Hour.NIGHT if sparks and place else None
+
+
+def _sky_hour(sky: Noun) -> Hour | None:
+    """A dark blue sky is night, an orange or pink one sunset."""
+    if not sky.traits.inks:
+        return None
+    light, chroma, hue = to_oklch(sky.traits.inks[0].colours[0])
+    if light < _DARK:
+        return Hour.NIGHT
+    warm = hue < _WARM[0] or hue > _WARM[1]
+    return Hour.SUNSET if warm and chroma > _COLOURFUL else None

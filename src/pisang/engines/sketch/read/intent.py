@@ -12,8 +12,9 @@ def asks_for_picture(parse: Parse) -> bool:
     nouns = any(noun.kind in _DRAWABLE for noun in parse.nouns)
     looks = bool(parse.floating.inks or parse.hours or parse.styles or parse.themes)
     if parse.asks and not parse.asked:
-        quoted = any(noun.words for noun in parse.of("text"))
-        return bool(quoted or (set(parse.asks) == {"greeting"} and nouns))
+        return nouns and (parse.wished or set(parse.asks) == {"greeting"})
     if parse.asked:
-        return nouns or looks or bool(parse.unknown)
+        return True
+    if parse.wished:
+        return nouns or looks
     return nouns or looks

@@ -6,6 +6,7 @@ from pisang.engines.sketch import drawings
 from pisang.engines.sketch.read import targets
 from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.compose import compose
+from pisang.engines.sketch.read.ground import DRAWN_PLACES
 from pisang.engines.sketch.read.nouns import Parse
 from pisang.engines.sketch.scene import (
     Bond,
@@ -16,22 +17,6 @@ from pisang.engines.sketch.scene import (
     Thing,
 )
 
-_PLACE_DRAWINGS = {
-    "mountains": "snow-capped-mountain",
-    "hills": "mountain",
-    "city": "cityscape",
-    "forest": "evergreen-tree",
-    "sea": "water-wave",
-    "beach": "beach-with-umbrella",
-    "garden": "tulip",
-    "farm": "house-with-garden",
-    "desert": "cactus",
-    "lake": "water-wave",
-    "street": "houses",
-    "park": "deciduous-tree",
-    "meadow": "blossom",
-    "space": "ringed-planet",
-}
 _WORN = ("clothing", "hat", "cap", "crown", "helmet", "glasses", "scarf", "necktie", "ribbon")
 
 
@@ -49,8 +34,8 @@ def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, 
         themes=[],
     )
     for noun in fresh.nouns:
-        if noun.kind == "place" and scene.backdrop.place and noun.value in _PLACE_DRAWINGS:
-            noun.kind, noun.value = "thing", _PLACE_DRAWINGS[noun.value]
+        if noun.kind == "place" and scene.backdrop.place and noun.value in DRAWN_PLACES:
+            noun.kind, noun.value = "thing", DRAWN_PLACES[noun.value]
             noun.traits.depth = noun.traits.depth or "background"
             noun.plural = False
     composed = compose(fresh, mentions=command.mentions, prompt="")
@@ -61,6 +46,9 @@ def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, 
     texts = tuple(
         run.model_copy(update={"id": renamed[run.id], "on": renamed.get(run.on or "", run.on)})
         for run in composed.scene.texts
+    )
+    blocks = tuple(
+        block.model_copy(update={"id": renamed[block.id]}) for block in composed.scene.blocks
     )
     ids = {noun: renamed[key] for noun, key in composed.ids.items() if key in renamed} | known
     relations = _relations(parse, ids)
@@ -75,6 +63,7 @@ def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, 
     scene = scene.model_copy(
         update={
             "things": (*scene.things, *things),
+            "blocks": (*scene.blocks, *blocks),
             "texts": (*scene.texts, *_ranked(scene, texts)),
             "relations": (*scene.relations, *relations),
             "effects": _effects(scene, composed.scene.effects),
@@ -117,12 +106,12 @@ def _known(scene: Scene, parse: Parse) -> dict[int, str]:
 def _renamed(scene: Scene, new: Scene) -> dict[str, str]:
     taken = scene.ids()
     renamed: dict[str, str] = {}
-    for part in (*new.things, *new.texts, *new.blocks):
-        letter, number = part.id[0], 1
+    for key in sorted(new.ids()):
+        letter, number = key[0], 1
         while f"{letter}{number}" in taken:
             number += 1
-        renamed[part.id] = f"{letter}{number}"
-        taken.add(renamed[part.id])
+        renamed[key] = f"{letter}{number}"
+        taken.add(renamed[key])
     return renamed
 
 

@@ -14,6 +14,7 @@ from pisang.engines.sketch.read.lexicon import Lexicon
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SHORTEST = 5
 _LONGEST = 24
+_SOUNDS = (("f", "ph"), ("ph", "f"), ("k", "c"), ("c", "k"), ("ei", "ie"), ("ie", "ei"))
 _MENDED = frozenset(("thing", "colour", "place", "genre", "effect", "ground"))
 
 
@@ -33,6 +34,9 @@ def mended(word: str, lexicon: Lexicon) -> str:
 
 def _slips(word: str) -> Iterator[str]:
     """Every word one slip away whose first letter is the same, likeliest slips first."""
+    for wrong, right in _SOUNDS:
+        if wrong in word:
+            yield word.replace(wrong, right)
     cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
     for head, tail in cuts:
         if len(tail) > 1:

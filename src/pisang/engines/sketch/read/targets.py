@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from pisang.engines.sketch.read.nouns import Noun
-from pisang.engines.sketch.scene import Picture, Role, Scene, TextRun, Thing
+from pisang.engines.sketch.scene import Role, Scene, TextRun, Thing
 
 _T = TypeVar("_T")
 _WORDY = frozenset(("text", "words", "lettering", "letters", "font", "writing", "typeface", "type"))
@@ -31,14 +31,6 @@ def texts_named(scene: Scene, noun: Noun, *, ordinals: Sequence[int] = ()) -> li
         if role:
             return role
     return _picked(list(scene.texts), ordinals)
-
-
-def of_id(scene: Scene, key: str) -> Thing | TextRun | Picture | None:
-    """The part of the scene that has an id."""
-    for part in (*scene.things, *scene.texts, *scene.pictures):
-        if part.id == key:
-            return part
-    return None
 
 
 def hero(scene: Scene) -> list[str]:

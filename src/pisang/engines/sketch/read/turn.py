@@ -13,7 +13,7 @@ from pisang.engines.sketch.read.intent import asks_for_picture
 from pisang.engines.sketch.read.parse import Parsed, parse_prompt
 from pisang.engines.sketch.read.targets import things_named
 from pisang.engines.sketch.reading import Reading, Supplied
-from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.scene import Genre, Scene, TextRun
 
 _LEADS = frozenset(
     ("now", "and", "also", "but", "same", "more", "less", "instead", "then", "again", "too")
@@ -50,6 +50,10 @@ def _restarts(parsed: Parsed) -> bool:
 
 def _anew(parsed: Parsed, text: str) -> Reading:
     parse = parsed.parse
+    sign = text.strip()
+    if len(sign) == 1 and sign.isalnum():
+        scene = Scene(genre=Genre.CARD, texts=(TextRun(id="t1", words=sign),))
+        return Reading(scene=scene, drawn=report.drawn(scene), language=parsed.language)
     if not asks_for_picture(parse):
         thoughts = ("The prompt asks for no picture.",)
         return Reading(scene=None, thoughts=thoughts, language=parsed.language)
