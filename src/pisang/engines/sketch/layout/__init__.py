@@ -14,6 +14,7 @@ from pisang.engines.sketch.layers import Layer, Layers
 from pisang.engines.sketch.layout.genres import (
     card,
     collage,
+    infographic,
     mark,
     pattern,
     poster,
@@ -33,6 +34,7 @@ _COMPOSERS: Mapping[Genre, Callable[[Page], list[Layer]]] = MappingProxyType(
         Genre.CARD: card.compose,
         Genre.POSTER: poster.compose,
         Genre.PRODUCT: product.compose,
+        Genre.INFOGRAPHIC: infographic.compose,
         Genre.SOCIAL: social.compose,
         Genre.ICON: mark.compose,
         Genre.PATTERN: pattern.compose,

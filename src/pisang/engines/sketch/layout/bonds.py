@@ -58,7 +58,7 @@ _SEATS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 # Open vessels: what is in them looks out over the rim, which is this share from the top.
 _VESSELS: Mapping[str, float] = MappingProxyType(
     {
-        "basket": 0.45, "bucket": 0.25, "package": 0.15, "shopping-cart": 0.3, "bathtub": 0.45,
+        "basket": 0.42, "bucket": 0.25, "package": 0.15, "shopping-cart": 0.3, "bathtub": 0.45,
         "canoe": 0.35, "sailboat": 0.75, "motor-boat": 0.5, "speedboat": 0.45, "ferry": 0.5,
         "hot-beverage": 0.35, "teacup-without-handle": 0.2, "cup-with-straw": 0.3,
         "pot-of-food": 0.35, "bowl-with-spoon": 0.4, "steaming-bowl": 0.45, "top-hat": 0.1,
@@ -144,7 +144,7 @@ def _in(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
     if name in _VESSELS:
         rim = frame.y + frame.height * _VESSELS[name]
         subject = _no_wider(subject, frame.width * 0.72, frame.height * 1.3).lifted()
-        sunk = min(subject.box.height * 0.38, frame.bottom - rim)
+        sunk = min(subject.box.height * 0.3, frame.bottom - rim)
         return merged(subject.moved(x, rim + sunk), host)
     subject = _no_wider(subject, frame.width * 0.6, frame.height * 0.55).lifted()
     room = frame.width * 0.3 - subject.box.width / 2

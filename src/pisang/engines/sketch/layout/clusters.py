@@ -127,6 +127,7 @@ def _crowd(
         step = width * 1.12 * (widest / many) ** 0.5
         for number in range(many):
             x = (number - (many - 1) / 2) * step + rng.uniform(-0.07, 0.07) * width
+            x += (0.25 if row % 2 else -0.25) * step if many == widest else 0.0
             y = foot + rng.uniform(-0.05, 0.05) * height
             tall, wide = height * grow, width * grow
             out.append(Copy(what, Box(x - wide / 2, y - tall, wide, tall), flip=rng.random() < 0.4))

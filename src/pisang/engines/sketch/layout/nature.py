@@ -125,8 +125,8 @@ _GROUPS: Mapping[str, float] = MappingProxyType(
         "book-paper": 0.25, "clothing": 0.5, "computer": 0.4, "household": 0.5,
         "light-video": 0.3, "musical-instrument": 0.6, "music": 0.35, "office": 0.3,
         "phone": 0.2, "tool": 0.35, "science": 0.35, "mail": 0.5, "money": 0.2, "sport": 0.35,
-        "game": 0.3, "event": 0.4, "arts-crafts": 0.4, "award-medal": 0.2, "person": 1.0,
-        "person-role": 1.15, "person-activity": 1.2, "person-fantasy": 1.15,
+        "game": 0.3, "event": 0.4, "arts-crafts": 0.4, "award-medal": 0.2, "person": 0.5,
+        "person-role": 0.85, "person-activity": 1.2, "person-fantasy": 1.15,
         "person-sport": 1.3, "person-gesture": 1.1, "person-resting": 1.1, "family": 1.5,
         "flag": 0.9, "heart": 0.3,
     }

@@ -12,7 +12,7 @@ from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster
 from pisang.engines.sketch.scene import Bond, Relation, Slot
 
-__all__ = ["Item", "column", "ordered", "shelves", "spread"]
+__all__ = ["ROW_BONDS", "Item", "column", "ordered", "shelves", "spread", "widths"]
 
 ROW_BONDS = frozenset({Bond.LEFT_OF, Bond.RIGHT_OF, Bond.NEXT_TO, Bond.BETWEEN})
 _COLUMNS = {

@@ -28,7 +28,7 @@ _FACES: Mapping[str, tuple[float, float, float, float]] = MappingProxyType(
         "running-shirt": (0.3, 0.35, 0.7, 0.85),
         "placard": (0.06, 0.06, 0.94, 0.56),
         "birthday-cake": (0.08, 0.62, 0.92, 0.80),
-        "hot-beverage": (0.12, 0.50, 0.66, 0.82),
+        "hot-beverage": (0.14, 0.67, 0.60, 0.83),
         "beer-mug": (0.1, 0.45, 0.62, 0.85),
         "package": (0.08, 0.45, 0.92, 0.9),
         "shopping-bags": (0.1, 0.5, 0.55, 0.88),

@@ -7,6 +7,7 @@ things stand higher, smaller and paler.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from pisang.engines.sketch.layout import airspace
 from pisang.engines.sketch.layout.clusters import Cluster, Copy
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page, union
-from pisang.engines.sketch.layout.rows import Item, ordered, shelves, spread
+from pisang.engines.sketch.layout.rows import ROW_BONDS, Item, ordered, shelves, spread, widths
 from pisang.engines.sketch.layout.troupe import Performer, Troupe
 from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot, Thing
 
@@ -68,8 +69,15 @@ def perform(
         standing, aloft = aloft, []
         grounded = False
     placed: list[tuple[float, Cluster]] = []
-    wet = [p for p in standing if p.home in _WET and page.anchors.water is not None]
-    dry = [p for p in standing if p not in wet]
+    water = page.anchors.water
+    wet = [p for p in standing if p.home in _WET and water is not None]
+    if water is not None and water.y > 0:
+        under = [p for p in wet if p.home is Habitat.DEEP]
+        wet = [p for p in wet if p not in under]
+        placed += _swimming(page, under, troupe, room, water)
+    else:
+        under = []
+    dry = [p for p in standing if p not in wet and p not in under]
     for part, band in ((wet, page.anchors.water), (dry, page.anchors.ground)):
         if not part:
             continue
@@ -90,6 +98,19 @@ def perform(
     return Stage(tuple(cluster for _, cluster in placed))
 
 
+def _swimming(
+    page: Page, part: Sequence[Performer], troupe: Troupe, room: Box, water: Box
+) -> list[tuple[float, Cluster]]:
+    """Fish seen through the surface: in the lower part of the water, pale, without shadows."""
+    if not part:
+        return []
+    top = water.y + water.height * 0.42
+    foot = min(room.bottom, water.bottom - water.height * 0.04, page.height * 0.96)
+    pool = Box(room.x, top, room.width, max(foot - top, water.height * 0.1))
+    found = _floating(page, part, troupe, pool, both=False)
+    return [(low, cluster.lifted().hazy(0.2)) for low, cluster in found]
+
+
 def _submerged(page: Page) -> bool:
     water = page.anchors.water
     return water is not None and water.y <= 0
@@ -106,10 +127,13 @@ def _near(page: Page, troupe: Troupe) -> dict[tuple[str, str], bool]:
     return out
 
 
-def _items(page: Page, part: Sequence[Performer], troupe: Troupe) -> list[Item]:
+def _items(
+    page: Page, part: Sequence[Performer], troupe: Troupe, *, shuffled: bool = True
+) -> list[Item]:
     """The performers in an order from left to right; chance decides where nothing is told."""
     loose = list(part)
-    page.rng.shuffle(loose)
+    if shuffled:
+        page.rng.shuffle(loose)
     rank = {Slot.LEFT: 0, Slot.BOTTOM_LEFT: 0, Slot.RIGHT: 2, Slot.BOTTOM_RIGHT: 2}
     loose.sort(key=lambda p: rank.get(p.slot, 1) if p.slot else 1)
     by_name = {p.ident: p for p in loose}
@@ -144,11 +168,57 @@ def _grounded(
     *,
     both: bool,
 ) -> list[tuple[float, Cluster]]:
-    """One or more rows with their feet in the band."""
+    """Two planes: what stands near, and behind it what is far; each in rows of its own."""
+    far = [p for p in part if _depth(p) in (Depth.DISTANCE, Depth.BACKGROUND)]
+    near = [p for p in part if p not in far]
+    names = {p.ident for p in far}
+    if not near or _joined(page, troupe, names):
+        far, near = [], list(part)
+    front, scale = _plane(page, near, troupe, room, band, both=both, most=math.inf)
+    if not far:
+        return front
+    hiding = [cluster.box for _, cluster in front]
+    tries = []
+    for lean in (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0):
+        back, _ = _plane(page, far, troupe, room, band, both=both, most=scale, lean=lean)
+        hidden = sum(c.box.overlap(other) for _, c in back for other in hiding)
+        tries.append((hidden, abs(lean), back))
+    return [*min(tries, key=lambda found: found[:2])[2], *front]
+
+
+def _depth(p: Performer) -> Depth | None:
+    """Mountains and castles stand in the background unless something is said."""
+    if p.depth is None and p.slot is None and p.stature > 2.3 and len(p.members) == 1:
+        return Depth.BACKGROUND
+    return p.depth
+
+
+def _joined(page: Page, troupe: Troupe, far: set[str]) -> bool:
+    """True where a left, right, next to or between ties the two planes together."""
+    return any(
+        (troupe.owner.get(relation.subject) in far) != (troupe.owner.get(name) in far)
+        for relation in page.scene.relations
+        if relation.bond in ROW_BONDS
+        for name in relation.objects
+    )
+
+
+def _plane(
+    page: Page,
+    part: Sequence[Performer],
+    troupe: Troupe,
+    room: Box,
+    band: Box,
+    *,
+    both: bool,
+    most: float,
+    lean: float | None = None,
+) -> tuple[list[tuple[float, Cluster]], float]:
+    """One or more rows with their feet in the band, and the scale they got (at most ``most``)."""
     who = {p.ident: p for p in part}
     items = [
-        replace(item, cluster=item.cluster.scaled(_SCALES[who[item.ident].depth]))
-        for item in _items(page, part, troupe)
+        replace(item, cluster=item.cluster.scaled(_SCALES[_depth(who[item.ident])]))
+        for item in _items(page, part, troupe, shuffled=lean is None)
     ]
     near = _near(page, troupe)
     lowest = min(room.bottom, band.bottom - 0.015 * page.height)
@@ -156,7 +226,11 @@ def _grounded(
     highest = max(room.y, 0.0)
     tall = max(min(feet.values()) - highest, 0.05 * page.height)
     space = Box(room.x, highest, room.width, tall * (0.55 if both else 1.0))
-    rows, scale = shelves(items, near, space, tied=_tied(page, troupe, items), overlap=0.5)
+    tied = _tied(page, troupe, items) or _fills(items, near, space)
+    if not tied:
+        items.sort(key=lambda item: -item.cluster.box.height)
+    rows, scale = shelves(items, near, space, tied=tied, overlap=0.5)
+    scale = min(scale, most)
     for item in items:
         box, p = item.cluster.box, who[item.ident]
         scale = min(scale, _natural(p) * (feet[item.ident] - highest) / box.height)
@@ -164,22 +238,30 @@ def _grounded(
         scale = min(scale, (page.height * 0.985 - band.y) * 0.8 / sunk if sunk > 0 else scale)
     out = []
     for number, row in enumerate(rows):
-        lean = page.rng.uniform(-0.5, 0.5)
-        spots = spread(row, near, scale=scale, left=room.x, right=room.right, lean=lean)
+        aside = page.rng.uniform(-0.5, 0.5) if lean is None else lean
+        spots = spread(row, near, scale=scale, left=room.x, right=room.right, lean=aside)
         for item, x in zip(row, spots, strict=True):
             foot = feet[item.ident]
             if len(rows) > 1:
-                step = min(0.55 * scale * item.cluster.box.height, band.height * 0.8 / len(rows))
+                step = min(0.8 * scale * item.cluster.box.height, band.height * 0.85 / len(rows))
                 foot = lowest - step * (len(rows) - 1 - number)
             p = who[item.ident]
             placed = _stood(item.cluster, scale, x, foot, room, page)
-            out.append((foot / page.height, placed.hazy(_HAZES.get(p.depth, 0.0))))
-    return out
+            if p.home is Habitat.WATER:
+                placed = placed.lifted()
+            out.append((foot / page.height, placed.hazy(_HAZES.get(_depth(p), 0.0))))
+    return out, scale
+
+
+def _fills(items: Sequence[Item], near: Mapping[tuple[str, str], bool], space: Box) -> bool:
+    """True where a single row is tall enough: rows behind each other hide things."""
+    scale = space.width / widths(items, near)
+    return scale * max(item.cluster.box.height for item in items) > 0.17 * space.height
 
 
 def _foot(page: Page, p: Performer, band: Box) -> float:
     shake = random_share(page, p.ident) - 0.5
-    share = _FEET.get(p.depth)
+    share = _FEET.get(_depth(p))
     if share is None:
         share = 0.32 if p.stature > 1.6 else 0.5 if p.stature > 0.7 else 0.62
         share += 0.1 * shake

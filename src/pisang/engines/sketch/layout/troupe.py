@@ -151,8 +151,16 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         height=side / wide**0.5,
         rng=rng,
         airy=_home(page, part) in (Habitat.SKY, Habitat.AIR, Habitat.DEEP),
-        shape=min(max(page.width / page.height, 0.4), 3.0) * 1.2,
+        shape=_shape(page, part),
     )
+
+
+def _shape(page: Page, part: Thing | Picture) -> float:
+    """How wide against high a big group becomes: as the canvas, but a shoal lies flat."""
+    water = page.anchors.water
+    if water is not None and water.y > 0 and _home(page, part) is Habitat.DEEP:
+        return 5.0
+    return min(max(page.width / page.height, 0.4), 3.0) * 1.2
 
 
 def _aspect(page: Page, part: Thing | Picture) -> float:
