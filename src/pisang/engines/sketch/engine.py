@@ -22,6 +22,7 @@ from pisang.engines.sketch.read import read
 from pisang.engines.sketch.reading import Reading
 from pisang.engines.sketch.scene import Scene
 from pisang.engines.sketch.sentences import account
+from pisang.engines.sketch.setting import settle
 from pisang.engines.sketch.signature import Memory, pack
 from pisang.engines.sketch.turns import Conversation, follow
 
@@ -132,7 +133,7 @@ def draw(
     pixels = None
     if request.wants(Modality.IMAGE) and not gone():
         sizes = {picture.digest: (picture.width, picture.height) for picture in talk.pictures}
-        layers = arrange(memory.scene, canvas=canvas, seed=memory.seed, sizes=sizes)
+        layers = arrange(settle(memory.scene), canvas=canvas, seed=memory.seed, sizes=sizes)
         if not gone():
             blobs = talk.blobs
             pixels = paint(layers, seed=memory.seed, pictures=lambda digest: blobs[digest].data)
