@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from pisang.testing import Server, server
 from tests.path.asgi import MODEL, call, generate, get, post
@@ -117,6 +119,29 @@ async def test_probes_need_no_key_and_readiness_names_the_reason(pisang: Server)
     reply = await call(pisang.app.asgi, "GET", "/readyz")
     assert reply.status == 503
     assert reply.json["reason"] == "The engine is shut down."
+
+
+async def test_a_broken_database_is_told_to_the_log_and_not_to_callers(
+    pisang: Server,
+) -> None:
+    async with pisang.app.database.write() as connection:
+        await connection.execute(text("DROP TABLE keys"))
+        await connection.execute(text("DROP TABLE projects"))
+    folder = str(pisang.settings.data)
+    with capture_logs() as logged:
+        reply = await get(pisang, "/v1/models")
+        ready = await call(pisang.app.asgi, "GET", "/readyz")
+    assert reply.status == 500
+    assert reply.error["details"][0]["reason"] == "STORE_ERROR"
+    assert folder not in reply.body.decode()
+    assert ready.status == 503
+    assert folder not in ready.body.decode()
+    told = [line for line in logged if "why" in line]
+    assert len(told) == 2
+    for line in told:
+        assert "no such table" in line["why"]
+        assert folder in line["why"]
+        assert "exc_info" not in line
 
 
 ROUTES = [

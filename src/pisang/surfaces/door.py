@@ -14,7 +14,14 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pisang.core.errors import EngineFailed, EngineUnavailable, NotFound, PisangError
+from pisang.core.errors import (
+    EngineFailed,
+    EngineUnavailable,
+    Fault,
+    NotFound,
+    PisangError,
+    StoreError,
+)
 from pisang.surfaces.http import Exchange, Gone, answer, exchange
 from pisang.wire import faults, payload
 
@@ -77,7 +84,12 @@ async def _handle(handler: Handler, call: Exchange) -> None:
 
 async def _refuse(call: Exchange, error: PisangError) -> None:
     call.notes["error"] = error.reason
-    if error.__cause__ is not None:
+    if isinstance(error, StoreError):
+        log.error("store", request=call.id, why=error.message)
+        error = StoreError(
+            f"The server cannot use its database; its log says why under request {call.id}."
+        )  # the sentence for the operator names folders, which are nobody else's business
+    elif error.__cause__ is not None and error.fault is Fault.OURS:
         log.error("failed", request=call.id, error=error.reason, exc_info=error.__cause__)
     if call.status:  # the answer had begun: all that is left is to end it early
         return

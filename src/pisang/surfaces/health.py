@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from pisang.core.errors import PisangError
+import structlog
+
+from pisang.core.errors import PisangError, StoreError
 from pisang.surfaces.http import Exchange, answer
 from pisang.wire import payload
 
@@ -11,6 +13,9 @@ Check = Callable[[], Awaitable[None]]
 """Raises a ``PisangError`` that says why not."""
 
 _OK: Final = {"status": "ok"}
+# Probes need no key, so they do not learn where the data folder lies; the log does.
+_STORE: Final = "The database cannot be used; the log says why."
+log = structlog.get_logger("pisang.health")
 
 
 async def healthz(call: Exchange) -> None:
@@ -23,7 +28,9 @@ async def readyz(call: Exchange, check: Check) -> None:
     try:
         await check()
     except PisangError as error:
-        body: dict[str, payload.Written] = {"status": "unavailable", "reason": error.message}
+        log.error("not ready", why=error.message)
+        reason = _STORE if isinstance(error, StoreError) else error.message
+        body: dict[str, payload.Written] = {"status": "unavailable", "reason": reason}
         await answer(call, payload.pieces(body), status=503)
         return
     await answer(call, payload.pieces(dict(_OK)))
