@@ -63,6 +63,7 @@ _CHARTS = frozenset(
     ("bar-chart", "pie-chart", "line-chart", "timeline", "table", "step", "stat", "nav", "field")
 )
 _COLOURED = frozenset(("coloured", "colored", "color", "colour", "tone", "tones", "shade"))
+_SIDES = frozenset(("left-of", "right-of", "next-to", "below", "behind", "between", "around"))
 _COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
@@ -106,6 +107,17 @@ class _Around:
             if not can(mention, *_MODIFIERS):
                 return False
         return False
+
+    @property
+    def bond_before(self) -> str:
+        """The relation word before this noun group, or ""."""
+        for step in range(-1, -6, -1):
+            mention = self.at(step)
+            if can(mention, "bond"):
+                return mention.value_as("bond") or ""
+            if not can(mention, "det", "number", *_MODIFIERS):
+                return ""
+        return ""
 
     @property
     def counted(self) -> bool:
@@ -163,7 +175,9 @@ def _place_or_thing(mention: Mention, around: _Around) -> str:
         return ""
     before = around.at(-1)
     counted = before.kind == "number" or can(before, "number")
-    return "thing" if counted and not can(before, "det") else "place"
+    if counted and not can(before, "det"):
+        return "thing"
+    return "thing" if around.bond_before in _SIDES else "place"
 
 
 def _genre_or_block(mention: Mention, around: _Around) -> str:

@@ -38,6 +38,12 @@ _CARRIERS = frozenset(
         "red-heart", "chocolate-bar", "milk-carton", "canned-food", "takeout-box", "trophy",
     )
 )  # fmt: skip
+_CONTAINERS = frozenset(
+    (
+        "basket", "bowl-with-spoon", "bucket", "package", "pot-of-food", "jar", "vase", "amphora",
+        "handbag", "shopping-cart", "shopping-bags", "wastebasket", "nest-with-eggs", "crate",
+    )
+)  # fmt: skip
 _ENDERS = ("end", "line", "pause", "and", "with", "on", "bond", "of", "link", "not", "but", "says")
 _FONT_WORDS = frozenset(("font", "fonts", "typeface", "letters", "lettering", "typography", "type"))
 
@@ -59,18 +65,7 @@ class _Walker:
         self.mentions, self.quotes = mentions, quotes
         self.after = lexicon.fact("adjectives") == "after"
         self.postposed = lexicon.fact("relations") == "after"
-        self.sizes = {
-            key: entry.value
-            for key, entries in lexicon.entries.items()
-            for entry in entries
-            if entry.kind == "size" and " " not in key
-        }
-        self.colours = {
-            key: entry.value
-            for key, entries in lexicon.entries.items()
-            for entry in entries
-            if entry.kind == "colour" and " " not in key
-        }
+        self.lexicon = lexicon
         self.parse = Parse()
         self.pending = Traits()
         self.last: Noun | None = None  # the noun that may still be described
@@ -109,6 +104,10 @@ class _Walker:
                 self.parse.hours.append(entry.value)
             elif entry.kind == "photo" and mention.kind == "genre":
                 self.parse.photo = True
+        if mention.kind == "genre" and " " in mention.text:
+            for word in mention.text.lower().replace("'s", "").split(" "):
+                theme = self._word_as("theme", word)
+                self.parse.themes.extend([theme] if theme else [])
 
     # --- nouns ---------------------------------------------------------------------------------
 
@@ -122,11 +121,8 @@ class _Walker:
         noun.plural, noun.denied = mention.plural, self.denying
         noun.definite = self.definite
         noun.indefinite = self.opened and not self.definite and self.article
-        first = mention.text.lower().partition(" ")[0]
-        if first in self.sizes and " " in mention.text:
-            noun.traits.size = self.sizes[first]
-        if mention.kind == "thing" and first in self.colours and " " in mention.text:
-            noun.traits.inks.append(colours.parse_value(self.colours[first], first))
+        if " " in mention.text and mention.kind in ("thing", "place"):
+            self._first_word(noun, mention.text.lower().partition(" ")[0])
         if mention.kind == "genre":
             self.parse.genres.append(mention.value)
         self._settle(noun)
@@ -136,6 +132,19 @@ class _Walker:
         self.last, self.gap, self.opened = noun, set(), False
         self.definite = self.article = False
         self.says = None
+
+    def _first_word(self, noun: Noun, word: str) -> None:
+        """ "Big tree", "black cat", "wooden table" are phrases of their own, and say a trait."""
+        noun.traits.size = self._word_as("size", word)
+        colour = self._word_as("colour", word)
+        if colour and noun.kind == "thing":
+            noun.traits.inks.append(colours.parse_value(colour, word))
+        if noun.kind == "place":
+            noun.traits.texture = self._word_as("texture", word)
+
+    def _word_as(self, kind: str, word: str) -> str:
+        entries = self.lexicon.entries.get(word, ())
+        return next((entry.value for entry in entries if entry.kind == kind), "")
 
     def _settle(self, noun: Noun) -> None:
         """Gives the waiting descriptions to a new noun, or to the one before in "chat noir"."""
@@ -204,6 +213,12 @@ class _Walker:
 
     def _carry(self, noun: Noun) -> None:
         """ "'OPEN' on a sign": the text before is written on this thing."""
+        last = self.last
+        if noun.kind == "thing" and noun.value in _CARRIERS and last and last.words:
+            if not self.gap and not last.on:
+                last.on = noun  # "a 'Do not enter' sign"
+        if noun.kind == "thing" and last and last.value in _CONTAINERS and self.gap == {"of"}:
+            self._link(noun, "in", last)
         if noun.kind != "thing" or not self.parse.links:
             return
         link = self.parse.links[-1]
@@ -391,6 +406,11 @@ class _Walker:
         pending, self.pending = self.pending, Traits()
         if self.denying:
             return
+        last_is_thing = self.last is not None and self.last.kind == "thing"
+        paired = len(pending.inks) > 1 and last_is_thing and "pause" in self.gap
+        if paired and self.parse.genres:
+            self.parse.floating.take(pending)  # "a card with a trophy, blue and gold"
+            return
         on_colour = "on" in self.gap and (pending.inks or pending.texture)
         last = self.last
         if on_colour or (pending.texture and (last is None or last.kind == "genre")):
@@ -445,6 +465,15 @@ class _Walker:
         self.gap.add("and")
         self.opened = False
 
+    def on_pronoun(self, _mention: Mention, _index: int) -> None:
+        """ "'X' written on it": the thing named before carries the words."""
+        if self.bond is None or self.bond[0] not in ("on", "in"):
+            return
+        subject, self.bond = self.bond[1], None
+        things = [noun for noun in self.parse.nouns if noun.kind == "thing"]
+        if subject is not None and subject.words and things:
+            subject.on = things[-1]
+
     def on_with(self, _mention: Mention, _index: int) -> None:
         self._back()
         self.gap.add("with")
@@ -454,7 +483,7 @@ class _Walker:
         self._back()
         bond = mention.value_as("bond")
         if bond and self.last and not self.bond:
-            self.bond = (bond, self.last)
+            self.bond = (bond, self._subject(bond))
         self.gap.add("on")
         self.opened = True
 
@@ -481,6 +510,9 @@ class _Walker:
         if bond in _DEEDS:
             doers = [noun for noun in near if noun.kind == "thing" and is_alive(noun.value)]
             return doers[-1] if doers else near[-1] if near else None
+        if near and near[-1].kind == "text" and (near[-1].on or "pause" in self.gap):
+            things = [noun for noun in near if noun.kind == "thing"]
+            return things[-1] if things else near[-1]
         return near[-1] if near else None
 
     def on_not(self, _mention: Mention, _index: int) -> None:

@@ -51,6 +51,7 @@ _ROLES_TITLED = ("title", "subtitle", "label", "button", "body", "price", "speec
 _LETTER_WORDS = frozenset(
     ("font", "fonts", "typeface", "letters", "lettering", "letter", "typography", "type", "texts")
 )
+_SIGNS = frozenset(("letter", "number", "digit", "numeral", "word", "initial", "initials"))
 _STOPPERS = frozenset(("with", "link", "on", "slot", "but", "not", "draw", "verb", "bond"))
 _LONGEST_TEXT = 60  # tokens
 _LONGEST_LIST = 120
@@ -164,7 +165,12 @@ class _Hunt:
         """ "Title: Summer Sale", or "headline Grow Faster"."""
         word = mention.text.lower().split(" ")[-1]
         token = self._token(mention.end)
-        if token is None or word in _LETTER_WORDS:
+        if token is None:
+            return None
+        if word in _SIGNS and (token.kind is Kind.NUMBER or len(token.text) == 1 or word == "word"):
+            sign = token.kind in (Kind.NUMBER, Kind.WORD) and not self._is_structure(mention.end)
+            return (mention.end, mention.end + 1) if sign else None
+        if word in _LETTER_WORDS:
             return None
         if token.text in ":：":
             start = mention.end + 1
@@ -177,6 +183,12 @@ class _Hunt:
         if titled and capital and not mention.text[0].isupper():
             return self._capitals(mention.end)
         return None
+
+    def _is_structure(self, at: int) -> bool:
+        following = self.kinds.get(at)
+        return following is not None and any(
+            following.has(kind) for kind in ("with", "link", "slot", "det", "on")
+        )
 
     def _describes(self, start: int, end: int) -> bool:
         """Are these words only descriptions ("text: white, bold") or a quote's frame?"""

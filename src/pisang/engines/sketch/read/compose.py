@@ -89,12 +89,12 @@ def compose(parse: Parse, *, mentions: Sequence[Mention], prompt: str) -> Compos
         things=tuple(things),
         texts=tuple(texts),
         blocks=tuple(blocks),
-        relations=tuple(_relations(parse.links, composed.ids)),
+        relations=tuple(_relations(parse.links, composed.ids, texts)),
         effects=tuple(effects),
         palette=_palette(parse, theme),
     )
     if _is_empty(composed.scene):
-        _stand_in(parse, composed)
+        _stand_in(parse, composed, theme)
     return composed
 
 
@@ -104,9 +104,9 @@ def _is_empty(scene: Scene) -> bool:
     return not shown and not (backdrop.place or backdrop.ink or backdrop.texture or backdrop.hour)
 
 
-def _stand_in(parse: Parse, composed: Composed) -> None:
+def _stand_in(parse: Parse, composed: Composed, theme: Theme | None) -> None:
     """A picture was asked for and nothing of it is known: an abstract one, and the note says so."""
-    ground = composed.scene.palette[:3] or _CALM
+    ground = composed.scene.palette[:3] or (theme.ground if theme else _CALM)
     composed.scene = composed.scene.model_copy(
         update={
             "backdrop": Backdrop(ink=Ink(colours=ground), texture=Texture.GRADIENT),
@@ -125,7 +125,7 @@ def _titled(
     if any(noun.kind == "text" and noun.denied for noun in parse.nouns):
         return []
     if genre is Genre.CARD:
-        words, details = topics.greeting(theme, prompt), ""
+        words, details = topics.greeting(theme, prompt) or topics.invitation(prompt), ""
     else:
         words, details = topics.title(parse, genre=genre, prompt=prompt)
     if not words:
@@ -229,12 +229,15 @@ def _themed(
     return added, more
 
 
-def _relations(links: list[Link], ids: dict[int, str]) -> list[Relation]:
+def _relations(links: list[Link], ids: dict[int, str], texts: Sequence[TextRun]) -> list[Relation]:
     relations: list[Relation] = []
+    carried = {(run.id, run.on) for run in texts if run.on}
     for link in links:
         subject = ids.get(id(link.subject))
         objects = tuple(ids[id(one)] for one in link.objects if id(one) in ids)
         if subject and objects and subject not in objects:
+            if any((subject, one) in carried for one in objects):
+                continue
             bond = "on" if link.bond == "riding" else link.bond
             if bond == "between" and len(objects) == 1 and not _several(link.objects[0]):
                 bond = "next-to"

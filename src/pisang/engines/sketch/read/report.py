@@ -25,9 +25,16 @@ def drawn(scene: Scene) -> tuple[str, ...]:
     return tuple([*phrases, ground] if ground else phrases)
 
 
-def ignored(parse: Parse) -> tuple[str, ...]:
-    """The words that no table knows, each once, as typed."""
-    seen = dict.fromkeys(word for word in parse.unknown if len(word) > 1 or word > "\u3040")
+def ignored(parse: Parse, scene: Scene | None = None) -> tuple[str, ...]:
+    """The words that no table knows, each once, as typed; not those that a text of ours took up."""
+    shown = " ".join(run.words.casefold() for run in scene.texts) if scene else ""
+    seen = dict.fromkeys(
+        word
+        for word in parse.unknown
+        if (len(word) > 1 or word > "\u3040")
+        and not word.startswith("'")
+        and word.casefold() not in shown
+    )
     return tuple(seen)[:_SHOWN_UNKNOWN]
 
 
@@ -53,7 +60,7 @@ def thoughts(parse: Parse, scene: Scene) -> tuple[str, ...]:
     ground = _ground(scene)
     if ground:
         steps.append(f"Behind everything: {ground}.")
-    unknown = ignored(parse)
+    unknown = ignored(parse, scene)
     if unknown:
         steps.append(f"Not understood: {', '.join(unknown)}.")
     return tuple(steps)

@@ -21,6 +21,11 @@ _TOPIC = re.compile(
     r"(?:an?\s+|the\s+|our\s+|my\s+|new\s+)*(?P<topic>[^,.;:\n]{3,80})",
     re.IGNORECASE,
 )
+_INVITED = re.compile(
+    r"\b(?:invitation|invite|save the date)(?:\s+card)?\s+(?:to|for)\s+"
+    r"(?:an?\s+|the\s+|our\s+)*(?P<topic>[^,.;:\n]{3,60})",
+    re.IGNORECASE,
+)
 _CUT = re.compile(
     r"\s+(?:with|featuring|showing|in\s+(?!the\b|a\b)\w+\s+(?:style|colou?rs?)|using|that|which|"
     r"on\s+(?:an?|the)\s+\w+(?:\s+\w+)?\s+background|where)\b.*$",
@@ -68,6 +73,15 @@ def greeting(theme: Theme | None, prompt: str) -> str:
         if name[0].isupper() and name.lower() not in _NO_NAMES:
             return f"{theme.greeting}, {name}!"
     return f"{theme.greeting}!"
+
+
+def invitation(prompt: str) -> str:
+    """ "Anna's Wedding" for an invitation to it."""
+    found = _INVITED.search(prompt)
+    if not found:
+        return ""
+    topic = _WHEN.sub("", _CUT.sub("", found["topic"])).strip()
+    return _headline(topic) if 0 < len(topic.split()) <= 6 else ""
 
 
 def title(parse: Parse, *, genre: Genre, prompt: str) -> tuple[str, str]:

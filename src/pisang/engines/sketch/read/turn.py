@@ -61,7 +61,7 @@ def _anew(parsed: Parsed, text: str) -> Reading:
     return Reading(
         scene=composed.scene,
         drawn=report.drawn(composed.scene),
-        ignored=report.ignored(parse),
+        ignored=report.ignored(parse, composed.scene),
         notes=(*composed.notes, *report.notes(parse)),
         thoughts=report.thoughts(parse, composed.scene),
         photo=parse.photo,
