@@ -14,13 +14,14 @@ _LEVELS = logging.getLevelNamesMapping()
 def set_up(*, level: str, form: str) -> None:
     """Sets the log up for this process. ``form`` is ``text``, ``json``, or ``auto``: text on a
     terminal, JSON elsewhere."""
-    as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+    stream = sys.stderr
+    as_json = form == "json" or (form == "auto" and not stream.isatty())
     threshold = _LEVELS[level.upper()]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     )
     before: list[structlog.typing.Processor] = [
@@ -32,8 +33,18 @@ def set_up(*, level: str, form: str) -> None:
     structlog.configure(
         processors=[*before, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    # What libraries say (uvicorn, Alembic) goes the plain way, and only when it matters.
-    logging.basicConfig(level=max(threshold, logging.WARNING), stream=sys.stderr, force=True)
+    # What libraries say (uvicorn, Alembic) goes the same way, and only when it matters.
+    logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[_Forward()], force=True)
+    logging.getLogger("pyvips").setLevel(logging.ERROR)  # it warns of callers' damaged pictures
+
+
+class _Forward(logging.Handler):
+    """Hands a record of the standard log to ours, so that every line has one form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info
+        )
