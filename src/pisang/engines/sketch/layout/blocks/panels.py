@@ -43,6 +43,7 @@ def weight(block: Block) -> float:
 
 def draw(kit: Kit, block: Block, box: Box, *, place: int, most: float) -> list[Layer]:
     """A block on its card; ``place`` counts steps from 0, ``most`` is the body's em size."""
+    most = min(most, box.width * 0.1, box.height * 0.16)
     pad = min(1.1 * most, box.width * 0.09, box.height * 0.09)
     card = part(kit, box, radius=min(0.9 * most, box.height * 0.14))
     body = inner(box, pad)

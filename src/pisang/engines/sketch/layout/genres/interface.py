@@ -1,0 +1,181 @@
+"""Mock-ups: a phone or a browser window with its widgets in one column, or in two where wide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pisang.engines.sketch.layers import BackdropLayer, Box, Layer, PanelLayer
+from pisang.engines.sketch.layout import effects
+from pisang.engines.sketch.layout.blocks import widgets
+from pisang.engines.sketch.layout.blocks.parts import Kit, icon, kit_for, written
+from pisang.engines.sketch.layout.compose import backdrop, covers
+from pisang.engines.sketch.layout.page import Page, inner
+from pisang.engines.sketch.layout.palettes import inks, mixed
+from pisang.engines.sketch.scene import Block, BlockKind, Role, Texture
+
+_FRAMES = {BlockKind.PHONE, BlockKind.BROWSER}
+_GAP = 1.2  # between widgets, in ems
+_FEWEST = 22.0  # ems a screen is high at least: larger type looks like a toy
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A widget, a text or a drawing that waits for its place; ``want`` is its height in ems."""
+
+    want: float
+    block: Block | None = None
+    words: str = ""
+    role: Role = Role.BODY
+    drawing: str | None = None
+
+
+def compose(page: Page) -> list[Layer]:
+    """The frame that was asked for; without one, a phone on tall paper and a window on wide."""
+    frame = next((b for b in page.scene.blocks if b.kind in _FRAMES), None)
+    phone = frame.kind is BlockKind.PHONE if frame else page.height > page.width * 1.05
+    kit = kit_for(page)
+    ground = _ground(page)
+    shell, screen = _phone(page, kit) if phone else _browser(page, kit, frame)
+    bars = [b for b in page.scene.blocks if b.kind is BlockKind.NAV]
+    rows = _rows(page)
+    em = _em(screen, rows, phone=phone)
+    content: list[Layer] = []
+    for bar in bars[:1]:
+        tall = 3.4 * em
+        top = screen.bottom - tall if phone and not bar.label else screen.y
+        content += widgets.draw(kit, bar, Box(screen.x, top, screen.width, tall), em)
+        y = screen.y if top > screen.y else screen.y + tall
+        screen = Box(screen.x, y, screen.width, screen.height - tall)
+    content += _filled(page, kit, rows, screen, em, phone=phone)
+    return [ground, *covers(page), *effects.behind(page, ()), *shell, *content, *effects.over(page)]
+
+
+def _ground(page: Page) -> BackdropLayer:
+    return backdrop(page, Texture.GRADIENT)
+
+
+def _phone(page: Page, kit: Kit) -> tuple[list[Layer], Box]:
+    """A dark case with a light screen; on tall paper it fills the page nearly."""
+    room = page.safe
+    high = room.height
+    wide = min(high * 0.49, room.width)
+    high = min(high, wide / 0.42)
+    case = Box(room.centre[0] - wide / 2, room.centre[1] - high / 2, wide, high)
+    rim = wide * 0.035
+    glass = inner(case, rim)
+    notch = Box(case.centre[0] - wide * 0.14, glass.y + wide * 0.025, wide * 0.28, wide * 0.06)
+    shell: list[Layer] = [
+        PanelLayer(case, inks("#11131a"), radius=wide * 0.13, shadow=True),
+        PanelLayer(glass, inks(kit.panel), radius=wide * 0.1),
+        PanelLayer(notch, inks("#11131a"), radius=notch.height / 2),
+    ]
+    top = notch.bottom + wide * 0.03
+    return shell, Box(glass.x, top, glass.width, glass.bottom - top - wide * 0.04)
+
+
+def _browser(page: Page, kit: Kit, frame: Block | None) -> tuple[list[Layer], Box]:
+    """A window with three dots and an address."""
+    room = page.safe
+    bar = min(0.055 * page.unit, room.height * 0.12)
+    radius = bar * 0.35
+    head = Box(room.x, room.y, room.width, bar)
+    tint = mixed(kit.panel, kit.ink, 0.08)
+    shell: list[Layer] = [
+        PanelLayer(room, inks(tint), radius=radius, shadow=True),
+        PanelLayer(Box(room.x, room.y + bar, room.width, room.height - bar), inks(kit.panel)),
+    ]
+    for at, colour in enumerate(("#ff5f57", "#febc2e", "#28c840")):
+        side = bar * 0.26
+        spot = Box(head.x + bar * (0.45 + 0.42 * at), head.centre[1] - side / 2, side, side)
+        shell.append(PanelLayer(spot, inks(colour), radius=side / 2))
+    address = Box(head.x + bar * 2.1, head.y + bar * 0.2, room.width - bar * 2.6, bar * 0.6)
+    shell.append(PanelLayer(address, inks(kit.panel), radius=address.height / 2))
+    words = frame.label if frame else ""
+    shell += written(words, inner(address, address.height * 0.5, address.height * 0.2),
+                     colour=kit.quiet, most=bar * 0.34, rows=1)  # fmt: skip
+    return shell, Box(room.x, room.y + bar, room.width, room.height - bar - radius)
+
+
+def _rows(page: Page) -> list[_Row]:
+    """Heading, drawings, widgets, then what else is to be read - top to bottom."""
+    ranks = {Role.TITLE: 0, Role.SUBTITLE: 1}
+    heads = sorted(
+        (run for run in page.scene.texts if run.role in ranks), key=lambda run: ranks[run.role]
+    )
+    rest = [run for run in page.scene.texts if run.role not in ranks]
+    out = [_Row(3.0 if run.role is Role.TITLE else 1.9, words=run.words, role=run.role)
+           for run in heads]  # fmt: skip
+    out += [_Row(8.0, drawing=thing.drawing) for thing in page.scene.things]
+    out += [_Row(2.4, words=run.words, role=run.role) for run in rest if run.role is Role.BODY]
+    for block in page.scene.blocks:
+        if block.kind in _FRAMES:
+            out += _inside(block)
+        elif block.kind is not BlockKind.NAV:
+            out.append(_Row(widgets.height(block), block=block))
+    for run in rest:
+        if run.role is Role.BUTTON:
+            button = Block(id=run.id, kind=BlockKind.BUTTON, label=run.words)
+            out.append(_Row(widgets.height(button), block=button))
+        elif run.role is not Role.BODY:
+            out.append(_Row(1.8, words=run.words, role=run.role))
+    return out
+
+
+def _inside(frame: Block) -> list[_Row]:
+    """What a frame itself carries: a phone's label is its heading, items are rows."""
+    out = []
+    if frame.label and frame.kind is BlockKind.PHONE:
+        out.append(_Row(3.0, words=frame.label, role=Role.TITLE))
+    if frame.drawing:
+        out.append(_Row(8.0, drawing=frame.drawing))
+    if frame.items:
+        block = Block(id=frame.id, kind=BlockKind.LIST, items=frame.items)
+        out.append(_Row(widgets.height(block), block=block))
+    return out
+
+
+def _em(screen: Box, rows: Sequence[_Row], *, phone: bool) -> float:
+    """Body type such that everything fits; not larger than a screen of that width has."""
+    total = sum(row.want for row in rows) + _GAP * (len(rows) + 1) + 4.0
+    natural = screen.width / (22 if phone else 46)
+    return min(natural, screen.height / max(total, _FEWEST))
+
+
+def _filled(
+    page: Page, kit: Kit, rows: Sequence[_Row], screen: Box, em: float, *, phone: bool
+) -> list[Layer]:
+    """The rows under each other, in the middle of the screen; wider screens get a column."""
+    if not rows:
+        return []
+    wide = screen.width - 3.2 * em if phone else min(screen.width - 4 * em, 34 * em)
+    total = sum(row.want for row in rows) * em + _GAP * em * (len(rows) - 1)
+    free = max(screen.height - total, 0.0)
+    gap = _GAP * em + min(free / (len(rows) + 1), 1.2 * em)
+    total += (gap - _GAP * em) * (len(rows) - 1)
+    y = screen.y + max((screen.height - total) * (0.32 if phone else 0.45), 0.0)
+    x = screen.centre[0] - wide / 2
+    out: list[Layer] = []
+    for row in rows:
+        spot = Box(x, y, wide, row.want * em)
+        out += _drawn(page, kit, row, spot, em)
+        y = spot.bottom + gap
+    return out
+
+
+def _drawn(page: Page, kit: Kit, row: _Row, box: Box, em: float) -> list[Layer]:
+    if row.block is not None:
+        own = kit_for(page, row.block) if row.block.ink else kit
+        return widgets.draw(own, row.block, box, em)
+    if row.drawing is not None:
+        side = min(box.width, box.height)
+        disc = Box(box.centre[0] - side / 2, box.y, side, side)
+        return [
+            PanelLayer(disc, inks(kit.tint), radius=side / 2),
+            *icon(row.drawing, inner(disc, side * 0.2)),
+        ]
+    title = row.role is Role.TITLE
+    return [
+        *written(row.words, box, colour=kit.ink if title else kit.quiet, bold=title,
+                 most=em * (1.9 if title else 1.05), align="centre", rows=2)
+    ]  # fmt: skip
