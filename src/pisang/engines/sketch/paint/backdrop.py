@@ -266,7 +266,7 @@ def _vein(colours: tuple[str, ...]) -> str:
 def _veined(easel: Easel, grid: Grid, colours: tuple[str, ...]) -> Grid:
     """Soft veins: where slow noise crosses its middle, thin there and broad here."""
     rng = np.random.default_rng(easel.seed)
-    for cells, thin, share in ((2.2, 0.022, 0.5), (3.4, 0.012, 0.4), (1.6, 0.10, 0.16)):
+    for cells, thin, share in ((2.0, 0.040, 0.42), (3.0, 0.028, 0.34), (1.4, 0.14, 0.16)):
         noise = field.clouds(grid.shape[:2], rng, cells=cells)
         broad = thin * (0.4 + 1.2 * field.clouds(grid.shape[:2], rng, cells=3.0))
         veins = np.exp(-(((noise - 0.5) / broad) ** 2)) * share

@@ -257,7 +257,7 @@ def _vignette(picture: pyvips.Image, edit: PixelEdit) -> pyvips.Image:
     u, v = grid[0] / picture.width * 2 - 1, grid[1] / picture.height * 2 - 1
     off = ((u * u + v * v) / 2) ** 0.5
     dim = (off - 0.4) / 0.6
-    dim = (dim > 0).ifthenelse(dim, 0) ** 1.6 * (0.35 + 0.6 * strength)
+    dim = (dim > 0).ifthenelse(dim, 0) ** 1.6 * (0.2 + 0.6 * strength)
     return (picture * (1 - dim)).cast("uchar").copy(interpretation="srgb")
 
 

@@ -98,7 +98,7 @@ def _pencil(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
     wobble = _noise(picture, hand.seed, cells=26, low=-70, high=70)
     hatch = ((grid[0] + grid[1] * 0.8) * (360 / (unit * 0.0085)) + wobble).sin() * 0.5 + 0.5
     depth = 1 - plain.cast("float") / 255
-    tone = line.cast("float") * 0.30 + 170 - edges * 1.1 - depth * (44 + 62 * hatch)
+    tone = line.cast("float") * 0.30 + 170 - edges * 0.8 - depth * (52 + 66 * hatch)
     tone = tone + _tooth(picture, hand, 1.3)
     return _done(tone.bandjoin([tone * 0.992, tone * 0.968]))
 
