@@ -232,3 +232,19 @@ async def test_attachments_that_are_no_pictures_are_refused(
 
     with pytest.raises(RequestError, match=why):
         await generate.run(options, Engine(a_result()), terminal)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(("outcome", "warned"), [(0, False), (1, True)])
+async def test_open_shows_each_file_and_says_if_nothing_can(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, outcome: int, warned: bool
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("typer.launch", lambda path: opened.append(path) or outcome)
+
+    options = Options(prompt="fox", count=2, open_after=True)
+    code = await generate.run(options, Engine(a_result()), terminal)
+
+    assert opened == ["fox.png", "fox-2.png"]
+    assert ("No program was found" in said(terminal)) is warned
+    assert code == Exit.OK

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -66,8 +68,8 @@ def test_pictures_and_prompts_flow_through_pipes(tmp_path: Path) -> None:
 
 
 def test_a_chat_goes_on_in_another_process(tmp_path: Path) -> None:
-    first = pisang(tmp_path, "chat", "-q", stdin=b"a red fox under a tree\nmake it night\n")
-    second = pisang(tmp_path, "chat", "-c", "-q", stdin=b"remove the fox\n/undo\n")
+    first = pisang(tmp_path, "chat", "-q", stdin=b'a red fox under a tree\nadd the text "One"\n')
+    second = pisang(tmp_path, "chat", "-c", "-q", stdin=b'add the text "Two"\n/undo\n')
 
     assert (first.stderr, second.stderr) == (b"", b"")
     names = (first.stdout + second.stdout).decode().split()
@@ -132,6 +134,48 @@ def test_ctrl_c_leaves_with_130_and_only_whole_files(tmp_path: Path) -> None:
     files = list((tmp_path / "out").iterdir())
     assert files
     assert all(file.read_bytes()[-8:] == b"IEND\xaeB`\x82" for file in files)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
+def test_a_person_chats_on_a_terminal(tmp_path: Path) -> None:
+    mine, its = pty.openpty()
+    # The leader of a new session that opens a terminal by its name gets its Ctrl-C.
+    on_terminal = ["sh", "-c", 'exec "$@" <"$0" >"$0" 2>"$0"', os.ttyname(its)]
+    with subprocess.Popen(
+        [*on_terminal, *COMMAND, "chat"],
+        cwd=tmp_path,
+        env={**environment(tmp_path), "TERM": "dumb"},
+        start_new_session=True,
+    ) as process:
+        heard = listen(mine, until=b"> ")
+        heard += say(mine, b"a red fox\n", until=b".png\r\n> ")
+        heard += say(mine, b"half a line\x03", until=b"\n> ")  # Ctrl-C throws the line away
+        heard += say(mine, b"/undo\n", until=b"> ")
+        os.write(mine, b"\x04")  # Ctrl-D leaves
+        code = process.wait(timeout=30)
+    os.close(its)
+    os.close(mine)
+
+    assert code == 0
+    assert b"/help tells more" in heard
+    assert b"a-red-fox.png" in heard
+    assert b"taken back" in heard
+    assert [path.name for path in tmp_path.glob("*.png")] == ["a-red-fox.png"]
+
+
+def say(terminal: int, text: bytes, *, until: bytes) -> bytes:
+    os.write(terminal, text)
+    return listen(terminal, until=until)
+
+
+def listen(terminal: int, *, until: bytes) -> bytes:
+    """Reads what a terminal shows until these bytes end it; gives up after half a minute."""
+    heard, deadline = b"", time.monotonic() + 30
+    while not heard.endswith(until) and time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.5)[0]:
+            heard += os.read(terminal, 65536)
+    assert heard.endswith(until), heard
+    return heard
 
 
 HEAVY = {"starlette", "sqlalchemy", "alembic", "pyvips", "numpy", "httpx2", "uvicorn", "asyncio"}

@@ -33,17 +33,28 @@ Say what to draw, then what to change. Commands:
   /save FILE|DIR    write the last picture once more
   /quit             leave (Ctrl-D does too); pisang chat -c goes on later"""
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()
 def chat(
     model: Annotated[
-        str | None, typer.Option("--model", "-m", metavar="MODEL", help="The model's id.")
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help=f"The model's id; default {asking.DEFAULT_MODEL}.",
+        ),
     ] = None,
     ratio: asking.Ratio = None,
     size: asking.Size = None,
-    attach: asking.Attach = None,
+    attach: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--attach", "-a", metavar="FILE|URL", help="A picture for the first turn. Repeatable."
+        ),
+    ] = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE|DIR", help="Where the pictures go."),

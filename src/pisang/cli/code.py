@@ -27,7 +27,7 @@ _MIME_TYPES = {
     ".gif": "image/gif",
 }
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command()

@@ -22,7 +22,7 @@ from pisang.core.request import ServiceTier
 
 INFERRED = "* A rate behind this is inferred; no source states it."
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

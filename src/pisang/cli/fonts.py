@@ -16,7 +16,7 @@ from pisang.settings import load
 FOLDER = "fonts"
 """Where added fonts lie in the data folder; the engine reads them at its start."""
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 
 @app.callback()

@@ -23,7 +23,7 @@ from pisang.core.request import ServiceTier
 
 MAX_COUNT = 100
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

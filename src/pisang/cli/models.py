@@ -14,7 +14,7 @@ from pisang.cli import asking
 from pisang.cli.output import Terminal
 from pisang.core.errors import ModelNotFound, UnsupportedParameter
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)
