@@ -49,8 +49,12 @@ async def call(
     headers: Mapping[str, str] | None = None,
     chunks: Iterable[bytes] = (b"",),
     hang_up: asyncio.Event | None = None,
+    reads: int | None = None,
 ) -> Reply:
-    """Sends one request. After the body the caller waits, or hangs up when ``hang_up`` is set."""
+    """Sends one request. After the body the caller waits, or hangs up when ``hang_up`` is set.
+
+    ``reads`` is how many pieces of the answer they read before they stop (None: all).
+    """
     path, _, query = address.partition("?")
     reply, source = Reply(), iter(chunks)
     upcoming = next(source, None)
@@ -70,6 +74,8 @@ async def call(
             pairs = ((name.decode(), value.decode()) for name, value in message["headers"])
             reply.headers = dict(pairs)
         elif message["body"]:
+            if reads is not None and len(reply.pieces) >= reads:
+                await asyncio.Event().wait()
             reply.pieces.append(message["body"])
 
     scope = {

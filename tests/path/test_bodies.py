@@ -1,14 +1,17 @@
 """Bodies that are too large, too slow, cut off, compressed, or not what they claim to be."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from pisang.core.content import Blob
+from pisang.core.events import Finished, FinishReason, Image, Started
 from pisang.surfaces import http
 from pisang.testing import Server, server
-from tests.path.asgi import call, generate, post
+from tests.path.asgi import PROMPT, call, generate, post
 
 
 @pytest.fixture
@@ -91,3 +94,23 @@ async def test_a_caller_who_leaves_in_the_body_gets_nothing(small: Server) -> No
 async def test_the_content_type_does_not_matter(small: Server) -> None:
     sent = {"content-type": "application/x-www-form-urlencoded"}
     assert (await post(small, generate(), headers=sent)).status == 200
+
+
+@pytest.mark.parametrize("reads", [0, 2])
+async def test_a_caller_who_stops_reading_is_not_waited_for(
+    small: Server, monkeypatch: pytest.MonkeyPatch, reads: int
+) -> None:
+    monkeypatch.setattr(http, "IDLE_SECONDS", 0.2)
+    big = Blob("image/png", bytes(1_000_000))
+    small.engine.script = [Started("m"), Image(big), Finished(FinishReason.STOP)]
+    work = call(
+        small.app.asgi,
+        "POST",
+        generate(),
+        headers={"x-goog-api-key": small.key},
+        chunks=[json.dumps(PROMPT).encode()],
+        reads=reads,
+    )
+    reply = await asyncio.wait_for(work, 20)
+    assert len(reply.pieces) == reads
+    assert all(len(piece) <= 300_000 for piece in reply.pieces)

@@ -1,8 +1,9 @@
 """Reading a body and writing an answer over HTTP, as carefully as strangers on a network demand.
 
-Three rules. A body over the limit is refused without being read whole. A caller who hangs up
-cancels their work. A refusal reaches the caller although they are still sending: closing a
-connection with unread bytes would reset it, so a refused body is thrown away for a moment first.
+Four rules. A body over the limit is refused without being read whole. A caller who hangs up
+cancels their work. One who stops sending, or reading, is not waited for. A refusal reaches the
+caller although they are still sending: closing a connection with unread bytes would reset it, so a
+refused body is thrown away for a moment first.
 """
 
 import asyncio
@@ -22,9 +23,10 @@ T = TypeVar("T")
 JSON: Final = "application/json; charset=UTF-8"
 SSE: Final = "text/event-stream"
 
-IDLE_SECONDS: Final = 60.0  # without a byte of the body
+IDLE_SECONDS: Final = 60.0  # without a byte of the body, or without one of the answer being read
 LINGER_SECONDS: Final = 3.0
 LINGER_BYTES: Final = 32_000_000
+_SLICE: Final = 262_144
 _WHOLE_PIECE: Final = 65_536  # smaller pieces are joined before they go to the socket
 
 
@@ -132,7 +134,7 @@ async def answer(
         sent["connection"] = "close"
     await _start(call, status, content_type, sent)
     for piece in joined:
-        await call.send({"type": "http.response.body", "body": piece, "more_body": True})
+        await _write(call, piece)
     if refused and "expect" not in call.headers:  # who waits for "100 Continue" sends nothing yet
         await _linger(call)
     await call.send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -151,7 +153,7 @@ async def stream(
         if not call.status:
             await _start(call, 200, content_type, headers or {})
         for piece in _joined(frame):
-            await call.send({"type": "http.response.body", "body": piece, "more_body": True})
+            await _write(call, piece)
     if not call.status:
         await _start(call, 200, content_type, headers or {})
     await call.send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -175,6 +177,22 @@ async def _start(
     }
     pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
     await call.send({"type": "http.response.start", "status": status, "headers": pairs})
+
+
+async def _write(call: Exchange, piece: bytes) -> None:
+    """Sends a piece slice by slice: the server waits while the caller's side is full, so a caller
+    who has stopped reading is noticed, and a big answer is not held twice."""
+    for at in range(0, len(piece), _SLICE):
+        message = {
+            "type": "http.response.body",
+            "body": piece[at : at + _SLICE],
+            "more_body": True,
+        }
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await call.send(message)
+        except TimeoutError:
+            raise Gone from None
 
 
 async def _next(call: Exchange) -> Message:
