@@ -14,7 +14,7 @@ from pisang.provenance.encode import encode
 
 PROMPT = (
     'A birthday card: "Happy Birthday!" in gold script lettering with a soft shadow, '
-    "on a navy blue background with confetti and a gold frame"
+    "on a dark blue gradient background with confetti"
 )
 MODEL = "gemini-3.1-flash-image"
 TARGETS = {"1K": 4.0, "4K": 3.0}
@@ -26,9 +26,7 @@ def rows(*, runs: int = 7) -> list[Row]:
     found = []
     for size, target in TARGETS.items():
         canvas = catalog().cards[MODEL].canvas("1:1", size)
-        request = GenerateRequest(
-            model=MODEL, contents=(Content(Role.USER, (Part(text=PROMPT),)),)
-        )
+        request = GenerateRequest(model=MODEL, contents=(Content(Role.USER, (Part(text=PROMPT),)),))
         finished = draw(request, canvas, key=b"bench").pixels
         assert finished is not None
         picture = pyvips.Image.new_from_memory(
