@@ -18,6 +18,8 @@ from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
 from pisang.engines.sketch.scene import Ink
 
+_NEAR = 24  # how many nouns back a relation or a place may reach
+_MOST_NOUNS = 500  # a prompt names fewer; a hostile one must not cost seconds
 _NOUNS = ("thing", "place", "effect", "ground", "text", "block", "genre")
 _DEEDS = ("holding", "wearing", "riding")
 _IN_THE_SKY = frozenset(
@@ -89,7 +91,8 @@ class _Walker:
         if not self.denying:
             self._undertones(mention)
         if mention.kind in _NOUNS:
-            self.noun(mention, index)
+            if len(self.parse.nouns) < _MOST_NOUNS:
+                self.noun(mention, index)
             return
         handler = getattr(self, f"on_{mention.kind}", None)
         if handler:
@@ -214,9 +217,9 @@ class _Walker:
     def _carry(self, noun: Noun) -> None:
         """ "'OPEN' on a sign": the text before is written on this thing."""
         last = self.last
-        if noun.kind == "thing" and noun.value in _CARRIERS and last and last.words:
-            if not self.gap and not last.on:
-                last.on = noun  # "a 'Do not enter' sign"
+        written = last is not None and last.words and not last.on and not self.gap
+        if last and written and noun.kind == "thing" and noun.value in _CARRIERS:
+            last.on = noun  # "a 'Do not enter' sign"
         if noun.kind == "thing" and last and last.value in _CONTAINERS and self.gap == {"of"}:
             self._link(noun, "in", last)
         if noun.kind != "thing" or not self.parse.links:
@@ -229,6 +232,8 @@ class _Walker:
 
     def on_quote(self, mention: Mention, index: int) -> None:
         """Quoted words fill a text that waits for them, or are a text of their own."""
+        if len(self.parse.nouns) >= _MOST_NOUNS:
+            return
         words = self.quotes[int(mention.value)]
         last = self.last
         waiting = (
@@ -279,6 +284,8 @@ class _Walker:
         last = self.last
         if last is not None and last.kind == "text" and not last.words:
             last.words, last.value = mention.text, "price"
+            return
+        if len(self.parse.nouns) >= _MOST_NOUNS:
             return
         noun = Noun("text", "price", mention.text, self.sentence, words=mention.text, mention=index)
         noun.denied = self.denying
@@ -367,12 +374,15 @@ class _Walker:
             target = self._placed()
             target.traits.slot = target.traits.slot or mention.value
 
+    def _near(self) -> list[Noun]:
+        """The nouns of this sentence so far, the last few of them."""
+        return [one for one in self.parse.nouns[-_NEAR:] if one.sentence == self.sentence]
+
     def _placed(self) -> Noun:
         """Who a place on the canvas belongs to: not the landmark that was named last."""
         assert self.last is not None
         if self.last.kind in ("ground", "place", "genre"):
-            near = [one for one in self.parse.nouns if one.sentence == self.sentence]
-            texts = [one for one in near if one.kind in ("text", "thing")]
+            texts = [one for one in self._near() if one.kind in ("text", "thing")]
             return texts[-1] if texts else self.last
         return self.last
 
@@ -470,7 +480,7 @@ class _Walker:
         if self.bond is None or self.bond[0] not in ("on", "in"):
             return
         subject, self.bond = self.bond[1], None
-        things = [noun for noun in self.parse.nouns if noun.kind == "thing"]
+        things = [noun for noun in self.parse.nouns[-_NEAR:] if noun.kind == "thing"]
         if subject is not None and subject.words and things:
             subject.on = things[-1]
 
@@ -502,11 +512,7 @@ class _Walker:
     def _subject(self, bond: str) -> Noun | None:
         """The noun before a relation word: in this sentence, a thing, text or block; who wears or
         rides something is alive."""
-        near = [
-            noun
-            for noun in self.parse.nouns
-            if noun.sentence == self.sentence and noun.kind in ("thing", "text", "block")
-        ]
+        near = [noun for noun in self._near() if noun.kind in ("thing", "text", "block")]
         if bond in _DEEDS:
             doers = [noun for noun in near if noun.kind == "thing" and is_alive(noun.value)]
             return doers[-1] if doers else near[-1] if near else None

@@ -8,6 +8,7 @@ quote mention, or the items of a block; the mentions inside it are dropped.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,7 @@ _ROLES_TITLED = ("title", "subtitle", "label", "button", "body", "price", "speec
 _LETTER_WORDS = frozenset(
     ("font", "fonts", "typeface", "letters", "lettering", "letter", "typography", "type", "texts")
 )
+_CUES = ("text", "says", "ground", "colour", "style", "with", "face", "slot", "block")
 _SIGNS = frozenset(("letter", "number", "digit", "numeral", "word", "initial", "initials"))
 _STOPPERS = frozenset(("with", "link", "on", "slot", "but", "not", "draw", "verb", "bond"))
 _LONGEST_TEXT = 60  # tokens
@@ -94,6 +96,7 @@ class _Hunt:
         self.items: dict[int, tuple[tuple[str, ...], tuple[float, ...]]] = {}
         self.shouting = not any(char.islower() for char in text)
         self.kinds = {mention.start: mention for mention in mentions}
+        self.starts = [mention.start for mention in mentions]
         self.charted = any(
             entry.value in ("infographic", "interface")
             for mention in mentions
@@ -121,10 +124,7 @@ class _Hunt:
         return at + 1
 
     def _next(self, token: int) -> int:
-        for index, mention in enumerate(self.mentions):
-            if mention.start >= token:
-                return index
-        return len(self.mentions)
+        return bisect_left(self.starts, token)
 
     def _add_quote(self, start: int, end: int) -> None:
         words = self._words(start, end)
@@ -192,7 +192,8 @@ class _Hunt:
 
     def _describes(self, start: int, end: int) -> bool:
         """Are these words only descriptions ("text: white, bold") or a quote's frame?"""
-        inside = [one for one in self.mentions if start <= one.start < end]
+        first, last = bisect_left(self.starts, start), bisect_left(self.starts, end)
+        inside = self.mentions[first:last]
         if any(one.kind == "quote" for one in inside):
             return True
         known = ("colour", "face", "weight", "size", "slot", "pause", "tone", "skip", "link", "and",
@@ -218,22 +219,15 @@ class _Hunt:
 
     def _cue_at(self, start: int) -> bool:
         """Does another announced text or a description begin here?"""
-        for mention in self.mentions:
-            if mention.start >= start:
-                return mention.has("text") or any(
-                    mention.has(kind) or mention.kind == kind
-                    for kind in (
-                        "says",
-                        "ground",
-                        "colour",
-                        "style",
-                        "with",
-                        "face",
-                        "slot",
-                        "block",
-                    )
-                )
-        return False
+        mention = self._mention_from(start)
+        return mention is not None and any(
+            mention.kind == kind or mention.has(kind) for kind in _CUES
+        )
+
+    def _mention_from(self, token: int) -> Mention | None:
+        """The first mention that starts at a token or behind it."""
+        at = bisect_left(self.starts, token)
+        return self.mentions[at] if at < len(self.mentions) else None
 
     def _capitals(self, start: int) -> tuple[int, int]:
         """A run of capitalised words, with small words between them and a mark behind."""
@@ -343,14 +337,12 @@ class _Hunt:
 
     def _starts_cue(self, at: int) -> bool:
         """After this comma another instruction begins: "title ...", "blue background"."""
-        for mention in self.mentions:
-            if mention.start >= at:
-                follower = self.kinds.get(mention.end)
-                quoted = follower is not None and follower.kind == "quote"
-                return (
-                    (mention.has("text") and quoted) or mention.has("ground") or mention.has("says")
-                )
-        return False
+        mention = self._mention_from(at)
+        if mention is None:
+            return False
+        follower = self.kinds.get(mention.end)
+        quoted = follower is not None and follower.kind == "quote"
+        return (mention.has("text") and quoted) or mention.has("ground") or mention.has("says")
 
     def _row(self, rows: list[str], first: int, at: int) -> None:
         if at > first:

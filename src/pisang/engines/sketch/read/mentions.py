@@ -148,20 +148,29 @@ def _is_content(mention: Mention) -> bool:
 def _join_unknown(mentions: list[Mention], tokens: list[Token]) -> list[Mention]:
     """Unknown characters of a script without spaces belong to one unknown word."""
     joined: list[Mention] = []
+    run: list[Mention] = []
     for mention in mentions:
-        last = joined[-1] if joined else None
-        if (
-            last
-            and last.kind == mention.kind == "unknown"
-            and tokens[mention.start].text >= "\u3040"
-            and tokens[mention.start].start == tokens[last.end - 1].end
-            and not "\uac00" <= tokens[mention.start].text <= "\ud7ff"
-        ):
-            text = last.text + mention.text
-            joined[-1] = replace(last, text=text, value=text, end=mention.end)
+        if run and not (_solid(mention, tokens) and _touch(run[-1], mention, tokens)):
+            joined.append(_joined(run))
+            run = []
+        if _solid(mention, tokens):
+            run.append(mention)
         else:
             joined.append(mention)
-    return joined
+    return [*joined, _joined(run)] if run else joined
+
+
+def _solid(mention: Mention, tokens: list[Token]) -> bool:
+    return mention.kind == "unknown" and "\u3040" <= tokens[mention.start].text < "\uac00"
+
+
+def _touch(first: Mention, second: Mention, tokens: list[Token]) -> bool:
+    return tokens[second.start].start == tokens[first.end - 1].end
+
+
+def _joined(run: list[Mention]) -> Mention:
+    text = "".join(mention.text for mention in run)
+    return replace(run[0], text=text, value=text, end=run[-1].end)
 
 
 def _mend(mentions: list[Mention], lexicon: Lexicon) -> list[Mention]:
