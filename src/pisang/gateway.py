@@ -6,7 +6,7 @@ answer is an iterator of events, and a unary answer is its fold. What is refused
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -45,13 +45,15 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An admitted request: which card serves it, a notice where that is not the model asked for,
-    the usage known so far, and the events, which start to be made when they are asked for."""
+    the usage known so far, and the events, which start to be made when they are asked for. Close
+    the events (``contextlib.aclosing``) where they may not be read to the end: that stops the work.
+    """
 
     card: Card
     notice: str | None
     tier: ServiceTier
     prompt: Usage
-    events: AsyncIterator[Event]
+    events: AsyncGenerator[Event, None]
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pisang.core.content import Blob
-from pisang.core.events import Finished, FinishReason, Image, Started
+from pisang.core.events import Finished, FinishReason, Image, Started, Text
 from pisang.surfaces import http
 from pisang.testing import Server, server
-from tests.path.asgi import PROMPT, call, generate, post
+from tests.path.asgi import PROMPT, call, generate, post, streamed
 
 
 @pytest.fixture
@@ -114,3 +114,21 @@ async def test_a_caller_who_stops_reading_is_not_waited_for(
     reply = await asyncio.wait_for(work, 20)
     assert len(reply.pieces) == reads
     assert all(len(piece) <= 300_000 for piece in reply.pieces)
+
+
+async def test_a_stream_that_nobody_reads_stops_the_work(
+    small: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
+    small.engine.script = [Started("m"), Text("One."), Text("Two."), Text("Three.")]
+    work = call(
+        small.app.asgi,
+        "POST",
+        streamed(),
+        headers={"x-goog-api-key": small.key},
+        chunks=[json.dumps(PROMPT).encode()],
+        reads=0,
+    )
+    reply = await asyncio.wait_for(work, 20)
+    assert (reply.status, reply.pieces) == (200, [])
+    assert small.engine.cancelled == 1

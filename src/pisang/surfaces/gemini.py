@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -73,7 +74,8 @@ class Gemini:
         async def work() -> None:
             got = await self.gateway.generate(caller, asked, api_version=version)
             call.notes["model"] = got.card.id
-            result = await fold(got.events)
+            async with aclosing(got.events):
+                result = await fold(got.events)
             pieces = response.pieces(
                 result,
                 response_id=new_id("rsp"),
@@ -94,7 +96,8 @@ class Gemini:
             values = _values(got, got.events, asked)
             frames = response.as_sse(values) if sse else response.as_json_array(values)
             kind = SSE if sse else JSON_TYPE
-            await stream(call, frames, content_type=kind, headers=_headers(got))
+            async with aclosing(got.events):
+                await stream(call, frames, content_type=kind, headers=_headers(got))
 
         await unless_gone(call, work())
 
