@@ -1,6 +1,6 @@
 """Grounds without a place: plain, gradient, patterned or made of a material.
 
-A ground is a soft field of light (see ``field``) with patterns drawn on the sheet above it. Patterns
+A ground is a soft field of light (see ``field``) with patterns drawn on the sheet above it. They
 stay within a step or two of the ground's colour, because words and drawings come on top.
 """
 

@@ -1,7 +1,7 @@
 """Edits of a supplied picture, one function each: crop, turn, colour, mood.
 
-Each takes and gives an 8-bit sRGB image of 3 or 4 bands. Amounts are relative, so that an edit looks
-the same on a thumbnail and on the original. What an amount means stands at ``scene.Change``.
+Each takes and gives an 8-bit sRGB image of 3 or 4 bands. Amounts are relative, so that an edit
+looks the same on a thumbnail and on the original. What an amount means stands at ``scene.Change``.
 """
 
 import math

@@ -1,5 +1,6 @@
 """What happens in the air: fog, clouds, rays of sun, lightning, a rainbow, fireworks."""
 
+import itertools
 import math
 import random
 
@@ -8,7 +9,7 @@ import pyvips
 
 from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint import field
-from pisang.engines.sketch.paint.colour import mix
+from pisang.engines.sketch.paint.colour import mix, rgb
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects.scatter import clear, palette, scatter
 from pisang.engines.sketch.paint.field import Grid
@@ -35,8 +36,7 @@ def away(easel: Easel, layer: EffectLayer, *, soft: float = 0.13) -> Grid:
 def veil(easel: Easel, colour: str, share: Grid) -> None:
     """Lays a colour over the picture by a grid of shares 0-1."""
     alpha = field.image(share[..., None] * 255, easel.width, easel.height)
-    r, g, b = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    plain = pyvips.Image.black(easel.width, easel.height, bands=3) + [r, g, b]
+    plain = pyvips.Image.black(easel.width, easel.height, bands=3).linear(0, list(rgb(colour)))
     flat = plain.cast("uchar").copy(interpretation="srgb")
     below = easel.region(0, 0, easel.width, easel.height)
     easel.put(alpha.ifthenelse(flat, below, blend=True), 0, 0)
@@ -172,7 +172,7 @@ def _dense(points: list[Point]) -> list[Point]:
     """The points and nine between each two."""
     return [
         (a[0] + (b[0] - a[0]) * k / 10, a[1] + (b[1] - a[1]) * k / 10)
-        for a, b in zip(points, points[1:], strict=False)
+        for a, b in itertools.pairwise(points)
         for k in range(11)
     ]
 
@@ -214,7 +214,8 @@ def _burst(easel: Easel, x: float, y: float, r: float, colour: str, rng: random.
             end = (x + cos * far, y + sin * far * 0.96 + droop * 0.8)
             trails.append(
                 f"M{num(x + cos * near)} {num(y + sin * near)}"
-                f"Q{num(x + cos * far * 0.75)} {num(y + sin * far * 0.75)} {num(end[0])} {num(end[1])}"
+                f"Q{num(x + cos * far * 0.75)} {num(y + sin * far * 0.75)} {num(end[0])}"
+                f" {num(end[1])}"
             )
             sheet.circle(*end, r * 0.016, pale)
         paint = sheet.radial([(0.2, pale, 0.1), (0.6, colour, 0.9), (1, pale, 1)], (x, y), r)

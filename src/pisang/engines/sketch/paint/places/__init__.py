@@ -7,7 +7,7 @@ from pisang.engines.sketch.layers import BackdropLayer
 from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.light import indoors, light
-from pisang.engines.sketch.paint.places import country, halls, rooms, town, water
+from pisang.engines.sketch.paint.places import country, halls, rooms, tended, town, water, wild
 from pisang.engines.sketch.paint.places.view import View
 from pisang.engines.sketch.scene import Place
 
@@ -17,13 +17,13 @@ PLACES: dict[Place, Callable[[View], None]] = {
     Place.SKY: country.open_sky,
     Place.MEADOW: country.meadow,
     Place.HILLS: country.hills,
-    Place.MOUNTAINS: country.mountains,
+    Place.MOUNTAINS: wild.mountains,
     Place.FOREST: country.forest,
-    Place.DESERT: country.desert,
-    Place.SNOWFIELD: country.snowfield,
-    Place.PARK: country.park,
-    Place.GARDEN: country.garden,
-    Place.FARM: country.farm,
+    Place.DESERT: wild.desert,
+    Place.SNOWFIELD: wild.snowfield,
+    Place.PARK: tended.park,
+    Place.GARDEN: tended.garden,
+    Place.FARM: tended.farm,
     Place.SEA: water.sea,
     Place.BEACH: water.beach,
     Place.UNDERWATER: water.underwater,

@@ -76,7 +76,8 @@ def _folds(view: View, box: Box, tone: str, *, count: int, soft: bool = False) -
         hem = wide * 0.28
         view.sheet.path(
             f"M{num(x)} {num(box.y)}H{num(x + wide + 0.6)}V{num(box.bottom)}"
-            f"Q{num(x + wide / 2)} {num(box.bottom + (0 if soft else hem))} {num(x)} {num(box.bottom)}Z",
+            f"Q{num(x + wide / 2)} {num(box.bottom + (0 if soft else hem))} {num(x)}"
+            f" {num(box.bottom)}Z",
             fill,
         )
 
@@ -93,10 +94,14 @@ def _valance(view: View, base: str, drop: float) -> None:
             (x, 0),
             (x + wide, 0),
         )
-        data = f"M{num(x)} 0H{num(x + wide)}V{num(drop * 0.55)}Q{num(x + wide / 2)} {num(drop * 1.45)} {num(x)} {num(drop * 0.55)}Z"
+        data = (
+            f"M{num(x)} 0H{num(x + wide)}V{num(drop * 0.55)}Q{num(x + wide / 2)}"
+            f" {num(drop * 1.45)} {num(x)} {num(drop * 0.55)}Z"
+        )
         view.sheet.path(data, fill)
         view.sheet.line(
-            f"M{num(x)} {num(drop * 0.55)}Q{num(x + wide / 2)} {num(drop * 1.45)} {num(x + wide)} {num(drop * 0.55)}",
+            f"M{num(x)} {num(drop * 0.55)}Q{num(x + wide / 2)} {num(drop * 1.45)} {num(x + wide)}"
+            f" {num(drop * 0.55)}",
             gold,
             view.unit * 0.007,
         )

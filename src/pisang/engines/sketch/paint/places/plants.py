@@ -104,9 +104,9 @@ def tree_line(
         size = tall * rng.uniform(0.7, 1.15)
         y = height_at(line, x) + sink * tall
         if kind == "pine":
-            far_pine(view, x, y, size, tone=view.far(leaf, distance))
+            far_pine(view, x, y, size, tone=view.aloft(leaf, distance))
         else:
-            far_round(view, x, y, size, tone=view.far(leaf, distance))
+            far_round(view, x, y, size, tone=view.aloft(leaf, distance))
         x += tall * step * rng.uniform(0.55, 1.2)
 
 
@@ -171,7 +171,10 @@ def flowers(
 
 
 def _dot(x: float, y: float, r: float) -> str:
-    return f"M{num(x - r)} {num(y)}a{num(r)} {num(r)} 0 1 0 {num(2 * r)} 0a{num(r)} {num(r)} 0 1 0 {num(-2 * r)} 0Z"
+    return (
+        f"M{num(x - r)} {num(y)}a{num(r)} {num(r)} 0 1 0 {num(2 * r)} 0a{num(r)} {num(r)} 0 1 0"
+        f" {num(-2 * r)} 0Z"
+    )
 
 
 def shade_of(colour: str, step: int) -> str:

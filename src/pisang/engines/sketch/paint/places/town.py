@@ -132,7 +132,8 @@ def _quay(view: View) -> None:
     for i in range(count + 1):
         u = (i / count - 0.5) * 2
         view.sheet.line(
-            f"M{num(centre + u * view.width * 0.6)} {num(foot)}L{num(centre + u * view.width * 1.25)} {num(h)}",
+            f"M{num(centre + u * view.width * 0.6)} {num(foot)}"
+            f"L{num(centre + u * view.width * 1.25)} {num(h)}",
             view.lit("#8f99a8"),
             unit * 0.0018,
             0.35,
@@ -199,7 +200,8 @@ def _house(view: View, x: float, wide: float, high: float, colour: str) -> None:
     if kind == 0:
         sheet.path(polygon([(x, top), (x + wide / 2, top - wide * 0.42), (x + wide, top)]), wall)
         sheet.line(
-            f"M{num(x - wide * 0.02)} {num(top)}L{num(x + wide / 2)} {num(top - wide * 0.43)}L{num(x + wide * 1.02)} {num(top)}",
+            f"M{num(x - wide * 0.02)} {num(top)}L{num(x + wide / 2)} {num(top - wide * 0.43)}"
+            f"L{num(x + wide * 1.02)} {num(top)}",
             roof,
             wide * 0.055,
         )
@@ -283,7 +285,8 @@ def _shop(
         w = wide * 0.92 / pieces
         tone = stripe if i % 2 == 0 else trim
         sheet.path(
-            f"M{num(u)} {num(y)}h{num(w)}v{num(tall * 0.2)}a{num(w / 2)} {num(w / 2)} 0 0 1 {num(-w)} 0Z",
+            f"M{num(u)} {num(y)}h{num(w)}v{num(tall * 0.2)}a{num(w / 2)} {num(w / 2)} 0 0 1"
+            f" {num(-w)} 0Z",
             tone,
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.colour import mix, shade
-from pisang.engines.sketch.paint.places.country import far_ranges, snowy_peaks
+from pisang.engines.sketch.paint.places.country import far_ranges
 from pisang.engines.sketch.paint.places.plants import grass, stones, tree_line
 from pisang.engines.sketch.paint.places.view import (
     View,
@@ -17,6 +17,7 @@ from pisang.engines.sketch.paint.places.view import (
     rolling,
     sky,
 )
+from pisang.engines.sketch.paint.places.wild import snowy_peaks
 from pisang.engines.sketch.paint.sheet import Point, curve, num
 from pisang.engines.sketch.scene import Hour
 
@@ -239,7 +240,8 @@ def _reeds(view: View, foot: float) -> None:
             tall, lean = unit * rng.uniform(0.09, 0.17), unit * rng.uniform(-0.02, 0.02)
             y = foot + unit * rng.uniform(0.03, 0.06)
             view.sheet.line(
-                f"M{num(x)} {num(y)}Q{num(x)} {num(y - tall * 0.6)} {num(x + lean)} {num(y - tall)}",
+                f"M{num(x)} {num(y)}Q{num(x)} {num(y - tall * 0.6)} {num(x + lean)}"
+                f" {num(y - tall)}",
                 view.lit("#4f8a45"),
                 unit * 0.0034,
             )
@@ -290,8 +292,10 @@ def _shoal(view: View) -> None:
         x, y = centre[0] + unit * rng.gauss(0, 0.11), centre[1] + unit * rng.gauss(0, 0.05)
         s = unit * rng.uniform(0.010, 0.017)
         view.sheet.path(
-            f"M{num(x - s)} {num(y)}Q{num(x)} {num(y - s * 0.75)} {num(x + s)} {num(y)}L{num(x + s * 1.7)} {num(y - s * 0.5)}"
-            f"V{num(y + s * 0.5)}L{num(x + s)} {num(y)}Q{num(x)} {num(y + s * 0.75)} {num(x - s)} {num(y)}Z",
+            f"M{num(x - s)} {num(y)}Q{num(x)} {num(y - s * 0.75)} {num(x + s)} {num(y)}"
+            f"L{num(x + s * 1.7)} {num(y - s * 0.5)}"
+            f"V{num(y + s * 0.5)}L{num(x + s)} {num(y)}Q{num(x)} {num(y + s * 0.75)} {num(x - s)}"
+            f" {num(y)}Z",
             tone,
             0.55,
         )
@@ -326,7 +330,8 @@ def _sea_floor(view: View) -> None:
         x, y = rng.random() * view.width, top + (view.height - top) * rng.uniform(0.3, 0.95)
         long = unit * rng.uniform(0.05, 0.12)
         view.sheet.line(
-            f"M{num(x)} {num(y)}q{num(long / 4)} {num(-unit * 0.008)} {num(long / 2)} 0t{num(long / 2)} 0",
+            f"M{num(x)} {num(y)}q{num(long / 4)} {num(-unit * 0.008)} {num(long / 2)} 0"
+            f"t{num(long / 2)} 0",
             view.lit("#b08e5c"),
             unit * 0.0028,
             0.5,
@@ -337,8 +342,10 @@ def _sea_floor(view: View) -> None:
 def _weed(view: View, x: float, y: float, tall: float, tone: str) -> None:
     sway, w = view.rng.choice((-1, 1)) * tall * 0.12, tall * 0.05
     data = (
-        f"M{num(x - w)} {num(y)}C{num(x - w + sway)} {num(y - tall * 0.35)} {num(x - w - sway)} {num(y - tall * 0.65)}"
-        f" {num(x + sway)} {num(y - tall)}C{num(x + w - sway)} {num(y - tall * 0.65)} {num(x + w + sway)}"
+        f"M{num(x - w)} {num(y)}C{num(x - w + sway)} {num(y - tall * 0.35)} {num(x - w - sway)}"
+        f" {num(y - tall * 0.65)}"
+        f" {num(x + sway)} {num(y - tall)}C{num(x + w - sway)} {num(y - tall * 0.65)}"
+        f" {num(x + w + sway)}"
         f" {num(y - tall * 0.35)} {num(x + w)} {num(y)}Z"
     )
     view.sheet.path(data, tone)
