@@ -64,6 +64,7 @@ _CHARTS = frozenset(
 )
 _COLOURED = frozenset(("coloured", "colored", "color", "colour", "tone", "tones", "shade"))
 _SIDES = frozenset(("left-of", "right-of", "next-to", "below", "behind", "between", "around"))
+_PREPOSITIONS = frozenset(("on", "in", "at", "by", "under", "above", "among"))
 _COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
@@ -103,7 +104,7 @@ class _Around:
         for step in range(1, 5):
             mention = self.at(step)
             if can(mention, *_HEADS):
-                return True
+                return mention.text.lower().partition(" ")[0] not in _PREPOSITIONS
             if not can(mention, *_MODIFIERS):
                 return False
         return False

@@ -342,6 +342,7 @@ class _Walker:
         if self.pending and not self.pending.count and self.last and not self.opened:
             self._back()
         self.pending.count = self.pending.count or int(mention.value)
+        self.pending.paired = mention.value_as("number") == "2" and not mention.text.isdigit()
 
     def on_face(self, mention: Mention, _index: int) -> None:
         self.pending.face = self.pending.face or mention.value
@@ -451,7 +452,8 @@ class _Walker:
         self.definite, self.article = mention.value == "the", True
 
     def on_link(self, _mention: Mention, _index: int) -> None:
-        if self.pending and self.last and not self.opened and "link" in self.gap:
+        grounded = self.pending.inks and "on" in self.gap  # "on navy in silver letters"
+        if self.pending and self.last and (grounded or not self.opened and "link" in self.gap):
             self._back()
         self.gap.add("link")
         self.opened = False

@@ -168,7 +168,9 @@ class _Hunt:
         if token is None:
             return None
         if word in _SIGNS and (token.kind is Kind.NUMBER or len(token.text) == 1 or word == "word"):
-            sign = token.kind in (Kind.NUMBER, Kind.WORD) and not self._is_structure(mention.end)
+            letter = len(token.text) == 1 and token.text.isupper()
+            plain = letter or not self._is_structure(mention.end)
+            sign = token.kind in (Kind.NUMBER, Kind.WORD) and plain
             return (mention.end, mention.end + 1) if sign else None
         if word in _LETTER_WORDS:
             return None

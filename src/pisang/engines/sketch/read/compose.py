@@ -53,6 +53,7 @@ _ONE = frozenset(
         "dumpling", "noodles", "steaming-bowl", "control-knobs", "linked-paperclips", "maracas",
     )
 )  # fmt: skip
+_HEAPS = frozenset(("books", "houses", "shopping-bags", "pancakes", "peanuts", "beans"))
 """Drawings that show a pair or a heap: their plural is still one drawing."""
 
 
@@ -186,6 +187,8 @@ def _things(parse: Parse, composed: Composed) -> list[Thing]:
 def _thing(noun: Noun, key: str) -> Thing:
     traits = noun.traits
     count = traits.count or (_PLURAL if noun.plural and noun.value not in _ONE else 1)
+    if traits.paired and noun.value in _ONE - _HEAPS:
+        count = 1
     return Thing(
         id=key,
         drawing=noun.value,

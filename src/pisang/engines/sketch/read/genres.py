@@ -8,6 +8,7 @@ from pisang.engines.sketch.scene import Genre
 # A prompt that names two ("a poster with a logo") is the earlier one, but these decide at once.
 _STRONG = (Genre.INTERFACE, Genre.INFOGRAPHIC, Genre.PATTERN, Genre.COLLAGE)
 _CHARTS = frozenset(("bar-chart", "pie-chart", "line-chart", "timeline", "table", "step", "stat"))
+_COMMON_WORDS = frozenset(("step", "stat", "list", "card", "comparison"))
 _PARTS = frozenset(("button", "field", "nav", "tabs", "toggle", "phone", "browser", "avatar"))
 
 
@@ -18,7 +19,9 @@ def genre_of(parse: Parse) -> Genre:
         first = named[0]
         strong = next((genre for genre in named if genre in _STRONG), None)
         return strong if strong and first in (Genre.SCENE, strong) else first
-    blocks = {noun.value for noun in parse.of("block")}
+    blocks = {
+        noun.value for noun in parse.of("block") if noun.items or noun.value not in _COMMON_WORDS
+    }
     if blocks & _CHARTS:
         return Genre.INFOGRAPHIC
     if blocks & _PARTS:

@@ -24,6 +24,7 @@ class Traits:
     texture: str = ""
     style: str = ""
     weights: list[str] = field(default_factory=list)
+    paired: bool = False  # "a pair of": one drawing where it shows two already
     ranged: bool = False  # from ... to ...: the inks are a gradient
 
     def __bool__(self) -> bool:
@@ -43,6 +44,7 @@ class Traits:
         """Adds the descriptions of `other` where this has none yet."""
         self.inks.extend(ink for ink in other.inks if ink not in self.inks)
         self.ranged = self.ranged or other.ranged
+        self.paired = self.paired or other.paired
         for name in ("tone", "size", "slot", "depth", "face", "texture", "style"):
             if not getattr(self, name):
                 setattr(self, name, getattr(other, name))
