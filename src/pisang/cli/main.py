@@ -78,7 +78,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def pisang(
-    version: Annotated[  # noqa: ARG001 - the callback has done it
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
