@@ -59,14 +59,18 @@ class Gemini:
     async def act(self, call: Exchange, version: str, target: str) -> None:
         """A verb on a model: ``models/ID:VERB``."""
         model, _, verb = target.rpartition(":")
-        verbs: Mapping[str, Callable[[Exchange, str, str], Awaitable[None]]] = {
+        verbs = self.verbs()
+        if not model or verb not in verbs:
+            raise _not_served(target, verb if model else "")
+        await verbs[verb](call, version, model)
+
+    def verbs(self) -> Mapping[str, Callable[[Exchange, str, str], Awaitable[None]]]:
+        """What can be done with a model, by the word that follows its id."""
+        return {
             "generateContent": self._generate,
             "streamGenerateContent": self._stream,
             "countTokens": self._count,
         }
-        if not model or verb not in verbs:
-            raise _not_served(target, verb if model else "")
-        await verbs[verb](call, version, model)
 
     async def _generate(self, call: Exchange, version: str, model: str) -> None:
         caller, asked = await self._asked(call, model)

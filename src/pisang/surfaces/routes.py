@@ -5,7 +5,7 @@ An address that almost fits is a person's mistake with a base URL, so a 404 name
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pisang.core.errors import NotFound
@@ -14,34 +14,51 @@ from pisang.surfaces.door import Handler, MethodNotAllowed
 from pisang.surfaces.gemini import VERSIONS, Gemini
 from pisang.surfaces.http import Exchange
 
-_VERSION: Final = rf"/(?P<version>{'|'.join(VERSIONS)})"
+# What the braces of a path stand for. A target is a model and a verb: "gemini-3-pro-image:predict".
+_GROUPS: Final = {
+    "version": f"(?P<version>{'|'.join(VERSIONS)})",
+    "model": "(?P<model>[^:]+)",
+    "target": "(?P<target>.+)",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path (its groups become arguments), the method it takes, and who answers."""
+    """A path (its groups become arguments), the method it takes, and who answers.
+
+    The path is written with groups in braces, as documentation prints it.
+    """
 
     method: str
-    path: re.Pattern[str]
+    path: str
     answer: Callable[..., Awaitable[None]]
+    pattern: re.Pattern[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pattern", re.compile(self.path.format_map(_GROUPS)))
+
+
+def routes(gemini: Gemini, ready: health.Check) -> tuple[Route, ...]:
+    """All that is served, in the order in which a path is looked up."""
+    return (
+        Route("GET", "/healthz", health.healthz),
+        Route("GET", "/readyz", lambda call: health.readyz(call, ready)),
+        Route("GET", "/{version}/models", gemini.list_models),
+        Route("GET", "/{version}/models/{model}", gemini.get_model),
+        Route("GET", "/{version}/tunedModels", gemini.tuned_models),
+        Route("POST", "/{version}/models/{target}", gemini.act),
+    )
 
 
 def handler(gemini: Gemini, ready: health.Check) -> Handler:
     """Finds the route of each request."""
-    routes = (
-        Route("GET", re.compile("/healthz"), health.healthz),
-        Route("GET", re.compile("/readyz"), lambda call: health.readyz(call, ready)),
-        Route("GET", re.compile(f"{_VERSION}/models"), gemini.list_models),
-        Route("GET", re.compile(f"{_VERSION}/models/(?P<model>[^:]+)"), gemini.get_model),
-        Route("GET", re.compile(f"{_VERSION}/tunedModels"), gemini.tuned_models),
-        Route("POST", re.compile(f"{_VERSION}/models/(?P<target>.+)"), gemini.act),
-    )
+    table = routes(gemini, ready)
 
     async def handle(call: Exchange) -> None:
         method = "GET" if call.method == "HEAD" else call.method
         allowed = []
-        for route in routes:
-            if found := route.path.fullmatch(call.path):
+        for route in table:
+            if found := route.pattern.fullmatch(call.path):
                 if route.method == method:
                     await route.answer(call, **found.groupdict())
                     return
