@@ -2,18 +2,13 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 import pyvips
+from tools.assets import fetch, inflect, pack_drawings, pack_fonts, pack_ordinary, pack_words
 
 from pisang.engines.sketch import drawings
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tools.assets import fetch, inflect, pack_drawings, pack_fonts, pack_words  # noqa: E402
 
 
 def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
@@ -24,7 +19,8 @@ def test_the_lock_names_versions_and_hashes_and_no_address() -> None:
         assert re.fullmatch(r"\d+\.\d+\.\d+", row["version"])
         assert re.fullmatch(r"sha512-[A-Za-z0-9+/]{86}==", row["integrity"])
     fonts = {f"@expo-google-fonts/{package}" for package, _ in pack_fonts.SOURCES.values()}
-    assert set(packages) == {*fonts, pack_drawings.ICONS, pack_drawings.EMOJI}
+    others = {pack_drawings.ICONS, pack_drawings.EMOJI, pack_ordinary.PACKAGE}
+    assert set(packages) == fonts | others
 
 
 def test_a_tarball_that_is_not_the_locked_one_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.assets import notice, pack_drawings, pack_fonts, pack_words
+from tools.assets import notice, pack_drawings, pack_fonts, pack_ordinary, pack_words
 from tools.assets.fetch import ROOT, fetch
 
 DATA = ROOT / "src" / "pisang" / "engines" / "sketch" / "data"
@@ -20,6 +20,7 @@ PARTS = {
     "fonts": pack_fonts.pack,
     "drawings": pack_drawings.pack,
     "words": pack_words.pack,
+    "ordinary": pack_ordinary.pack,
     "notice": notice.pack,
 }
 

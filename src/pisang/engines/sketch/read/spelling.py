@@ -2,13 +2,14 @@
 
 The danger is the other way round: "might" must not become "night". So only words of five letters
 and more are tried, the first letter must stand, a capital inside a sentence (a name) is left, and
-the tables' `typo` lines list real words that lie beside a noun.
+so is every ordinary English word; the tables' `typo` lines list further ones beside a noun.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pisang.engines.sketch import ordinary
 from pisang.engines.sketch.read.lexicon import Lexicon
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -24,6 +25,8 @@ def mended(word: str, lexicon: Lexicon) -> str:
     if not _SHORTEST <= len(small) <= _LONGEST or not small.isalpha():
         return ""
     if word[0].isupper() and not word.isupper():
+        return ""
+    if ordinary.is_word(small):
         return ""
     for guess in _slips(small):
         hit = lexicon.find((guess,))
