@@ -227,3 +227,19 @@ def test_shadow_of_a_panel_falls_outside_it(painted: Callable[..., Painted]) -> 
     raised = painted(ground("#eeeeee"), PanelLayer(box, ink, shadow=True))
     assert raised[111:113, 90].mean() < flat[111:113, 90].mean() - 5
     assert (raised[80, 90] == flat[80, 90]).all()
+
+
+def test_a_boat_lies_in_this_places_water(painted: Callable[..., Painted]) -> None:
+    boat = DrawingLayer(Box(60, 60, 100, 100), "sailboat")
+    sunset = painted(at(Backdrop(place=Place.SEA, hour=Hour.SUNSET)), boat).astype(int)
+    bright_blue = (sunset[..., 2] > 190) & (sunset[..., 0] < 60)
+    assert not bright_blue.any()
+    alone = painted(ground("#ffffff"), boat).astype(int)
+    assert ((alone[..., 2] > 190) & (alone[..., 0] < 60)).sum() > 300
+
+
+def test_details_of_a_place_keep_off_the_words(painted: Callable[..., Painted]) -> None:
+    place = at(Backdrop(place=Place.SEA, hour=Hour.NIGHT))
+    words = TextLayer(Box(130, 15, 50, 25), ("Hi",), "Inter", 20, Ink(colours=("#000000",)))
+    assert painted(place)[15:40, 130:180].max() > 230  # the moon
+    assert painted(place, words)[10:45, 120:190].max() < 200

@@ -30,7 +30,7 @@ def draw(easel: Easel, layer: DrawingLayer) -> None:
         draw_shape(easel, layer)
         return
     found = drawings.get(layer.drawing)
-    body = _inked(sheet, found, layer.ink)
+    body = _settled(easel, found, _inked(sheet, found, layer.ink))
     if easel.lit:
         body = easel.light.body(body, name=layer.drawing, haze=layer.haze)
     elif layer.haze:
@@ -70,6 +70,30 @@ def _inked(sheet: Sheet, found: drawings.Drawing, ink: Ink | None) -> str:
     target = drawings.recolour(f'<g data-fill="{found.fill}" fill="{found.fill}"/>', shown[0])
     main = target.rsplit('fill="', 1)[1][:7]
     return body.replace(f'fill="{main}"', f'fill="{inks.fill(sheet, ink, box)}"')
+
+
+_GRASS = ("#00f397", "#00d26a")
+_WATER = "#00a6ed"
+_BUILT = frozenset({"place-building", "place-other"})
+
+
+def _settled(easel: Easel, found: drawings.Drawing, body: str) -> str:
+    """Lets a house stand on this place's ground and a boat lie in this place's water.
+
+    Many drawings bring a strip of green or blue along. It takes the place's own tone, water fading
+    out downwards. A gradient is used for both, because the light would turn a plain colour again.
+    """
+    sort = drawings.entry(found.name).subgroup
+    low = found.box[3]
+    if easel.soil and sort in _BUILT:
+        fill = easel.sheet.linear([(0, easel.soil, 1), (1, easel.soil, 1)], (0, 0), (0, low))
+        for green in _GRASS:
+            body = body.replace(f'fill="{green}"', f'fill="{fill}"')
+    if easel.water and (sort == "transport-water" or "rowing" in found.name):
+        melt = [(0, easel.water, 1.0), (0.45, easel.water, 0.85), (1, easel.water, 0.0)]
+        fill = easel.sheet.linear(melt, (0, low - 8), (0, low))
+        body = body.replace(f'fill="{_WATER}"', f'fill="{fill}"')
+    return body
 
 
 def contact_shadow(sheet: Sheet, box: Box, *, dark: bool = False) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
+from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint.light import LIGHTS, Light
 from pisang.engines.sketch.paint.sheet import Sheet
 from pisang.engines.sketch.scene import Hour
@@ -30,6 +31,9 @@ class Easel:
         self.light: Light = LIGHTS[Hour.DAY]
         self.lit = False  # whether drawings take the light of a place
         self.orb = True  # whether a place may show its own sun or moon
+        self.words: tuple[Box, ...] = ()  # where texts will stand, so that details keep off
+        self.soil: str | None = None  # the ground things stand on, lit; None where there is none
+        self.water: str | None = None  # the water boats lie in, lit
         self.sheet = Sheet(width, height)
         self._pixels: Bytes | None = None
 
@@ -38,6 +42,10 @@ class Easel:
         """The measure for sizes that follow the picture: its short side, but more on banners."""
         short, long = sorted((self.width, self.height))
         return min(short * 1.35, math.sqrt(short * long))
+
+    def clear(self, box: Box) -> bool:
+        """Whether no text will stand on this box: details of a place go elsewhere then."""
+        return not any(box.overlap(words) for words in self.words)
 
     @property
     def pixels(self) -> Bytes:

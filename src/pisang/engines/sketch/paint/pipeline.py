@@ -40,6 +40,7 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
     """
     easel = Easel(layers.width, layers.height, seed)
     easel.orb = not any(_shows_orb(item) for item in layers.items)
+    easel.words = tuple(item.box for item in layers.items if isinstance(item, TextLayer))
     for item in layers.items:
         _paint_one(easel, item, pictures)
     finished = styles.apply(easel.pixels, layers.style, seed=seed, unit=easel.unit)

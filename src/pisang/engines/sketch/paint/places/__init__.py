@@ -13,6 +13,23 @@ from pisang.engines.sketch.scene import Place
 
 __all__ = ["PLACES", "draw"]
 
+# What the strip of ground or water that some drawings bring along turns into, at noon.
+_SOIL: dict[Place, str] = {
+    Place.MEADOW: "#67b04e",
+    Place.HILLS: "#67b04e",
+    Place.MOUNTAINS: "#63a852",
+    Place.FOREST: "#4f8d45",
+    Place.PARK: "#6cb552",
+    Place.GARDEN: "#67b04e",
+    Place.FARM: "#8fae47",
+    Place.LAKE: "#67b04e",
+    Place.BEACH: "#e7c48b",
+    Place.DESERT: "#dba763",
+    Place.SNOWFIELD: "#dfeaf6",
+    Place.CITY: "#b3bcc9",
+    Place.STREET: "#b9b6b2",
+}
+
 PLACES: dict[Place, Callable[[View], None]] = {
     Place.SKY: country.open_sky,
     Place.MEADOW: country.meadow,
@@ -52,5 +69,10 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     hour = layer.backdrop.hour
     easel.light = indoors(hour) if found.indoors else light(hour, ink)
     easel.lit = True
+    soil = _SOIL.get(place)
+    easel.soil = easel.light.lit(soil) if soil else None
+    easel.water = (
+        water.tone(easel.light.hour) if found.water and place is not Place.UNDERWATER else None
+    )
     rng = random.Random(easel.seed * 31 + 17)
     PLACES[place](View(easel, found, easel.light, rng, ink))

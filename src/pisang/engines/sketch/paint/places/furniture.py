@@ -12,6 +12,8 @@ from pisang.engines.sketch.paint.sheet import curve, num, polygon
 
 def picture_frame(view: View, box: Box, tones: Sequence[str]) -> None:
     """A framed print of plain hills under a disc."""
+    if not view.easel.clear(box):
+        return
     sheet = view.sheet
     edge = min(box.width, box.height) * 0.07
     sheet.rect(box.x + edge * 0.4, box.y + edge * 0.7, box.width, box.height, "#1a1020", 0.14)
@@ -114,6 +116,7 @@ def front_edge(view: View, top: float) -> None:
 
 
 def rug(view: View, top: float) -> None:
+    """An oval rug of four rings on the floor."""
     x, deep = view.width * 0.5, view.height - top
     rx, ry = min(view.width * 0.38, view.unit * 0.6), deep * 0.30
     y = top + deep * 0.58
@@ -122,6 +125,9 @@ def rug(view: View, top: float) -> None:
 
 
 def jar_shelf(view: View, shelf: Box) -> None:
+    """Jars of several sizes on a board."""
+    if not view.easel.clear(shelf.grown(view.unit * 0.1)):
+        return
     sheet, unit, rng = view.sheet, view.unit, view.rng
     wood = view.lit("#a9744a")
     x = shelf.x + unit * 0.03
@@ -152,8 +158,11 @@ def jar_shelf(view: View, shelf: Box) -> None:
 
 
 def hanging_lamp(view: View, x: float, drop: float) -> None:
+    """A lamp on a cord from the ceiling, and its glow."""
     sheet, unit = view.sheet, view.unit
     r = unit * 0.042
+    if not view.clear(x - r, 0, 2 * r, drop + r):
+        return
     halo = sheet.ball(
         [
             (0, "#ffdf9a", 0.75 if view.light.dark else 0.45),
@@ -175,6 +184,9 @@ def hanging_lamp(view: View, x: float, drop: float) -> None:
 
 
 def notes(view: View, box: Box) -> None:
+    """A cork board with five notes."""
+    if not view.easel.clear(box):
+        return
     sheet, rng = view.sheet, view.rng
     sheet.rect(box.x, box.y, box.width, box.height, view.lit("#8a6444"), radius=view.unit * 0.004)
     sheet.rect(
@@ -232,6 +244,19 @@ def books(view: View, box: Box, *, share: float = 1.0) -> None:
                 mix(tone, "#ffe9b8", 0.6),
             )
         x += wide + (box.height * 0.1 if rng.random() < 0.06 else box.height * 0.006)
+
+
+def book_shelf(view: View, board: Box) -> None:
+    """A board on the wall, three quarters full of books."""
+    unit = view.unit
+    if not view.clear(board.x, board.y - unit * 0.12, board.width, unit * 0.14):
+        return
+    row = Box(board.x + unit * 0.01, board.y - unit * 0.12, board.width - unit * 0.02, unit * 0.12)
+    books(view, row, share=0.75)
+    view.sheet.rect(
+        board.x, board.y, board.width, board.height, view.lit("#a9744a"), radius=unit * 0.003
+    )
+    view.sheet.rect(board.x, board.bottom, board.width, unit * 0.008, "#140c18", 0.12)
 
 
 def bookcase(view: View, box: Box) -> None:

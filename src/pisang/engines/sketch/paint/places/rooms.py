@@ -6,8 +6,8 @@ from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.colour import lightness, shade
 from pisang.engines.sketch.paint.places.furniture import (
+    book_shelf,
     bookcase,
-    books,
     front_edge,
     hanging_lamp,
     jar_shelf,
@@ -114,22 +114,7 @@ def desk(view: View) -> None:
     free = pane.x - unit * 0.1
     if free > unit * 0.25:
         shelf_y = top * 0.34
-        books(
-            view,
-            Box(unit * 0.06, shelf_y - unit * 0.12, free - unit * 0.08, unit * 0.12),
-            share=0.75,
-        )
-        view.sheet.rect(
-            unit * 0.05,
-            shelf_y,
-            free - unit * 0.06,
-            unit * 0.016,
-            view.lit("#a9744a"),
-            radius=unit * 0.003,
-        )
-        view.sheet.rect(
-            unit * 0.05, shelf_y + unit * 0.016, free - unit * 0.06, unit * 0.008, "#140c18", 0.12
-        )
+        book_shelf(view, Box(unit * 0.05, shelf_y, free - unit * 0.06, unit * 0.016))
         notes(
             view,
             Box(

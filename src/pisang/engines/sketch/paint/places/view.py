@@ -56,6 +56,10 @@ class View:
     def hour(self) -> Hour:
         return self.light.hour
 
+    def clear(self, left: float, top: float, width: float, height: float) -> bool:
+        """Whether a detail here would stay off the words."""
+        return self.easel.clear(Box(left, top, width, height))
+
     def lit(self, colour: str) -> str:
         return self.light.lit(colour)
 
@@ -98,7 +102,8 @@ def sky(view: View, *, low: float | None = None, stars: bool = True, clouds: int
     view.sheet.everywhere()
     if view.hour is Hour.NIGHT and stars:
         night_stars(view, low)
-    if easel.orb and view.hour is not Hour.DAY:
+    x, y, r = orb_place(view)
+    if easel.orb and view.hour is not Hour.DAY and view.clear(x - r, y - r, 2 * r, 2 * r):
         _orb(view)
     if clouds:
         far_clouds(view, clouds, low)
@@ -150,6 +155,8 @@ def night_stars(view: View, low: float) -> None:
     for _ in range(count):
         x, y = rng.random() * view.width, low * rng.random() ** 1.25
         r = unit * (0.0006 + 0.0017 * rng.random() ** 3)
+        if not view.clear(x, y, r, r):
+            continue
         alpha = rng.uniform(0.35, 1.0) * (1 - 0.55 * y / low)
         sheet.circle(x, y, r, rng.choice(("#ffffff", "#dfe7ff", "#fff1cf")), alpha)
     for _ in range(max(round(count / 28), 3)):
@@ -158,7 +165,8 @@ def night_stars(view: View, low: float) -> None:
             low * rng.random() * 0.7,
             unit * rng.uniform(0.004, 0.009),
         )
-        sheet.path(twinkle(x, y, r), "#ffffff", 0.9)
+        if view.clear(x - r, y - r, 2 * r, 2 * r):
+            sheet.path(twinkle(x, y, r), "#ffffff", 0.9)
 
 
 def far_clouds(view: View, count: int, low: float) -> None:
@@ -170,12 +178,12 @@ def far_clouds(view: View, count: int, low: float) -> None:
         if view.hour is Hour.DAY:
             y = low * rng.uniform(0.16, 0.62)
             wide = unit * (0.13 + 0.16 * (1 - y / low)) * rng.uniform(0.8, 1.25)
-            cloud(view.easel, x, y, wide, view.light.cloud, rng=rng, alpha=0.95)
+            if view.clear(x - wide * 0.52, y - wide * 0.27, wide * 1.04, wide * 0.34):
+                cloud(view.easel, x, y, wide, view.light.cloud, rng=rng, alpha=0.95)
         else:
-            y = low * rng.uniform(0.3, 0.86)
-            streak(
-                view, x, y, unit * rng.uniform(0.16, 0.4), alpha=0.28 if view.light.dark else 0.5
-            )
+            y, wide = low * rng.uniform(0.3, 0.86), unit * rng.uniform(0.16, 0.4)
+            if view.clear(x - wide * 0.7, y - wide * 0.1, wide * 1.4, wide * 0.2):
+                streak(view, x, y, wide, alpha=0.28 if view.light.dark else 0.5)
 
 
 def streak(view: View, x: float, y: float, wide: float, *, alpha: float) -> None:

@@ -29,6 +29,11 @@ _WATER = {
 }
 
 
+def tone(hour: Hour) -> str:
+    """The water around a boat in the middle distance."""
+    return mix(_WATER[hour][1], _WATER[hour][2], 0.4)
+
+
 def _surface(view: View, top: float, low: float) -> None:
     """Water from its far edge to ``low``: colour, the light's path, ripples growing nearer."""
     tones = _WATER[view.hour]
