@@ -166,6 +166,8 @@ def look(page: Page, run: TextRun, grounds: Sequence[str], *, busy: bool = False
     if run.ink is None:
         ink = Ink(colours=(_readable(page, grounds),))
         light = luminance(ink.colours[0]) > 0.4
+        if busy and not light and glow is None:  # a pale breath around dark letters
+            glow = Ink(colours=(max(grounds, key=luminance, default="#ffffff"),))
         return Look(ink, shadow or (busy and light), outline, glow)
     if run.ink.finish is Finish.NEON:
         return Look(run.ink, shadow, outline, glow)

@@ -167,7 +167,7 @@ def _said(
     pad = max(0.75 * words.pixels, 0.012 * page.unit)
     size = (words.box.width + 2.4 * pad, words.box.height + 2 * pad)
     if head is None:
-        head = Box(page.width / 2, page.safe.bottom, 1.0, 1.0)
+        head = Box(page.width / 2, page.safe.bottom, 0.001 * page.unit, 0.001 * page.unit)
     tail = 0.9 * pad
     mouths = (
         (Box(head.right, head.y - size[1] * 0.6, *size)),
@@ -218,7 +218,7 @@ def _bubble(box: Box, head: Box, pad: float) -> VectorLayer:
     )
     root = min(max(mouth[0], box.x + radius + pad * 0.6), box.right - radius - pad * 0.6)
     tip = (root + (mouth[0] - root) * 0.6, min(mouth[1], box.bottom + 1.5 * pad))
-    line = max(pad * 0.09, 0.5)
+    line = pad * 0.09
     path = (
         f"M{root - 0.55 * pad:.2f} {box.bottom - line:.2f}L{tip[0]:.2f} {tip[1]:.2f}"
         f"L{root + 0.55 * pad:.2f} {box.bottom - line:.2f}"

@@ -151,10 +151,12 @@ def _tied(page: Page, troupe: Troupe, items: Sequence[Item]) -> bool:
     ) or any(item.slot for item in items)
 
 
-def _natural(p: Performer) -> float:
+def _natural(page: Page, p: Performer) -> float:
     """The share of the room's height that the thing may fill."""
     size = p.cluster.copies[0].what.size
     share = (0.40 + 0.20 * min(p.stature, 2.2)) * _BOOSTS.get(size, 1.0)
+    if page.width > 2.4 * page.height:
+        share = share**0.5  # a banner has no height to waste
     crowd = p.cluster.box.height / max(copy.box.height for copy in p.cluster.copies)
     return float(min(share * max(crowd, 1.0) ** 0.5, 0.97))
 
@@ -221,10 +223,13 @@ def _plane(
         for item in _items(page, part, troupe, shuffled=lean is None)
     ]
     near = _near(page, troupe)
-    lowest = min(room.bottom, band.bottom - 0.015 * page.height)
-    feet = {item.ident: min(_foot(page, who[item.ident], band), lowest) for item in items}
+    lowest = max(min(room.bottom, band.bottom - 0.015 * page.height), room.y + 0.01 * page.unit)
     highest = max(room.y, 0.0)
-    tall = max(min(feet.values()) - highest, 0.05 * page.height)
+    least = highest + 0.55 * (lowest - highest)  # words may reach below the horizon
+    feet = {
+        item.ident: min(max(_foot(page, who[item.ident], band), least), lowest) for item in items
+    }
+    tall = min(feet.values()) - highest
     space = Box(room.x, highest, room.width, tall * (0.55 if both else 1.0))
     tied = _tied(page, troupe, items) or _fills(items, near, space)
     if not tied:
@@ -233,7 +238,7 @@ def _plane(
     scale = min(scale, most)
     for item in items:
         box, p = item.cluster.box, who[item.ident]
-        scale = min(scale, _natural(p) * (feet[item.ident] - highest) / box.height)
+        scale = min(scale, _natural(page, p) * (feet[item.ident] - highest) / box.height)
         sunk = max(box.bottom, 0.0)  # what hangs below the foot line (in front, around)
         scale = min(scale, (page.height * 0.985 - band.y) * 0.8 / sunk if sunk > 0 else scale)
     out = []
@@ -303,13 +308,14 @@ def _floating(
     items = _items(page, part, troupe)
     near = _near(page, troupe)
     if both:
-        room = Box(room.x, room.y, room.width, max(room.height * 0.6, 1.0))
+        room = Box(room.x, room.y, room.width, room.height * 0.6)
     rows, scale = shelves(items, near, room, tied=_tied(page, troupe, items), overlap=0.0)
     scale *= 0.94
     if len(items) == 1:
         p = who[items[0].ident]
         hero = page.scene.genre is not Genre.SCENE and p.cluster.copies[0].what.size is None
-        most = 0.97 if hero else min(_natural(p) * 1.12, 0.97)
+        most = 0.97 if hero else min(_natural(page, p) * 1.12, 0.97)
+        most *= 0.5 if page.scene.genre is Genre.EDIT else 1.0  # an addition, not the subject
         box = items[0].cluster.box
         scale = min(scale, most * room.height / box.height, 0.9 * room.width / box.width)
     heights = [max(item.cluster.box.height for item in row) * scale for row in rows]

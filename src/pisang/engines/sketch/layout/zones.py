@@ -83,7 +83,7 @@ def place_words(
             continue
         top, foot = _band(area, row, heights, spans, page)
         found = _set_row(page, rows[row], groups, Box(area.x, top, area.width, foot - top), row,
-                         grounds=grounds, busy=busy, column=column)  # fmt: skip
+                         grounds=grounds, busy=busy, column=column, crowded=crowded)  # fmt: skip
         layers |= found
         spans[row] = union([layer.box for layer in found.values()])
     plates = {run.id: letters.plates(page, layers[run.id], run) for run in runs}
@@ -129,6 +129,7 @@ def _set_row(
     grounds: Sequence[str] | None,
     busy: bool,
     column: bool,
+    crowded: bool,
 ) -> dict[str, TextLayer]:
     """One band: its slots side by side; corners share the width, a lone slot may use more."""
     out: dict[str, TextLayer] = {}
@@ -142,6 +143,8 @@ def _set_row(
             wide = band.width * share
         else:
             wide = (band.width - gap * (many - 1)) / many
+            if row == 1 and crowded:  # two columns of words with the things between them
+                wide = min(wide, band.width * 0.3)
             if 1 in columns and many == 2:
                 wide = (band.width - 2 * gap) / 3
         x = (band.x, band.centre[0] - wide / 2, band.right - wide)[col]
@@ -177,13 +180,15 @@ def _room(
             elif row == 2:
                 foot = min(foot, box.y - gap)
             else:
-                top, foot = _larger(top, foot, box, gap)
-    return Box(left, top, max(right - left, 1.0), max(foot - top, 1.0))
+                top, foot = _larger(page, top, foot, box, gap)
+    least = 0.02 * page.unit
+    return Box(left, top, max(right - left, least), max(foot - top, least))
 
 
-def _larger(top: float, foot: float, box: Box, gap: float) -> tuple[float, float]:
-    """Of what lies above and below a centred text, the larger part (below if nearly equal)."""
+def _larger(page: Page, top: float, foot: float, box: Box, gap: float) -> tuple[float, float]:
+    """Of what lies above and below a centred text, the larger part; the land if there is some."""
     above, below = box.y - gap - top, foot - box.bottom - gap
-    if above > below * 1.15:
+    landed = page.scene.backdrop.place is not None and not page.anchors.floating
+    if above > below * (2.5 if landed else 1.15):
         return top, box.y - gap
     return box.bottom + gap, foot

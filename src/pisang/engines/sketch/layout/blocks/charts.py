@@ -96,7 +96,7 @@ def pie(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
     """A ring of shares with a legend beside it, or below it in a narrow box."""
     labels, values = _series(block)
     total = sum(values) or 1.0
-    beside = box.width - min(box.height, box.width * 0.48) > 9 * most
+    beside = box.width > box.height * 0.85
     side = min(box.height, box.width * 0.48) if beside else min(box.width, box.height * 0.58)
     round_x = box.x + side / 2 if beside else box.centre[0]
     round_y = box.centre[1] if beside else box.y + side / 2
@@ -141,7 +141,7 @@ def _legend(
     most: float,
 ) -> list[Layer]:
     step = min(box.height / len(labels), 2.1 * most)
-    size = min(most, step * 0.55)
+    size = min(most, step * 0.55, box.width / 8.5)
     top = box.y + (box.height - step * len(labels)) / 2
     total = sum(values) or 1.0
     dots, out = [], list[Layer]()

@@ -36,6 +36,9 @@ _WEIGHTS: Mapping[BlockKind, float] = MappingProxyType(
 )
 
 
+_CHARTS = {BlockKind.BAR_CHART, BlockKind.LINE_CHART, BlockKind.PIE_CHART}
+
+
 def weight(block: Block) -> float:
     """How large a block wants to be."""
     return _WEIGHTS.get(block.kind, 1.0)
@@ -43,7 +46,8 @@ def weight(block: Block) -> float:
 
 def draw(kit: Kit, block: Block, box: Box, *, place: int, most: float) -> list[Layer]:
     """A block on its card; ``place`` counts steps from 0, ``most`` is the body's em size."""
-    most = min(most, box.width * 0.1, box.height * 0.16)
+    share = 0.085 if block.kind in _CHARTS else 0.16
+    most = min(most, box.width * 0.1, box.height * share)
     pad = min(1.1 * most, box.width * 0.09, box.height * 0.09)
     card = part(kit, box, radius=min(0.9 * most, box.height * 0.14))
     body = inner(box, pad)
@@ -84,7 +88,7 @@ def _step(kit: Kit, block: Block, box: Box, place: int, most: float) -> list[Lay
             at += side * 0.84 + most * 0.7
         room = Box(at, box.y, box.right - at, box.height)
     else:
-        side = min(box.height * 0.42, box.width * 0.8)
+        side = min(box.height * 0.5, box.width * 0.8)
         spot = Box(box.x, box.y, box.width, side)
         size = min(side * 0.5, 2.1 * most)
         out = []
@@ -105,7 +109,7 @@ def _step(kit: Kit, block: Block, box: Box, place: int, most: float) -> list[Lay
                                align=align, valign=0.5 if align == "left" else 0.15)]  # fmt: skip
     head = Box(room.x, room.y, room.width, room.height * 0.4)
     body = Box(room.x, room.y + room.height * 0.46, room.width, room.height * 0.54)
-    out += written(block.label, head, colour=kit.ink, most=most * 1.15, bold=True, align=align,
+    out += written(block.label, head, colour=kit.ink, most=most * 1.3, bold=True, align=align,
                    valign=1.0 if align == "left" else 0.5)  # fmt: skip
     out += written(words, body, colour=kit.quiet, most=most * 0.95, align=align, valign=0.0)
     return out

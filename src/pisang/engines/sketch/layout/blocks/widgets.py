@@ -30,13 +30,13 @@ def height(block: Block) -> float:
         case BlockKind.FIELD:
             return 4.8 * (rows if block.items and not block.label else 1)
         case BlockKind.NAV | BlockKind.TABS:
-            return 3.4
+            return 3.4 + _head(block)
         case BlockKind.TOGGLE:
-            return 2.8 * rows
+            return 2.8 * rows + _head(block)
         case BlockKind.AVATAR:
             return 5.6
         case BlockKind.LIST:
-            return 3.0 * rows + (1.8 if block.label else 0)
+            return 3.0 * rows + _head(block)
         case BlockKind.CARD:
             return 6.5 + 1.6 * len(block.items)
         case BlockKind.STAT | BlockKind.STEP:
@@ -48,9 +48,25 @@ def height(block: Block) -> float:
 def draw(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
     """The widget in its row."""
     way = _WAYS.get(block.kind)
-    if way is not None:
+    if way is None:
+        return panels.draw(kit, block, box, place=0, most=em)
+    head = _head(block)
+    if not head:
         return way(kit, block, box, em)
-    return panels.draw(kit, block, box, place=0, most=em)
+    tall = box.height * head / height(block)
+    name = Box(box.x, box.y, box.width, tall * 0.8)
+    rest = Box(box.x, box.y + tall, box.width, box.height - tall)
+    bare = block.model_copy(update={"label": ""})
+    return [
+        *written(block.label, name, colour=kit.ink, most=em * 1.1, bold=True, rows=1),
+        *way(kit, bare, rest, em),
+    ]
+
+
+def _head(block: Block) -> float:
+    """Ems that a label above the widget takes; others carry their label themselves."""
+    headed = block.kind in (BlockKind.TABS, BlockKind.TOGGLE, BlockKind.LIST)
+    return 1.8 if headed and block.label and block.items else 0.0
 
 
 def _button(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
@@ -116,7 +132,12 @@ def _card(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
 def _nav(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
     """A bar of icons with names (from the usual ones where none are given)."""
     items = block.items or (("Home", "Search", "Alerts", "Profile") if not block.label else ())
-    out: list[Layer] = [PanelLayer(box, inks(kit.panel), radius=0.0, shadow=True)]
+    edge = box.bottom if block.label else box.y
+    rule = (
+        f'<path d="M{box.x:.2f} {edge:.2f}H{box.right:.2f}" stroke="{kit.line}"'
+        f' stroke-width="{em * 0.08:.2f}"/>'
+    )
+    out: list[Layer] = [VectorLayer(box, rule)]
     left = box.x
     if block.label:
         brand = Box(box.x + em, box.y, box.width * 0.3, box.height)
@@ -196,12 +217,7 @@ def _rows(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
     """Rows with a tinted mark, a name and a rule between them."""
     out: list[Layer] = []
     top = box.y
-    if block.label:
-        tall = box.height * 1.8 / height(block)
-        out += written(block.label, Box(box.x, top, box.width, tall * 0.8), colour=kit.ink,
-                       most=em * 1.1, bold=True, rows=1)  # fmt: skip
-        top += tall
-    items = block.items or ("",)
+    items = block.items or (block.label,)
     step = (box.bottom - top) / len(items)
     rules = ""
     for at, item in enumerate(items):

@@ -24,7 +24,7 @@ def compose(page: Page) -> list[Layer]:
         colour = "#101018" if _light(layer.ink) else "#ffffff"
         pad = 0.5 * layer.pixels
         veils.append(PanelLayer(layer.box.grown(pad), inks(colour), radius=pad * 0.8, opacity=0.42))
-    return assemble(page, words=words, stage=stage, extra=veils)
+    return assemble(page, words=words, stage=stage, extra=veils, shadows=False)
 
 
 def _light(ink: Ink) -> bool:

@@ -1,0 +1,260 @@
+"""Promises of a layout over many random scenes, ratios and seeds."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pisang.core.image import Canvas
+from pisang.engines.sketch import fonts
+from pisang.engines.sketch.layers import (
+    BackdropLayer,
+    Box,
+    DrawingLayer,
+    Layers,
+    PanelLayer,
+    TextLayer,
+)
+from pisang.engines.sketch.layout import arrange
+from pisang.engines.sketch.scene import (
+    Backdrop,
+    Block,
+    BlockKind,
+    Depth,
+    Effect,
+    EffectKind,
+    Genre,
+    Place,
+    Role,
+    Scene,
+    Size,
+    Slot,
+    TextRun,
+    Thing,
+)
+
+fonts.setup()
+
+RATIOS = ((1024, 1024), (1376, 768), (768, 1376), (2048, 256), (256, 2048), (1584, 672))
+WORDS = (
+    "Happy Birthday!",
+    "Sale",
+    "Two lines\nof words",
+    "A much longer sentence that has to be broken into several lines to be read at all",
+    "https://example.com/a/very/long/address/that/has/no/spaces/in/it",
+    "Счастья и здоровья",
+    "עיד שמח לכולם",
+    "كل عام وأنتم بخير",
+    "สุขสันต์วันเกิด",
+    "जन्मदिन मुबारक",
+    "I ❤️ pizza 🍕",
+    "WWWWWWWWWW",
+    "j",
+)
+DRAWINGS = (
+    "cat",
+    "deciduous-tree",
+    "sun",
+    "bird",
+    "house",
+    "ant",
+    "elephant",
+    "balloon",
+    "hot-beverage",
+    "sailboat",
+    "fish",
+    "mountain",
+    "shape:circle",
+    "shape:line",
+)
+
+texts = st.lists(
+    st.tuples(
+        st.sampled_from(WORDS),
+        st.sampled_from([role for role in Role if role not in (Role.SIGN, Role.SPEECH)]),
+        st.sampled_from([None, *Slot]),
+        st.sampled_from([None, Size.TINY, Size.HUGE]),
+    ),
+    max_size=4,
+)
+things = st.lists(
+    st.tuples(
+        st.sampled_from(DRAWINGS),
+        st.sampled_from([1, 1, 2, 3, 7, 24]),
+        st.sampled_from([None, None, *Slot]),
+        st.sampled_from([None, None, *Size]),
+        st.sampled_from([None, None, *Depth]),
+    ),
+    max_size=4,
+)
+genres = st.sampled_from(
+    [genre for genre in Genre if genre not in (Genre.COLLAGE, Genre.EDIT, Genre.PATTERN)]
+)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    return Scene(
+        genre=draw(genres),
+        backdrop=Backdrop(place=draw(st.sampled_from([None, *Place]))),
+        texts=tuple(
+            TextRun(id=f"t{at}", words=words, role=role, slot=slot, size=size)
+            for at, (words, role, slot, size) in enumerate(draw(texts))
+        ),
+        things=tuple(
+            Thing(id=f"d{at}", drawing=name, count=count, slot=slot, size=size, depth=depth)
+            for at, (name, count, slot, size, depth) in enumerate(draw(things))
+        ),
+    )
+
+
+def laid(scene: Scene, size: tuple[int, int] = (1024, 1024), seed: int = 1) -> Layers:
+    return arrange(scene, canvas=Canvas(*size, "", ""), seed=seed, sizes={})
+
+
+def words_of(layers: Layers) -> list[TextLayer]:
+    return [item for item in layers.items if isinstance(item, TextLayer)]
+
+
+def inside(box: Box, page: Box, slack: float) -> bool:
+    return (
+        box.x >= page.x - slack
+        and box.y >= page.y - slack
+        and box.right <= page.right + slack
+        and box.bottom <= page.bottom + slack
+    )
+
+
+wild = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@wild
+@given(scene=scenes(), size=st.sampled_from(RATIOS), seed=st.integers(0, 2**32 - 1))
+def test_words_stay_in_the_margins_and_never_touch(
+    scene: Scene, size: tuple[int, int], seed: int
+) -> None:
+    layers = laid(scene, size, seed)
+    page = Box(0, 0, *size)
+    margin = 0.03 * min(size)
+    safe = Box(margin, margin, page.width - 2 * margin, page.height - 2 * margin)
+    found = words_of(layers)
+    for text in found:
+        assert inside(text.box, safe, 0.5), text
+    for one, two in itertools.combinations(found, 2):
+        shared = one.box.overlap(two.box)
+        assert shared <= 0.002 * min(
+            one.box.width * one.box.height, two.box.width * two.box.height
+        ), (one, two)
+
+
+@wild
+@given(scene=scenes(), size=st.sampled_from(RATIOS), seed=st.integers(0, 2**32 - 1))
+def test_things_stay_on_the_canvas_in_their_number(
+    scene: Scene, size: tuple[int, int], seed: int
+) -> None:
+    layers = laid(scene, size, seed)
+    page = Box(0, 0, *size)
+    drawn = [item for item in layers.items if isinstance(item, DrawingLayer)]
+    for item in drawn:
+        assert inside(item.box, page, 0.5), item
+        assert item.box.width > 0
+        assert item.box.height > 0
+    if scene.genre is not Genre.INTERFACE:
+        for name in {thing.drawing for thing in scene.things}:
+            wanted = sum(thing.count for thing in scene.things if thing.drawing == name)
+            assert sum(item.drawing == name for item in drawn) == wanted
+
+
+@wild
+@given(scene=scenes(), size=st.sampled_from(RATIOS))
+def test_same_seed_same_layers(scene: Scene, size: tuple[int, int]) -> None:
+    assert laid(scene, size, 7) == laid(scene, size, 7)
+
+
+@wild
+@given(scene=scenes(), seed=st.integers(0, 2**32 - 1))
+def test_four_times_the_pixels_is_the_same_composition(scene: Scene, seed: int) -> None:
+    small, large = laid(scene, (1376, 768), seed), laid(scene, (5504, 3072), seed)
+    assert len(small.items) == len(large.items)
+    for one, two in zip(small.items, large.items, strict=True):
+        assert type(one) is type(two)
+        if isinstance(one, TextLayer) and isinstance(two, TextLayer):
+            assert one.lines == two.lines
+            assert math.isclose(one.pixels * 4, two.pixels, rel_tol=1e-6)
+        if isinstance(one, DrawingLayer | TextLayer | PanelLayer):
+            assert not isinstance(two, BackdropLayer)
+            for a, b in (
+                (one.box.x, two.box.x),
+                (one.box.y, two.box.y),
+                (one.box.width, two.box.width),
+                (one.box.height, two.box.height),
+            ):
+                assert math.isclose(a * 4, b, rel_tol=1e-5, abs_tol=1e-2)
+
+
+def test_every_word_is_set() -> None:
+    scene = Scene(
+        genre=Genre.POSTER,
+        texts=(
+            TextRun(id="t1", words="Summer fair and market"),
+            TextRun(id="t2", words="Bring your friends", role=Role.BODY),
+        ),
+        things=(Thing(id="d1", drawing="sun"),),
+    )
+    for size in RATIOS:
+        said = {" ".join(text.lines) for text in words_of(laid(scene, size))}
+        assert said == {"Summer fair and market", "Bring your friends"}
+
+
+def test_another_seed_is_another_composition() -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.MEADOW),
+        things=(
+            Thing(id="d1", drawing="cat"),
+            Thing(id="d2", drawing="house"),
+            Thing(id="d3", drawing="bird", count=5),
+        ),
+    )
+    seen = {laid(scene, seed=seed).items for seed in range(8)}
+    assert len(seen) == 8
+
+
+def test_words_keep_clear_of_what_stands() -> None:
+    scene = Scene(
+        genre=Genre.CARD,
+        texts=(TextRun(id="t1", words="Get well soon"),),
+        things=(Thing(id="d1", drawing="bouquet"), Thing(id="d2", drawing="balloon", count=5)),
+    )
+    for size in RATIOS:
+        layers = laid(scene, size)
+        title = words_of(layers)[0]
+        for item in layers.items:
+            if isinstance(item, DrawingLayer):
+                assert item.box.overlap(title.box) == 0
+
+
+@pytest.mark.parametrize("kind", list(BlockKind))
+@pytest.mark.parametrize("genre", [Genre.INFOGRAPHIC, Genre.INTERFACE])
+def test_every_block_says_its_label(genre: Genre, kind: BlockKind) -> None:
+    block = Block(id="b1", kind=kind, label="Solar", items=("Monday", "Tuesday"), values=(3.0, 5.0))
+    layers = laid(Scene(genre=genre, blocks=(block,)), (1376, 768))
+    said = {" ".join(text.lines) for text in words_of(layers)}
+    assert "Solar" in said
+    assert said - {"Solar"} or kind is BlockKind.BUTTON  # a button says one thing
+
+
+def test_frames_and_grain_lie_over_the_words_and_confetti_under_them() -> None:
+    scene = Scene(
+        genre=Genre.CARD,
+        texts=(TextRun(id="t1", words="Hello"),),
+        effects=(Effect(kind=EffectKind.FRAME), Effect(kind=EffectKind.CONFETTI)),
+    )
+    kinds = [
+        item.effect.kind if hasattr(item, "effect") else type(item).__name__
+        for item in laid(scene).items
+    ]
+    assert kinds == ["BackdropLayer", EffectKind.CONFETTI, "TextLayer", EffectKind.FRAME]
+    confetti = laid(scene).items[1]
+    assert words_of(laid(scene))[0].box in getattr(confetti, "avoid", ())
