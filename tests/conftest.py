@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from pisang.testing import Server, server
+from tests.live import live
+
+__all__ = ["live"]  # a fixture: one real server for all tests that want one
 
 
 @pytest.fixture(autouse=True)

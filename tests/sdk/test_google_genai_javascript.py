@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.conftest import Live, absent
+from tests.live import Live, absent
 
 FOLDER = Path(__file__).with_name("javascript")
 PACKAGES = ("genai-2.32", "genai-newest")

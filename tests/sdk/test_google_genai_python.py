@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.conftest import ROOT, Live, absent
+from tests.live import ROOT, Live, absent
 
 PROGRAM = Path(__file__).with_name("google_genai_program.py")
 VERSIONS = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pisang.core.image import sniff
-from tests.sdk.conftest import PISANG, Live, absent
+from tests.live import PISANG, Live, absent
 
 PROMPT = 'A red fox beside a tree, with the text "It\'s $HOME!" `here`\nand \\ a 🦊 in the snow'
 STEM = "a-red-fox-beside-a-tree-with-the-text-it-s-home-here-and-a"
