@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from pisang.engines.sketch.read import lexicon
 from pisang.engines.sketch.recolour import from_oklch, to_oklch
 from pisang.engines.sketch.scene import Finish, Ink
 
@@ -39,7 +40,11 @@ def parse_code(text: str) -> str:
 
 
 def parse_value(value: str, name: str) -> Ink:
-    """A `colour` value of the tables (`#d4af37/#f7e7a1 metal`) as an ink."""
+    """A `colour` value of the tables as an ink: `#d4af37/#f7e7a1 metal`, or the English name that
+    the tables of the other languages give, which then names the ink too. KeyError: no such name."""
+    if not value.startswith("#"):
+        english = lexicon.load("en").entries[value]
+        name, value = value, next(one.value for one in english if one.kind == "colour")
     colours, _, finish = value.partition(" ")
     return Ink(colours=tuple(colours.split("/")), finish=Finish(finish or "flat"), name=name)
 

@@ -25,18 +25,22 @@ _SCRIPTS = (
     ("el", re.compile("[\u0370-\u03ff]")),
 )
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W\d_]+['’]?")
+_CYRILLIC_LANGUAGES = ("ru", "uk")
 _LATIN_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "tr", "id", "vi")
 _LETTERS = {
     "de": "äöüß",
-    "fr": "çèêëàùœ",
+    "fr": "çèêëàùœé",
     "es": "ñ¿¡",
-    "pt": "ãõ",
-    "pl": "ąćęłńśźż",
-    "sv": "å",
+    "it": "òèù",
+    "pt": "ãõçê",
+    "pl": "ąćęłńśźżó",
+    "sv": "åäö",
+    "ru": "ыэёъ",
+    "uk": "іїєґ",
 }
+_CLEAR = 1.5  # a lead of one small word decides
 
 
 def detect(text: str) -> str:
@@ -49,27 +53,37 @@ def detect(text: str) -> str:
         # A name in Latin letters weighs less: it takes three letters where kanji take one.
         if found and code in known and (found * 3 >= latin or found >= 6):
             return code
-    if len(_CYRILLIC.findall(sample)) > latin / 2:
-        if _UKRAINIAN.search(sample) and "uk" in known:
-            return "uk"
-        return "ru" if "ru" in known else "en"
-    return _by_small_words(sample, known)
+    family = _LATIN_LANGUAGES
+    if len(_CYRILLIC.findall(sample)) > latin / 2 and "ru" in known:
+        family = _CYRILLIC_LANGUAGES
+    return _by_small_words(sample, [code for code in family if code in known])
 
 
-def _by_small_words(sample: str, known: set[str]) -> str:
+def _by_small_words(sample: str, family: list[str]) -> str:
+    """The language of `family` whose small words and letters are there; the first when none are."""
     words = Counter(fold(word).replace("’", "'") for word in _WORD.findall(sample))
-    scores = {}
-    for code in _LATIN_LANGUAGES:
-        if code not in known:
-            continue
-        marks = _marks(code)
-        score = 1.5 * sum(count for word, count in words.items() if word in marks)
-        score += sum(1.0 for letter in _LETTERS.get(code, "") if letter in sample.lower())
-        # Content words break the tie of prompts with no small word at all ("roter Apfel").
-        score += sum(0.5 for word in words if _says(code, word))
-        scores[code] = score + (0.25 if code == "en" else 0.0)
-    best = max(scores, key=lambda code: scores[code], default="en")
-    return best if scores.get(best, 0.0) > 0 else "en"
+    letters = sample.lower()
+    usual = family[0]
+    scores = {
+        code: 1.5 * sum(count for word, count in words.items() if word in _marks(code))
+        + sum(1.0 for letter in _LETTERS.get(code, "") if letter in letters)
+        + (0.25 if code == usual else 0.0)
+        for code in family
+    }
+    best = max(scores, key=lambda code: scores[code])
+    near = [code for code in family if scores[best] - scores[code] < _CLEAR]
+    if len(near) == 1:
+        return best
+    # Content words decide where small ones do not ("roter Apfel"). The usual language is asked
+    # first, so that the others' tables are read only for words that it does not know.
+    if usual in near and _share(usual, words) >= 0.5:
+        return usual
+    return max(near, key=lambda code: scores[code] + 2.0 * _share(code, words))
+
+
+def _share(code: str, words: Counter[str]) -> float:
+    """How many of the words the language's tables know: 0 to 1."""
+    return sum(1 for word in words if _says(code, word)) / max(len(words), 1)
 
 
 @functools.cache

@@ -174,7 +174,12 @@ def _joined(run: list[Mention]) -> Mention:
 
 
 def _mend(mentions: list[Mention], lexicon: Lexicon) -> list[Mention]:
-    """Takes an unknown word for the noun that is one slip of the hand away."""
+    """Takes an unknown word for the noun that is one slip of the hand away.
+
+    Only where the fact `slips` says so: among many cases and genders a slip is too often a word.
+    """
+    if lexicon.fact("slips") != "mended":
+        return mentions
     result: list[Mention] = []
     tried = 0
     for mention in mentions:

@@ -20,7 +20,7 @@ _MARKS = (
     "\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc-\u09cd\u0b82\u0bbe-\u0bcd"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
 )
-_SOLID = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
+SOLID = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0e7f"
 QUOTE = re.compile("\ue000(\\d+)\ue001")
 _TOKEN = re.compile(
     rf"(?P<quote>\ue000\d+\ue001)"
@@ -30,8 +30,8 @@ _TOKEN = re.compile(
     rf"|(?P<ratio>\d+(?:\.\d+)?\s?[:x×]\s?\d+(?![\d]))"
     rf"|(?P<stop>f/\d+(?:\.\d+)?)"
     rf"|(?P<number>\d+(?:[.,]\d+)*(?P<unit>%|°|[a-z]{{1,7}}(?![a-z]))?)"
-    rf"|(?P<solid>[{_SOLID}])"
-    rf"|(?P<word>[^\W\d_{_SOLID}][^\W\d_{_SOLID}{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{_SOLID}]*)*)"
+    rf"|(?P<solid>[{SOLID}])"
+    rf"|(?P<word>[^\W\d_{SOLID}][^\W\d_{SOLID}{_MARKS}]*(?:[{_MARKS}]+[^\W\d_{SOLID}]*)*)"
     rf"|(?P<line>\n)"
     rf"|(?P<hyphen>(?<=[^\W_])[-\u2010\u2011](?=[^\W_]))"
     rf"|(?P<space>[^\S\n]+)"
@@ -96,6 +96,9 @@ def cut(text: str) -> list[Token]:
 
 def phrase(text: str) -> str:
     """A lexicon phrase as a key: its tokens' folded forms, joined by spaces."""
+    if text[-1:] in ("'", "’"):
+        # An elided word at the end ("à côté d'") keeps its mark, as it does before a noun.
+        return phrase(text + "x").removesuffix(" x")
     return " ".join(token.norm for token in cut(text) if token.norm)
 
 

@@ -8,16 +8,17 @@ in the singular (English), then with endings cut (languages whose table lists en
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pisang.engines.sketch.read.lexicon.forms import singulars, stems
 from pisang.engines.sketch.read.lexicon.nouns import drawings_by_noun
-from pisang.engines.sketch.read.tokens import phrase
+from pisang.engines.sketch.read.tokens import fold, phrase
 
 HERE = Path(__file__).parent
-_LONGEST_PHRASE = 8
+_FOLDED = ("endings", "plural", "particles")
+_LONGEST_PHRASE = 16  # tokens; a character is a token in Japanese and Chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Lexicon:
         if found and self.language == "en":
             return self._with_single(words, Hit(found, key, plural=self._is_plural(key, found)))
         if found:
-            return Hit(found, key)
+            return Hit(found, key, plural=self._is_plural(key, found))
         if self.language == "en":
             for single in singulars(last):
                 key = " ".join((*words[:-1], single))
@@ -68,11 +69,10 @@ class Lexicon:
                     return Hit(things, key, plural=True)
             return None
         if self.stemmed:
-            for stem, ending in self._stems(words):
+            for stem in self._stems(words):
                 full = self.stemmed.get(stem)
                 if full:
-                    plural = ending in self.facts.get("plural", ())
-                    return Hit(self.entries[full], full, plural=plural)
+                    return Hit(self.entries[full], full)
         return None
 
     def _with_single(self, words: tuple[str, ...], hit: Hit) -> Hit:
@@ -91,24 +91,35 @@ class Lexicon:
         return word in self.entries
 
     def _is_plural(self, key: str, found: tuple[Entry, ...]) -> bool:
-        """A plural that is listed as it is ("balloons") still counts as more than one."""
-        if self.language != "en" or not any(one.kind == "thing" for one in found):
-            return False
-        words = key.split(" ")
+        """Is this listed form the plural of a listed noun with the same drawing ("balloons")?"""
         drawn = {one.value for one in found if one.kind == "thing"}
-        for single in singulars(words[-1]):
-            base = self.entries.get(" ".join((*words[:-1], single)), ())
+        if not drawn:
+            return False
+        head, space, last = key.rpartition(" ")
+        for single in self._singulars(last):
+            base = self.entries.get(f"{head}{space}{single}", ())
             if any(one.kind == "thing" and one.value in drawn for one in base):
                 return True
         return False
 
-    def _stems(self, words: tuple[str, ...]) -> list[tuple[str, str]]:
+    def _singulars(self, word: str) -> tuple[str, ...]:
+        """What the word may be the plural of: by rule in English, else by the fact `plural`."""
+        if self.language == "en":
+            return singulars(word)
+        result = []
+        for rule in self.facts.get("plural", ()):
+            ending, _, single = rule.partition(":")
+            if word.endswith(ending):
+                result.append(word.removesuffix(ending) + single)
+        return tuple(result)
+
+    def _stems(self, words: tuple[str, ...]) -> list[str]:
         endings = self.facts.get("endings", ())
         choices = [stems(word, endings) for word in words]
-        whole = " ".join(choice[0][0] for choice in choices)
-        result = [(whole, choices[-1][0][1])]
+        result = [" ".join(choice[0][0] for choice in choices)]
         if len(words) == 1:
-            result.extend(choices[0][1:])
+            result.extend(stem for stem, _ending in choices[0][1:])
+            result.append(words[0])
         return result
 
 
@@ -139,7 +150,8 @@ def facts(language: str) -> Mapping[str, tuple[str, ...]]:
         for line in path.read_text("utf-8").splitlines():
             if line.startswith("fact\t"):
                 _, name, value = line.split("\t")
-                result[name] = tuple(part.strip() for part in value.split(" | "))
+                parts = tuple(part.strip() for part in value.split(" | "))
+                result[name] = tuple(map(fold, parts)) if name in _FOLDED else parts
     return result
 
 
@@ -152,26 +164,28 @@ def load(language: str) -> Lexicon:
         entry = Entry(kind, value)
         if key and entry not in meanings:
             meanings.append(entry)
-    for key, drawing in drawings_by_noun(language).items():
-        meanings = table.setdefault(key, [])
-        if not any(entry.kind in ("thing", "skip", "det") for entry in meanings):
-            meanings.append(Entry("thing", drawing))
     known = facts(language)
+    # Only the tables' own words are stemmed: the nouns come with their forms.
+    stemmed = _stemmed(table, known.get("endings", ()))
+    for code in known.get("nouns", (language,)):
+        for key, drawing in drawings_by_noun(code).items():
+            meanings = table.setdefault(key, [])
+            if not any(entry.kind in ("thing", "skip", "det") for entry in meanings):
+                meanings.append(Entry("thing", drawing))
     entries = {key: tuple(meanings) for key, meanings in table.items() if key}
     reach: dict[str, int] = {}
     for key in entries:
         first, _, rest = key.partition(" ")
         size = rest.count(" ") + 2 if rest else 1
         reach[first] = max(reach.get(first, 1), min(size, _LONGEST_PHRASE))
-    stemmed = _stemmed(entries, known.get("endings", ()))
     return Lexicon(language, entries, stemmed, known, reach)
 
 
-def _stemmed(entries: Mapping[str, tuple[Entry, ...]], endings: tuple[str, ...]) -> dict[str, str]:
+def _stemmed(keys: Iterable[str], endings: tuple[str, ...]) -> dict[str, str]:
     if not endings:
         return {}
     result: dict[str, str] = {}
-    for key in entries:
+    for key in filter(None, keys):
         stem = " ".join(stems(word, endings)[0][0] for word in key.split(" "))
         result.setdefault(stem, key)
     return result

@@ -6,10 +6,13 @@ objects of words that describe.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pisang.engines.sketch import words
-from pisang.engines.sketch.read.tokens import phrase
+from pisang.engines.sketch.read.tokens import SOLID, fold, phrase
+
+_SOLID = re.compile(f"[{SOLID}]")
 
 
 def drawings_by_noun(language: str) -> Mapping[str, str]:
@@ -20,6 +23,8 @@ def drawings_by_noun(language: str) -> Mapping[str, str]:
     for noun, found in words.nouns(language).items():
         name, rank = found[0]
         if rank < words.CERTAIN:
-            plain = noun.isascii() and noun.replace(" ", "").isalpha()
-            result.setdefault(noun if plain else phrase(noun), name)
+            # Most nouns are letters and spaces only: folding them is enough, and much faster.
+            spaced = noun.replace(" ", "").isalpha() and not _SOLID.search(noun)
+            key = noun if noun.isascii() and spaced else fold(noun) if spaced else phrase(noun)
+            result.setdefault(key, name)
     return result
