@@ -46,7 +46,42 @@ _CONTAINERS = frozenset(
         "handbag", "shopping-cart", "shopping-bags", "wastebasket", "nest-with-eggs", "crate",
     )
 )  # fmt: skip
-_ENDERS = ("end", "line", "pause", "and", "with", "on", "bond", "of", "link", "not", "but", "says")
+_HANGING = {"above": "top", "below": "bottom", "left-of": "left", "right-of": "right"}
+_PARTS = frozenset(
+    (
+        "eyes",
+        "eye",
+        "ear",
+        "nose",
+        "mouth",
+        "leg",
+        "foot",
+        "wheel",
+        "wing",
+        "tongue",
+        "tooth",
+        "brain",
+        "lungs",
+    )
+)
+"""Drawings that are a part of a thing when they follow it: "a cat with green eyes"."""
+_WORN = ("wearing", "holding")
+_ENDERS = (
+    "slot",
+    "depth",
+    "end",
+    "line",
+    "pause",
+    "and",
+    "with",
+    "on",
+    "bond",
+    "of",
+    "link",
+    "not",
+    "but",
+    "says",
+)
 _FONT_WORDS = frozenset(("font", "fonts", "typeface", "letters", "lettering", "typography", "type"))
 
 
@@ -67,7 +102,10 @@ class _Walker:
         self.mentions, self.quotes = mentions, quotes
         self.after = lexicon.fact("adjectives") == "after"
         self.postposed = lexicon.fact("relations") == "after"
+        self.counts_after = lexicon.fact("counts") == "after"
+        self.denials_after = lexicon.fact("denials") == "after"
         self.lexicon = lexicon
+        self.english = lexicon.language == "en"
         self.parse = Parse()
         self.pending = Traits()
         self.last: Noun | None = None  # the noun that may still be described
@@ -94,6 +132,7 @@ class _Walker:
             if len(self.parse.nouns) < _MOST_NOUNS:
                 self.noun(mention, index)
             return
+        self.early = self.early or mention.has("early")
         handler = getattr(self, f"on_{mention.kind}", None)
         if handler:
             handler(mention, index)
@@ -120,6 +159,11 @@ class _Walker:
             return
         if mention.kind == "text" and self._letters_of_quote(mention, index):
             return
+        if mention.kind == "thing" and self._is_part(mention):
+            return
+        if mention.kind == "genre" and self.last and self.last.words and not self.gap:
+            self.parse.genres.append(mention.value)  # "'NEWS' banner": the text is described on
+            return
         noun = Noun(mention.kind, mention.value, mention.text, self.sentence, mention=index)
         noun.plural, noun.denied = mention.plural, self.denying
         noun.definite = self.definite
@@ -128,6 +172,8 @@ class _Walker:
             self._first_word(noun, mention.text.lower().partition(" ")[0])
         if mention.kind == "genre":
             self.parse.genres.append(mention.value)
+        if noun.kind in ("thing", "block"):
+            self._compound(noun, index)
         self._settle(noun)
         self.parse.nouns.append(noun)
         self._relate(noun)
@@ -135,6 +181,41 @@ class _Walker:
         self.last, self.gap, self.opened = noun, set(), False
         self.definite = self.article = False
         self.says = None
+
+    def _is_part(self, mention: Mention) -> bool:
+        """ "With green eyes": the eyes are the cat's, and the drawing cannot show their colour."""
+        last = self.last
+        if (
+            mention.value not in _PARTS
+            or not last
+            or last.kind != "thing"
+            or "with" not in self.gap
+        ):
+            return False
+        names = [ink.name for ink in self.pending.inks if ink.name]
+        self.parse.unknown.append(" ".join([*names, mention.text]))
+        self.pending, self.opened = Traits(), False
+        return True
+
+    def _compound(self, noun: Noun, index: int) -> None:
+        """ "Superhero dog", "wizard's hat", "'Start' button": the first describes the second."""
+        last = self.last
+        if last is None or self.english is False or last.plural or last not in self.parse.nouns:
+            return
+        before = self.mentions[index - 1]
+        owner = before.text in ("'s", "’s") and last.mention == index - 2
+        beside = last.mention == index - 1 and not self.gap
+        if noun.kind == "block" and last.kind == "text" and last.words and beside:
+            noun.words = last.words
+        elif not (noun.kind == "thing" and last.kind == "thing" and (owner or beside)):
+            return
+        self.parse.nouns.remove(last)
+        if beside:
+            noun.traits.take(last.traits)
+        for link in self.parse.links:
+            link.subject = noun if link.subject is last else link.subject
+            link.objects = [noun if one is last else one for one in link.objects]
+        self.last, self.gap = None, set()
 
     def _first_word(self, noun: Noun, word: str) -> None:
         """ "Big tree", "black cat", "wooden table" are phrases of their own, and say a trait."""
@@ -151,7 +232,8 @@ class _Walker:
 
     def _settle(self, noun: Noun) -> None:
         """Gives the waiting descriptions to a new noun, or to the one before in "chat noir"."""
-        if self.pending and self.after and self.last and not self.early and not self._forward():
+        looks_back = self.after and not self.early and not self.opened and not self._forward()
+        if self.pending and self.last and looks_back:
             self.last.traits.take(self.pending)
         elif self.pending:
             if noun.kind == "text" and self.pending.texture:
@@ -275,7 +357,7 @@ class _Walker:
                 noun.on = speaker
                 noun.speaks = not carries
         elif speaker is not None and speaker.kind == "block":
-            noun.on = speaker
+            speaker.words, noun.kind = noun.words, "label"
         if role != "-":
             noun.value = role
 
@@ -294,15 +376,23 @@ class _Walker:
         self.last, self.gap, self.opened = noun, set(), False
 
     def on_says(self, mention: Mention, index: int) -> None:
-        """ "that says": what follows is words; the noun before may carry or speak them."""
+        """ "that says": what follows is words; the noun before may carry or speak them. The value
+        `with` ("with the text") is written on what carries words and never spoken."""
         if self.last is not None:
             self._back()
         if self._quote_follows(index) or self._captured_follows(index):
             apart = self.gap & {"pause", "end", "and"}
-            self.says = (mention.value, None if apart else self.last)
+            self.says = (mention.value, None if apart else self._speaker())
         self.gap.add("says")
         if not mention.text.lower().startswith("with") and mention.value == "-":
             self.gap.add("speaks")  # "a cat saying", but not "a cat with the text"
+
+    def _speaker(self) -> Noun | None:
+        """Who says it: the noun before, or who lives in this sentence where that is a place."""
+        if self.last is None or self.last.kind not in ("place", "effect"):
+            return self.last
+        alive = [one for one in self._near() if one.kind == "thing" and is_alive(one.value)]
+        return alive[-1] if alive else self.last
 
     def _captured_follows(self, index: int) -> bool:
         return index + 1 < len(self.mentions) and self.mentions[index + 1].kind == "quote"
@@ -349,15 +439,14 @@ class _Walker:
         self._close_follower()
 
     def on_weight(self, mention: Mention, _index: int) -> None:
+        if mention.value == "outline" and self.pending.inks and "with" in self.gap:
+            self.pending.outline, self.pending.inks = self.pending.inks[-1], []
         self.pending.weights.append(mention.value)
         self._close_follower()
 
     def on_texture(self, mention: Mention, _index: int) -> None:
         self.pending.texture = self.pending.texture or mention.value
         self._close_follower()
-
-    def on_early(self, _mention: Mention, _index: int) -> None:
-        self.early = True
 
     def on_slot(self, mention: Mention, index: int) -> None:
         """ "On the left a cat" looks forward, "a cat on the left" back."""
@@ -401,7 +490,7 @@ class _Walker:
         if starts and self._noun_follows(index):
             self.pending.depth = mention.value
             self.opened = True
-        elif self.last:
+        elif self.last and not (mention.value == "outside" and "pause" in self.gap):
             self.last.traits.depth = mention.value
 
     def _close_follower(self) -> None:
@@ -422,6 +511,9 @@ class _Walker:
         if paired and self.parse.genres:
             self.parse.floating.take(pending)  # "a card with a trophy, blue and gold"
             return
+        if self.last and self.last.sentence != self.sentence and pending.inks and self.parse.genres:
+            self.parse.floating.take(Traits(inks=pending.inks))  # "Use blue and silver colours."
+            pending.inks = []
         on_colour = "on" in self.gap and (pending.inks or pending.texture)
         last = self.last
         if on_colour or (pending.texture and (last is None or last.kind == "genre")):
@@ -433,7 +525,16 @@ class _Walker:
         elif pending.count and not pending.inks:
             self.parse.floating.take(Traits(size=pending.size))
         else:
-            last.traits.take(pending)
+            self._described(last, pending).traits.take(pending)
+
+    def _described(self, last: Noun, pending: Traits) -> Noun:
+        """ "'GO' inside the white circle in black": the circle has its colour already."""
+        link = self.parse.links[-1] if self.parse.links else None
+        if link and link.objects[-1] is last and pending.inks and last.traits.inks:
+            subject = link.subject
+            if subject.kind == "text" and not subject.traits.inks and "link" in self.gap:
+                return subject
+        return last
 
     def _ground(self) -> Noun:
         grounds = self.parse.of("ground")
@@ -453,7 +554,7 @@ class _Walker:
 
     def on_link(self, _mention: Mention, _index: int) -> None:
         grounded = self.pending.inks and "on" in self.gap  # "on navy in silver letters"
-        if self.pending and self.last and (grounded or not self.opened and "link" in self.gap):
+        if self.pending and self.last and (grounded or (not self.opened and "link" in self.gap)):
             self._back()
         self.gap.add("link")
         self.opened = False
@@ -474,6 +575,7 @@ class _Walker:
             return  # "red and gold", "bold and italic" stay together
         if self.pending and self.last and not self.opened:
             self._back()
+        self._hanging()
         self.gap.add("and")
         self.opened = False
 
@@ -501,8 +603,13 @@ class _Walker:
 
     def on_bond(self, mention: Mention, _index: int) -> None:
         self._back()
+        starts = self.last is None or self.last.sentence != self.sentence
         if mention.has("on"):
             self.gap.add("on")
+        if self.last is not None and self.last.kind in ("effect", "unknown") and not starts:
+            self.gap.add("bond")
+            self.bond, self.opened = None, True
+            return
         subject = self._subject(mention.value)
         if self.postposed and subject is not None:
             self.landmark = (mention.value, subject)
@@ -515,7 +622,9 @@ class _Walker:
         """The noun before a relation word: in this sentence, a thing, text or block; who wears or
         rides something is alive."""
         near = [noun for noun in self._near() if noun.kind in ("thing", "text", "block")]
-        if bond in _DEEDS:
+        worn = {id(link.objects[0]) for link in self.parse.links[-_NEAR:] if link.bond in _WORN}
+        near = [noun for noun in near if id(noun) not in worn] or near
+        if bond in _DEEDS or ("pause" in self.gap and near and near[-1].kind == "thing"):
             doers = [noun for noun in near if noun.kind == "thing" and is_alive(noun.value)]
             return doers[-1] if doers else near[-1] if near else None
         if near and near[-1].kind == "text" and (near[-1].on or "pause" in self.gap):
@@ -543,11 +652,21 @@ class _Walker:
             self.pending and (self.pending.face or self.pending.weights) and self.last
         ):
             self._back()
+        self._hanging()
         self.gap.add("pause")
-        self.landmark = self.landmark if self.landmark else None
+
+    def _hanging(self) -> None:
+        """ "'A' above and 'B' below": a relation word without a landmark is a place."""
+        if self.bond is None:
+            return
+        bond, subject = self.bond
+        if subject is not None and subject.kind == "text" and bond in _HANGING:
+            subject.traits.slot = subject.traits.slot or _HANGING[bond]
+        self.bond = None
 
     def on_end(self, _mention: Mention, _index: int) -> None:
         self._back()
+        self._hanging()
         self.sentence += 1
         self.denying, self.opened, self.slots_first = False, True, False
         self.bond = self.landmark = self.between = None
@@ -598,8 +717,9 @@ class _Walker:
     def on_unknown(self, mention: Mention, index: int) -> None:
         """An unknown word that ends its group is a noun: what describes it is its own."""
         self.parse.unknown.append(mention.text)
-        following = self.mentions[index + 1].kind if index + 1 < len(self.mentions) else "end"
-        if following in _ENDERS:
+        after = self.mentions[index + 1] if index + 1 < len(self.mentions) else None
+        located = after is not None and after.kind in ("place", "hour") and " " in after.text
+        if after is None or after.kind in _ENDERS or located:
             noun = Noun("unknown", "-", mention.text, self.sentence, mention=index)
             self._settle(noun)
             self.last, self.gap, self.opened = noun, set(), False
@@ -607,4 +727,5 @@ class _Walker:
     def finish(self) -> Parse:
         """The parse, after what still waits has found its noun."""
         self._back()
+        self._hanging()
         return self.parse

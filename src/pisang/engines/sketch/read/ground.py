@@ -48,7 +48,7 @@ def backdrop_of(parse: Parse, *, genre: Genre, theme: Theme | None) -> Backdrop:
     place = place_of(parse) if genre is not Genre.ICON else None
     ground = _ground(parse)
     ink, texture = _ink(parse, ground, place), _texture(parse, ground, place)
-    hour = _hour(parse, place)
+    hour = _hour(parse, place, lit=genre is Genre.SCENE)
     if place is None and ink is None and texture is None and hour is None:
         if theme and genre in _GROUNDED:
             return Backdrop(ink=Ink(colours=theme.ground), texture=Texture.GRADIENT)
@@ -118,13 +118,13 @@ def _texture(parse: Parse, ground: Noun | None, place: Noun | None) -> Texture |
     return None
 
 
-def _hour(parse: Parse, place: Noun | None) -> Hour | None:
+def _hour(parse: Parse, place: Noun | None, *, lit: bool) -> Hour | None:
     if parse.hours:
         return Hour(parse.hours[0])
     for noun in parse.of("place"):
         if noun.value == "sky" and _sky_hour(noun):
             return _sky_hour(noun)
-    if any(noun.value in _NIGHT_THINGS for noun in parse.of("thing")):
+    if lit and any(noun.value in _NIGHT_THINGS for noun in parse.of("thing")):
         return Hour.NIGHT
     sparks = any(noun.value == "fireworks" for noun in parse.of("effect"))
     return Hour.NIGHT if sparks and place else None

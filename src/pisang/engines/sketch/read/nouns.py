@@ -24,6 +24,7 @@ class Traits:
     texture: str = ""
     style: str = ""
     weights: list[str] = field(default_factory=list)
+    outline: Ink | None = None
     paired: bool = False  # "a pair of": one drawing where it shows two already
     ranged: bool = False  # from ... to ...: the inks are a gradient
 
@@ -49,6 +50,7 @@ class Traits:
             if not getattr(self, name):
                 setattr(self, name, getattr(other, name))
         self.count = self.count or other.count
+        self.outline = self.outline or other.outline
         self.weights.extend(one for one in other.weights if one not in self.weights)
 
 

@@ -45,7 +45,7 @@ def _slips(word: str) -> Iterator[str]:
         if len(tail) > 1:
             yield head + tail[1] + tail[0] + tail[2:]
     for head, tail in cuts:
-        if tail:
+        if len(tail) > 1 or head[-1] == tail:  # "rocky" and "icons" are no slips
             yield head + tail[1:]
     for head, tail in cuts:
         for letter in _LETTERS:

@@ -79,5 +79,5 @@ def _run(noun: Noun, key: str, *, role: Role, ids: dict[int, str]) -> TextRun:
         on=ids.get(id(noun.on)) if noun.on else None,
         glow=bool(weights & _GLOWS) or traits.face == "neon",
         shadow="shadow" in weights,
-        outline=Ink(colours=("#1b1b1f",)) if "outline" in weights else None,
+        outline=traits.outline or (Ink(colours=("#1b1b1f",)) if "outline" in weights else None),
     )
