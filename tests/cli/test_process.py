@@ -147,12 +147,15 @@ def test_a_person_chats_on_a_terminal(tmp_path: Path) -> None:
         env={**environment(tmp_path), "TERM": "dumb"},
         start_new_session=True,
     ) as process:
-        heard = listen(mine, until=b"> ")
-        heard += say(mine, b"a red fox\n", until=b".png\r\n> ")
-        heard += say(mine, b"half a line\x03", until=b"\n> ")  # Ctrl-C throws the line away
-        heard += say(mine, b"/undo\n", until=b"> ")
-        os.write(mine, b"\x04")  # Ctrl-D leaves
-        code = process.wait(timeout=30)
+        try:
+            heard = listen(mine, until=b"> ")
+            heard += say(mine, b"a red fox\n", until=b".png\r\n> ")
+            heard += say(mine, b"half a line\x03", until=b"\n> ")  # Ctrl-C throws it away
+            heard += say(mine, b"/undo\n", until=b"> ")
+            os.write(mine, b"\x04")  # Ctrl-D leaves
+            code = process.wait(timeout=30)
+        finally:
+            process.kill()
     os.close(its)
     os.close(mine)
 
