@@ -382,7 +382,8 @@ class _Walker:
             self._back()
         if self._quote_follows(index) or self._captured_follows(index):
             apart = self.gap & {"pause", "end", "and"}
-            self.says = (mention.value, None if apart else self._speaker())
+            role = "-" if mention.value == "with" else mention.value
+            self.says = (role, None if apart else self._speaker())
         self.gap.add("says")
         if not mention.text.lower().startswith("with") and mention.value == "-":
             self.gap.add("speaks")  # "a cat saying", but not "a cat with the text"
@@ -522,6 +523,8 @@ class _Walker:
             self.bond = None
         elif last is None or (last.kind == "genre" and "link" not in self.gap and "of" in self.gap):
             self.parse.floating.take(pending)
+        elif pending.count and self.counts_after and last.kind == "thing":
+            last.traits.take(pending)
         elif pending.count and not pending.inks:
             self.parse.floating.take(Traits(size=pending.size))
         else:
@@ -606,6 +609,9 @@ class _Walker:
         starts = self.last is None or self.last.sentence != self.sentence
         if mention.has("on"):
             self.gap.add("on")
+        if self.postposed and not self._is_landmark():
+            self.opened = True
+            return  # "on a blue background", "in the garden": no thing to stand beside
         if self.last is not None and self.last.kind in ("effect", "unknown") and not starts:
             self.gap.add("bond")
             self.bond, self.opened = None, True
@@ -617,6 +623,27 @@ class _Walker:
             self.bond = (mention.value, subject)
         self.gap.add("bond")
         self.opened = True
+
+    def _is_landmark(self) -> bool:
+        return self.last is not None and self.last.kind in ("thing", "block")
+
+    def _landed(self) -> None:
+        """ "The cat is, tree no-left": nothing followed the relation word, so what stands before
+        the landmark is meant."""
+        if not (self.postposed and self.landmark):
+            return
+        bond, landmark = self.landmark
+        before = [
+            noun
+            for noun in self.parse.nouns
+            if noun.sentence == landmark.sentence
+            and noun.kind == "thing"
+            and noun is not landmark
+            and not any(link.subject is noun for link in self.parse.links)
+        ]
+        if before:
+            self._link(before[-1], bond, landmark)
+            self.landmark = None
 
     def _subject(self, bond: str) -> Noun | None:
         """The noun before a relation word: in this sentence, a thing, text or block; who wears or
@@ -632,8 +659,12 @@ class _Walker:
             return things[-1] if things else near[-1]
         return near[-1] if near else None
 
-    def on_not(self, _mention: Mention, _index: int) -> None:
+    def on_not(self, mention: Mention, _index: int) -> None:
         self._back()
+        if self.denials_after and mention.value != "before":
+            if self.last is not None:
+                self.last.denied = True
+            return
         self.denying, self.opened = True, True
 
     def on_but(self, _mention: Mention, _index: int) -> None:
@@ -653,6 +684,7 @@ class _Walker:
         ):
             self._back()
         self._hanging()
+        self._landed()
         self.gap.add("pause")
 
     def _hanging(self) -> None:
@@ -666,6 +698,7 @@ class _Walker:
 
     def on_end(self, _mention: Mention, _index: int) -> None:
         self._back()
+        self._landed()
         self._hanging()
         self.sentence += 1
         self.denying, self.opened, self.slots_first = False, True, False
@@ -727,5 +760,6 @@ class _Walker:
     def finish(self) -> Parse:
         """The parse, after what still waits has found its noun."""
         self._back()
+        self._landed()
         self._hanging()
         return self.parse

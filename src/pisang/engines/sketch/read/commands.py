@@ -43,7 +43,7 @@ def commands_of(
     """The commands of a turn in order."""
     return [
         _command(stretch, lexicon=lexicon, quotes=quotes)
-        for stretch in _stretches(mentions)
+        for stretch in _stretches(mentions, anywhere=lexicon.fact("verbs") == "anywhere")
         if any(mention.kind not in _BOUNDARIES for mention in stretch)
     ]
 
@@ -65,10 +65,13 @@ def _is_filler(mention: Mention) -> bool:
     return mention.kind in _FILLERS or mention.has("skip")
 
 
-def _stretches(mentions: Sequence[Mention]) -> list[list[Mention]]:
+def _stretches(mentions: Sequence[Mention], *, anywhere: bool) -> list[list[Mention]]:
+    """`anywhere`: in this language the verb may end its clause, and a comma ends a command."""
     stretches: list[list[Mention]] = [[]]
     for index, mention in enumerate(mentions):
-        begins = starts_verb(mentions, index) and _says_something(stretches[-1])
+        begins = not anywhere and starts_verb(mentions, index) and _says_something(stretches[-1])
+        if anywhere and mention.kind == "pause" and any(one.has("verb") for one in stretches[-1]):
+            begins = True
         if mention.kind in ("end", "line") or begins:
             stretches.append([])
         if mention.kind not in ("end", "line"):
@@ -82,6 +85,11 @@ def _says_something(stretch: Sequence[Mention]) -> bool:
 
 def _command(stretch: list[Mention], *, lexicon: Lexicon, quotes: Sequence[str]) -> Command:
     at = next((i for i in range(len(stretch)) if starts_verb(stretch, i)), None)
+    if lexicon.fact("verbs") == "anywhere":
+        verbs = [i for i in range(len(stretch)) if stretch[i].has("verb")]
+        # "Make it big": of two verbs in one clause the plain "make" says less.
+        verbs.sort(key=lambda i: stretch[i].value_as("verb") == "make")
+        at = verbs[0] if verbs else at
     verb, pixels, rest = "make", [], list(stretch)
     if at is not None:
         head = stretch[at]

@@ -46,7 +46,11 @@ def _edit(value: str, command: Command, said: str) -> PixelEdit:
 
 
 def _degrees(command: Command, said: str, *, default: float) -> float:
-    found = re.search(r"(\d{1,3})\s*(?:°|degrees?|deg\b|grad|degrés|grados)", said)
+    found = re.search(
+        r"(\d{1,3})\s*(?:°|degrees?|deg\b|grad(?:en|er|i|os|us)?|degrés?|graus|"
+        r"stopni|градус|度|도|डिग्री)",
+        said,
+    )
     degrees = float(found[1]) if found else float(command.numbers[0] if command.numbers else 0)
     if not degrees:
         degrees = 180.0 if "upside down" in said else abs(default)

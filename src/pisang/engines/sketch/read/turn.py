@@ -142,7 +142,7 @@ def _is_edit(parsed: Parsed, commands: list[Command], scene: Scene) -> bool:
         noun.definite and (noun.kind in ("text", "ground") or things_named(scene, noun))
         for noun in parse.nouns
     )
-    if pointing or words[0].text.lower() in _LEADS:
+    if pointing or words[0].has("lead") or words[0].text.lower() in _LEADS:
         return True
     nouns = [noun for noun in parse.nouns if noun.kind in ("thing", "genre", "block")]
     new_text = any(noun.words for noun in parse.of("text"))
