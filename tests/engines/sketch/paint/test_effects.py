@@ -7,6 +7,7 @@ import pytest
 from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 from pisang.engines.sketch.layers import Box, EffectLayer
+from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint.effects import EFFECTS
 from pisang.engines.sketch.scene import Backdrop, Effect, EffectKind, Ink, Place
 
@@ -85,3 +86,22 @@ def test_an_effect_stays_inside_its_area(painted: Callable[..., Painted]) -> Non
     assert drawn.any()
     drawn[100:200, 100:200] = False
     assert not drawn.any()
+
+
+def test_fireworks_burst_in_the_sky_and_not_on_the_ground(painted: Callable[..., Painted]) -> None:
+    below = at(Backdrop(place=Place.CITY), SIZE)
+    fire = EffectLayer(Effect(kind=EffectKind.FIREWORKS, amount=1.0), AREA, (), 4)
+    changed = (painted(below, size=SIZE) != painted(below, fire, size=SIZE)).any(axis=2)
+    assert changed[:160].any()
+    assert not changed[290:].any()
+
+
+def test_snow_falls_outside_the_window(painted: Callable[..., Painted]) -> None:
+    below = at(Backdrop(place=Place.ROOM), SIZE)
+    pane = anchors(Place.ROOM, *SIZE).window
+    assert pane is not None
+    snow = EffectLayer(Effect(kind=EffectKind.SNOW, amount=1.0), AREA, (), 4)
+    changed = (painted(below, size=SIZE) != painted(below, snow, size=SIZE)).any(axis=2)
+    assert changed.any()
+    changed[int(pane.y) : int(pane.bottom) + 1, int(pane.x) : int(pane.right) + 1] = False
+    assert not changed.any()

@@ -74,11 +74,12 @@ def _inked(sheet: Sheet, found: drawings.Drawing, ink: Ink | None) -> str:
 
 _GRASS = ("#00f397", "#00d26a")
 _WATER = "#00a6ed"
+_PANES = ("#83cbff", "#26eafc", "#26c9fc", "#8fd3ff")
 _BUILT = frozenset({"place-building", "place-other"})
 
 
 def _settled(easel: Easel, found: drawings.Drawing, body: str) -> str:
-    """Lets a house stand on this place's ground and a boat lie in this place's water.
+    """Lets a house stand on this place's ground, lit at night, and a boat lie in its water.
 
     Many drawings bring a strip of green or blue along. It takes the place's own tone, water fading
     out downwards. A gradient is used for both, because the light would turn a plain colour again.
@@ -89,6 +90,10 @@ def _settled(easel: Easel, found: drawings.Drawing, body: str) -> str:
         fill = easel.sheet.linear([(0, easel.soil, 1), (1, easel.soil, 1)], (0, 0), (0, low))
         for green in _GRASS:
             body = body.replace(f'fill="{green}"', f'fill="{fill}"')
+    if easel.lit and easel.light.dark and sort in _BUILT:
+        glow = easel.sheet.linear([(0, "#ffe7ab", 1), (1, "#ffc865", 1)], (0, 0), (0, low))
+        for glass in _PANES:
+            body = body.replace(f'fill="{glass}"', f'fill="{glow}"')
     if easel.water and (sort == "transport-water" or "rowing" in found.name):
         melt = [(0, easel.water, 1.0), (0.45, easel.water, 0.85), (1, easel.water, 0.0)]
         fill = easel.sheet.linear(melt, (0, low - 8), (0, low))

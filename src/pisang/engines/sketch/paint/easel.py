@@ -34,6 +34,8 @@ class Easel:
         self.words: tuple[Box, ...] = ()  # where texts will stand, so that details keep off
         self.soil: str | None = None  # the ground things stand on, lit; None where there is none
         self.water: str | None = None  # the water boats lie in, lit
+        self.indoors = False
+        self.sky: Box | None = None  # open air: what a place shows of it, or its window's pane
         self.sheet = Sheet(width, height)
         self._pixels: Bytes | None = None
 

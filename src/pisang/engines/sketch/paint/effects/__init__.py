@@ -1,8 +1,9 @@
 """Effects: particles, weather, frames and light, over or behind the whole picture."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from pisang.engines.sketch.layers import EffectLayer
+from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import air, frame, lens, particles
 from pisang.engines.sketch.scene import EffectKind
@@ -37,6 +38,23 @@ EFFECTS: dict[EffectKind, Callable[[Easel, EffectLayer], None]] = {
 }
 
 
+_OF_THE_SKY = frozenset(
+    {EffectKind.STARS, EffectKind.FIREWORKS, EffectKind.CLOUDS, EffectKind.LIGHTNING}
+)
+_WEATHER = frozenset({EffectKind.SNOW, EffectKind.RAIN, EffectKind.RAINBOW})
+
+
 def draw_effect(easel: Easel, layer: EffectLayer) -> None:
     """Draws one effect; what must stay readable (``avoid``) is left alone by every particle."""
-    EFFECTS[layer.effect.kind](easel, layer)
+    EFFECTS[layer.effect.kind](easel, replace(layer, area=_where(easel, layer)))
+
+
+def _where(easel: Easel, layer: EffectLayer) -> Box:
+    """The area, less what this effect cannot happen in: no stars on a lawn, no rain in a room."""
+    sky, area, kind = easel.sky, layer.area, layer.effect.kind
+    if sky is None or not (kind in _OF_THE_SKY or (easel.indoors and kind in _WEATHER)):
+        return area
+    left, top = max(area.x, sky.x), max(area.y, sky.y)
+    low = sky.bottom if kind is not EffectKind.FIREWORKS else sky.y + sky.height * 0.8
+    right, low = min(area.right, sky.right), min(area.bottom, low)
+    return Box(left, top, right - left, low - top) if right > left and low > top else area

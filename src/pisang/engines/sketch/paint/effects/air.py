@@ -193,7 +193,7 @@ def fireworks(easel: Easel, layer: EffectLayer) -> None:
     sheet.touch(layer.area.x, layer.area.y, layer.area.right, layer.area.bottom)
     colours = palette(layer, ("#ffd35c", "#ff6b8b", "#6fd3ff", "#b894ff", "#7ef0b0", "#fff1c9"))
     found = list(
-        scatter(easel, layer, rng, count=9, size=(0.07, 0.15), edge=0.35, spread=0.9, hang=-0.02)
+        scatter(easel, layer, rng, count=15, size=(0.07, 0.15), edge=0.35, spread=0.9, hang=-0.02)
     )
     for i, (x, y, r) in enumerate(found):
         _burst(easel, x, y, r, colours[i % len(colours)], rng)

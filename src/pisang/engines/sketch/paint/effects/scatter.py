@@ -34,12 +34,14 @@ def scatter(
     wanted = count * (0.35 + 1.3 * layer.effect.amount) * area.width * area.height / unit**2
     if wanted < 1:
         return
+    whole = area.width >= easel.width and area.height >= easel.height
+    hang = hang if whole else 0.0
     columns = max(round(math.sqrt(wanted * area.width / max(area.height, 1))), 1)
     rows = max(round(wanted / columns), 1)
     cells = [(row, column) for row in range(rows) for column in range(columns)]
     for row, column in cells:
-        u = (column + 0.5 + (rng.random() - 0.5) * spread * 1.5) / columns
-        v = (row + 0.5 + (rng.random() - 0.5) * spread * 1.5) / rows
+        u = (column + 0.5 + (rng.random() - 0.5) * spread * 1.2) / columns
+        v = (row + 0.5 + (rng.random() - 0.5) * spread * 1.2) / rows
         r = unit * (size[0] + (size[1] - size[0]) * rng.random() ** 1.6)
         lucky = rng.random()
         u, v = u * (1 + 2 * hang) - hang, v * (1 + 2 * hang) - hang
@@ -47,6 +49,8 @@ def scatter(
         if lucky < edge * max(1 - out, 0.0) ** 0.8:
             continue
         x, y = area.x + u * area.width, area.y + v * area.height
+        if not whole and not (area.x + r < x < area.right - r and area.y + r < y < area.bottom - r):
+            continue
         if clear(x, y, r, layer.avoid, unit=unit):
             yield x, y, r
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from pisang.engines.sketch.layers import BackdropLayer
+from pisang.engines.sketch.layers import BackdropLayer, Box
 from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.light import indoors, light
@@ -59,6 +59,13 @@ PLACES: dict[Place, Callable[[View], None]] = {
 }
 
 
+def _glass(pane: Box | None) -> Box | None:
+    """The part of a window that no curtain hides."""
+    if pane is None:
+        return None
+    return Box(pane.x + pane.width * 0.16, pane.y, pane.width * 0.68, pane.height)
+
+
 def draw(easel: Easel, layer: BackdropLayer) -> None:
     """Paints a place over the whole canvas and sets the light for what follows."""
     place = layer.backdrop.place
@@ -74,5 +81,6 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     easel.water = (
         water.tone(easel.light.hour) if found.water and place is not Place.UNDERWATER else None
     )
+    easel.sky, easel.indoors = found.sky or _glass(found.window), found.indoors
     rng = random.Random(easel.seed * 31 + 17)
     PLACES[place](View(easel, found, easel.light, rng, ink))
