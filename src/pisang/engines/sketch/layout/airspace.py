@@ -111,10 +111,15 @@ def _best_spot(
 def _pinned(slot: Slot | None, spot: Box, sky: Box, rng: random.Random) -> Box:
     if slot is None:
         return spot
-    share = (0.0, 0.5, 1.0)[column(slot)]
-    free = max(sky.width - spot.width, 0.0)
-    x = sky.x + free * min(max(share + rng.uniform(-0.12, 0.12), 0.0), 1.0)
-    return Box(x, spot.y, spot.width, spot.height)
+    across, down = (0.0, 0.5, 1.0)[column(slot)], (0.0, 0.5, 1.0)[_row(slot)]
+    wide, high = max(sky.width - spot.width, 0.0), max(sky.height - spot.height, 0.0)
+    x = sky.x + wide * min(max(across + rng.uniform(-0.14, 0.14), 0.0), 1.0)
+    y = sky.y + high * min(max(down + rng.uniform(-0.14, 0.14), 0.0), 1.0)
+    return Box(x, y, spot.width, spot.height)
+
+
+def _row(slot: Slot) -> int:
+    return 0 if slot.value.startswith("top") else 2 if slot.value.startswith("bottom") else 1
 
 
 def _hinted(spot: Box, hint: tuple[float, float], page: Page, rng: random.Random) -> Box:

@@ -29,6 +29,7 @@ _SCALES: Mapping[Depth | None, float] = {
     None: 1.0, Depth.MIDDLE: 1.0, Depth.FOREGROUND: 1.3, Depth.BACKGROUND: 0.75,
     Depth.DISTANCE: 0.42, Depth.OUTSIDE: 0.6,
 }  # fmt: skip
+_SOLOISTS = {Genre.PRODUCT, Genre.POSTER, Genre.SOCIAL, Genre.CARD}
 _BOOSTS: Mapping[Size | None, float] = {
     Size.HUGE: 1.35, Size.LARGE: 1.15, Size.SMALL: 0.62, Size.TINY: 0.36,
 }  # fmt: skip
@@ -63,11 +64,17 @@ def perform(
     grounded = grounded and not page.anchors.floating
     outside = [p for p in troupe.performers if p.depth is Depth.OUTSIDE and page.anchors.window]
     rest = [p for p in troupe.performers if p not in outside]
-    aloft = [p for p in rest if p.home in _AIRY or (p.slot in _TOPS and grounded)]
+    if grounded:
+        aloft = [p for p in rest if p.home in _AIRY or p.slot in _TOPS]
+    else:  # a plain page: everything is composed together but what has a place of its own
+        aloft = [p for p in rest if p.slot is not None and len(rest) > 1]
     standing = [p for p in rest if p not in aloft]
-    if not standing and not any(p.slot for p in aloft) and (not grounded or len(aloft) == 1):
+    if grounded and not standing and len(aloft) == 1 and aloft[0].slot is None:
         standing, aloft = aloft, []
         grounded = False
+        level = min(page.anchors.horizon, room.bottom)
+        if level - room.y > 0.3 * room.height:
+            room = Box(room.x, room.y, room.width, level - room.y)
     placed: list[tuple[float, Cluster]] = []
     water = page.anchors.water
     wet = [p for p in standing if p.home in _WET and water is not None]
@@ -155,6 +162,8 @@ def _natural(page: Page, p: Performer) -> float:
     """The share of the room's height that the thing may fill."""
     size = p.cluster.copies[0].what.size
     share = (0.40 + 0.20 * min(p.stature, 2.2)) * _BOOSTS.get(size, 1.0)
+    if page.scene.genre in _SOLOISTS and size is None:
+        share = max(share, 0.9 if p.stature > 0.4 else 0.7)
     if page.width > 2.4 * page.height:
         share = share**0.5  # a banner has no height to waste
     crowd = p.cluster.box.height / max(copy.box.height for copy in p.cluster.copies)

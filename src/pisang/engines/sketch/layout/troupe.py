@@ -143,6 +143,8 @@ def _stature(page: Page, part: Thing | Picture) -> float:
 
 def _cluster(page: Page, part: Thing | Picture) -> Cluster:
     side = _stature(page, part) * SIZES[part.size if part.size is not Size.NORMAL else None]
+    if isinstance(part, Thing) and page.scene.genre is not Genre.SCENE:
+        side *= part.count**-0.3  # a bunch weighs about as much as one large thing
     wide = _aspect(page, part)
     rng = random.Random(f"{page.seed}:{part.id}")
     return group(

@@ -147,7 +147,7 @@ def _filled(
 ) -> list[Layer]:
     """The rows under each other, in the middle of the screen; wider screens get a column."""
     if not rows:
-        return []
+        return _skeleton(kit, inner(screen, 1.6 * em))
     wide = screen.width - 3.2 * em if phone else min(screen.width - 4 * em, 34 * em)
     total = sum(row.want for row in rows) * em + _GAP * em * (len(rows) - 1)
     free = max(screen.height - total, 0.0)
@@ -179,3 +179,18 @@ def _drawn(page: Page, kit: Kit, row: _Row, box: Box, em: float) -> list[Layer]:
         *written(row.words, box, colour=kit.ink if title else kit.quiet, bold=title,
                  most=em * (1.9 if title else 1.05), align="centre", rows=2)
     ]  # fmt: skip
+
+
+def _skeleton(kit: Kit, room: Box) -> list[Layer]:
+    """A screen nobody filled: a picture, a few lines and a button, as wire frames have them."""
+    tint, line = inks(kit.tint), inks(kit.line)
+    unit = min(room.width / 20, room.height / 14)
+    wide = min(room.width, 26 * unit)
+    x, y = room.centre[0] - wide / 2, room.y
+    out: list[Layer] = [PanelLayer(Box(x, y, wide, 5 * unit), tint, radius=0.5 * unit)]
+    for row, share in enumerate((0.55, 0.9, 0.8)):
+        spot = Box(x, y + (6 + 1.3 * row) * unit, wide * share, 0.7 * unit)
+        out.append(PanelLayer(spot, line, radius=0.35 * unit))
+    button = Box(x, y + 10.6 * unit, wide * 0.4, 1.8 * unit)
+    out.append(PanelLayer(button, inks(kit.accent), radius=0.5 * unit))
+    return out
