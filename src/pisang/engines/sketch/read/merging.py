@@ -12,6 +12,7 @@ from pisang.engines.sketch.scene import (
     Bond,
     Effect,
     Relation,
+    Role,
     Scene,
     TextRun,
     Thing,
@@ -120,7 +121,7 @@ def _ranked(scene: Scene, texts: tuple[TextRun, ...]) -> tuple[TextRun, ...]:
     if not scene.texts:
         return texts
     return tuple(
-        run.model_copy(update={"role": "subtitle" if len(scene.texts) == 1 else "body"})
+        run.model_copy(update={"role": Role.SUBTITLE if len(scene.texts) == 1 else Role.BODY})
         if run.role == "title"
         else run
         for run in texts
