@@ -34,13 +34,17 @@ async def test_a_request_is_sent_as_the_dialect_writes_it_and_its_answer_read() 
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
-        return httpx2.Response(200, content=response.encode(RESULT, response_id="r1"))
+        return httpx2.Response(
+            200,
+            content=response.encode(RESULT, response_id="r1"),
+            headers={"x-pisang-notice": "another model"},
+        )
 
     transport = httpx2.MockTransport(answer)
     async with Client("http://gw.example:99/pre/", "a-key", transport=transport) as it:
-        result = await it.generate(REQUEST)
+        result, notice = await it.generate(REQUEST)
 
-    assert result == RESULT
+    assert (result, notice) == (RESULT, "another model")
     assert str(seen[0].url) == (
         "http://gw.example:99/pre/v1beta/models/gemini-3.1-flash-image:generateContent"
     )

@@ -56,8 +56,9 @@ class Client:
             trust_env=not _is_loopback(parts.hostname),  # no proxy stands before this machine
         )
 
-    async def generate(self, request: GenerateRequest) -> Result:
-        """Sends one request and returns the whole answer.
+    async def generate(self, request: GenerateRequest) -> tuple[Result, str | None]:
+        """Sends one request; returns the whole answer, and a notice where the server sent one
+        (another model than the one asked for has served it).
 
         Raises the ``PisangError`` that the server's envelope names, ``EngineUnavailable`` where
         no server answers, ``EngineTimeout`` where it takes longer than ten minutes, and
@@ -78,7 +79,7 @@ class Client:
             ) from error
         if answer.status_code != 200:
             raise from_google(answer.status_code, answer.content)
-        return gemini_response.decode(answer.content)
+        return gemini_response.decode(answer.content), answer.headers.get("x-pisang-notice")
 
     async def __aenter__(self) -> Self:
         return self

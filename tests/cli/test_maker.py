@@ -55,6 +55,8 @@ async def test_a_server_makes_the_picture(tmp_path: Path) -> None:
     assert (header.media_type, header.width, header.height) == ("image/webp", 1376, 768)
     assert made.result.finished.reason == FinishReason.STOP
     assert engine.asked[0].contents == a_request().contents
+    assert made.notice
+    assert "gemini-3.1-flash-image" in made.notice
 
 
 async def test_errors_of_a_server_are_those_of_this_process(tmp_path: Path) -> None:

@@ -46,14 +46,14 @@ async def maker(
         from pisang.client import Client
 
         async with Client(server, key) as client:
-            yield lambda request: _asked(client.generate(request))
+
+            async def ask(request: GenerateRequest) -> Made:
+                return Made(*await client.generate(request))
+
+            yield ask
     else:
         async with _here(data) as make:
             yield make
-
-
-async def _asked(answer: Awaitable[Result]) -> Made:
-    return Made(await answer)
 
 
 @asynccontextmanager
