@@ -150,6 +150,18 @@ async def test_no_image_is_told_and_has_its_own_exit_code(here: Path, terminal: 
 
 
 @pytest.mark.usefixtures("here")
+async def test_json_says_why_there_is_no_image(terminal: Terminal) -> None:
+    options = Options(prompt="What is 2+2?", as_json=True)
+
+    code = await generate.run(options, Engine(a_result(None)), terminal)
+
+    report = json.loads(printed(terminal))
+    assert code == Exit.NO_IMAGE
+    assert (report["files"], report["finish_reason"]) == ([], "NO_IMAGE")
+    assert report["finish_message"] == "The prompt asks for no picture."
+
+
+@pytest.mark.usefixtures("here")
 async def test_what_was_made_before_a_failure_is_reported(terminal: Terminal) -> None:
     engine = Engine(a_result(), EngineFailed("broke"))
 

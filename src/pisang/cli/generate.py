@@ -17,7 +17,7 @@ from pisang.cli.output import Terminal
 from pisang.cli.progress import progress
 from pisang.core.content import Part
 from pisang.core.errors import ModelNotFound, RequestError, UnsupportedParameter
-from pisang.core.events import FinishReason, Usage
+from pisang.core.events import Finished, FinishReason, Usage
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
 
@@ -192,6 +192,7 @@ def _finish(options: Options, made: list[_Answer], terminal: Terminal) -> Exit:
 def report(options: Options, made: Sequence[_Answer]) -> dict[str, Any]:
     """The one object of ``--json``; what is different for each picture stands in ``files``."""
     last = made[-1].made.result
+    ended = _worst(made)
     usages = [answer.made.result.finished.usage for answer in made]
     return {
         "files": [
@@ -208,7 +209,8 @@ def report(options: Options, made: Sequence[_Answer]) -> dict[str, Any]:
         "model": options.model,
         "model_version": last.model_version,
         "seed": options.seed,
-        "finish_reason": _worst(made).value,
+        "finish_reason": ended.reason.value,
+        "finish_message": ended.message,
         "text": saving.text_of(last),
         "usage": saving.usage_json(usages),
         "cost": cost_json(options.model, usages),
@@ -228,6 +230,6 @@ def cost_json(model: str, usages: Sequence[Usage | None]) -> dict[str, Any] | No
     return {"list_price": f"{total.dollars:f}", "currency": "USD", "model": card.id}
 
 
-def _worst(made: Sequence[_Answer]) -> FinishReason:
-    reasons = [answer.made.result.finished.reason for answer in made]
-    return next((reason for reason in reasons if reason != FinishReason.STOP), reasons[0])
+def _worst(made: Sequence[_Answer]) -> Finished:
+    ends = [answer.made.result.finished for answer in made]
+    return next((end for end in ends if end.reason != FinishReason.STOP), ends[0])
