@@ -9,7 +9,7 @@ import typer
 from pisang.cli.output import Terminal
 from pisang.settings import Settings, load, shown
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="The data folder.", metavar="DIR", show_default=False)

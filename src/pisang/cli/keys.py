@@ -21,7 +21,7 @@ from pisang.core.errors import NotFound
 from pisang.settings import load
 from pisang.store.open import opened
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 
 T = TypeVar("T")
 ProjectOption = Annotated[

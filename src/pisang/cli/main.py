@@ -1,10 +1,10 @@
 """The ``pisang`` command: finds the noun that was typed and loads only that noun's module.
 
 How a noun is added: write ``cli/NOUN.py`` with a module-level
-``app = typer.Typer(rich_markup_mode=None)`` and put a row into ``NOUNS`` below. An ``app`` with one
-``@app.command()`` and no callback *is* the command (``pisang serve``); one with several, or with a
-callback, is a group (``pisang keys list``). The row's sentence is what ``pisang --help`` shows, so
-that help never imports a noun.
+``app = typer.Typer(add_completion=False, rich_markup_mode=None)`` and put a row into ``NOUNS``
+below. An ``app`` with one ``@app.command()`` and no callback *is* the command (``pisang serve``);
+one with several, or with a callback, is a group (``pisang keys list``). The row's sentence is what
+``pisang --help`` shows, so that help never imports a noun.
 
 A command prints its result on standard output and everything else on standard error. It raises
 ``PisangError`` for what it cannot do and ``typer.Exit(Exit.NO_IMAGE)`` where an answer is no

@@ -22,7 +22,7 @@ from pisang.cli.output import Terminal
 from pisang.core.errors import EngineUnavailable, SettingsError
 from pisang.settings import Loaded, Settings, load
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 BACKLOG = 2048
 _MODEL = "gemini-3-pro-image"
