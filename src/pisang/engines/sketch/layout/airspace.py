@@ -57,9 +57,9 @@ def _scale(page: Page, p: Performer, sky: Box) -> float:
     short = min(page.width, page.height, sky.height * 1.6)
     each = max(copy.box.height for copy in p.cluster.copies)
     grown = each / max(p.stature, 0.1)
-    side = short * min(max(0.105 * p.stature, 0.085), 0.34) * grown
+    side = short * min(max(0.105 * p.stature, 0.09), 0.34) * grown
     if page.scene.backdrop.place is None:
-        side *= 1.5  # nothing but the page behind: they are part of the composition
+        side *= 2.2  # nothing but the page behind: they are part of the composition
     if p.depth is Depth.FOREGROUND:
         side *= 1.35
     elif p.depth is Depth.DISTANCE:

@@ -144,7 +144,7 @@ def setting(page: Page, run: TextRun, *, align: str = "centre") -> typeset.Setti
     tracking = _TRACKED.get(style, 0.0) if cased else 0.0
     return typeset.Setting(
         font=typeset.font_for(run.words, style),
-        spacing=_TIGHT.get(style, 1.0) if cased else 1.0,
+        spacing=_TIGHT.get(style, 1.0) if cased else 0.82 if typeset.is_rtl(run.words) else 1.0,
         tracking=tracking,
         align=align,
         rtl=typeset.is_rtl(run.words),
@@ -156,6 +156,10 @@ def cap(page: Page, run: TextRun) -> float:
     share = _CAPS[run.role]
     if run.role is Role.TITLE:
         share = _TITLE_CAPS.get(page.scene.genre, share)
+    elif page.scene.genre is Genre.CARD:
+        share *= 1.3
+    if len(run.words.strip()) <= 3 and run.role is Role.TITLE:
+        share *= 2.2  # a monogram, a number
     return page.unit * share * SIZES[run.size]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from pisang.engines.sketch.scene import Genre, Hour, Ink, Place, Scene
+from pisang.engines.sketch.scene import Finish, Genre, Hour, Ink, Place, Scene, Style, Texture
 
 __all__ = ["Palette", "behind", "choose", "contrast", "luminance", "mixed", "worst"]
 
@@ -126,12 +126,22 @@ _WALLS: Mapping[Place, tuple[str, ...]] = MappingProxyType(
     }
 )
 _NIGHT_DIMS = 0.55
+_MATERIALS: Mapping[Texture, tuple[str, ...]] = MappingProxyType(
+    {
+        Texture.CHALKBOARD: ("#2f4039", "#24322c"),
+        Texture.WOOD: ("#b98252", "#96643b"),
+        Texture.MARBLE: ("#f3f2f0", "#dcdad8"),
+        Texture.BRICK: ("#a65a45", "#8a4636"),
+        Texture.PAPER: ("#fbf5e6", "#f1e6cd"),
+    }
+)
+_DUSK, _DUSK_BRICK = ("#1c1730", "#0d0a18"), ("#3b2a38", "#241924")
 
 
 def choose(scene: Scene, rng: random.Random) -> Palette:
     """The palette of a picture: the prompt's own colours first, else one that suits the genre."""
     found = rng.choice(_BY_GENRE[scene.genre])
-    given = scene.backdrop.ink.colours if scene.backdrop.ink else ()
+    given = scene.backdrop.ink.colours if scene.backdrop.ink else _own_ground(scene)
     accents = tuple(scene.palette) or found.accents
     if not given:
         return Palette(found.ground, found.ink, found.panel, found.quiet, accents)
@@ -143,6 +153,17 @@ def choose(scene: Scene, rng: random.Random) -> Palette:
     panel = mixed(given[0], "#ffffff", 0.1 if dark else 0.75)
     kept = tuple(one for one in accents if distance(one, given[0]) > 0.25) or accents
     return Palette(given, ink, panel, mixed(ink, given[0], 0.25), kept)
+
+
+def _own_ground(scene: Scene) -> tuple[str, ...]:
+    """The ground that a material has by itself, or that light of its own needs to be seen."""
+    texture = scene.backdrop.texture
+    shines = scene.style is Style.NEON or any(
+        run.ink is not None and run.ink.finish is Finish.NEON for run in scene.texts
+    )
+    if shines and scene.backdrop.place is None:
+        return _DUSK_BRICK if texture is Texture.BRICK else _DUSK
+    return _MATERIALS.get(texture, ()) if texture else ()
 
 
 def _plain_ink(grounds: Sequence[str]) -> str:

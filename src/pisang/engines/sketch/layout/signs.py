@@ -106,6 +106,8 @@ def _on(page: Page, run: TextRun, thing: object, box: Box, busy: Sequence[Box]) 
     """On the face of the thing, if words there can be read; else on a plate below it."""
     if isinstance(thing, Thing) and thing.count == 1:
         face = _FACES.get(thing.drawing)
+        if face is None and thing.drawing.endswith("-heart"):
+            face = _FACES["shape:heart"]
         if face is not None:
             left, top, right, foot = face
             if thing.flip:

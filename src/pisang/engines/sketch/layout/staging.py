@@ -161,7 +161,7 @@ def _tied(page: Page, troupe: Troupe, items: Sequence[Item]) -> bool:
 def _natural(page: Page, p: Performer) -> float:
     """The share of the room's height that the thing may fill."""
     size = p.cluster.copies[0].what.size
-    share = (0.40 + 0.20 * min(p.stature, 2.2)) * _BOOSTS.get(size, 1.0)
+    share = (0.45 + 0.20 * min(p.stature, 2.1)) * _BOOSTS.get(size, 1.0)
     if page.scene.genre in _SOLOISTS and size is None:
         share = max(share, 0.9 if p.stature > 0.4 else 0.7)
     if page.width > 2.4 * page.height:
@@ -245,6 +245,9 @@ def _plane(
         items.sort(key=lambda item: -item.cluster.box.height)
     rows, scale = shelves(items, near, space, tied=tied, overlap=0.5)
     scale = min(scale, most)
+    if len(rows) > 1:  # every row shows at least its upper part above the one before it
+        highs = max(item.cluster.box.height for item in items)
+        scale = min(scale, band.height * 0.85 / len(rows) / (0.4 * highs))
     for item in items:
         box, p = item.cluster.box, who[item.ident]
         scale = min(scale, _natural(page, p) * (feet[item.ident] - highest) / box.height)
@@ -339,7 +342,8 @@ def _floating(
             airy = who[item.ident].home in (*_AIRY, *_WET)
             foot = top + high - (slack * random_share(page, item.ident) if airy else 0.0)
             foot -= max(item.cluster.box.bottom, 0.0) * scale
-            out.append((foot / page.height, _stood(item.cluster, scale, x, foot, room, page)))
+            stood = _stood(item.cluster, scale, x, foot, room, page)
+            out.append((foot / page.height, stood.lifted() if airy else stood))
         top += high + gap
     return out
 

@@ -55,7 +55,9 @@ _OUTDOORS = {Habitat.SKY, Habitat.AIR}
 
 
 def settled(scene: Scene) -> Scene:
-    """The scene in a place, if it has none and its things ask for one."""
+    """The scene in a place, if it has none and its things ask for one; groups that something
+    stands between are parted."""
+    scene = _parted(scene)
     drop = scene.backdrop
     plain = drop.place is None and drop.ink is None and drop.texture is None
     if drop.place is Place.SKY and _landed(scene):
@@ -67,6 +69,28 @@ def settled(scene: Scene) -> Scene:
     if place is None:
         return scene
     return scene.model_copy(update={"backdrop": drop.model_copy(update={"place": place})})
+
+
+def _parted(scene: Scene) -> Scene:
+    """ "Between two stacks of books": one group of two becomes two things, left and right."""
+    things, relations = list(scene.things), list(scene.relations)
+    for at, relation in enumerate(relations):
+        if relation.bond is not Bond.BETWEEN or len(relation.objects) != 1:
+            continue
+        whole = next((one for one in things if one.id == relation.objects[0]), None)
+        if whole is None or whole.count < 2:
+            continue
+        other = f"{whole.id}-other"
+        half = whole.count // 2
+        place = things.index(whole)
+        things[place : place + 1] = [
+            whole.model_copy(update={"count": whole.count - half}),
+            whole.model_copy(update={"count": half, "id": other}),
+        ]
+        relations[at] = relation.model_copy(update={"objects": (whole.id, other)})
+    if len(things) == len(scene.things):
+        return scene
+    return scene.model_copy(update={"things": tuple(things), "relations": tuple(relations)})
 
 
 def _landed(scene: Scene) -> bool:

@@ -60,7 +60,8 @@ class Troupe:
 def gather(page: Page, parts: Sequence[Thing | Picture]) -> Troupe:
     """Builds the performers of some things and pictures, in the scene's order."""
     known = {part.id: part for part in parts}
-    hosts = _hosts(page.scene.relations, known)
+    landed = page.scene.backdrop.place is not None and not page.anchors.floating
+    hosts = _hosts(page.scene.relations, known, landed=landed)
     children: dict[str, list[tuple[str, Relation]]] = {}
     for child, (host, relation) in hosts.items():
         children.setdefault(host, []).append((child, relation))
@@ -86,7 +87,7 @@ def gather(page: Page, parts: Sequence[Thing | Picture]) -> Troupe:
 
 
 def _hosts(
-    relations: Sequence[Relation], known: Mapping[str, Thing | Picture]
+    relations: Sequence[Relation], known: Mapping[str, Thing | Picture], *, landed: bool
 ) -> dict[str, tuple[str, Relation]]:
     """Who is carried by whom: each at most once, and never in a circle."""
     out: dict[str, tuple[str, Relation]] = {}
@@ -99,7 +100,8 @@ def _hosts(
             pairs = [(relation.subject, relation.objects[0])] if relation.objects else []
         for child, host in pairs:
             there = child in known and host in known and child != host
-            if not there or child in out or _far_apart(relation, known[child], known[host]):
+            apart = there and landed and _far_apart(relation, known[child], known[host])
+            if not there or child in out or apart:
                 continue
             above: str | None = host
             while above is not None and above != child:
@@ -145,6 +147,8 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
     side = _stature(page, part) * SIZES[part.size if part.size is not Size.NORMAL else None]
     if isinstance(part, Thing) and page.scene.genre is not Genre.SCENE:
         side *= part.count**-0.3  # a bunch weighs about as much as one large thing
+        if nature.habitat(part.drawing) in (Habitat.SKY, Habitat.AIR) and _has_ground(page):
+            side *= 0.72  # balloons are company for the cake
     wide = _aspect(page, part)
     rng = random.Random(f"{page.seed}:{part.id}")
     return group(
@@ -155,6 +159,12 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         airy=_home(page, part) in (Habitat.SKY, Habitat.AIR, Habitat.DEEP),
         shape=_shape(page, part),
     )
+
+
+def _has_ground(page: Page) -> bool:
+    """True where something in the picture stands."""
+    airy = (Habitat.SKY, Habitat.AIR)
+    return any(nature.habitat(thing.drawing) not in airy for thing in page.scene.things)
 
 
 def _shape(page: Page, part: Thing | Picture) -> float:
