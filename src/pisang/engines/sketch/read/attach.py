@@ -120,6 +120,7 @@ class _Walker:
         self.slots_first = False
         self.sentence = 0
         self.definite = self.article = False
+        self.split: Noun | None = None  # the group that "one black and one white" parts
 
     def step(self, index: int) -> None:
         """Takes one mention in."""
@@ -429,11 +430,35 @@ class _Walker:
         self.pending.size = self.pending.size or mention.value
         self._close_follower()
 
-    def on_number(self, mention: Mention, _index: int) -> None:
+    def on_number(self, mention: Mention, index: int) -> None:
+        if self._one_each(index):
+            return
         if self.pending and not self.pending.count and self.last and not self.opened:
             self._back()
         self.pending.count = self.pending.count or int(mention.value)
         self.pending.paired = mention.value_as("number") == "2" and not mention.text.isdigit()
+
+    def _one_each(self, index: int) -> bool:
+        """ "Two cats, one black and one white": the group is parted, one for each colour."""
+        group, after = self.split or self.last, self.mentions[index + 1 : index + 3]
+        if self.mentions[index].value_as("number") != "1" or not group or group.kind != "thing":
+            return False
+        if not after or after[0].kind not in ("colour", "size") or not self._is_group(group):
+            return False
+        if len(after) > 1 and after[1].kind in _NOUNS:
+            return False
+        self._back()
+        if self.split is not None:
+            group.traits.count = max(group.traits.count - 1, 1)
+            one = Noun("thing", group.value, group.said, self.sentence, mention=index)
+            one.indefinite = True
+            self.parse.nouns.append(one)
+            self.last, self.gap = one, set()
+        self.split, self.opened = group, False
+        return True
+
+    def _is_group(self, noun: Noun) -> bool:
+        return noun.traits.count > 1 or noun.plural
 
     def on_face(self, mention: Mention, _index: int) -> None:
         self.pending.face = self.pending.face or mention.value
@@ -701,6 +726,7 @@ class _Walker:
         self._landed()
         self._hanging()
         self.sentence += 1
+        self.split = None
         self.denying, self.opened, self.slots_first = False, True, False
         self.bond = self.landmark = self.between = None
         self.gap.add("end")
@@ -723,7 +749,7 @@ class _Walker:
             self.parse.photo = self.parse.asked = True
 
     def on_medium(self, _mention: Mention, _index: int) -> None:
-        self.parse.asked = True
+        self.parse.asked = self.parse.asked or not self.definite  # "what is in this picture?"
         if self.pending and not self.pending.count:
             # "a blue illustration of": the whole picture's colours
             self.parse.floating.take(self.pending)

@@ -180,6 +180,9 @@ class _Hunt:
             if end > start and not self._describes(start, end):
                 return start, end
             return None
+        behind = self._token(mention.end + 1)
+        if token.norm in ("to", "into") and behind is not None and behind.text[0].isupper():
+            return None if self.shouting else self._capitals(mention.end + 1)
         titled = mention.value_as("text") in _ROLES_TITLED and not self.shouting
         capital = token.kind is Kind.WORD and token.text[0].isupper() and token.end > token.start
         if titled and capital and not mention.text[0].isupper():

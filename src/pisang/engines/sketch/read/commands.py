@@ -7,6 +7,7 @@ too, with the verb `make`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from pisang.engines.sketch.read.nouns import Parse
 
 _BOUNDARIES = frozenset(("end", "line", "pause", "and", "edge"))
 _FILLERS = frozenset(("skip", "draw", "link", "medium", "det", "ask"))
-_DESCRIBED = frozenset(("colour", "thing", "place"))
+_TURNED = re.compile(r"\d\s*(?:°|deg)|upside down|clockwise")
 
 
 @dataclass(slots=True)
@@ -29,10 +30,12 @@ class Command:
     verb: str
     mentions: list[Mention]
     parse: Parse
+    said: str = ""
     pixels: list[str] = field(default_factory=list)
     pronoun: str = ""
     ordinals: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    whole: bool = False  # it speaks of the picture: "mirror the image"
     led: bool = False  # it has a verb of change, if only "make"
     factor: float = 1.0  # "a little" 0.5, "a lot" 1.6
 
@@ -96,21 +99,25 @@ def _command(stretch: list[Mention], *, lexicon: Lexicon, quotes: Sequence[str])
         verb = head.value_as("verb") or "pixel"
         pixels = [entry.value for entry in head.entries if entry.kind == "pixel"]
         rest = stretch[:at] + stretch[at + 1 :]
-        if pixels and not head.has("verb") and _DESCRIBED & {one.kind for one in head.entries}:
-            rest = list(stretch)
+        if not head.has("verb"):
+            rest = list(stretch)  # "at sunset": the words describe, too
     for mention in rest:
         pixels += [entry.value for entry in mention.entries if entry.kind == "pixel"]
     chosen = choose(rest, adjectives_after=lexicon.fact("adjectives") == "after")
     parse = attach(_without_last_and(chosen), lexicon=lexicon, quotes=quotes)
     said = " ".join(mention.text.lower() for mention in stretch)
+    if verb in ("change", "make") and _TURNED.search(said):
+        verb = "rotate"
     return Command(
         verb=verb,
         mentions=rest,
         parse=parse,
+        said=said,
         pixels=list(dict.fromkeys(pixels)),
         pronoun=next((one.value_as("pronoun") or "" for one in rest if one.has("pronoun")), ""),
         ordinals=[int(one.value_as("ordinal") or 0) for one in rest if one.has("ordinal")],
         numbers=[int(one.value) for one in rest if one.kind == "number" and one.value.isdigit()],
+        whole=any(one.has("medium") or one.text.lower() == "everything" for one in rest),
         led=at is not None,
         factor=_factor(said),
     )

@@ -66,8 +66,10 @@ class Composed:
     notes: list[str] = field(default_factory=list)
 
 
-def compose(parse: Parse, *, mentions: Sequence[Mention], prompt: str) -> Composed:
-    """The Scene that a parse describes."""
+def compose(
+    parse: Parse, *, mentions: Sequence[Mention], prompt: str, alone: bool = True
+) -> Composed:
+    """The Scene that a parse describes; not `alone` where supplied pictures will join it."""
     composed = Composed(Scene())
     genre = genre_of(parse)
     theme = theme_of(parse)
@@ -94,7 +96,7 @@ def compose(parse: Parse, *, mentions: Sequence[Mention], prompt: str) -> Compos
         effects=tuple(effects),
         palette=_palette(parse, theme),
     )
-    if _is_empty(composed.scene):
+    if alone and _is_empty(composed.scene):
         _stand_in(parse, composed, theme)
     return composed
 

@@ -14,8 +14,10 @@ from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.merging import merged, without
 from pisang.engines.sketch.read.nouns import Noun, Traits
 from pisang.engines.sketch.read.pixels import pixel_edits
+from pisang.engines.sketch.read.themes import THEMES
 from pisang.engines.sketch.scene import (
     Backdrop,
+    Bond,
     Change,
     Effect,
     EffectKind,
@@ -34,8 +36,9 @@ from pisang.engines.sketch.scene import (
     Thing,
 )
 
+_INSIDE = " among what is drawn; what a supplied picture shows stays in it."
+_MORE = 2
 _SIZES = tuple(Size)
-_SNOWY = frozenset(("winter",))
 _STYLED = {
     "greyscale": Style.MONOCHROME,
     "sepia": Style.VINTAGE,
@@ -71,9 +74,22 @@ def _apply(editing: Editing, command: Command, *, said: str) -> None:
     if command.verb in ("undo",):
         editing.notes.append("Earlier pictures are not kept here: nothing could be undone.")
         return
+    _deny(editing, command)
     if _on_picture(editing, command, said=said):
         return
     _VERBS.get(command.verb, _make)(editing, command)
+
+
+def _deny(editing: Editing, command: Command) -> None:
+    """ "Without the dog", "no text": what is denied goes."""
+    denied = [noun for noun in command.parse.nouns if noun.denied]
+    if not denied or command.verb == "remove":
+        return
+    gone = {key for noun in denied for key in _ids(editing.scene, noun, command)}
+    kinds = {noun.value for noun in denied if noun.kind == "effect"}
+    effects = tuple(one for one in editing.scene.effects if one.kind.value not in kinds)
+    editing.scene = without(editing.scene, gone).model_copy(update={"effects": effects})
+    command.parse.nouns = [noun for noun in command.parse.nouns if not noun.denied]
 
 
 def _on_picture(editing: Editing, command: Command, *, said: str) -> bool:
@@ -135,6 +151,16 @@ def _meant(editing: Editing, command: Command) -> list[str]:
 
 
 def _add(editing: Editing, command: Command) -> None:
+    texts = [noun for noun in command.parse.of("text") if noun.words]
+    if texts and "instead" in command.said and editing.scene.texts:
+        _become(editing, targets_of=_text_ids(editing), noun=texts[0])
+        return
+    _more(editing, command)
+    for noun in command.parse.of("thing"):
+        known = targets.things_named(editing.scene, noun)
+        if "more" in command.said and known:
+            _retrait(editing, command)
+            return
     editing.scene, editing.focus = merged(editing.scene, command, focus=_meant(editing, command))
     if not editing.focus and not (command.parse.of("effect") or command.parse.hours):
         _restyle(editing, command)
@@ -155,7 +181,8 @@ def _remove(editing: Editing, command: Command) -> None:
     if changed == editing.scene:
         names = [noun.said for noun in command.parse.nouns if noun.kind != "unknown"]
         names += command.parse.unknown
-        editing.notes.append(f"There is no {' or '.join(names) or 'such thing'} to remove.")
+        what = " or ".join(names) or "such thing"
+        editing.notes.append(f"There is no {what} to remove{_INSIDE if scene.pictures else '.'}")
     editing.scene = changed
     editing.focus = [key for key in editing.focus if key not in gone]
 
@@ -230,8 +257,33 @@ def _text_ids(editing: Editing) -> list[str]:
     return focus or [run.id for run in editing.scene.texts[:1]]
 
 
+def _made_of(editing: Editing, command: Command) -> bool:
+    """ "Make the dog a wolf": what is there becomes what is named after it."""
+    things = [noun for noun in command.parse.nouns if noun.kind == "thing"]
+    if len(things) != 2 or command.parse.links or not things[1].indefinite:
+        return False
+    keys = _ids(editing.scene, things[0], command)
+    if not keys or not things[0].definite:
+        return False
+    _become(editing, targets_of=keys, noun=things[1])
+    return True
+
+
+def _more(editing: Editing, command: Command) -> None:
+    """ "More dogs": two more of what is there."""
+    if not command.said.startswith("more") and " more " not in f" {command.said} ":
+        return
+    for noun in command.parse.of("thing"):
+        found = targets.things_named(editing.scene, noun)
+        if found and not noun.traits.count:
+            noun.traits.count = found[0].count + _MORE
+
+
 def _make(editing: Editing, command: Command) -> None:
     """Gives new traits to what is named or meant, and to the whole picture."""
+    if _made_of(editing, command):
+        return
+    _more(editing, command)
     scene, parse = editing.scene, command.parse
     new = [
         noun
@@ -349,7 +401,7 @@ def _restyle(editing: Editing, command: Command, *, only: Noun | None = None) ->
     for noun in parse.of("effect"):
         kind = EffectKind(noun.value)
         effects[kind] = Effect(kind=kind, ink=colours.joined(noun.traits.inks))
-    if _SNOWY & set(parse.themes) or any(noun.value == "snowfield" for noun in parse.of("place")):
+    if any(noun.value == "snowfield" for noun in parse.of("place")):
         effects.setdefault(EffectKind.SNOW, Effect(kind=EffectKind.SNOW))
     style = Style(parse.styles[0]) if parse.styles else scene.style
     for value in command.pixels:
@@ -359,7 +411,12 @@ def _restyle(editing: Editing, command: Command, *, only: Noun | None = None) ->
             effects[_OVERLAYS[name]] = Effect(kind=_OVERLAYS[name])
         elif name not in _STYLED and name not in ("night", "sunset", "flip", "rotate", "crop"):
             backdrop = _relit(backdrop, Change(name), value, editing)
+    for name in parse.themes:
+        for kind in THEMES[name].effects if name in THEMES else ():
+            effects.setdefault(kind, Effect(kind=kind, amount=0.4))
     genre = scene.genre
+    if parse.genres and genre is not Genre.EDIT and not scene.blocks:
+        genre = Genre(parse.genres[-1])
     editing.scene = scene.model_copy(
         update={
             "backdrop": backdrop,
@@ -375,6 +432,8 @@ def _backdrop(scene: Scene, command: Command, *, only: Noun | None) -> Backdrop:
     if parse.hours:
         update["hour"] = Hour(parse.hours[-1])
     places = [noun for noun in parse.of("place") if only is None or noun is only]
+    if scene.genre is Genre.EDIT:
+        places = []
     if places:
         update |= {"place": Place(places[-1].value), "ink": None, "texture": None}
     grounds = [noun for noun in parse.of("ground") if not noun.denied]
@@ -425,10 +484,37 @@ def _use(editing: Editing, command: Command) -> None:
     _make(editing, command)
 
 
+def _flip(editing: Editing, command: Command) -> None:
+    """Mirrors what is named, or the whole drawing where the picture is meant."""
+    named = _named(editing, command)
+    if named or not (command.whole or (len(editing.scene.things) > 1 and not command.pronoun)):
+        _retrait(editing, command)
+        return
+    scene = editing.scene
+    things = tuple(
+        one.model_copy(update={"flip": not one.flip, "slot": _SWAPPED.get(one.slot, one.slot)})
+        for one in scene.things
+    )
+    relations = tuple(
+        one.model_copy(update={"bond": _TURNED.get(one.bond, one.bond)}) for one in scene.relations
+    )
+    editing.scene = scene.model_copy(update={"things": things, "relations": relations})
+
+
+_SWAPPED: dict[Slot | None, Slot] = {
+    Slot.LEFT: Slot.RIGHT,
+    Slot.RIGHT: Slot.LEFT,
+    Slot.TOP_LEFT: Slot.TOP_RIGHT,
+    Slot.TOP_RIGHT: Slot.TOP_LEFT,
+    Slot.BOTTOM_LEFT: Slot.BOTTOM_RIGHT,
+    Slot.BOTTOM_RIGHT: Slot.BOTTOM_LEFT,
+}
+_TURNED = {Bond.LEFT_OF: Bond.RIGHT_OF, Bond.RIGHT_OF: Bond.LEFT_OF}
 _VERBS: dict[str, Callable[[Editing, Command], None]] = {
     "add": _add,
     "remove": _remove,
     "replace": _replace,
     "change": _change,
     "use": _use,
+    "flip": _flip,
 }

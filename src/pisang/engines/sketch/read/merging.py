@@ -11,6 +11,7 @@ from pisang.engines.sketch.read.nouns import Parse
 from pisang.engines.sketch.scene import (
     Bond,
     Effect,
+    Genre,
     Relation,
     Role,
     Scene,
@@ -39,7 +40,7 @@ def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, 
             noun.kind, noun.value = "thing", DRAWN_PLACES[noun.value]
             noun.traits.depth = noun.traits.depth or "background"
             noun.plural = False
-    composed = compose(fresh, mentions=command.mentions, prompt="")
+    composed = compose(fresh, mentions=command.mentions, prompt="", alone=False)
     renamed = _renamed(scene, composed.scene)
     things = tuple(
         thing.model_copy(update={"id": renamed[thing.id]}) for thing in composed.scene.things
@@ -53,8 +54,12 @@ def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, 
     )
     ids = {noun: renamed[key] for noun, key in composed.ids.items() if key in renamed} | known
     relations = _relations(parse, ids)
-    relations += _worn(command, things, known=list(known.values()), focus=focus)
+    relations += _given(command, ids=ids, known=known) or _worn(
+        command, things, known=list(known.values()), focus=focus
+    )
     backdrop = scene.backdrop
+    if scene.genre is Genre.EDIT:
+        composed.scene = composed.scene.model_copy(update={"backdrop": backdrop})
     new = composed.scene.backdrop
     update = {
         name: getattr(new, name)
@@ -137,6 +142,21 @@ def _relations(parse: Parse, ids: dict[int, str]) -> list[Relation]:
             bond = Bond("on" if link.bond == "riding" else link.bond)
             result.append(Relation(subject=subject, bond=bond, objects=objects))
     return result
+
+
+def _given(command: Command, *, ids: dict[int, str], known: dict[int, str]) -> list[Relation]:
+    """ "Give the cat a crown and the dog a bone": each gets what is named behind it."""
+    if not command.said.startswith("give"):
+        return []
+    relations: list[Relation] = []
+    owner = ""
+    for noun in command.parse.nouns:
+        if id(noun) in known:
+            owner = known[id(noun)]
+        elif owner and id(noun) in ids:
+            bond = Bond.WEARING if _is_worn(noun.value) else Bond.HOLDING
+            relations.append(Relation(subject=owner, bond=bond, objects=(ids[id(noun)],)))
+    return relations
 
 
 def _worn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pisang.engines.sketch.read.compose import compose
@@ -21,6 +22,7 @@ from pisang.engines.sketch.scene import (
     Slot,
 )
 
+_BEHIND = re.compile(r"\bas (?:the |a |my )?(?:background|backdrop|wallpaper)", re.IGNORECASE)
 _ROUND = ("in a circle", "round frame", "circular")
 
 
@@ -52,7 +54,7 @@ def collage(parsed: Parsed, pictures: Sequence[Supplied], *, prompt: str) -> Sce
         for number, picture in enumerate(pictures)
     )
     parse.nouns = [noun for noun in parse.nouns if noun.kind in ("text", "ground", "effect")]
-    scene = compose(parse, mentions=parsed.mentions, prompt=prompt).scene
+    scene = compose(parse, mentions=parsed.mentions, prompt=prompt, alone=False).scene
     return scene.model_copy(update={"genre": Genre.COLLAGE, "pictures": tiles})
 
 
@@ -80,12 +82,14 @@ def into_scene(parsed: Parsed, pictures: Sequence[Supplied], *, prompt: str) -> 
     parse = parsed.parse
     named = _nouns_of_picture(parse, parsed.mentions)
     parse.nouns = [noun for noun in parse.nouns if noun not in named]
-    composed = compose(parse, mentions=parsed.mentions, prompt=prompt)
+    composed = compose(parse, mentions=parsed.mentions, prompt=prompt, alone=False)
     scene = composed.scene
     placed = scene.genre in (Genre.SCENE, Genre.PRODUCT, Genre.SOCIAL)
     framing = Framing.CUTOUT if placed else Framing.INSET
     if any(word in prompt.lower() for word in _ROUND):
         framing = Framing.ROUND
+    if _BEHIND.search(prompt):
+        framing = Framing.COVER
     traits = named[0].traits if named else None
     prints = tuple(
         Picture(

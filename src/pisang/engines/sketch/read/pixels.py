@@ -92,4 +92,7 @@ def _looks(command: Command) -> list[PixelEdit]:
     ink = colours.joined(inks)
     if ink:
         edits.append(PixelEdit(change=Change.RECOLOUR, ink=ink))
+    tint = colours.joined([ink for noun in parse.of("place") for ink in noun.traits.inks])
+    if tint:
+        edits.append(PixelEdit(change=Change.TINT, ink=tint))
     return edits

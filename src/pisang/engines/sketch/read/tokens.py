@@ -99,6 +99,8 @@ def phrase(text: str) -> str:
     if text[-1:] in ("'", "’"):
         # An elided word at the end ("à côté d'") keeps its mark, as it does before a noun.
         return phrase(text + "x").removesuffix(" x")
+    if text == "'s":
+        return text  # the ending that `cut` parts from "dog's"
     return " ".join(token.norm for token in cut(text) if token.norm)
 
 

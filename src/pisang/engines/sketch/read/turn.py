@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pisang.engines.sketch.read import lexicon, report
 from pisang.engines.sketch.read import pictures as prints
@@ -31,12 +32,12 @@ def read(text: str, *, previous: Scene | None, pictures: Sequence[Supplied]) -> 
     if _restarts(parsed):
         return _anew(parsed, text)
     if fresh:
-        return _with_pictures(parsed, commands, text=text, pictures=fresh, previous=previous)
+        return _with_pictures(parsed, commands, text=text, pictures=fresh)
     if previous is not None and _is_edit(parsed, commands, previous):
         return _edited(parsed, commands, scene=previous, text=text)
     if previous is None and pictures and _is_edit(parsed, commands, Scene()):
         last = pictures[-1]
-        return _with_pictures(parsed, commands, text=text, pictures=[last], previous=None)
+        return _with_pictures(parsed, commands, text=text, pictures=[last])
     return _anew(parsed, text)
 
 
@@ -94,12 +95,16 @@ def _with_pictures(
     *,
     text: str,
     pictures: list[Supplied],
-    previous: Scene | None,
 ) -> Reading:
     """Supplied pictures: put together, put into a drawn scene, or the last one edited."""
+    if parsed.parse.asks and not parsed.parse.asked and not any(map(_has_verb, commands)):
+        return _anew(parsed, text)
     scene = _scene_of(parsed, text=text, supplied=pictures)
+    if scene is None and _stands_alone(parsed, commands):
+        reading = _anew(parsed, text)
+        note = "The supplied picture was not asked for and is not used."
+        return replace(reading, notes=(*reading.notes, note)) if reading.scene else reading
     if scene is None:
-        del previous
         return _edited(parsed, commands, scene=_of_one(pictures[0]), text=text)
     return Reading(
         scene=scene,
@@ -109,6 +114,13 @@ def _with_pictures(
         thoughts=report.thoughts(parsed.parse, scene),
         language=parsed.language,
     )
+
+
+def _stands_alone(parsed: Parsed, commands: list[Command]) -> bool:
+    """Is it a description of a new picture, with no word about the supplied one?"""
+    shown = any(noun.kind in ("thing", "genre", "block") for noun in parsed.parse.nouns)
+    spoken = any(mention.has("medium") or mention.has("photo") for mention in parsed.mentions)
+    return shown and not spoken and not _is_edit(parsed, commands, Scene())
 
 
 def _scene_of(parsed: Parsed, *, text: str, supplied: list[Supplied]) -> Scene | None:
@@ -127,7 +139,7 @@ def _is_edit(parsed: Parsed, commands: list[Command], scene: Scene) -> bool:
     """Does the turn speak of the picture that is there?"""
     mentions, parse = parsed.mentions, parsed.parse
     words = [mention for mention in mentions if mention.kind not in ("pause", "line")]
-    if not words:
+    if all(mention.has("skip") or mention.has("ask") or mention.kind == "end" for mention in words):
         return False
     if (
         parse.asks
