@@ -18,6 +18,12 @@ def test_a_prompt_has_words(prompt: str) -> None:
         asking.read_prompt(prompt, attach=[])
 
 
+def test_an_argument_in_the_c_locale_is_still_utf_8() -> None:
+    argument = "über 夕".encode().decode("ascii", "surrogateescape")
+
+    assert asking.read_prompt(argument, attach=[]) == "über 夕"
+
+
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(RequestError, match="UTF-8"):
         asking.read_prompt("-", attach=[], stdin=io.BytesIO(b"\xff\xfe\xfd"))

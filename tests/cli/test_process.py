@@ -115,6 +115,19 @@ def test_a_reader_that_leaves_is_no_traceback(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (b"[", b"")
 
 
+def test_the_c_locale_does_not_stop_a_prompt_in_another_script(tmp_path: Path) -> None:
+    bare = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [*COMMAND, "generate", "A fox: Füchse, 夕暮れ", "-q"],
+        cwd=tmp_path,
+        env={**environment(tmp_path), **bare},
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == (b"a-fox-fchse.png\n", b"")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_leaves_with_130_and_only_whole_files(tmp_path: Path) -> None:
     words = ["generate", "a city with 30 cats", "-n", "100", "-s", "2K", "-q", "-o", "out/"]

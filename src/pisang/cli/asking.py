@@ -72,11 +72,10 @@ def read_prompt(prompt: str, *, attach: list[str], stdin: BinaryIO | None = None
             raise RequestError("The prompt on standard input is not UTF-8 text") from error
     if not prompt.strip():
         raise RequestError("The prompt is empty: say what the picture shows", field="prompt")
-    try:
-        prompt.encode()
-    except UnicodeEncodeError as error:
+    try:  # in the C locale Python hands on the bytes of an argument as lone surrogates
+        return prompt.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError as error:
         raise RequestError("The prompt is not UTF-8 text", field="prompt") from error
-    return prompt
 
 
 def user_turn(prompt: str, pictures: tuple[Part, ...]) -> Content:

@@ -185,7 +185,7 @@ class Talk:
 
     async def _turn(self, line: str, make: Make) -> None:
         prompt = asking.read_prompt(line, attach=[])
-        stem = self.past.stem or naming.slug(prompt)
+        stem = self.past.stem or naming.stem(prompt)
         target = self._target(stem)
         naming.prepare(target.folder)
         turn = asking.user_turn(prompt, tuple(Part(blob=blob) for blob in self.waiting))

@@ -51,6 +51,15 @@ def slug(prompt: str) -> str:
     return f"picture-{name}" if name in _RESERVED else name
 
 
+def stem(prompt: str) -> str:
+    """The slug, or what of it is ASCII where the locale has no other file names (``LC_ALL=C``)."""
+    try:
+        os.fsencode(slug(prompt))
+    except UnicodeEncodeError:
+        return slug(prompt.encode("ascii", "ignore").decode())
+    return slug(prompt)
+
+
 def _fit(words: list[str]) -> str:
     name = ""
     for word in words:
@@ -99,10 +108,10 @@ def target(output: str | None, prompt: str) -> Target:
     suffix that is no picture format of ours, before any picture is made.
     """
     if output is None:
-        return Target(Path(), slug(prompt))
+        return Target(Path(), stem(prompt))
     path = Path(output)
     if path.is_dir() or output.endswith(("/", os.sep)):
-        return Target(path, slug(prompt))
+        return Target(path, stem(prompt))
     if path.suffix and path.suffix.lower() not in MEDIA_TYPES:
         raise RequestError(
             f"Pictures are written as {', '.join(MEDIA_TYPES)}, not as {path.suffix}: "
