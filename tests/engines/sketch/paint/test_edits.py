@@ -182,3 +182,11 @@ def test_every_edit_keeps_transparency(change: Change) -> None:
     if change is not Change.BACKGROUND:
         assert found.bands == 4
         assert found(0, 0)[3] < 8
+
+
+@pytest.mark.parametrize("amount", [-400.0, -1.0, 0.0, 1.0, 7.0])
+@pytest.mark.parametrize("change", list(Change))
+def test_any_amount_gives_a_picture(change: Change, amount: float) -> None:
+    found = _edit(_ramp(30, 20), change, amount, ink="#2255dd")
+    assert found.shape[2] == 3
+    assert min(found.shape[:2]) >= 1

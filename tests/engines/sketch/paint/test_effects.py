@@ -105,3 +105,14 @@ def test_snow_falls_outside_the_window(painted: Callable[..., Painted]) -> None:
     assert changed.any()
     changed[int(pane.y) : int(pane.bottom) + 1, int(pane.x) : int(pane.right) + 1] = False
     assert not changed.any()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 200), (512, 64)])
+def test_effects_survive_odd_canvases_amounts_and_seeds(
+    painted: Callable[..., Painted], size: tuple[int, int]
+) -> None:
+    area = Box(0, 0, *size)
+    for kind in EffectKind:
+        for amount in (-3.0, 0.0, 5.0):
+            effect = EffectLayer(Effect(kind=kind, amount=amount), area, (), -(2**70))
+            painted(at(Backdrop(place=Place.ROOM), size), effect, size=size, seed=-(2**70))

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -16,11 +17,12 @@ from pisang.engines.sketch.layers import (
     Box,
     DrawingLayer,
     EffectLayer,
+    Layers,
     PanelLayer,
     TextLayer,
     VectorLayer,
 )
-from pisang.engines.sketch.paint import sheet
+from pisang.engines.sketch.paint import paint, sheet
 from pisang.engines.sketch.paint.effects import EFFECTS
 from pisang.engines.sketch.scene import (
     Backdrop,
@@ -243,3 +245,23 @@ def test_details_of_a_place_keep_off_the_words(painted: Callable[..., Painted]) 
     words = TextLayer(Box(130, 15, 50, 25), ("Hi",), "Inter", 20, Ink(colours=("#000000",)))
     assert painted(place)[15:40, 130:180].max() > 230  # the moon
     assert painted(place, words)[10:45, 120:190].max() < 200
+
+
+def test_pictures_painted_side_by_side_do_not_disturb_each_other() -> None:
+    def one(hour: Hour) -> bytes:
+        layers = Layers(
+            256,
+            256,
+            Style.FLAT,
+            (
+                at(Backdrop(place=Place.LAKE, hour=hour), (256, 256)),
+                DrawingLayer(Box(60, 120, 120, 120), "cat", shadow=True),
+                TextLayer(Box(20, 20, 200, 50), ("Hello",), "Inter", 40, Ink(colours=("#fff",))),
+            ),
+        )
+        return bytes(paint(layers, seed=3, pictures={}.__getitem__).data)
+
+    alone = {hour: one(hour) for hour in Hour}
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(one, list(Hour) * 4))
+    assert together == [alone[hour] for hour in Hour] * 4

@@ -23,8 +23,10 @@ def draw(easel: Easel, layer: DrawingLayer) -> None:
     if layer.shadow:
         contact_shadow(sheet, box, dark=easel.lit and easel.light.dark)
     if easel.lit and easel.light.dark and shines(layer.drawing):
-        _glow(sheet, box, warm=any(word in layer.drawing for word in _HOT))
-        reach = max(box.width, box.height)
+        hot = any(word in layer.drawing for word in _HOT)
+        reach = _glow(sheet, box, "#ffc469" if hot else "#dfe6ff")
+    elif layer.ink is not None and layer.ink.finish is Finish.NEON:
+        reach = _glow(sheet, box, inks.main(layer.ink, "#ffffff"))
     sheet.touch(box.x - reach, box.y - reach, box.right + reach, box.bottom + reach)
     if layer.drawing.startswith("shape:"):
         draw_shape(easel, layer)
@@ -110,8 +112,9 @@ def contact_shadow(sheet: Sheet, box: Box, *, dark: bool = False) -> None:
     sheet.touch(box.centre[0] - rx, box.bottom - ry * 2, box.centre[0] + rx, box.bottom + ry * 2)
 
 
-def _glow(sheet: Sheet, box: Box, *, warm: bool) -> None:
-    colour = "#ffc469" if warm else "#dfe6ff"
-    radius = max(box.width, box.height) * (1.0 if warm else 0.95)
+def _glow(sheet: Sheet, box: Box, colour: str) -> float:
+    """A halo around a thing that shines; gives how far it reaches."""
+    radius = max(box.width, box.height) * 0.97
     ball = sheet.ball([(0, colour, 0.42), (0.45, colour, 0.16), (1, colour, 0.0)])
     sheet.circle(*box.centre, radius, ball)
+    return radius

@@ -19,6 +19,7 @@ from pisang.engines.sketch.paint.sheet import Sheet
 from pisang.engines.sketch.scene import Hour
 
 Bytes = npt.NDArray[np.uint8]
+_SEED = 2**63 - 1
 
 
 class Easel:
@@ -27,7 +28,7 @@ class Easel:
     def __init__(self, width: int, height: int, seed: int) -> None:
         self.width = width
         self.height = height
-        self.seed = seed
+        self.seed = seed & _SEED  # numpy takes no negative seeds
         self.light: Light = LIGHTS[Hour.DAY]
         self.lit = False  # whether drawings take the light of a place
         self.orb = True  # whether a place may show its own sun or moon

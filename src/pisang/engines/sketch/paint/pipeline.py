@@ -43,7 +43,7 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
     easel.words = tuple(item.box for item in layers.items if isinstance(item, TextLayer))
     for item in layers.items:
         _paint_one(easel, item, pictures)
-    finished = styles.apply(easel.pixels, layers.style, seed=seed, unit=easel.unit)
+    finished = styles.apply(easel.pixels, layers.style, seed=easel.seed, unit=easel.unit)
     return Pixels(layers.width, layers.height, 3, finished.tobytes())
 
 

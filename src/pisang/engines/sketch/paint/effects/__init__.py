@@ -46,7 +46,11 @@ _WEATHER = frozenset({EffectKind.SNOW, EffectKind.RAIN, EffectKind.RAINBOW})
 
 def draw_effect(easel: Easel, layer: EffectLayer) -> None:
     """Draws one effect; what must stay readable (``avoid``) is left alone by every particle."""
-    EFFECTS[layer.effect.kind](easel, replace(layer, area=_where(easel, layer)))
+    amount = min(max(layer.effect.amount, 0.0), 1.0)
+    effect = layer.effect.model_copy(update={"amount": amount})
+    seed = layer.seed & (2**63 - 1)  # numpy takes no negative seeds
+    area = _where(easel, layer)
+    EFFECTS[effect.kind](easel, replace(layer, effect=effect, area=area, seed=seed))
 
 
 def _where(easel: Easel, layer: EffectLayer) -> Box:

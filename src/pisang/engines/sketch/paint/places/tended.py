@@ -75,7 +75,7 @@ def garden(view: View) -> None:
             view,
             view.rng.random() * view.width,
             view.horizon + unit * 0.055,
-            unit * view.rng.uniform(0.05, 0.09),
+            unit * view.rng.uniform(0.08, 0.15),
             leaf="#559c4c",
             distance=0.03,
         )
