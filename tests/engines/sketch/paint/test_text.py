@@ -58,7 +58,6 @@ def _drawn(layer: TextLayer) -> tuple[np.ndarray, Box]:
         ("two\nlines", "display"),
         ("سعيد", "bold"),
         ("ภาษาไทย", "bold"),
-        ("I ❤️ you", "bold"),
     ],
 )
 def test_ink_fills_the_box_and_is_never_clipped(words: str, style: str, pixels: float) -> None:
@@ -69,6 +68,15 @@ def test_ink_fills_the_box_and_is_never_clipped(words: str, style: str, pixels: 
     assert abs(box.y - layer.box.y) <= slack
     assert abs(box.right - layer.box.right) <= slack
     assert abs(box.bottom - layer.box.bottom) <= slack
+
+
+@pytest.mark.parametrize("pixels", [14.0, 80.0, 611.3])
+def test_emoji_stand_in_their_gap_inside_the_box(pixels: float) -> None:
+    layer = _layer("I ❤️ you", pixels=pixels, ink=Ink(colours=("#111111",)))
+    image, box = _drawn(layer)
+    assert layer.box.grown(2).overlap(box) == box.width * box.height
+    red = (image[..., 0] > 200) & (image[..., 1] < 90) & (image[..., 3] > 200)
+    assert red.sum() > 0.3 * pixels**2
 
 
 def test_flat_ink_is_exactly_that_colour() -> None:

@@ -168,7 +168,8 @@ def look(page: Page, run: TextRun, grounds: Sequence[str], *, busy: bool = False
     outline, shadow = run.outline, run.shadow
     glow = (run.ink or Ink(colours=(page.palette.accent,))) if run.glow else None
     if run.ink is None:
-        ink = Ink(colours=(_readable(page, grounds),))
+        white = busy and worst("#ffffff", grounds) >= 2.4  # its shadow does the rest
+        ink = Ink(colours=("#ffffff" if white else _readable(page, grounds),))
         light = luminance(ink.colours[0]) > 0.4
         if busy and not light and glow is None:  # a pale breath around dark letters
             glow = Ink(colours=(max(grounds, key=luminance, default="#ffffff"),))
@@ -187,7 +188,7 @@ def _readable(page: Page, grounds: Sequence[str]) -> str:
     for colour in (page.palette.ink, "#ffffff", "#1c2033"):
         if worst(colour, grounds) >= READS:
             return colour
-    return max(("#ffffff", "#14172a"), key=lambda colour: worst(colour, grounds))
+    return max(("#ffffff", "#000000"), key=lambda colour: worst(colour, grounds))
 
 
 def put(

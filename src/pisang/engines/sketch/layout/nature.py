@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from pisang.engines.sketch import drawings
 
-__all__ = ["Habitat", "aspect", "habitat", "metres", "stature"]
+__all__ = ["Habitat", "aspect", "habitat", "metres", "stature", "subgroup"]
 
 
 class Habitat(StrEnum):
@@ -176,7 +176,8 @@ def aspect(drawing: str) -> float:
     return max(right - left, 0.1) / max(foot - top, 0.1)
 
 
-def _subgroup(drawing: str) -> str:
+def subgroup(drawing: str) -> str:
+    """The library's group of a drawing, "" for shapes and unknown names."""
     try:
         return drawings.entry(drawing).subgroup
     except KeyError:
@@ -193,7 +194,7 @@ def _base(drawing: str) -> str:
 def metres(drawing: str) -> float:
     """The side of a square as large as the thing."""
     base = _base(drawing)
-    return _METRES.get(drawing) or _METRES.get(base) or _GROUPS.get(_subgroup(drawing), _PLAIN)
+    return _METRES.get(drawing) or _METRES.get(base) or _GROUPS.get(subgroup(drawing), _PLAIN)
 
 
 def stature(drawing: str) -> float:
@@ -212,4 +213,4 @@ def habitat(drawing: str) -> Habitat:
     ):
         if base in names or drawing in names:
             return home
-    return Habitat.SMALL if _subgroup(drawing) in _SMALL_GROUPS else Habitat.GROUND
+    return Habitat.SMALL if subgroup(drawing) in _SMALL_GROUPS else Habitat.GROUND

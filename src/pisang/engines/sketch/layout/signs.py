@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layers import Box, Layer, PanelLayer, VectorLayer
-from pisang.engines.sketch.layout import letters
+from pisang.engines.sketch.layout import letters, nature
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.layout.staging import Stage
@@ -94,12 +94,25 @@ def write(page: Page, stage: Stage, taken: Sequence[Box]) -> Signs:
         if run.on is not None and run.on in boxes and not speaks:
             found = _on(page, run, first[run.on], boxes[run.on], busy)
         elif speaks:
-            found = _said(page, run, boxes.get(run.on or ""), busy, list(boxes.values()))
+            speaker = run.on if run.on in boxes else _speaker(page, boxes)
+            found = _said(page, run, boxes.get(speaker or ""), busy, list(boxes.values()))
         else:
             continue
         out += found.layers
         busy += found.boxes
     return Signs(tuple(out), tuple(busy[len(taken) :]))
+
+
+def _speaker(page: Page, boxes: Mapping[str, Box]) -> str | None:
+    """Who speaks when nobody is named: an animal, a face or a person; else the largest thing."""
+    alive = ("animal", "person", "face", "cat-face", "monkey", "family")
+    heads = [
+        thing.id for thing in page.scene.things
+        if thing.id in boxes and nature.subgroup(thing.drawing).startswith(alive)
+    ]  # fmt: skip
+    if heads:
+        return heads[0]
+    return max(boxes, key=lambda name: boxes[name].width * boxes[name].height, default=None)
 
 
 def _on(page: Page, run: TextRun, thing: object, box: Box, busy: Sequence[Box]) -> Signs:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layout import nature
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.scene import Bond, Framing, Genre, Place, Scene
@@ -99,7 +98,7 @@ def _landed(scene: Scene) -> bool:
     return any(
         nature.habitat(thing.drawing) is Habitat.GROUND and thing.id not in carried
         for thing in scene.things
-        if not thing.drawing.startswith("shape:") and _subgroup(thing.drawing) in _BY_GROUP
+        if not thing.drawing.startswith("shape:") and nature.subgroup(thing.drawing) in _BY_GROUP
     )
 
 
@@ -112,7 +111,7 @@ def _place(scene: Scene) -> Place | None:
         return Place.UNDERWATER
     if Habitat.WATER in homes:
         return Place.SEA if homes <= {Habitat.WATER, Habitat.DEEP, *_OUTDOORS} else Place.LAKE
-    wishes = [_BY_GROUP.get(_subgroup(name)) for name in names]
+    wishes = [_BY_GROUP.get(nature.subgroup(name)) for name in names]
     said = [wish for wish in wishes if wish is not None]
     if said:
         inside = {Place.ROOM, Place.TABLE, Place.KITCHEN, Place.DESK, Place.STAGE}
@@ -126,10 +125,3 @@ def _place(scene: Scene) -> Place | None:
     if scene.backdrop.hour is not None:
         return Place.SKY if not names else Place.MEADOW
     return None
-
-
-def _subgroup(name: str) -> str:
-    try:
-        return drawings.entry(name).subgroup
-    except KeyError:
-        return ""

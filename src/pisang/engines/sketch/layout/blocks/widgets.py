@@ -117,8 +117,12 @@ def _card(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
         out += icon(block.drawing, inner(pane, side * 0.16))
         body = Box(pane.right + em, body.y, body.right - pane.right - em, body.height)
     lines = (block.label, *block.items) if block.label else block.items
-    if not lines:
-        return out
+    if not lines:  # a card nobody described: lines stand for its words
+        bars = [
+            Box(body.x, body.y + body.height * (0.2 + 0.25 * at), body.width * share, em * 0.6)
+            for at, share in enumerate((0.5, 0.9, 0.75))
+        ]
+        return [*out, *(PanelLayer(bar, inks(kit.line), radius=em * 0.3) for bar in bars)]
     step = min(body.height / len(lines), 2.2 * em)
     top = body.centre[1] - step * len(lines) / 2
     for at, line in enumerate(lines):

@@ -12,7 +12,7 @@ from pisang.engines.sketch.layout.compose import assemble, free_texts, performer
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Block, Role, Slot, Texture
+from pisang.engines.sketch.scene import Block, BlockKind, Role, Slot, Texture
 
 _SLOTS = {
     **dict.fromkeys(Role, Slot.BOTTOM),
@@ -24,7 +24,7 @@ _CARD, _STRIP = 1.15, 3.4  # ratios of a card that reads well upright and lying
 
 def compose(page: Page) -> list[Layer]:
     """Words, then things in a strip, then the blocks in what is left."""
-    blocks = page.scene.blocks
+    blocks = _expanded(page)
     runs = free_texts(page)
     if not blocks and not performers(page):
         words = place_words(page, runs, _SLOTS, crowded=False)
@@ -41,6 +41,29 @@ def compose(page: Page) -> list[Layer]:
     return assemble(
         page, words=words, stage=stage, ground=cards, texture=Texture.GRADIENT, shadows=False
     )
+
+
+def _expanded(page: Page) -> list[Block]:
+    """One block of several steps becomes a card a step; blocks that say nothing are left out
+    where there are things to show instead."""
+    found: list[Block] = []
+    steps = sum(block.kind is BlockKind.STEP for block in page.scene.blocks)
+    for block in page.scene.blocks:
+        several = block.kind is BlockKind.STEP and steps == 1 and len(block.items) > 1
+        if several and block.label:  # named steps of one thing: a list under its name
+            found.append(block.model_copy(update={"kind": BlockKind.LIST}))
+        elif several:
+            found += [
+                Block(id=f"{block.id}-{at}", kind=BlockKind.STEP, label=item, ink=block.ink)
+                for at, item in enumerate(block.items)
+            ]
+        elif _speaks(block) or not page.scene.things:
+            found.append(block)
+    return found
+
+
+def _speaks(block: Block) -> bool:
+    return bool(block.label or block.items or block.values or block.drawing)
 
 
 def _drawn(page: Page, blocks: Sequence[Block], room: Box) -> list[Layer]:

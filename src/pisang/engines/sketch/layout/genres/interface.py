@@ -10,11 +10,17 @@ from pisang.engines.sketch.layout import effects
 from pisang.engines.sketch.layout.blocks import widgets
 from pisang.engines.sketch.layout.blocks.parts import Kit, icon, kit_for, written
 from pisang.engines.sketch.layout.compose import backdrop, covers
+from pisang.engines.sketch.layout.genres.infographic import grid
 from pisang.engines.sketch.layout.page import Page, inner
 from pisang.engines.sketch.layout.palettes import inks, mixed
 from pisang.engines.sketch.scene import Block, BlockKind, Role, Texture
 
 _FRAMES = {BlockKind.PHONE, BlockKind.BROWSER}
+_TILES = {
+    BlockKind.CARD, BlockKind.STAT, BlockKind.BAR_CHART, BlockKind.LINE_CHART,
+    BlockKind.PIE_CHART, BlockKind.TABLE, BlockKind.TIMELINE, BlockKind.COMPARISON,
+    BlockKind.STEP,
+}  # fmt: skip
 _GAP = 1.2  # between widgets, in ems
 _FEWEST = 22.0  # ems a screen is high at least: larger type looks like a toy
 
@@ -47,8 +53,31 @@ def compose(page: Page) -> list[Layer]:
         content += widgets.draw(kit, bar, Box(screen.x, top, screen.width, tall), em)
         y = screen.y if top > screen.y else screen.y + tall
         screen = Box(screen.x, y, screen.width, screen.height - tall)
-    content += _filled(page, kit, rows, screen, em, phone=phone)
+    tiles = [row.block for row in rows if row.block and row.block.kind in _TILES]
+    if not phone and len(tiles) > 2:
+        content += _dashboard(page, kit, rows, tiles, screen)
+    else:
+        content += _filled(page, kit, rows, screen, em, phone=phone)
     return [ground, *covers(page), *effects.behind(page, ()), *shell, *content, *effects.over(page)]
+
+
+def _dashboard(
+    page: Page, kit: Kit, rows: Sequence[_Row], tiles: Sequence[Block], screen: Box
+) -> list[Layer]:
+    """Many cards in a window: the heading in a strip, the cards on a grid below it."""
+    rest = [row for row in rows if row.block not in tiles]
+    high = sum(row.want for row in rest) + _GAP * len(rest)
+    em = min(screen.width / 46, screen.height * 0.4 / high if rest else screen.width / 46)
+    body = inner(screen, 1.6 * em)
+    top = Box(body.x, screen.y, body.width, high * em) if rest else Box(body.x, body.y, 0, 0)
+    out = _filled(page, kit, rest, top, em, phone=False) if rest else []
+    y = max(top.bottom, body.y)
+    room = Box(body.x, y, body.width, body.bottom - y)
+    cells = grid(tiles, room, gap=1.2 * em)
+    for place, (block, cell) in enumerate(zip(tiles, cells, strict=True)):
+        size = min(em * 1.15, cell.width * 0.09, cell.height * 0.11)
+        out += widgets.draw(kit_for(page, block, place), block, cell, size)
+    return out
 
 
 def _ground(page: Page) -> BackdropLayer:
@@ -117,6 +146,9 @@ def _rows(page: Page) -> list[_Row]:
         if run.role is Role.BUTTON:
             button = Block(id=run.id, kind=BlockKind.BUTTON, label=run.words)
             out.append(_Row(widgets.height(button), block=button))
+        elif run.role is Role.PRICE:
+            card = Block(id=run.id, kind=BlockKind.CARD, label=run.words)
+            out.append(_Row(widgets.height(card), block=card))
         elif run.role is not Role.BODY:
             out.append(_Row(1.8, words=run.words, role=run.role))
     return out

@@ -7,7 +7,7 @@ from pisang.engines.sketch.layout import letters
 from pisang.engines.sketch.layout.compose import assemble, free_texts, performers, stage_in
 from pisang.engines.sketch.layout.halo import halo
 from pisang.engines.sketch.layout.page import Page, union
-from pisang.engines.sketch.layout.palettes import inks, mixed
+from pisang.engines.sketch.layout.palettes import inks, mixed, worst
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import Words, place_words
 from pisang.engines.sketch.scene import Role, Slot, TextRun, Texture
@@ -70,8 +70,12 @@ def _banded(page: Page, runs: list[TextRun], words: Words) -> tuple[Words, list[
     if not low:
         return words, []
     top = min(box.y for box in words.boxes() if box.y > page.height * 0.6) - page.safe.x * 0.7
-    base = page.palette.accent
-    colour = mixed(base, "#0b0d18", 0.1)
+    given = [c for run in low if run.ink for c in run.ink.colours]
+    options = [mixed(one, "#0b0d18", 0.1) for one in page.palette.accents]
+    options += [mixed(page.palette.ground[0], end, 0.25) for end in ("#05060c", "#ffffff")]
+    colour = next((one for one in options if worst(one, given) >= 3), None)
+    if colour is None:
+        return words, []
     relit = dict(words.layers)
     for run in low:
         if run.role in letters.PILLED:
