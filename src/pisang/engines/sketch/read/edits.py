@@ -90,6 +90,7 @@ def _deny(editing: Editing, command: Command) -> None:
     effects = tuple(one for one in editing.scene.effects if one.kind.value not in kinds)
     editing.scene = without(editing.scene, gone).model_copy(update={"effects": effects})
     command.parse.nouns = [noun for noun in command.parse.nouns if not noun.denied]
+    editing.focus = sorted(gone) or editing.focus
 
 
 def _on_picture(editing: Editing, command: Command, *, said: str) -> bool:
@@ -167,6 +168,8 @@ def _add(editing: Editing, command: Command) -> None:
 
 
 def _remove(editing: Editing, command: Command) -> None:
+    if command.pronoun and editing.focus and not set(editing.focus) & editing.scene.ids():
+        return  # "I don't like the dog, remove it": gone already
     scene, gone = editing.scene, set(_named(editing, command))
     if command.pronoun and not gone and not command.parse.nouns:
         gone = set(_meant(editing, command))
