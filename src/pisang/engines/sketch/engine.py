@@ -129,11 +129,11 @@ def draw(
     reading = _understand(talk, request.system_instruction)
     if reading.scene is None:
         return Sketch(reading, None, b"")
-    memory = Memory(reading.scene, _seed(request, talk, canvas))
+    memory = Memory(settle(reading.scene), _seed(request, talk, canvas))
     pixels = None
     if request.wants(Modality.IMAGE) and not gone():
         sizes = {picture.digest: (picture.width, picture.height) for picture in talk.pictures}
-        layers = arrange(settle(memory.scene), canvas=canvas, seed=memory.seed, sizes=sizes)
+        layers = arrange(memory.scene, canvas=canvas, seed=memory.seed, sizes=sizes)
         if not gone():
             blobs = talk.blobs
             pixels = paint(layers, seed=memory.seed, pictures=lambda digest: blobs[digest].data)

@@ -1,8 +1,8 @@
 """Gives a scene that names no place the place its things live in, so that nothing floats.
 
 Only what a person would expect is added: cat and tree at night stand in a meadow at night, a boat
-needs the sea. A single object on its own stays on a plain ground. The Scene that travels keeps what
-the prompt said; this is worked out anew for every picture.
+needs the sea. A single object on its own stays on a plain ground. The place is kept in the Scene
+that travels, so that taking the fox away does not take the forest away.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layout.nature import Habitat, habitat
-from pisang.engines.sketch.scene import EffectKind, Framing, Genre, Place, Scene, Thing
+from pisang.engines.sketch.scene import Backdrop, EffectKind, Framing, Genre, Place, Scene, Thing
 
 _HOMES: Mapping[Place, frozenset[str]] = MappingProxyType(
     {
@@ -113,6 +113,17 @@ _HOMES: Mapping[Place, frozenset[str]] = MappingProxyType(
     }
 )
 _OPEN = (None, Place.SKY)
+_WEATHER = frozenset(
+    {
+        EffectKind.SNOW,
+        EffectKind.RAIN,
+        EffectKind.FOG,
+        EffectKind.CLOUDS,
+        EffectKind.SUNRAYS,
+        EffectKind.LIGHTNING,
+        EffectKind.RAINBOW,
+    }
+)
 
 
 def settle(scene: Scene) -> Scene:
@@ -146,7 +157,7 @@ def _place(scene: Scene) -> Place | None:
     if EffectKind.SNOW in weather:
         return Place.SNOWFIELD
     lone = len(placed) == 1 and placed[0].count == 1
-    if lone and scene.backdrop.hour is None and scene.backdrop.place is None and not weather:
+    if lone and scene.backdrop == Backdrop() and not weather & _WEATHER:
         return None
     return _most_at_home(placed)
 
