@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from tests.engines.sketch.paint.conftest import Painted, at
 
+from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint.places import PLACES
-from pisang.engines.sketch.scene import Backdrop, Hour, Ink, Place
+from pisang.engines.sketch.scene import Backdrop, Effect, EffectKind, Hour, Ink, Place
 
 _OWN_LIGHT = {Place.STAGE, Place.SPACE}  # the same at any hour
 
@@ -55,3 +56,12 @@ def test_a_dark_sky_shows_no_bands(painted: Callable[..., Painted]) -> None:
     found = painted(at(Backdrop(place=Place.SPACE)), size=(256, 256))
     top = found[:120, :, 2].astype(int)
     assert (np.abs(np.diff(top, axis=1)) > 0).mean() > 0.1
+
+
+@pytest.mark.parametrize("kind", [EffectKind.RAIN, EffectKind.LIGHTNING])
+def test_rain_and_storm_grey_the_sky(painted: Callable[..., Painted], kind: EffectKind) -> None:
+    sea = at(Backdrop(place=Place.SEA))
+    weather = EffectLayer(Effect(kind=kind, amount=0.0), Box(0, 0, 192, 192), (), 3)
+    clear, veiled = (painted(sea, *more)[:60].astype(int) for more in ((), (weather,)))
+    assert veiled.mean() < clear.mean() - 20
+    assert np.ptp(veiled.mean(axis=(0, 1))) < np.ptp(clear.mean(axis=(0, 1)))

@@ -16,7 +16,7 @@ import pyvips
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint.light import LIGHTS, Light
 from pisang.engines.sketch.paint.sheet import Sheet
-from pisang.engines.sketch.scene import Hour
+from pisang.engines.sketch.scene import EffectKind, Hour
 
 Bytes = npt.NDArray[np.uint8]
 _SEED = 2**63 - 1
@@ -36,6 +36,7 @@ class Easel:
         self.soil: str | None = None  # the ground things stand on, lit; None where there is none
         self.water: str | None = None  # the water boats lie in, lit
         self.indoors = False
+        self.weather: EffectKind | None = None  # rain, snow or lightning still to come
         self.sky: Box | None = None  # open air: what a place shows of it, or its window's pane
         self.sheet = Sheet(width, height)
         self._pixels: Bytes | None = None

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from pisang.engines.sketch.paint.colour import Rgb, filtered, lightness, mix, shade, text
 from pisang.engines.sketch.paint.colour import rgb as _rgb
-from pisang.engines.sketch.scene import Hour, Ink
+from pisang.engines.sketch.scene import EffectKind, Hour, Ink
 
 _HEX = re.compile(r"(?<=\")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=\")")
 _SHINING = re.compile(
@@ -37,6 +37,8 @@ class Light:
     glow: str = "#fff3c0"
     cloud: str = "#ffffff"
     ridge: str = "#7fa8c9"  # the farthest land
+    cover: str = "#8795a6"  # clouds over all of the sky, and how much of it they take
+    covered: float = 0.0
 
     @property
     def dark(self) -> bool:
@@ -127,12 +129,47 @@ LIGHTS: dict[Hour, Light] = {
 }
 
 
-def light(hour: Hour | None, ink: Ink | None = None) -> Light:
-    """The light of an hour (day when none is named); an ink turns the sky to its colours."""
+def light(hour: Hour | None, ink: Ink | None = None, weather: EffectKind | None = None) -> Light:
+    """The light of an hour (day when none is named); an ink turns the sky to its colours, rain,
+    snow or a storm veils it."""
     found = LIGHTS[hour or Hour.DAY]
-    if ink is None or not ink.colours:
-        return found
-    return _tinted(found, ink)
+    if ink is not None and ink.colours:
+        return _tinted(found, ink)
+    return _overcast(found, weather) if weather in _VEILS else found
+
+
+# kind -> the cloud cover's colour by day, and how much of the sky it takes
+_VEILS: dict[EffectKind | None, tuple[str, float]] = {
+    EffectKind.SNOW: ("#c3d0de", 0.5),
+    EffectKind.RAIN: ("#8795a6", 0.66),
+    EffectKind.LIGHTNING: ("#3d4760", 0.82),
+}
+
+
+def _overcast(found: Light, weather: EffectKind | None) -> Light:
+    """The same hour under cloud: the sky greyer, the land without sparkle."""
+    cover, share = _VEILS[weather]
+    if found.dark:
+        cover, share = mix(cover, "#141a33", 0.8), share * 0.5
+    sky = tuple(
+        mix(shade(tone, 0.0, 0.6), shade(cover, 0.05 * i - 0.06), share)
+        for i, tone in enumerate(found.sky)
+    )
+    dim = 1 - (1 - lightness(cover)) * 0.45 * share
+    glass = tuple(band * dim for band in found.glass)
+    return replace(
+        found,
+        sky=sky,
+        haze=mix(found.haze, sky[-1], share),
+        ridge=mix(found.ridge, cover, share * 0.7),
+        cloud=mix(found.cloud, cover, share * 0.8),
+        glow=mix(found.glow, cover, share),
+        glass=(glass[0], glass[1], glass[2]),
+        wash=mix(found.wash, cover, share) if found.washed else cover,
+        washed=max(found.washed, 0.16 * share),
+        cover=cover,
+        covered=share,
+    )
 
 
 _LAMP: dict[Hour, tuple[Rgb, str, float]] = {

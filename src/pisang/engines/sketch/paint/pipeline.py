@@ -26,6 +26,7 @@ from pisang.engines.sketch.paint import backdrop, drawing, panel, pictures, plac
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import draw_effect
 from pisang.engines.sketch.paint.text import text_image
+from pisang.engines.sketch.scene import EffectKind
 
 # Every operation here is used once: a cache of them would only hold on to large pictures.
 pyvips.cache_set_max(16)
@@ -41,6 +42,7 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
     easel = Easel(layers.width, layers.height, seed)
     easel.orb = not any(_shows_orb(item) for item in layers.items)
     easel.words = tuple(item.box for item in layers.items if isinstance(item, TextLayer))
+    easel.weather = next(filter(None, map(_weather, layers.items)), None)
     for item in layers.items:
         _paint_one(easel, item, pictures)
     finished = styles.apply(easel.pixels, layers.style, seed=easel.seed, unit=easel.unit)
@@ -52,6 +54,12 @@ def _shows_orb(item: Layer) -> bool:
     return isinstance(item, DrawingLayer) and bool(
         {"sun", "moon", "sunrise", "sunset"} & set(item.drawing.split("-"))
     )
+
+
+def _weather(item: Layer) -> EffectKind | None:
+    """The weather a layer will bring, for the sky to know."""
+    kind = item.effect.kind if isinstance(item, EffectLayer) else None
+    return kind if kind in (EffectKind.LIGHTNING, EffectKind.RAIN, EffectKind.SNOW) else None
 
 
 def _paint_one(easel: Easel, item: Layer, files: Callable[[str], bytes]) -> None:

@@ -74,12 +74,12 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     found = anchors(place, easel.width, easel.height)
     ink = layer.backdrop.ink
     hour = layer.backdrop.hour
-    easel.light = indoors(hour) if found.indoors else light(hour, ink)
+    easel.light = indoors(hour) if found.indoors else light(hour, ink, easel.weather)
     easel.lit = True
     soil = _SOIL.get(place)
     easel.soil = easel.light.lit(soil) if soil else None
     easel.water = (
-        water.tone(easel.light.hour) if found.water and place is not Place.UNDERWATER else None
+        water.around_boats(easel.light) if found.water and place is not Place.UNDERWATER else None
     )
     easel.sky, easel.indoors = found.sky or _glass(found.window), found.indoors
     rng = random.Random(easel.seed * 31 + 17)

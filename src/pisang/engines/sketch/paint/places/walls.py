@@ -11,7 +11,7 @@ import numpy as np
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint import field, inks
 from pisang.engines.sketch.paint.colour import mix, shade
-from pisang.engines.sketch.paint.light import LIGHTS
+from pisang.engines.sketch.paint.light import light as light_of
 from pisang.engines.sketch.paint.places.view import View, twinkle
 from pisang.engines.sketch.paint.sheet import curve, num, polygon
 from pisang.engines.sketch.scene import Hour
@@ -54,7 +54,7 @@ def wall(view: View, colour: str, *, low: float) -> None:
 
 def window(view: View, pane: Box, *, bars: int = 2, curtains: str | None = None) -> None:
     """A window with the hour's sky, hills, a frame, a sill and, if asked, curtains."""
-    sheet, light, unit = view.sheet, LIGHTS[view.hour], view.unit
+    sheet, light, unit = view.sheet, light_of(view.hour, weather=view.easel.weather), view.unit
     frame = view.lit("#fffaf0")
     edge = unit * 0.016
     sheet.rect(
@@ -111,7 +111,7 @@ def window(view: View, pane: Box, *, bars: int = 2, curtains: str | None = None)
 
 def _outside(view: View, pane: Box) -> None:
     """What is seen: a star or a cloud, hills and a tree line, cut at the pane."""
-    sheet, light, rng = view.sheet, LIGHTS[view.hour], view.rng
+    sheet, light, rng = view.sheet, light_of(view.hour, weather=view.easel.weather), view.rng
     name = sheet.fresh()
     sheet.raw(
         f'<clipPath id="{name}"><rect x="{num(pane.x)}" y="{num(pane.y)}" width="{num(pane.width)}"'
@@ -137,7 +137,7 @@ def _outside(view: View, pane: Box) -> None:
                 f"a{num(r * s * wide)} {num(r * s * wide)} 0 0 1 {num(2 * r * s * wide)} 0Z"
                 for a, r in ((-0.3, 0.2), (0.0, 0.3), (0.3, 0.2))
             )
-            sheet.path(data, "#ffffff", 0.9)
+            sheet.path(data, light.cloud, 0.9)
     else:
         sheet.circle(pane.x + wide * 0.62, pane.y + tall * 0.68, wide * 0.11, light.orb)
     for y, tone, phase in (

@@ -7,6 +7,7 @@ import numpy as np
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.colour import mix, shade
+from pisang.engines.sketch.paint.light import Light
 from pisang.engines.sketch.paint.places.country import far_ranges
 from pisang.engines.sketch.paint.places.plants import grass, stones, tree_line
 from pisang.engines.sketch.paint.places.view import (
@@ -29,20 +30,29 @@ _WATER = {
 }
 
 
-def tone(hour: Hour) -> str:
-    """The water around a boat in the middle distance."""
-    return mix(_WATER[hour][1], _WATER[hour][2], 0.4)
+def tones(light: Light) -> tuple[str, ...]:
+    """Open water from the horizon to the eye; under cloud it mirrors the cloud."""
+    return tuple(
+        mix(tone, shade(light.cover, 0.04 - 0.07 * i), light.covered * 0.8)
+        for i, tone in enumerate(_WATER[light.hour])
+    )
+
+
+def around_boats(light: Light) -> str:
+    """The water in the middle distance."""
+    found = tones(light)
+    return mix(found[1], found[2], 0.4)
 
 
 def _surface(view: View, top: float, low: float) -> None:
     """Water from its far edge to ``low``: colour, the light's path, ripples growing nearer."""
-    tones = _WATER[view.hour]
-    stops = [(i / 3, tone, 1.0) for i, tone in enumerate(tones)]
+    found = tones(view.light)
+    stops = [(i / 3, tone, 1.0) for i, tone in enumerate(found)]
     deep = view.sheet.linear(stops, (0, top), (0, max(low, top + view.unit * 0.2)))
     view.sheet.rect(0, top, view.width, low - top + 1, deep)
-    view.sheet.rect(0, top, view.width, view.unit * 0.0025, mix(tones[0], "#ffffff", 0.5), 0.8)
+    view.sheet.rect(0, top, view.width, view.unit * 0.0025, mix(found[0], "#ffffff", 0.5), 0.8)
     _glitter(view, top, low)
-    _ripples(view, top, low, tones)
+    _ripples(view, top, low, found)
 
 
 def _glitter(view: View, top: float, low: float) -> None:
@@ -71,10 +81,10 @@ def _glitter(view: View, top: float, low: float) -> None:
         y += step * (0.8 + 2.6 * depth)
 
 
-def _ripples(view: View, top: float, low: float, tones: tuple[str, ...]) -> None:
+def _ripples(view: View, top: float, low: float, found: tuple[str, ...]) -> None:
     """Short pale and dark dashes."""
     rng, unit = view.rng, view.unit
-    light, dark = mix(tones[0], "#ffffff", 0.35), shade(tones[3], -0.04)
+    light, dark = mix(found[0], "#ffffff", 0.35), shade(found[3], -0.04)
     for _ in range(round(64 * view.width / unit)):
         depth = rng.random() ** 0.8
         y = top + (low - top) * depth
@@ -95,14 +105,14 @@ def _ripples(view: View, top: float, low: float, tones: tuple[str, ...]) -> None
 
 def _swells(view: View, top: float) -> None:
     """Rolling waves in front, each with a foam line."""
-    tones = _WATER[view.hour]
+    found = tones(view.light)
     deep = view.height - top
     for k in range(3):
         y = top + deep * (0.42 + 0.22 * k)
         line = rolling(view, y, view.unit * (0.008 + 0.005 * k), bends=5)
-        tone = mix(tones[2], tones[3], 0.25 + 0.3 * k)
-        land(view, line, mix(tone, tones[1], 0.25), tone)
-        foam = mix(tones[0], "#ffffff", 0.55)
+        tone = mix(found[2], found[3], 0.25 + 0.3 * k)
+        land(view, line, mix(tone, found[1], 0.25), tone)
+        foam = mix(found[0], "#ffffff", 0.55)
         view.sheet.line(curve(line), foam, view.unit * (0.002 + 0.0008 * k), 0.5)
 
 
@@ -142,7 +152,7 @@ def beach(view: View) -> None:
     sand = rolling(view, water.bottom, unit * 0.012, bends=2, phase=0.6)
     wet = [(x, y - unit * 0.022) for x, y in sand]
     foam = [(x, y - unit * 0.034) for x, y in sand]
-    land(view, foam, mix(_WATER[view.hour][0], "#ffffff", 0.6), view.lit("#ffffff"))
+    land(view, foam, mix(tones(view.light)[0], "#ffffff", 0.6), view.lit("#ffffff"))
     land(view, wet, view.lit("#d8b98a"), view.lit("#e8cf9f"))
     land(view, sand, view.lit("#f7e2b4"), view.lit("#e7bf84"))
     front = rolling(view, water.bottom + (view.height - water.bottom) * 0.55, unit * 0.014, bends=2)
