@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pisang.engines.sketch.read import colours
-from pisang.engines.sketch.read.animate import is_alive
+from pisang.engines.sketch.read.animate import is_alive, is_worn
 from pisang.engines.sketch.read.lexicon import Lexicon
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
@@ -300,6 +300,9 @@ class _Walker:
     def _carry(self, noun: Noun) -> None:
         """ "'OPEN' on a sign": the text before is written on this thing."""
         last = self.last
+        dressed = last and noun.kind == last.kind == "thing" and self.gap == {"with"}
+        if last and dressed and is_alive(last.value) and is_worn(noun.value):
+            self._link(last, "wearing", noun)  # "a cat with a red bow tie"
         written = last is not None and last.words and not last.on and not self.gap
         if last and written and noun.kind == "thing" and noun.value in _CARRIERS:
             last.on = noun  # "a 'Do not enter' sign"
@@ -370,6 +373,11 @@ class _Walker:
             return
         if len(self.parse.nouns) >= _MOST_NOUNS:
             return
+        if last is not None and last.kind == "thing" and not self.gap and not self.pending:
+            words = f"{last.said[:1].upper()}{last.said[1:]} {mention.text}"  # a row of a menu
+            noun = Noun("text", "body", words, self.sentence, words=words, mention=index)
+            self.parse.nouns.append(noun)
+            return
         noun = Noun("text", "price", mention.text, self.sentence, words=mention.text, mention=index)
         noun.denied = self.denying
         self._settle(noun)
@@ -391,6 +399,9 @@ class _Walker:
 
     def _speaker(self) -> Noun | None:
         """Who says it: the noun before, or who lives in this sentence where that is a place."""
+        signs = [one for one in self._near() if one.value == "placard"]
+        if signs:
+            return signs[-1]  # "a sign with an arrow that says"
         if self.last is None or self.last.kind not in ("place", "effect"):
             return self.last
         alive = [one for one in self._near() if one.kind == "thing" and is_alive(one.value)]

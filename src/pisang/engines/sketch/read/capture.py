@@ -57,6 +57,7 @@ _SIGNS = frozenset(("letter", "number", "digit", "numeral", "word", "initial", "
 _STOPPERS = frozenset(("with", "link", "on", "slot", "but", "not", "draw", "verb", "bond"))
 _LONGEST_TEXT = 60  # tokens
 _LONGEST_LIST = 120
+_LONGEST_CRY = 10
 _VALUE = re.compile(
     r"^(?P<label>.*?)[\s:=–-]*(?P<number>[$€£¥₹]?\s?\d[\d.,]*)\s?(?P<unit>%|[kKmM])?$"
 )
@@ -114,6 +115,10 @@ class _Hunt:
             stretch = self._after_says(mention)
         if stretch is None and mention.has("text"):
             stretch = self._after_text_noun(mention)
+        if stretch is None and mention.kind == "quote":
+            stretch = self._author(mention)
+        if stretch is None and mention.has("genre"):
+            stretch = self._exclaimed(mention)
         if stretch is not None:
             self._add_quote(*stretch)
             return self._next(stretch[1])
@@ -276,6 +281,31 @@ class _Hunt:
                 break
             at += 1
         return (start, at) if at > start else None
+
+    def _author(self, mention: Mention) -> tuple[int, int] | None:
+        """ "'Be yourself' — Oscar Wilde": who said it is written below."""
+        dash = self._token(mention.end)
+        if dash is None or dash.text not in "—–-" or not self._capital(mention.end + 1):
+            return None
+        start, end = self._capitals(mention.end + 1)
+        rest = self._token(end)
+        ends = rest is None or rest.kind in (Kind.END, Kind.LINE, Kind.PAUSE)
+        return (start, end) if ends else None
+
+    def _exclaimed(self, mention: Mention) -> tuple[int, int] | None:
+        """ "Instagram story: New collection out now!": a capital and an exclamation mark."""
+        colon = self._token(mention.end)
+        if colon is None or colon.text not in ":：" or not self._capital(mention.end + 1):
+            return None
+        start = end = mention.end + 1
+        while end < len(self.tokens) and end - start < _LONGEST_CRY:
+            token = self.tokens[end]
+            if token.text in "!！":
+                return None if self.shouting else (start, end + 1)
+            if token.kind not in (Kind.WORD, Kind.NUMBER):
+                return None
+            end += 1
+        return None
 
     # --- lists ---------------------------------------------------------------------------------
 

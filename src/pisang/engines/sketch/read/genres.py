@@ -30,4 +30,6 @@ def genre_of(parse: Parse) -> Genre:
     places = [place for place in parse.of("place") if place.value != "sky"]
     if texts and not things and not places:
         return Genre.CARD
+    if parse.themes and not (parse.of("thing") or parse.of("place") or parse.asked):
+        return Genre.CARD  # "happy birthday"
     return Genre.SCENE

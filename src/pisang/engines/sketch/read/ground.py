@@ -36,6 +36,17 @@ DRAWN_PLACES: dict[str, str] = {
     "space": "ringed-planet",
 }
 """What stands for a place that is seen far off, or through a window of another one."""
+_TONES = {
+    "dark": "#1c2030",
+    "deep": "#14213d",
+    "light": "#f5f2ea",
+    "pale": "#f3efe8",
+    "pastel": "#f3e1ee",
+    "bright": "#ffe066",
+    "muted": "#d8d2c6",
+    "neon": "#141021",
+}
+"""A background that is only called dark or light."""
 _DARK = 0.38  # OKLCH lightness
 _WARM = (95.0, 310.0)  # degrees: outside are reds, oranges, pinks, purples
 _COLOURFUL = 0.05
@@ -87,6 +98,8 @@ def _ground(parse: Parse) -> Noun | None:
 def _ink(parse: Parse, ground: Noun | None, place: Noun | None) -> Ink | None:
     if ground and ground.traits.inks:
         return colours.joined(ground.traits.inks)
+    if ground and ground.traits.tone in _TONES:
+        return Ink(colours=(_TONES[ground.traits.tone],), name=ground.traits.tone)
     if place and place.value == "sky" and _sky_hour(place):
         return None
     if place and place.traits.inks:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pisang.engines.sketch import drawings
 from pisang.engines.sketch.read import targets
+from pisang.engines.sketch.read.animate import is_worn
 from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.compose import compose
 from pisang.engines.sketch.read.ground import DRAWN_PLACES
@@ -18,8 +18,6 @@ from pisang.engines.sketch.scene import (
     TextRun,
     Thing,
 )
-
-_WORN = ("clothing", "hat", "cap", "crown", "helmet", "glasses", "scarf", "necktie", "ribbon")
 
 
 def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, list[str]]:
@@ -154,7 +152,7 @@ def _given(command: Command, *, ids: dict[int, str], known: dict[int, str]) -> l
         if id(noun) in known:
             owner = known[id(noun)]
         elif owner and id(noun) in ids:
-            bond = Bond.WEARING if _is_worn(noun.value) else Bond.HOLDING
+            bond = Bond.WEARING if is_worn(noun.value) else Bond.HOLDING
             relations.append(Relation(subject=owner, bond=bond, objects=(ids[id(noun)],)))
     return relations
 
@@ -170,16 +168,8 @@ def _worn(
     thing = things[0]
     if thing.id in wearer or not wearer[0].startswith(("d", "p")):
         return []
-    bond = Bond.WEARING if _is_worn(thing.drawing) else Bond.HOLDING
+    bond = Bond.WEARING if is_worn(thing.drawing) else Bond.HOLDING
     return [Relation(subject=wearer[0], bond=bond, objects=(thing.id,))]
-
-
-def _is_worn(drawing: str) -> bool:
-    try:
-        entry = drawings.entry(drawing)
-    except KeyError:
-        return False
-    return any(part in entry.subgroup or part in drawing for part in _WORN)
 
 
 def _effects(scene: Scene, new: tuple[Effect, ...]) -> tuple[Effect, ...]:

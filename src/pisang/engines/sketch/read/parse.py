@@ -10,7 +10,7 @@ from pisang.engines.sketch.read.attach import attach
 from pisang.engines.sketch.read.capture import capture
 from pisang.engines.sketch.read.language import detect
 from pisang.engines.sketch.read.mentions import Mention, scan
-from pisang.engines.sketch.read.nouns import Parse
+from pisang.engines.sketch.read.nouns import Noun, Parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,12 @@ def parse_prompt(text: str) -> Parsed:
         rows = captured.items.get(chosen[noun.mention].start)
         if rows:
             noun.items, noun.values = rows
+    for index, mention in enumerate(chosen):
+        block = mention.value_as("block")
+        if mention.kind == "genre" and block and mention.start in captured.items:
+            noun = Noun("block", block, mention.text, 0, mention=index)
+            noun.items, noun.values = captured.items[mention.start]
+            parse.nouns.append(noun)
     return Parsed(parse, tuple(chosen), tuple(captured.said), code)
 
 

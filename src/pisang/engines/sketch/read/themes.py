@@ -264,4 +264,20 @@ THEMES: dict[str, Theme] = {
         ("chart-increasing",),
         "",
     ),
+    "get-well": Theme(
+        ("#f4fbf3", "#fff3d6"),
+        ("#4f7942", "#f2a541", "#e27396", "#5b8db8"),
+        Face.HANDWRITTEN,
+        (),
+        ("bouquet",),
+        "Get Well Soon",
+    ),
+    "congratulations": Theme(
+        ("#14213d", "#2b3f73"),
+        ("#f7e7a1", "#d4af37", "#ffffff", "#ff7aa2"),
+        Face.SCRIPT,
+        (EffectKind.CONFETTI,),
+        ("party-popper",),
+        "Congratulations",
+    ),
 }
