@@ -39,7 +39,7 @@ def main() -> None:
         sketch = play(case, paint=bool(options.sheets or options.ocr), size=size)
         wrong = faults(case, sketch.reading)
         if options.ocr and sketch.pixels is not None:
-            wrong += unread(case, sketch)
+            wrong += unread(sketch)
         found[case.kind].append((case, wrong))
         entries[case.kind].append((f"{case.id}: {told}", sketch.pixels, wrong))
         for fault in wrong:

@@ -10,7 +10,6 @@ from difflib import SequenceMatcher
 
 from pisang.engines.sketch.engine import Sketch
 from pisang.engines.sketch.scene import Face
-from tests.corpus.cases import Case
 from tests.corpus.play import image_of
 
 _ENOUGH = 0.75
@@ -40,7 +39,7 @@ def read_text(png: bytes, *, layout: int = 11) -> str:
     return done.stdout.decode()
 
 
-def unread(case: Case, sketch: Sketch) -> list[str]:
+def unread(sketch: Sketch) -> list[str]:
     """The texts of a picture that tesseract does not find; empty where it reads them all."""
     scene = sketch.reading.scene
     if scene is None or sketch.pixels is None:
@@ -55,7 +54,6 @@ def unread(case: Case, sketch: Sketch) -> list[str]:
     ]
     if not wanted:
         return []
-    del case
     heard = _plain(_all_readings(sketch))
     return [f"OCR does not find {words!r}" for words in wanted if not _is_in(_plain(words), heard)]
 

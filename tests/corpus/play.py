@@ -7,7 +7,7 @@ import pyvips
 from pisang.catalog.models import catalog
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.image import Canvas, Pixels
-from pisang.core.request import GenerateRequest, Modality
+from pisang.core.request import GenerateRequest, Modality, Sampling
 from pisang.engines.sketch.engine import Sketch, draw
 from tests.corpus.cases import Case
 from tests.corpus.samples import picture
@@ -32,6 +32,16 @@ def play(case: Case, *, paint: bool = True, size: str = "512") -> Sketch:
         contents.append(Content(Role.MODEL, (Part(text="…", thought_signature=sketch.signature),)))
     assert sketch is not None
     return sketch
+
+
+def draw_on(words: str, canvas: Canvas, *, seed: int | None = None) -> Sketch:
+    """Draws one prompt on a canvas of any model."""
+    request = GenerateRequest(
+        model=MODEL,
+        contents=(Content(Role.USER, (Part(text=words),)),),
+        sampling=Sampling(seed=seed),
+    )
+    return draw(request, canvas, key=KEY)
 
 
 def canvas_of(case: Case, size: str) -> Canvas:
