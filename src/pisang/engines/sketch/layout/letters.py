@@ -256,18 +256,19 @@ def stack(
     caps: Mapping[str, float] | None = None,
 ) -> list[TextLayer]:
     """Sets runs under each other inside a box, each at its rank's size, all smaller if need be."""
-    shrink = 1.0
-    for _ in range(12):
-        rows = []
-        for run in runs:
-            most = (caps or {}).get(run.id, cap(page, run)) * shrink
-            rows.append(put(page, run, box, align=align, most=most, grounds=grounds, busy=busy))
+    limits = [(caps or {}).get(run.id, cap(page, run)) for run in runs]
+    for _ in range(30):
+        rows = [
+            put(page, run, box, align=align, most=most, grounds=grounds, busy=busy)
+            for run, most in zip(runs, limits, strict=True)
+        ]
         gaps = [_gap(one, two) for one, two in itertools.pairwise(zip(rows, runs, strict=True))]
         total = sum(row.box.height for row in rows) + sum(gaps)
         total += _pill(rows[0], runs[0]) + _pill(rows[-1], runs[-1])
         if total <= box.height:
             break
-        shrink *= max(min((box.height / total) ** 0.6, 0.95), 0.3)
+        shrink = max(min((box.height / total) ** 0.6, 0.95), 0.3)
+        limits = [row.pixels * shrink for row in rows]
     at = box.y + max(box.height - total, 0) * valign
     at += _pill(rows[0], runs[0]) * (1 - valign) - _pill(rows[-1], runs[-1]) * valign
     out = []

@@ -53,7 +53,7 @@ _SLATE = Palette(("#232b3b", "#141a26"), "#f5f7fb", "#2d3749", "#aab6cc",
                  ("#58c4dd", "#ffb454", "#ff6e83", "#8bd49c", "#b794f6"))  # fmt: skip
 _TEAL = Palette(("#0f5257", "#07272d"), "#f2fbf7", "#17656a", "#b5d8d4",
                 ("#ffcb69", "#ff8a5b", "#9fe2bf", "#f0e2d0", "#6fb3ff"))  # fmt: skip
-_CORAL = Palette(("#ff8a65", "#e64a5f"), "#fffaf3", "#f2705f", "#ffe6dc",
+_CORAL = Palette(("#c93f3b", "#962645"), "#fffaf3", "#b23a48", "#ffdcd2",
                  ("#ffe08a", "#ffffff", "#5b2a6e", "#2a9d8f", "#264653"))  # fmt: skip
 _WHITE = Palette(("#ffffff", "#f3f5f9"), "#171c28", "#ffffff", "#667085",
                  ("#3b6ef5", "#12b886", "#f59f00", "#f0527f", "#7950f2"))  # fmt: skip
@@ -140,7 +140,7 @@ _DUSK, _DUSK_BRICK = ("#1c1730", "#0d0a18"), ("#3b2a38", "#241924")
 
 def choose(scene: Scene, rng: random.Random) -> Palette:
     """The palette of a picture: the prompt's own colours first, else one that suits the genre."""
-    found = rng.choice(_BY_GENRE[scene.genre])
+    found = _suited(scene, rng.choice(_BY_GENRE[scene.genre]))
     given = scene.backdrop.ink.colours if scene.backdrop.ink else _own_ground(scene)
     accents = tuple(scene.palette) or found.accents
     if not given:
@@ -153,6 +153,19 @@ def choose(scene: Scene, rng: random.Random) -> Palette:
     panel = mixed(given[0], "#ffffff", 0.1 if dark else 0.75)
     kept = tuple(one for one in accents if distance(one, given[0]) > 0.25) or accents
     return Palette(given, ink, panel, mixed(ink, given[0], 0.25), kept)
+
+
+def _suited(scene: Scene, found: Palette) -> Palette:
+    """The palette, or one of the genre (else the dark blue one) that the asked inks read on."""
+    asked = [run.ink.colours for run in scene.texts if run.ink is not None and run.on is None]
+
+    def reads(palette: Palette) -> bool:
+        return all(max(worst(one, palette.ground) for one in colours) >= 2.6 for colours in asked)
+
+    if reads(found):
+        return found
+    kin = (*_BY_GENRE[scene.genre], _NAVY, _CREAM)
+    return next((palette for palette in kin if reads(palette)), found)
 
 
 def _own_ground(scene: Scene) -> tuple[str, ...]:

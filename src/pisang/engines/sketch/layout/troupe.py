@@ -117,6 +117,8 @@ def _far_apart(relation: Relation, child: Thing | Picture, host: Thing | Picture
         isinstance(one, Thing) and nature.habitat(one.drawing) is Habitat.SKY
         for one in (child, host)
     ]
+    if relation.bond is Bond.IN:
+        return skies[1] and not skies[0]
     return relation.bond in (Bond.ABOVE, Bond.BELOW, Bond.IN_FRONT_OF) and skies[0] != skies[1]
 
 
