@@ -23,7 +23,7 @@ from pisang.engines.sketch.scene import (
     Style,
     Texture,
 )
-from tools.docs.markdown import code, table
+from tools.docs.markdown import table
 
 _MOST = 5
 # What is said differently from the word lists, or has no list of its own.

@@ -1,0 +1,87 @@
+"""Every example in the documentation runs as it stands, against a live server.
+
+The blocks of a page run in order in one empty folder, as a reader would run them; Python blocks of
+a page share their names. The only thing exchanged is the server's address.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.docs.blocks import PAGES, ROOT, Block, runnable
+from tests.live import PISANG, Live, absent
+
+ADDRESS = "http://127.0.0.1:8787"
+PACKAGES = ROOT / "tests" / "sdk" / "javascript" / "node_modules"
+FOREIGN = ("GOOGLE_", "GEMINI_", "PISANG_")
+
+
+def environment(live: Live) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    path = f"{PISANG.parent}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "PISANG_KEY": live.key, "PISANG_DATA": str(live.data)}
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if runnable(page)], ids=lambda page: page.stem
+)
+def test_the_examples_of_a_page_run(
+    page: Path, live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in os.environ:
+        if name.startswith(FOREIGN):
+            monkeypatch.delenv(name)
+    for name, value in environment(live).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "example"}
+    for block in runnable(page):
+        text = block.text.replace(ADDRESS, live.url)
+        place = f"{page.relative_to(ROOT)}:{block.line}"
+        if block.language == "python" and not block.note:
+            run_here(text, place, block, names)
+        else:
+            run_outside(text, place, block)
+    assert names  # a page of shell examples has run them all by now
+
+
+def run_here(text: str, place: str, block: Block, names: dict[str, Any]) -> None:
+    """Python runs in this process, where Google's SDK is imported once for all pages."""
+    exec(compile("\n" * (block.line - 1) + text, place, "exec"), names)
+
+
+def run_outside(text: str, place: str, block: Block) -> None:
+    if block.language == "sh":
+        command = ["bash", "-euo", "pipefail", "-c", text]
+    elif block.language == "js":
+        command = [node(), str(module(text))]
+    else:
+        assert block.note == "run with pytest", f"{place}: {block.note!r} means nothing"
+        Path("test_example.py").write_text(text)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        command += ["-o", "asyncio_mode=auto"]
+        command += ["-o", "asyncio_default_fixture_loop_scope=function", "test_example.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, f"{place}\n{done.stdout}\n{done.stderr}"
+
+
+def node() -> str:
+    found = shutil.which("node")
+    if found is None or not (PACKAGES / "genai-newest").exists():
+        absent("node with @google/genai")
+    return str(found)
+
+
+def module(text: str) -> Path:
+    Path("node_modules/@google").mkdir(parents=True, exist_ok=True)
+    link = Path("node_modules/@google/genai")
+    if not link.exists():
+        link.symlink_to(PACKAGES / "genai-newest")
+    program = Path("example.mjs")
+    program.write_text(text)
+    return program
