@@ -270,6 +270,14 @@ def _in(mention: Mention, around: _Around) -> str:
     return "link"
 
 
+def _says_or_deed(mention: Mention, around: _Around) -> str:
+    """ "Reading 'OPEN'" announces words, "reading a book" is a deed."""
+    if not (mention.has("says") and mention.has("bond")):
+        return ""
+    quoted = any(around.at(step).kind == "quote" for step in (1, 2))
+    return "says" if quoted else "bond"
+
+
 _RULES: tuple[Callable[[Mention, _Around], str], ...] = (
     _colour_or_thing,
     _tone_or_style,
@@ -283,4 +291,5 @@ _RULES: tuple[Callable[[Mention, _Around], str], ...] = (
     _style_or_thing,
     _hour_or_theme,
     _in,
+    _says_or_deed,
 )

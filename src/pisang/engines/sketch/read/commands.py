@@ -18,7 +18,7 @@ from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Parse
 
 _BOUNDARIES = frozenset(("end", "line", "pause", "and", "edge"))
-_FILLERS = frozenset(("skip", "draw", "link", "medium", "det", "ask"))
+_FILLERS = frozenset(("skip", "lead", "draw", "link", "medium", "det", "ask"))
 _TURNED = re.compile(r"\d\s*(?:°|deg)|upside down|clockwise")
 
 
@@ -63,9 +63,9 @@ def starts_verb(mentions: Sequence[Mention], index: int) -> bool:
 
 
 def _is_filler(mention: Mention) -> bool:
-    if mention.has("verb") or mention.has("pixel"):
+    if mention.has("verb") or mention.has("pixel") or mention.kind in _BOUNDARIES:
         return False
-    return mention.kind in _FILLERS or mention.has("skip")
+    return mention.kind in _FILLERS or mention.has("skip") or mention.has("lead")
 
 
 def _stretches(mentions: Sequence[Mention], *, anywhere: bool) -> list[list[Mention]]:

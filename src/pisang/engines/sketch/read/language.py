@@ -53,7 +53,7 @@ def detect(text: str) -> str:
         # A name in Latin letters weighs less: it takes three letters where kanji take one.
         if found and code in known and (found * 3 >= latin or found >= 6):
             return code
-    family = _LATIN_LANGUAGES
+    family: tuple[str, ...] = _LATIN_LANGUAGES
     if len(_CYRILLIC.findall(sample)) > latin / 2 and "ru" in known:
         family = _CYRILLIC_LANGUAGES
     return _by_small_words(sample, [code for code in family if code in known])

@@ -16,10 +16,6 @@ from pisang.engines.sketch.read.targets import things_named
 from pisang.engines.sketch.reading import Reading, Supplied
 from pisang.engines.sketch.scene import Genre, Scene, TextRun
 
-_LEADS = frozenset(
-    ("now", "and", "also", "but", "same", "more", "less", "instead", "then", "again", "too")
-)
-
 
 def read(text: str, *, previous: Scene | None, pictures: Sequence[Supplied]) -> Reading:
     """Reads `text` after the `previous` scene, with the pictures of the conversation in order.
@@ -154,7 +150,7 @@ def _is_edit(parsed: Parsed, commands: list[Command], scene: Scene) -> bool:
         noun.definite and (noun.kind in ("text", "ground") or things_named(scene, noun))
         for noun in parse.nouns
     )
-    if pointing or words[0].has("lead") or words[0].text.lower() in _LEADS:
+    if pointing or words[0].has("lead") or words[-1].has("lead"):
         return True
     nouns = [noun for noun in parse.nouns if noun.kind in ("thing", "genre", "block")]
     new_text = any(noun.words for noun in parse.of("text"))
