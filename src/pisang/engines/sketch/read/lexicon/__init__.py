@@ -188,4 +188,5 @@ def _stemmed(keys: Iterable[str], endings: tuple[str, ...]) -> dict[str, str]:
     for key in filter(None, keys):
         stem = " ".join(stems(word, endings)[0][0] for word in key.split(" "))
         result.setdefault(stem, key)
+        result.setdefault(key, key)  # "goldener" is "golden", though that is "gold" with an ending
     return result
