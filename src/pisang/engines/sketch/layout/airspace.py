@@ -15,9 +15,9 @@ from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.rows import column
 from pisang.engines.sketch.layout.troupe import Performer
-from pisang.engines.sketch.scene import Depth, Slot
+from pisang.engines.sketch.scene import Bond, Depth, Slot
 
-__all__ = ["fly"]
+__all__ = ["fly", "hinted"]
 
 _SPOTS = 60
 _ROUNDS = 7
@@ -136,3 +136,28 @@ def _taste(p: Performer, spot: Box, sky: Box) -> float:
     if p.home is Habitat.SKY:
         return y + 0.8 * (1 - abs(x - 0.5) * 2)
     return abs(y - 0.4) + 0.3 * abs(x - 0.5)
+
+
+def hinted(page: Page, placed: Sequence[Cluster]) -> dict[str, tuple[float, float]]:
+    """Stretches of x where a flying thing should be because of what it relates to."""
+    where: dict[str, Box] = {}
+    for cluster in placed:
+        for copy in cluster.copies:
+            where.setdefault(copy.what.id, cluster.of(copy.what.id))
+    out: dict[str, tuple[float, float]] = {}
+    for relation in page.scene.relations:
+        mark = next((where[name] for name in relation.objects if name in where), None)
+        if mark is None:
+            continue
+        if relation.bond in (Bond.ABOVE, Bond.BEHIND, Bond.ON, Bond.NEXT_TO):
+            grace = 0.25 * mark.width
+            out[relation.subject] = (mark.x - grace, mark.right + grace)
+        elif relation.bond is Bond.LEFT_OF:
+            out[relation.subject] = (0.0, mark.x)
+        elif relation.bond is Bond.RIGHT_OF:
+            out[relation.subject] = (mark.right, page.width)
+    for relation in page.scene.relations:
+        if relation.bond is Bond.BELOW and relation.subject in where and relation.objects:
+            mark = where[relation.subject]
+            out.setdefault(relation.objects[0], (mark.x, mark.right))
+    return out

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from pisang.engines.sketch.layers import BackdropLayer, Box, Layer, PictureLayer
 from pisang.engines.sketch.layout import effects, signs
+from pisang.engines.sketch.layout.emit import layers_of
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks
-from pisang.engines.sketch.layout.staging import Stage, layers_of, perform
+from pisang.engines.sketch.layout.staging import Stage, perform
 from pisang.engines.sketch.layout.troupe import gather
 from pisang.engines.sketch.layout.zones import Words
 from pisang.engines.sketch.scene import (

@@ -11,16 +11,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pisang.engines.sketch.layers import Box, DrawingLayer, Layer, PictureLayer
+from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout import airspace
 from pisang.engines.sketch.layout.clusters import Cluster, Copy
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.layout.rows import ROW_BONDS, Item, ordered, shelves, spread, widths
 from pisang.engines.sketch.layout.troupe import Performer, Troupe
-from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot, Thing
+from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot
 
-__all__ = ["Stage", "layers_of", "perform"]
+__all__ = ["Stage", "perform"]
 
 _AIRY = {Habitat.SKY, Habitat.AIR}
 _WET = {Habitat.WATER, Habitat.DEEP}
@@ -98,7 +98,7 @@ def perform(
         placed += [(-2.0, _behind_glass(outside, page.anchors.window))]
     taken = [cluster.box for _, cluster in placed]
     sky = _sky(page, room, grounded=grounded)
-    hints = _hints(page, placed)
+    hints = airspace.hinted(page, [cluster for _, cluster in placed])
     above = airspace.fly(page, aloft, sky, [*reserved], taken, hints)
     placed += [(-1.0, cluster) for cluster in above]
     placed.sort(key=lambda pair: pair[0])
@@ -245,14 +245,7 @@ def _plane(
         items.sort(key=lambda item: -item.cluster.box.height)
     rows, scale = shelves(items, near, space, tied=tied, overlap=0.5)
     scale = min(scale, most)
-    if len(rows) > 1:  # every row shows at least its upper part above the one before it
-        highs = max(item.cluster.box.height for item in items)
-        scale = min(scale, band.height * 0.85 / len(rows) / (0.4 * highs))
-    for item in items:
-        box, p = item.cluster.box, who[item.ident]
-        scale = min(scale, _natural(page, p) * (feet[item.ident] - highest) / box.height)
-        sunk = max(box.bottom, 0.0)  # what hangs below the foot line (in front, around)
-        scale = min(scale, (page.height * 0.985 - band.y) * 0.8 / sunk if sunk > 0 else scale)
+    scale = _limited(page, scale, rows, who, feet, band, highest)
     out = []
     for number, row in enumerate(rows):
         aside = page.rng.uniform(-0.5, 0.5) if lean is None else lean
@@ -268,6 +261,28 @@ def _plane(
                 placed = placed.lifted()
             out.append((foot / page.height, placed.hazy(_HAZES.get(_depth(p), 0.0))))
     return out, scale
+
+
+def _limited(
+    page: Page,
+    scale: float,
+    rows: Sequence[Sequence[Item]],
+    who: Mapping[str, Performer],
+    feet: Mapping[str, float],
+    band: Box,
+    highest: float,
+) -> float:
+    """The scale, lowered until nothing takes more than its natural share of the height."""
+    items = [item for row in rows for item in row]
+    if len(rows) > 1:  # every row shows at least its upper part above the one before it
+        highs = max(item.cluster.box.height for item in items)
+        scale = min(scale, band.height * 0.85 / len(rows) / (0.4 * highs))
+    for item in items:
+        box, p = item.cluster.box, who[item.ident]
+        scale = min(scale, _natural(page, p) * (feet[item.ident] - highest) / box.height)
+        sunk = max(box.bottom, 0.0)  # what hangs below the foot line (in front, around)
+        scale = min(scale, (page.height * 0.985 - band.y) * 0.8 / sunk if sunk > 0 else scale)
+    return scale
 
 
 def _fills(items: Sequence[Item], near: Mapping[tuple[str, str], bool], space: Box) -> bool:
@@ -377,52 +392,3 @@ def _sky(page: Page, room: Box, *, grounded: bool) -> Box:
         foot = min(page.anchors.horizon, page.safe.bottom)
         return Box(page.safe.x, top, page.safe.width, max(foot - top, page.height * 0.2))
     return Box(page.safe.x, room.y, page.safe.width, room.height)
-
-
-def _hints(page: Page, placed: Sequence[tuple[float, Cluster]]) -> dict[str, tuple[float, float]]:
-    """Stretches of x where a flying thing should be because of what it relates to."""
-    where: dict[str, Box] = {}
-    for _, cluster in placed:
-        for copy in cluster.copies:
-            where.setdefault(copy.what.id, cluster.of(copy.what.id))
-    out: dict[str, tuple[float, float]] = {}
-    for relation in page.scene.relations:
-        mark = next((where[name] for name in relation.objects if name in where), None)
-        if mark is None:
-            continue
-        if relation.bond in (Bond.ABOVE, Bond.BEHIND, Bond.ON, Bond.NEXT_TO):
-            grace = 0.25 * mark.width
-            out[relation.subject] = (mark.x - grace, mark.right + grace)
-        elif relation.bond is Bond.LEFT_OF:
-            out[relation.subject] = (0.0, mark.x)
-        elif relation.bond is Bond.RIGHT_OF:
-            out[relation.subject] = (mark.right, page.width)
-    for relation in page.scene.relations:
-        if relation.bond is Bond.BELOW and relation.subject in where and relation.objects:
-            mark = where[relation.subject]
-            out.setdefault(relation.objects[0], (mark.x, mark.right))
-    return out
-
-
-def layers_of(stage: Stage, *, shadows: bool) -> list[Layer]:
-    """The stage as layers, back to front."""
-    return [
-        _layer(copy, shadow=shadows and copy.grounded)
-        for cluster in stage.clusters
-        for copy in cluster.copies
-    ]
-
-
-def _layer(copy: Copy, *, shadow: bool) -> Layer:
-    what = copy.what
-    if isinstance(what, Thing):
-        return DrawingLayer(
-            copy.box,
-            what.drawing,
-            ink=what.ink,
-            flip=what.flip != copy.flip,
-            turn=what.turn + copy.turn,
-            shadow=shadow,
-            haze=copy.haze,
-        )
-    return PictureLayer(copy.box, what.digest, what.framing, what.edits, shadow=True)
