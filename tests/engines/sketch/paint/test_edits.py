@@ -190,3 +190,13 @@ def test_any_amount_gives_a_picture(change: Change, amount: float) -> None:
     found = _edit(_ramp(30, 20), change, amount, ink="#2255dd")
     assert found.shape[2] == 3
     assert min(found.shape[:2]) >= 1
+
+
+def test_recolour_passes_over_what_has_the_colour_already() -> None:
+    """In "make the disc blue" a blue sky is not meant, though there is more of it."""
+    sky = pyvips.Image.black(100, 100, bands=3).linear(0, [90, 150, 235])
+    sky = sky.cast("uchar").copy(interpretation="srgb")
+    disc = sky.draw_circle([220, 40, 40], 50, 50, 14, fill=True)
+    found = _edit(disc, Change.RECOLOUR, ink="#2255dd")
+    assert found[50, 50, 2] > found[50, 50, 0] + 60
+    assert abs(found[5, 5] - np.array([90, 150, 235])).max() < 12

@@ -149,3 +149,28 @@ def test_a_wide_picture_is_cropped_and_not_squeezed(painted: Callable[..., Paint
     red = (found[..., 0] > 180) & (found[..., 1] < 80)
     rows, columns = red.any(axis=1).sum(), red.any(axis=0).sum()
     assert abs(int(rows) - int(columns)) <= 3
+
+
+def test_a_subject_stays_whole_in_a_cell_of_another_shape(painted: Callable[..., Painted]) -> None:
+    tall = PictureLayer(Box(10, 60, 170, 60), "d", Framing.TILE)
+    files = {"d": disc().write_to_buffer(".png")}
+    found = painted(ground("#204060"), tall, files=files)
+    red = (found[..., 0] > 180) & (found[..., 1] < 80)
+    rows, columns = red.any(axis=1).sum(), red.any(axis=0).sum()
+    assert 40 < rows < 60
+    assert abs(int(rows) - int(columns)) <= 3
+
+
+def test_a_landscape_is_cropped_and_never_stretched_at_its_edges(
+    painted: Callable[..., Painted],
+) -> None:
+    """Its border is of few colours, yet going on with them would draw streaks."""
+    rows = np.linspace(60, 200, 90, dtype=np.uint8)
+    pixels = np.repeat(rows[:, None], 150, axis=1)[..., None].repeat(3, axis=2).copy()
+    pixels[:, 40:46] = 20
+    scene = pyvips.Image.new_from_array(pixels).copy(interpretation="srgb")
+    layer = PictureLayer(Box(0, 0, 192, 192), "d", Framing.COVER)
+    found = painted(ground(), layer, files={"d": scene.write_to_buffer(".png")})
+    column = found[:, 185, 0].astype(int)
+    assert column[10] - column[0] >= 4
+    assert column[-1] - column[-11] >= 4

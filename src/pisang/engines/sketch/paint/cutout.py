@@ -43,6 +43,16 @@ def subject_mask(picture: pyvips.Image) -> pyvips.Image | None:
     return ((mask.cast("float") - 96) * 1.75).cast("uchar").copy_memory()
 
 
+def one_colour_ground(picture: pyvips.Image) -> bool:
+    """Whether the border is of one colour all around, so that it could go on beyond the edge."""
+    shrink = max(picture.width, picture.height) / 160
+    small = picture[0:3].resize(1 / shrink, kernel="linear") if shrink > 1 else picture[0:3]
+    pixels = array(small)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).astype(np.float32)
+    off = np.abs(border - np.median(border, axis=0)).max(axis=1)
+    return bool((off < 12).mean() > 0.97)
+
+
 def _like_border(pixels: Bytes) -> npt.NDArray[np.bool_] | None:
     """Where the colour is one of the border's (at most three); None if the border is busy."""
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]).astype(np.float32)

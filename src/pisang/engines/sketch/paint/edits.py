@@ -147,15 +147,15 @@ def _recolour(picture: pyvips.Image, edit: PixelEdit) -> pyvips.Image:
     """Turns the hue that rules the middle of the picture (or its subject) to the ink's."""
     target = inks.main(edit.ink, "#e23b3b")
     lch = picture.colourspace("lch")
-    ruling = _ruling_hue(picture)
-    if ruling is None:
-        return _tint(picture, edit)
-    hue, chroma = ruling
     goal = pyvips.Image.new_from_array([[0]]).new_from_image(list(rgb(target)))
     goal = goal.cast("uchar").copy(interpretation="srgb").colourspace("lch")
     goal_light, goal_chroma, goal_hue = goal(0, 0)
+    ruling = _ruling_hue(picture, besides=goal_hue if goal_chroma > 12 else None)
+    if ruling is None:
+        return _tint(picture, edit)
+    hue, chroma = ruling
     apart = ((lch[2] - hue + 540) % 360 - 180).abs()
-    reach = (46 - apart) / 14  # 1 up to 32 degrees away, 0 from 46
+    reach = (38 - apart) / 14  # 1 up to 24 degrees away, 0 from 38
     vivid = (lch[1] - 7) / 9
     reach = (reach > 1).ifthenelse(1, (reach < 0).ifthenelse(0, reach))
     vivid = (vivid > 1).ifthenelse(1, (vivid < 0).ifthenelse(0, vivid))
@@ -168,8 +168,12 @@ def _recolour(picture: pyvips.Image, edit: PixelEdit) -> pyvips.Image:
     return (picture + (turned - picture) * mask).cast("uchar").copy(interpretation="srgb")
 
 
-def _ruling_hue(picture: pyvips.Image) -> tuple[float, float] | None:
-    """The commonest hue (degrees) of the coloured pixels near the middle, and its mean chroma."""
+def _ruling_hue(picture: pyvips.Image, *, besides: float | None) -> tuple[float, float] | None:
+    """The strongest hue (degrees) near the middle, and its mean chroma.
+
+    What has the wished hue already (``besides``) is not what should be changed: in "make the car
+    blue" the sky is not meant.
+    """
     small = picture.thumbnail_image(160, height=160, size="force")
     mask = subject_mask(small)
     lch = np.frombuffer(
@@ -179,7 +183,9 @@ def _ruling_hue(picture: pyvips.Image) -> tuple[float, float] | None:
     weight = np.exp(-(off[:, None] ** 2 + off[None, :] ** 2) * 1.3)
     if mask is not None:
         weight = weight * (array(mask)[..., 0] / 255)
-    weight = weight * np.clip(lch[..., 1] - 12, 0, 60)
+    weight = weight * np.clip(lch[..., 1] - 12, 0, 60) ** 2 / 30
+    if besides is not None:
+        weight = weight * (np.abs((lch[..., 2] - besides + 540) % 360 - 180) > 40)
     if float(weight.sum()) < 160 * 160 * 0.15:
         return None
     counts, _ = np.histogram(lch[..., 2], bins=36, range=(0, 360), weights=weight)

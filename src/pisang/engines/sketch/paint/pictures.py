@@ -12,7 +12,7 @@ from pisang.core.errors import MalformedRequest
 from pisang.core.image import sniff
 from pisang.engines.sketch.layers import Box, PictureLayer
 from pisang.engines.sketch.paint import edits
-from pisang.engines.sketch.paint.cutout import subject_mask
+from pisang.engines.sketch.paint.cutout import one_colour_ground, subject_mask
 from pisang.engines.sketch.paint.drawing import contact_shadow
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.panel import soft_shadow
@@ -81,11 +81,47 @@ def _whole(box: Box) -> tuple[int, int, int, int]:
 
 
 def _filled(picture: pyvips.Image, width: int, height: int) -> pyvips.Image:
-    """Fills a size, cutting off what is over around the part that draws the eye; RGBA."""
-    fitted = picture.thumbnail_image(width, height=height, crop="attention", size="both")
+    """Fills a size with the part of the picture that matters; RGBA."""
+    part = _framed(picture, width / height)
+    fitted = part.thumbnail_image(width, height=height, size="force")
     if fitted.bands == 3:
         fitted = fitted.bandjoin(255)
     return fitted.cast("uchar").copy(interpretation="srgb").copy_memory()
+
+
+def _framed(picture: pyvips.Image, ratio: float) -> pyvips.Image:
+    """Cuts to a ratio. A subject on a plain ground stays whole, the ground is made wider if need
+    be; otherwise the sides give way around what draws the eye, and more below than above."""
+    wide = min(float(picture.width), picture.height * ratio)
+    high = wide / ratio
+    if wide * high > 0.93 * picture.width * picture.height:
+        left, top = (picture.width - wide) / 2, (picture.height - high) / 2
+        return _window(picture, left, top, wide, high)
+    mask = subject_mask(picture)
+    if mask is not None:
+        x, y, across, down = mask.find_trim(threshold=24, background=0)
+        if one_colour_ground(picture):
+            wide = max(wide, across * 1.12, down * 1.12 * ratio)
+            high = wide / ratio
+        left = _slide(x + across / 2 - wide / 2, picture.width - wide)
+        top = _slide(y + down / 2 - high / 2, picture.height - high)
+        return _window(picture, left, top, wide, high)
+    if wide < picture.width - 1:
+        return picture.smartcrop(max(round(wide), 1), picture.height, interesting="attention")
+    return _window(picture, 0, (picture.height - high) * 0.4, wide, high)
+
+
+def _slide(start: float, room: float) -> float:
+    """A window's start kept inside the picture, or centred where the window is larger."""
+    return min(max(start, 0.0), room) if room > 0 else room / 2
+
+
+def _window(
+    picture: pyvips.Image, left: float, top: float, width: float, height: float
+) -> pyvips.Image:
+    """A part of the picture; beyond its edge the edge goes on."""
+    x, y, wide, high = round(left), round(top), max(round(width), 1), max(round(height), 1)
+    return picture.embed(-x, -y, wide, high, extend="copy")
 
 
 def _masked(picture: pyvips.Image, shape: str) -> pyvips.Image:
