@@ -14,7 +14,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,21 +43,22 @@ MEANT = {
     "snail": "#a56953",
     "windmill": "#f4f4f4",
 }
-# Everyday things that the library lacks, drawn for pisang in its manner: `drawings/NAME.svg`.
+# Drawn for pisang in the library's manner: `drawings/NAME.svg`, listed with group and subgroup in
+# `drawings/list.txt`: everyday things that it lacks, and whole figures for those that it has only
+# as a head or a bust. The library's own then keeps its emoji under another name: `fox-face`.
 OWN_FOLDER = Path(__file__).parent / "drawings"
-OWN = {
-    "bench": ("objects", "household"),
-    "bookshelf": ("objects", "household"),
-    "desk": ("objects", "household"),
-    "fence": ("travel-places", "place-other"),
-    "floor-lamp": ("objects", "household"),
-    "hot-air-balloon": ("travel-places", "transport-air"),
-    "lighthouse": ("travel-places", "place-building"),
-    "rug": ("objects", "household"),
-    "street-lamp": ("travel-places", "place-other"),
-    "table": ("objects", "household"),
-    "windmill": ("travel-places", "place-building"),
+LIST = OWN_FOLDER / "list.txt"
+# The library's default skin and hair, and what stands for each in its five tones.
+SKINS = {
+    "#ffc83d": ("#ffd7c2", "#eebfaa", "#c68d7b", "#966661", "#573739"),
+    "#fdbb11": ("#f4c6ad", "#e4b29a", "#bb806e", "#8b5c56", "#4e3233"),
+    "#ed9200": ("#e5af93", "#d19479", "#ab6a55", "#75443e", "#3d2123"),
+    "#f1a11e": ("#212121", "#fff9ba", "#593b39", "#2d242d", "#000"),
+    "#d37034": ("#212121", "#a56953", "#593b39", "#372128", "#000"),
+    "#990839": ("#990838", "#990838", "#990838", "#990838", "#290118"),
 }
+SKIN = "#ffc83d"
+KEPT = {"animals-nature": "face", "people-body": "face"}
 # iconify's own groups, for the few drawings that emojibase does not list by itself
 GROUPS = {
     "Activities": "activities",
@@ -73,6 +74,7 @@ GROUPS = {
 
 _LEAF = re.compile(r"<(?:path|circle|ellipse|rect|use)\b[^>]*/>")
 _OPACITY = re.compile(r"\sopacity=\"([^\"]+)\"")
+_SKIN = re.compile("|".join(SKINS))
 _ID = re.compile(r"\sid=\"([^\"]+)\"")
 _USE = re.compile(r"(\sid=\"|url\(#|href=\"#)([^\")]+)")
 
@@ -175,11 +177,44 @@ def bodies(icons: Mapping[str, Any]) -> dict[str, tuple[str, int, int]]:
         if alias.get("hFlip"):
             body = f'<g transform="matrix(-1 0 0 1 {width} 0)">{body}</g>'
         out[name] = (body, width, height)
+    out = {renamed(name, out): drawing for name, drawing in out.items()}
     for name in OWN:
         text = (OWN_FOLDER / f"{name}.svg").read_text("utf-8")
-        inside = re.sub(r"^<svg[^>]*>|</svg>\s*$|\n", "", text)
-        out[name] = (clean(inside), icons["width"], icons["height"])
+        body = clean(re.sub(r"^<svg[^>]*>|</svg>\s*$|\n", "", text))
+        out[name] = (body, icons["width"], icons["height"])
+        for place, tone in enumerate(TONES if SKIN in body else ()):
+            toned = _SKIN.sub(lambda match: SKINS[match.group()][place], body)  # noqa: B023
+            out[f"{name}-{tone}"] = (toned, icons["width"], icons["height"])
     return out
+
+
+def library(icons: Mapping[str, Any]) -> set[str]:
+    """The names that the library itself gives."""
+    return {*icons["icons"], *icons["aliases"]}
+
+
+def own() -> dict[str, tuple[str, str]]:
+    """Our drawings with group and subgroup: lines `group/subgroup: name name`."""
+    out = {}
+    for line in LIST.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            place, _, names = line.partition(": ")
+            group, _, subgroup = place.partition("/")
+            out.update(dict.fromkeys(names.split(), (group, subgroup)))
+    return out
+
+
+OWN = own()
+
+
+def renamed(name: str, names: Container[str]) -> str:
+    """The library's drawing under another name where ours takes its own: `fox` -> `fox-face`."""
+    base, tone = split_tone(name, names)
+    if base not in OWN:
+        return name
+    group, subgroup = OWN[base]
+    suffix = "bust" if subgroup.startswith("person-") else KEPT.get(group, "emoji")
+    return "-".join(part for part in (base, suffix, tone) if part)
 
 
 def emoji_groups(emoji: Mapping[str, bytes]) -> dict[str, tuple[str, str]]:
@@ -200,7 +235,7 @@ def plain_code(hexcode: str) -> str:
     return "-".join(part for part in hexcode.lower().split("-") if part not in ("fe0f", "fe0e"))
 
 
-def split_tone(name: str, names: Mapping[str, object]) -> tuple[str, str]:
+def split_tone(name: str, names: Container[str]) -> tuple[str, str]:
     """`waving-hand-medium-dark` -> (`waving-hand`, `medium-dark`); no tone -> (name, "")."""
     for tone in sorted(TONES, key=len, reverse=True):
         base = name.removesuffix(f"-{tone}")
@@ -212,14 +247,16 @@ def split_tone(name: str, names: Mapping[str, object]) -> tuple[str, str]:
 def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
     """Files to write, by path below the data folder."""
     files, emoji = fetch(ICONS), fetch(EMOJI)
-    drawings = bodies(json.loads(files["icons.json"]))
+    icons = json.loads(files["icons.json"])
+    drawings = bodies(icons)
     groups = emoji_groups(emoji)
+    there = library(icons)
     codes: dict[str, list[str]] = {}
     for code, name in json.loads(files["chars.json"]).items():
-        codes.setdefault(name, []).append(plain_code(code))
-    category = {}
+        codes.setdefault(renamed(name, there), []).append(plain_code(code))
+    category: dict[str, tuple[str, str]] = {}
     for title, names in json.loads(files["metadata.json"])["categories"].items():
-        category.update(dict.fromkeys(names, (GROUPS[title], "")))
+        category.update((renamed(name, there), (GROUPS[title], "")) for name in names)
     category |= OWN
     blocks: list[bytes] = []
     pending = b""

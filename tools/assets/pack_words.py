@@ -19,7 +19,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.assets.inflect import forms
-from tools.assets.pack_drawings import EMOJI, ICONS, OWN, plain_code, split_tone
+from tools.assets.pack_drawings import (
+    EMOJI,
+    ICONS,
+    OWN,
+    library,
+    plain_code,
+    renamed,
+    split_tone,
+)
 
 HAND = Path(__file__).parent / "words"
 LABEL, HAND_WRITTEN, TAG = 0, 1, 2
@@ -187,9 +195,10 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
     """One deflated table per language: `phrase TAB drawing:rank drawing:rank`, sorted."""
     files, icons = fetch(EMOJI), fetch(ICONS)
     chars = json.loads(icons["chars.json"])
-    drawings = json.loads(icons["icons.json"])
-    there = {*drawings["icons"], *drawings["aliases"], *OWN}
-    names = {name for name in there if not split_tone(name, dict.fromkeys(there))[1]}
+    there = library(json.loads(icons["icons.json"]))
+    names = {name for name in there if not split_tone(name, there)[1]}
+    names |= {*OWN, *(renamed(name, there) for name in names)}
+    # a label means our whole figure where there is one, only the emoji itself means the head
     drawn = {plain_code(code): name for code, name in chars.items() if name in names}
     out = {}
     for path in sorted(files):

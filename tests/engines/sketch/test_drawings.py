@@ -86,3 +86,11 @@ def test_the_index_knows_group_and_tone() -> None:
     assert drawings.with_tone("cat", "dark") == "cat"
     with pytest.raises(KeyError):
         drawings.get("no-such-thing")
+
+
+@pytest.mark.parametrize("name", ["fox", "bear", "frog", "lion"])
+def test_a_noun_means_the_whole_figure_and_its_emoji_the_head(name: str) -> None:
+    whole, head = drawings.entry(name), drawings.entry(f"{name}-face")
+    assert whole.group == head.group == "animals-nature"
+    assert not whole.emoji
+    assert drawings.by_emoji(chr(int(head.emoji[0], 16))) == head.name
