@@ -144,7 +144,7 @@ def _flock(
 ) -> Cluster:
     """Spread over an ellipse by the sunflower spiral, shaken a little: even but not a grid."""
     width, height = size
-    spread = 1.06 if count > 3 else 1.2
+    spread = 1.18
     radius = math.sqrt(count) * 0.62 * spread
     turn = rng.uniform(0, math.tau)
     out = []

@@ -67,7 +67,12 @@ def perform(
     if grounded:
         aloft = [p for p in rest if p.home in _AIRY or p.slot in _TOPS]
     else:  # a plain page: everything is composed together but what has a place of its own
+        crowds = page.scene.backdrop.place is not None and len(rest) > 1
         aloft = [p for p in rest if p.slot is not None and len(rest) > 1]
+        aloft += [
+            p for p in rest
+            if crowds and p not in aloft and p.home in _AIRY and len(p.cluster.copies) > 3
+        ]  # fmt: skip
     standing = [p for p in rest if p not in aloft]
     if grounded and not standing and len(aloft) == 1 and aloft[0].slot is None:
         standing, aloft = aloft, []

@@ -173,7 +173,7 @@ def _shape(page: Page, part: Thing | Picture) -> float:
     """How wide against high a big group becomes: as the canvas, but a shoal lies flat."""
     water = page.anchors.water
     if water is not None and water.y > 0 and _home(page, part) is Habitat.DEEP:
-        return 5.0
+        return 2.0
     return min(max(page.width / page.height, 0.4), 3.0) * 1.2
 
 
