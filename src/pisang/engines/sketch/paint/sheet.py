@@ -46,6 +46,7 @@ class Sheet:
         )
 
     def everywhere(self) -> None:
+        """Notes that the whole picture is drawn on."""
         self.touch(0, 0, self.width, self.height)
 
     def fresh(self) -> str:
@@ -58,6 +59,7 @@ class Sheet:
         self.parts.append(svg)
 
     def path(self, d: str, fill: str, alpha: float = 1.0, *, more: str = "") -> None:
+        """A filled path; ``more`` are further attributes, ready to write."""
         self.parts.append(f'<path d="{d}" fill="{fill}"{_alpha(alpha)}{more}/>')
 
     def line(

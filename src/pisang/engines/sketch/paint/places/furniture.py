@@ -109,6 +109,7 @@ def table_top(view: View, box: Box, colour: str = WOOD) -> None:
 
 
 def front_edge(view: View, top: float) -> None:
+    """The shade where the wall meets a table top."""
     shadow = view.sheet.linear(
         [(0, "#140c18", 0.0), (1, "#140c18", 0.16)], (0, top - view.unit * 0.05), (0, top)
     )
@@ -260,6 +261,7 @@ def book_shelf(view: View, board: Box) -> None:
 
 
 def bookcase(view: View, box: Box) -> None:
+    """A tall case of full shelves."""
     sheet, unit = view.sheet, view.unit
     wood = view.lit("#6f4630")
     sheet.rect(box.x, box.y, box.width, box.height, shade(wood, -0.09))

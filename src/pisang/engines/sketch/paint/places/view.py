@@ -42,6 +42,7 @@ class View:
 
     @property
     def unit(self) -> float:
+        """The measure of all sizes, in pixels; see ``Easel.unit``."""
         return self.easel.unit
 
     @property
@@ -61,9 +62,11 @@ class View:
         return self.easel.clear(Box(left, top, width, height))
 
     def lit(self, colour: str) -> str:
+        """A noon colour in this hour's light."""
         return self.light.lit(colour)
 
     def far(self, colour: str, distance: float) -> str:
+        """The same through ``distance`` (0-1) of air near the ground."""
         return self.light.far(colour, distance)
 
     def aloft(self, colour: str, distance: float) -> str:

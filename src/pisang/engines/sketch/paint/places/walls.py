@@ -54,25 +54,12 @@ def wall(view: View, colour: str, *, low: float) -> None:
 
 def window(view: View, pane: Box, *, bars: int = 2, curtains: str | None = None) -> None:
     """A window with the hour's sky, hills, a frame, a sill and, if asked, curtains."""
-    sheet, light, unit = view.sheet, light_of(view.hour, weather=view.easel.weather), view.unit
-    frame = view.lit("#fffaf0")
-    edge = unit * 0.016
-    sheet.rect(
-        pane.x - edge,
-        pane.y - edge,
-        pane.width + 2 * edge,
-        pane.height + 2 * edge,
-        shade(frame, -0.07),
-        radius=edge * 0.4,
-    )
-    sheet.rect(
-        pane.x - edge,
-        pane.y - edge,
-        pane.width + 2 * edge,
-        pane.height + 2 * edge * 0.92,
-        frame,
-        radius=edge * 0.4,
-    )
+    sheet, light = view.sheet, light_of(view.hour, weather=view.easel.weather)
+    frame, edge = view.lit("#fffaf0"), view.unit * 0.016
+    outer = pane.grown(edge)
+    tall, radius = outer.height, edge * 0.4
+    sheet.rect(outer.x, outer.y, outer.width, tall, shade(frame, -0.07), radius=radius)
+    sheet.rect(outer.x, outer.y, outer.width, tall - edge * 0.16, frame, radius=radius)
     stops = [(at, tone, 1.0) for at, tone in zip(light.at, light.sky, strict=True)]
     sheet.rect(
         pane.x,
@@ -93,18 +80,10 @@ def window(view: View, pane: Box, *, bars: int = 2, curtains: str | None = None)
         (pane.x + pane.width * 0.16, pane.bottom),
     ]
     sheet.path(polygon(gleam), "#ffffff", 0.10)
-    sill = unit * 0.018
-    sheet.rect(
-        pane.x - edge * 2, pane.bottom + edge, pane.width + 4 * edge, sill, frame, radius=sill * 0.3
-    )
-    sheet.rect(
-        pane.x - edge * 1.6,
-        pane.bottom + edge + sill,
-        pane.width + 3.2 * edge,
-        sill * 0.4,
-        shade(frame, -0.16),
-        0.6,
-    )
+    sill, wide = view.unit * 0.018, pane.width + 4 * edge
+    sheet.rect(pane.x - edge * 2, outer.bottom, wide, sill, frame, radius=sill * 0.3)
+    under = shade(frame, -0.16)
+    sheet.rect(pane.x - edge * 1.6, outer.bottom + sill, wide - 0.8 * edge, sill * 0.4, under, 0.6)
     if curtains:
         _curtains(view, pane, curtains)
 
