@@ -7,55 +7,30 @@ leaves the scene as it is and says so in the notes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from pisang.engines.sketch.read import colours, targets
 from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.merging import merged, without
 from pisang.engines.sketch.read.nouns import Noun, Traits
 from pisang.engines.sketch.read.pixels import pixel_edits
-from pisang.engines.sketch.read.themes import THEMES
+from pisang.engines.sketch.read.restyling import Editing, restyle
 from pisang.engines.sketch.scene import (
     Backdrop,
     Bond,
-    Change,
-    Effect,
-    EffectKind,
     Face,
     Framing,
     Genre,
-    Hour,
     Ink,
-    Place,
     Scene,
     Size,
     Slot,
-    Style,
     TextRun,
-    Texture,
     Thing,
 )
 
 _INSIDE = " among what is drawn; what a supplied picture shows stays in it."
 _MORE = 2
 _SIZES = tuple(Size)
-_STYLED = {
-    "greyscale": Style.MONOCHROME,
-    "sepia": Style.VINTAGE,
-    "pixelate": Style.PIXEL,
-    "posterise": Style.FLAT,
-}
-_OVERLAYS = {"blur": EffectKind.BLUR, "vignette": EffectKind.VIGNETTE}
-
-
-@dataclass(slots=True)
-class Editing:
-    """The scene as it is changed; `focus` are the ids that "it" means now."""
-
-    scene: Scene
-    focus: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    done: list[str] = field(default_factory=list)
 
 
 def edit(scene: Scene, commands: Sequence[Command], *, prompt: str) -> Editing:
@@ -164,7 +139,7 @@ def _add(editing: Editing, command: Command) -> None:
             return
     editing.scene, editing.focus = merged(editing.scene, command, focus=_meant(editing, command))
     if not editing.focus and not (command.parse.of("effect") or command.parse.hours):
-        _restyle(editing, command)
+        restyle(editing, command)
 
 
 def _remove(editing: Editing, command: Command) -> None:
@@ -210,7 +185,7 @@ def _replace(editing: Editing, command: Command) -> None:
         return
     old, new = nouns[0], nouns[-1]
     if old.kind in ("ground", "place") or new.kind in ("place", "ground"):
-        _restyle(editing, command, only=new)
+        restyle(editing, command, only=new)
         return
     keys = _ids(editing.scene, old, command)
     if not keys:
@@ -300,7 +275,7 @@ def _make(editing: Editing, command: Command) -> None:
         _become(editing, targets_of=_meant(editing, command), noun=new[0])
     elif new and new[0].kind == "thing":
         _add(editing, command)
-    _restyle(editing, command)
+    restyle(editing, command)
     _retrait(editing, command)
 
 
@@ -394,81 +369,6 @@ def _text_with(run: TextRun, traits: Traits, *, sized: int = 0) -> TextRun:
     if run.on and traits.slot:
         update["on"] = None
     return run.model_copy(update=update)
-
-
-def _restyle(editing: Editing, command: Command, *, only: Noun | None = None) -> None:
-    """What concerns the whole picture: light, place, ground, style, effects."""
-    scene, parse = editing.scene, command.parse
-    backdrop = _backdrop(scene, command, only=only)
-    effects = {effect.kind: effect for effect in scene.effects}
-    for noun in parse.of("effect"):
-        kind = EffectKind(noun.value)
-        effects[kind] = Effect(kind=kind, ink=colours.joined(noun.traits.inks))
-    if any(noun.value == "snowfield" for noun in parse.of("place")):
-        effects.setdefault(EffectKind.SNOW, Effect(kind=EffectKind.SNOW))
-    style = Style(parse.styles[0]) if parse.styles else scene.style
-    for value in command.pixels:
-        name = value.partition(" ")[0]
-        style = _STYLED.get(name, style)
-        if name in _OVERLAYS:
-            effects[_OVERLAYS[name]] = Effect(kind=_OVERLAYS[name])
-        elif name not in _STYLED and name not in ("night", "sunset", "flip", "rotate", "crop"):
-            backdrop = _relit(backdrop, Change(name), value, editing)
-    for name in parse.themes:
-        for kind in THEMES[name].effects if name in THEMES else ():
-            effects.setdefault(kind, Effect(kind=kind, amount=0.4))
-    genre = scene.genre
-    if parse.genres and genre is not Genre.EDIT and not scene.blocks:
-        genre = Genre(parse.genres[-1])
-    editing.scene = scene.model_copy(
-        update={
-            "backdrop": backdrop,
-            "effects": tuple(effects.values()),
-            "style": style,
-            "genre": genre,
-        }
-    )
-
-
-def _backdrop(scene: Scene, command: Command, *, only: Noun | None) -> Backdrop:
-    parse, update = command.parse, dict[str, object]()
-    if parse.hours:
-        update["hour"] = Hour(parse.hours[-1])
-    places = [noun for noun in parse.of("place") if only is None or noun is only]
-    if scene.genre is Genre.EDIT:
-        places = []
-    if places:
-        update |= {"place": Place(places[-1].value), "ink": None, "texture": None}
-    grounds = [noun for noun in parse.of("ground") if not noun.denied]
-    if grounds:
-        traits = Traits()
-        for ground in grounds:
-            traits.take(ground.traits)
-        traits.take(parse.floating)
-        ink = colours.joined(traits.inks)
-        if ink:
-            plain = "gradient" if len(ink.colours) > 1 else "plain"
-            update |= {"ink": ink, "texture": Texture(traits.texture or plain)}
-        elif traits.texture:
-            update["texture"] = Texture(traits.texture)
-        if (ink or traits.texture) and not places:
-            update["place"] = None
-        parse.floating = Traits()
-    return scene.backdrop.model_copy(update=update)
-
-
-def _relit(backdrop: Backdrop, change: Change, value: str, editing: Editing) -> Backdrop:
-    """Brighter, darker, warmer of a drawn scene: the light, or the ground's own colour."""
-    amount = float(value.partition(" ")[2] or 0)
-    if backdrop.place and change in (Change.BRIGHTNESS, Change.WARMTH):
-        dark = Hour.NIGHT if change is Change.BRIGHTNESS else Hour.DAY
-        light = Hour.DAY if change is Change.BRIGHTNESS else Hour.SUNSET
-        return backdrop.model_copy(update={"hour": light if amount > 0 else dark})
-    if backdrop.ink and change is Change.BRIGHTNESS:
-        ink = colours.toned(backdrop.ink, "light" if amount > 0 else "dark")
-        return backdrop.model_copy(update={"ink": ink})
-    editing.notes.append(f"The picture is drawn, not a photo: {change.value} was left as it is.")
-    return backdrop
 
 
 def _use(editing: Editing, command: Command) -> None:
