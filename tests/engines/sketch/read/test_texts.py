@@ -58,6 +58,11 @@ def run_of(prompt: str) -> TextRun:
         ("a birthday card with no text", []),
         ("invitation to Anna's wedding", ["Anna's Wedding"]),
         ("a sunset over the sea", []),
+        ("happy birthday", ["Happy Birthday!"]),
+        ("a get well soon card", ["Get Well Soon!"]),
+        ("Instagram story: New collection out now!", ["New collection out now!"]),
+        ("A quote card: 'Be yourself.' — Oscar Wilde", ["Be yourself.", "Oscar Wilde"]),
+        ("a menu with tacos $3", ["Tacos $3"]),
     ],
 )
 def test_words(prompt: str, words: list[str]) -> None:
