@@ -4,12 +4,14 @@ import pytest
 
 from pisang.engines.sketch.scene import (
     Backdrop,
+    Bond,
     Effect,
     EffectKind,
     Genre,
     Hour,
     Ink,
     Place,
+    Relation,
     Scene,
     Thing,
 )
@@ -31,8 +33,9 @@ def scene(*drawings: str, **fields: object) -> Scene:
         (("astronaut", "rocket"), Place.SPACE),
         (("automobile", "bus"), Place.STREET),
         (("crescent-moon", "cloud"), Place.SKY),
-        (("cat",), None),
-        (("banana", "hot-beverage"), None),
+        (("cat",), Place.MEADOW),
+        (("banana", "hot-beverage"), Place.TABLE),
+        (("dog", "couch-and-lamp"), Place.ROOM),
         (("shape:cube",), None),
     ],
 )
@@ -45,16 +48,22 @@ def test_a_lone_thing_at_night_stands_outdoors() -> None:
     assert settled.backdrop == Backdrop(place=Place.MEADOW, hour=Hour.NIGHT)
 
 
-def test_snow_needs_a_snowfield_and_a_frame_needs_nothing() -> None:
+def test_snow_lies_on_the_ground_and_a_frame_changes_nothing() -> None:
     snow = Effect(kind=EffectKind.SNOW)
     frame = Effect(kind=EffectKind.FRAME)
     assert settle(scene("cat", effects=(snow,))).backdrop.place is Place.SNOWFIELD
-    assert settle(scene("cat", effects=(frame,))).backdrop.place is None
+    assert settle(scene("cat", effects=(frame,))).backdrop.place is Place.MEADOW
 
 
 def test_sky_behind_things_on_the_ground_is_a_sky_above_some_ground() -> None:
     over = settle(scene("cow", "horse", backdrop=Backdrop(place=Place.SKY)))
     assert over.backdrop.place in (Place.MEADOW, Place.FARM)
+
+
+def test_what_is_carried_goes_where_its_carrier_goes() -> None:
+    bond = Relation(subject="d1", bond=Bond.IN, objects=("d2",))
+    rose = scene("rose", "amphora", relations=(bond,))
+    assert settle(rose).backdrop.place is not Place.GARDEN
 
 
 @pytest.mark.parametrize(

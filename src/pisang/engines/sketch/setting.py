@@ -1,129 +1,84 @@
 """Gives a scene that names no place the place its things live in, so that nothing floats.
 
 Only what a person would expect is added: cat and tree at night stand in a meadow at night, a boat
-needs the sea. A single object on its own stays on a plain ground. The place is kept in the Scene
-that travels, so that taking the fox away does not take the forest away.
+needs the sea, a banana lies on a table. A card or a poster is better on its own ground, and what
+the prompt chose is never overruled. The place is kept in the Scene that travels, so that taking
+the fox away does not take the forest away.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pisang.engines.sketch import drawings
-from pisang.engines.sketch.layout.nature import Habitat, habitat
-from pisang.engines.sketch.scene import Backdrop, EffectKind, Framing, Genre, Place, Scene, Thing
+from pisang.engines.sketch.layout.nature import Habitat, habitat, subgroup
+from pisang.engines.sketch.scene import Bond, EffectKind, Framing, Genre, Place, Scene, Thing
 
-_HOMES: Mapping[Place, frozenset[str]] = MappingProxyType(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NATIVES: Mapping[Place, frozenset[str]] = MappingProxyType(
     {
-        Place.SPACE: frozenset(
-            [
-                "astronaut",
-                "woman-astronaut",
-                "man-astronaut",
-                "rocket",
-                "ringed-planet",
-                "satellite",
-                "alien",
-                "flying-saucer",
-                "milky-way",
-                "comet",
-            ]
+        Place.SPACE: _words(
+            "astronaut woman-astronaut man-astronaut rocket ringed-planet satellite alien-monster "
+            "flying-saucer milky-way comet"
         ),
-        Place.DESERT: frozenset(["camel", "two-hump-camel", "cactus", "scorpion"]),
-        Place.SNOWFIELD: frozenset(
-            [
-                "penguin",
-                "polar-bear",
-                "snowman",
-                "snowman-without-snow",
-                "sled",
-                "skier",
-                "snowboarder",
-                "seal",
-            ]
+        Place.DESERT: _words("camel two-hump-camel cactus scorpion"),
+        Place.SNOWFIELD: _words(
+            "penguin polar-bear snowman snowman-without-snow sled skier snowboarder seal"
         ),
-        Place.BEACH: frozenset(
-            [
-                "palm-tree",
-                "crab",
-                "beach-with-umbrella",
-                "umbrella-on-ground",
-                "coconut",
-                "man-surfing",
-                "woman-surfing",
-                "person-surfing",
-                "desert-island",
-            ]
+        Place.BEACH: _words(
+            "palm-tree crab beach-with-umbrella umbrella-on-ground coconut man-surfing "
+            "woman-surfing person-surfing desert-island"
         ),
-        Place.FOREST: frozenset(
-            [
-                "fox",
-                "deer",
-                "bear",
-                "wolf",
-                "evergreen-tree",
-                "mushroom",
-                "brown-mushroom",
-                "hedgehog",
-                "raccoon",
-                "badger",
-                "beaver",
-                "boar",
-                "moose",
-                "tent",
-                "camping",
-            ]
+        Place.FOREST: _words(
+            "fox deer bear wolf evergreen-tree mushroom brown-mushroom hedgehog raccoon badger "
+            "beaver boar moose tent camping"
         ),
-        Place.FARM: frozenset(
-            ["tractor", "rooster", "chicken", "cow", "pig", "ox", "goat", "farmer"]
+        Place.FARM: _words("tractor rooster chicken cow pig ox goat farmer"),
+        Place.CITY: _words(
+            "office-building hotel department-store convenience-store bank hospital"
         ),
-        Place.STREET: frozenset(
-            [
-                "automobile",
-                "taxi",
-                "oncoming-taxi",
-                "bus",
-                "oncoming-bus",
-                "police-car",
-                "ambulance",
-                "fire-engine",
-                "bicycle",
-                "motor-scooter",
-                "motorcycle",
-                "delivery-truck",
-                "articulated-lorry",
-                "trolleybus",
-                "tram",
-                "minibus",
-                "sport-utility-vehicle",
-                "pickup-truck",
-                "kick-scooter",
-                "bus-stop",
-            ]
-        ),
-        Place.CITY: frozenset(
-            [
-                "office-building",
-                "hotel",
-                "department-store",
-                "convenience-store",
-                "bank",
-                "hospital",
-            ]
-        ),
+        Place.ROOM: _words("couch-and-lamp chair bed armchair"),
     }
 )
-_OPEN = (None, Place.SKY)
-_WEATHER = frozenset(
+_BY_GROUP: Mapping[str, Place] = MappingProxyType(
     {
-        EffectKind.SNOW,
-        EffectKind.RAIN,
-        EffectKind.FOG,
-        EffectKind.CLOUDS,
-        EffectKind.SUNRAYS,
-        EffectKind.LIGHTNING,
-        EffectKind.RAINBOW,
+        "animal-mammal": Place.MEADOW,
+        "animal-bird": Place.MEADOW,
+        "animal-bug": Place.GARDEN,
+        "animal-reptile": Place.MEADOW,
+        "animal-amphibian": Place.LAKE,
+        "plant-flower": Place.GARDEN,
+        "plant-other": Place.MEADOW,
+        "place-building": Place.MEADOW,
+        "place-religious": Place.MEADOW,
+        "place-geographic": Place.HILLS,
+        "place-other": Place.PARK,
+        "transport-ground": Place.STREET,
+        "person-activity": Place.PARK,
+        "person-sport": Place.PARK,
+        "person-fantasy": Place.FOREST,
+        "food-prepared": Place.TABLE,
+        "food-sweet": Place.TABLE,
+        "food-fruit": Place.TABLE,
+        "food-vegetable": Place.KITCHEN,
+        "food-asian": Place.TABLE,
+        "drink": Place.TABLE,
+        "dishware": Place.TABLE,
+        "computer": Place.DESK,
+        "office": Place.DESK,
+        "writing": Place.DESK,
+        "book-paper": Place.DESK,
+        "light-video": Place.ROOM,
+        "household": Place.ROOM,
+        "musical-instrument": Place.STAGE,
     }
 )
+_INDOORS = frozenset({Place.ROOM, Place.TABLE, Place.KITCHEN, Place.DESK, Place.STAGE})
+_UP = frozenset({Habitat.SKY, Habitat.AIR})
+_CARRIED = frozenset({Bond.ON, Bond.IN, Bond.HOLDING, Bond.WEARING})
 
 
 def settle(scene: Scene) -> Scene:
@@ -131,7 +86,7 @@ def settle(scene: Scene) -> Scene:
     backdrop = scene.backdrop
     if (
         scene.genre is not Genre.SCENE
-        or backdrop.place not in _OPEN
+        or backdrop.place not in (None, Place.SKY)
         or backdrop.ink is not None
         or backdrop.texture is not None
         or any(picture.framing is Framing.COVER for picture in scene.pictures)
@@ -144,38 +99,38 @@ def settle(scene: Scene) -> Scene:
 
 
 def _place(scene: Scene) -> Place | None:
-    weather = {effect.kind for effect in scene.effects}
-    placed = [thing for thing in scene.things if not thing.drawing.startswith("shape:")]
-    homes = [habitat(thing.drawing) for thing in placed]
+    """Where the things that carry themselves live; a rose in a vase goes where the vase goes."""
+    carried = {bond.subject for bond in scene.relations if bond.bond in _CARRIED}
+    things = [thing for thing in scene.things if thing.id not in carried] or list(scene.things)
+    homes = {habitat(thing.drawing) for thing in things}
     if Habitat.WATER in homes:
-        return Place.SEA
-    if placed and all(home is Habitat.DEEP for home in homes):
+        return Place.SEA if homes <= {Habitat.WATER, Habitat.DEEP, *_UP} else Place.LAKE
+    if Habitat.DEEP in homes:
         return Place.UNDERWATER
-    if not any(_stands(thing) for thing in placed):
-        up = any(home in (Habitat.SKY, Habitat.AIR) for home in homes)
-        return Place.SKY if up or (scene.backdrop.hour and not placed) else scene.backdrop.place
-    if EffectKind.SNOW in weather:
-        return Place.SNOWFIELD
-    lone = len(placed) == 1 and placed[0].count == 1
-    if lone and scene.backdrop == Backdrop() and not weather & _WEATHER:
-        return None
-    return _most_at_home(placed)
+    wished = _wished(things)
+    snow = any(effect.kind is EffectKind.SNOW for effect in scene.effects)
+    if wished is not None:
+        return Place.SNOWFIELD if snow and wished not in _INDOORS else wished
+    if things and homes <= _UP:
+        return Place.SKY
+    if scene.backdrop.hour is not None:
+        return Place.MEADOW if things else Place.SKY
+    return scene.backdrop.place
 
 
-def _stands(thing: Thing) -> bool:
-    """Whether a thing is of the outdoors and stands on the ground; food and tools are not."""
-    if habitat(thing.drawing) is not Habitat.GROUND:
-        return False
-    return drawings.entry(thing.drawing).group not in ("objects", "food-drink", "symbols")
-
-
-def _most_at_home(things: list[Thing]) -> Place:
-    votes = {
-        place: sum(thing.drawing in natives for thing in things)
-        for place, natives in _HOMES.items()
-    }
-    best = max(votes, key=lambda place: votes[place])
-    grounded = [thing for thing in things if _stands(thing)]
-    if votes[best] * 2 >= len(grounded):
-        return best
-    return Place.MEADOW
+def _wished(things: list[Thing]) -> Place | None:
+    """The place of the native-born where they are half of those who care, else by kind."""
+    kinds = [_BY_GROUP.get(subgroup(thing.drawing)) for thing in things]
+    natives = Counter(
+        place for thing in things for place, those in _NATIVES.items() if thing.drawing in those
+    )
+    cares = sum(kind is not None for kind in kinds)
+    for place, votes in natives.most_common(1):
+        if votes * 2 >= cares or place in (Place.SPACE, Place.ROOM):
+            return place
+    said = [kind for kind in kinds if kind is not None]
+    outside = [kind for kind in said if kind not in _INDOORS]
+    for strong in (Place.STREET, Place.ROOM):
+        if strong in said:
+            return strong
+    return (outside or said or [None])[0]
