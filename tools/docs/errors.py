@@ -38,7 +38,7 @@ FINISH: dict[FinishReason, str] = {
     FinishReason.LANGUAGE: "The language is not supported.",
     FinishReason.BLOCKLIST: "The text holds a forbidden word.",
     FinishReason.PROHIBITED_CONTENT: "The text holds prohibited content.",
-    FinishReason.SPII: "The text holds personal data that must be kept.",
+    FinishReason.SPII: "The text may hold sensitive personal data.",
     FinishReason.MALFORMED_FUNCTION_CALL: "A function call was not well formed.",
     FinishReason.IMAGE_SAFETY: "The picture was stopped by a safety filter.",
     FinishReason.IMAGE_PROHIBITED_CONTENT: "The picture holds prohibited content.",

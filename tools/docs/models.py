@@ -36,7 +36,7 @@ def page() -> str:
         "\n## Other names\n",
         table(("asked for", "what it is", "served by"), _names(cards)),
         *(_section(card) for card in living),
-        "\n## Shut down\n",
+        "\n## Not on the Gemini API\n",
         _graveyard([card for card in cards if card not in living]),
     ]
     return "\n".join(parts)
@@ -140,12 +140,12 @@ def _price(row: PriceRow) -> tuple[str, ...]:
 
 def _graveyard(cards: list[Card]) -> str:
     return table(
-        ("id", "name", "shut down", "Google recommends"),
+        ("id", "name", "shut down at Google", "Google recommends"),
         [
             (
                 code(card.id),
                 card.name,
-                str(card.shutdown() or "unknown"),
+                str(card.shutdown() or "not known"),
                 codes(card.lifecycle.replacements),
             )
             for card in cards
