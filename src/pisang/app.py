@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.accounts.keys import NewKey
@@ -17,16 +18,19 @@ from pisang.settings import Settings
 from pisang.store.database import Database
 from pisang.store.folder import Folder, prepare, signing_key
 from pisang.store.open import opened
-from pisang.surfaces.door import door
-from pisang.surfaces.gemini import Gemini
-from pisang.surfaces.routes import handler
+from pisang.surfaces.bodies import BodyLimit
+from pisang.surfaces.door import Door, TidyPath
+from pisang.surfaces.manners import Manners
+from pisang.surfaces.refusals import handlers
+from pisang.surfaces.routes import routes
+from pisang.surfaces.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """A server's inside: the ASGI application, and the first key where this start made it."""
 
-    asgi: ASGIApp
+    asgi: Starlette
     gateway: Gateway
     database: Database
     first_key: NewKey | None
@@ -49,27 +53,49 @@ async def application(
 ) -> AsyncIterator[Application]:
     """Everything a server is, opened and at the end closed; ``engine`` replaces the chosen one.
 
-    Raises ``StoreError`` or ``SettingsError`` for what an operator has to mend.
+    Serve it with lifespan events off: it is open already, so that what an operator has to mend is
+    raised here, as ``StoreError`` or ``SettingsError``, and not told by a web server.
     """
-    async with opened(settings.data) as (folder, database):
-        await ensure_default_project(database)
-        first = await ensure_first_key(database)
-        path = Gateway(engine or _engine(settings, folder), rules=_rules(settings))
-        try:
-            yield Application(_asgi(settings, path, database), path, database, first)
-        finally:
-            await path.close()
+    app = asgi(settings, engine=engine)
+    async with app.router.lifespan_context(app):
+        inside: Shared = app.state.shared
+        yield Application(app, inside.gateway, inside.database, app.state.first_key)
 
 
-def _asgi(settings: Settings, path: Gateway, database: Database) -> ASGIApp:
-    gemini = Gemini(path, database, settings.max_body_bytes)
+def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
+    """The ASGI application, for any server: its lifespan opens and closes all that it needs."""
 
-    async def ready() -> None:
-        await database.check()
-        if getattr(path.engine, "closed", False):
-            raise EngineUnavailable("The engine is shut down.")
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opened(settings.data) as (folder, database):
+            await ensure_default_project(database)
+            app.state.first_key = await ensure_first_key(database)
+            path = Gateway(engine or _engine(settings, folder), rules=_rules(settings))
+            app.state.shared = Shared(path, database, lambda: _ready(path, database))
+            try:
+                yield
+            finally:
+                await path.close()
 
-    return door(handler(gemini, ready), prefix=settings.prefix)
+    app = Starlette(
+        routes=routes(settings.prefix),
+        exception_handlers=handlers(settings.prefix),
+        middleware=[
+            Middleware(Door),
+            Middleware(TidyPath),
+            Middleware(Manners),
+            Middleware(BodyLimit, most=settings.max_body_bytes),
+        ],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False  # TidyPath has taken them away
+    return app
+
+
+async def _ready(path: Gateway, database: Database) -> None:
+    await database.check()
+    if getattr(path.engine, "closed", False):
+        raise EngineUnavailable("The engine is shut down.")
 
 
 def _engine(settings: Settings, folder: Folder) -> Engine:

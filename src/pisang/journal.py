@@ -25,6 +25,7 @@ def set_up(*, level: str, form: str) -> None:
         )
     )
     before: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,  # which request a line belongs to
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -50,13 +50,15 @@ async def call(
     chunks: Iterable[bytes] = (b"",),
     hang_up: asyncio.Event | None = None,
     reads: int | None = None,
+    into: Reply | None = None,
 ) -> Reply:
     """Sends one request. After the body the caller waits, or hangs up when ``hang_up`` is set.
 
-    ``reads`` is how many pieces of the answer they read before they stop (None: all).
+    ``reads`` is how many pieces of the answer they read before they stop (None: all). ``into``
+    takes what comes back for who does not get to see this return.
     """
     path, _, query = address.partition("?")
-    reply, source = Reply(), iter(chunks)
+    reply, source = into or Reply(), iter(chunks)
     upcoming = next(source, None)
 
     async def receive() -> Message:

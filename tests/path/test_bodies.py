@@ -9,7 +9,7 @@ import pytest
 
 from pisang.core.content import Blob
 from pisang.core.events import Finished, FinishReason, Image, Started, Text
-from pisang.surfaces import http
+from pisang.surfaces import manners
 from pisang.testing import Server, server
 from tests.path.asgi import PROMPT, call, generate, post, streamed
 
@@ -41,7 +41,7 @@ async def test_a_body_without_a_length_is_counted_and_not_read_whole(small: Serv
         small.app.asgi, "POST", generate(), headers=headers, chunks=chunks(1_000_000)
     )
     assert reply.status == 400
-    assert reply.read < 1_000_000 + http.LINGER_BYTES + 3 * 65_536
+    assert reply.read < 1_000_000 + manners.LINGER_BYTES + 3 * 65_536
 
 
 async def test_a_refused_sender_is_listened_to_until_they_stop(small: Server) -> None:
@@ -66,7 +66,7 @@ async def test_a_compressed_body_is_refused(small: Server) -> None:
 async def test_a_body_that_stops_coming_is_given_up(
     small: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(manners, "IDLE_SECONDS", 0.05)
     headers = {"x-goog-api-key": small.key, "content-length": "10"}
 
     async def app_without_end() -> int:
@@ -100,7 +100,7 @@ async def test_the_content_type_does_not_matter(small: Server) -> None:
 async def test_a_caller_who_stops_reading_is_not_waited_for(
     small: Server, monkeypatch: pytest.MonkeyPatch, reads: int
 ) -> None:
-    monkeypatch.setattr(http, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(manners, "IDLE_SECONDS", 0.2)
     big = Blob("image/png", bytes(1_000_000))
     small.engine.script = [Started("m"), Image(big), Finished(FinishReason.STOP)]
     work = call(
@@ -119,7 +119,7 @@ async def test_a_caller_who_stops_reading_is_not_waited_for(
 async def test_a_stream_that_nobody_reads_stops_the_work(
     small: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(manners, "IDLE_SECONDS", 0.05)
     small.engine.script = [Started("m"), Text("One."), Text("Two."), Text("Three.")]
     work = call(
         small.app.asgi,

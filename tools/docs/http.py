@@ -1,9 +1,7 @@
 """The page of HTTP: every route and verb, what is read from a request and said in an answer."""
 
-from typing import Any, cast
-
 from pisang.surfaces import routes
-from pisang.surfaces.gemini import VERSIONS, Gemini
+from pisang.surfaces.gemini import VERSIONS
 from pisang.wire.gemini import schema
 from tools.docs.markdown import code, codes, table
 
@@ -24,14 +22,13 @@ ROUTES: dict[tuple[str, str], str] = {
     ),
     ("GET", "/{version}/models/{model}"): "One model, under any of its names.",
     ("GET", "/{version}/tunedModels"): "Always an empty list: image models cannot be tuned.",
-    ("POST", "/{version}/models/{target}"): "A model and a verb, `ID:VERB`; see below.",
-}
-VERBS: dict[str, str] = {
-    "generateContent": "Makes a picture; one JSON object.",
-    "streamGenerateContent": (
+    ("POST", "/{version}/models/{model}:generateContent"): "Makes a picture; one JSON object.",
+    ("POST", "/{version}/models/{model}:streamGenerateContent"): (
         "The same as it comes about: server-sent events with `?alt=sse`, else one JSON array."
     ),
-    "countTokens": "What the prompt counts as. Makes nothing.",
+    ("POST", "/{version}/models/{model}:countTokens"): (
+        "What the prompt counts as. Makes nothing."
+    ),
 }
 
 _REQUEST = """\
@@ -98,32 +95,22 @@ def page() -> str:
         ("method", "path", "answer"),
         [(method, code(path), ROUTES[method, path]) for method, path in served()],
     )
-    verbs = table(("verb", "answer"), [(code(verb), VERBS[verb]) for verb in verb_names()])
     idle = codes(sorted(map(_camel, (*schema.IDLE_REQUEST_FIELDS, *schema.IDLE_CONFIG_FIELDS))))
     sizes = codes(schema.IMAGE_SIZE_NAMES.values())
     request = _REQUEST.replace("{sizes}", sizes).replace("{idle}", idle)
     intro = _INTRO.format(versions=codes(VERSIONS))
-    return f"{intro}\n## Paths\n\n{listed}\n\n{verbs}\n\n{request}"
+    return f"{intro}\n## Paths\n\n{listed}\n\n{request}"
 
 
 def served() -> list[tuple[str, str]]:
     """Method and path of every route."""
-    return [(route.method, route.path) for route in routes.routes(_surface(), _ready)]
-
-
-def verb_names() -> list[str]:
-    """Every verb on a model."""
-    return list(_surface().verbs())
-
-
-def _surface() -> Gemini:
-    """The surface with nothing behind it: enough to read what it serves."""
-    nothing = cast(Any, None)
-    return Gemini(gateway=nothing, database=nothing, max_body=0)
-
-
-async def _ready() -> None:
-    """Never asked: the routes are read, not called."""
+    listed = (*routes.PROBES, *routes.SURFACES)
+    return [
+        (method, route.path_format)
+        for route in listed
+        if route.include_in_schema
+        for method in sorted((route.methods or set()) - {"HEAD"})
+    ]
 
 
 def _camel(name: str) -> str:

@@ -1,126 +1,95 @@
-"""The outermost room: every request comes in here, and no exception gets out.
+"""The outermost middleware: each request gets an id, a tidy path and one line in the log.
 
-It tidies the path (mount prefix, doubled and trailing slashes), gives the request an id, turns
-whatever is raised into Google's envelope and writes one log line. Neither keys nor bodies are ever
-logged; a path is logged without its query.
+Neither keys nor bodies are ever logged; a path is logged without its query. What handlers want to
+have in that line (and in all others of this request) they bind with structlog's context variables.
 """
 
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pisang.core.errors import (
-    EngineFailed,
-    EngineUnavailable,
-    Fault,
-    NotFound,
-    PisangError,
-    StoreError,
-)
-from pisang.surfaces.http import Exchange, Gone, answer, exchange
-from pisang.wire import faults, payload
+from pisang.core.errors import EngineUnavailable
+from pisang.core.ids import new_id
+from pisang.surfaces.refusals import envelope
 
 log = structlog.get_logger("pisang.requests")
 
-Handler = Callable[[Exchange], Awaitable[None]]
 CLIENT_LEFT: Final = 499  # only in the log: there is nobody to send it to
 _SLASHES: Final = re.compile(r"/{2,}")
-_ALWAYS: Final = frozenset({"/healthz", "/readyz"})  # for probes, which know no prefix
+_PROBES: Final = frozenset({"/healthz", "/readyz"})
 
 
-def door(handler: Handler, *, prefix: str = "") -> ASGIApp:
-    """Wraps the handler of all requests as an ASGI application."""
+class Door:
+    """Middleware: id, log line, and the headers that every answer has unless it sets its own."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
-        call = exchange(scope, receive, send)
-        began = time.perf_counter()
+        status, began = 0, time.perf_counter()
+        request_id = scope.setdefault("state", {})["request_id"] = new_id("req")
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=request_id)
+
+        async def outwards(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(scope=message), request_id)
+            await send(message)
+
         try:
-            scope["path"] = _tidy(call.path, prefix)
-            await _handle(handler, call)
+            await self.app(scope, receive, outwards)
+        except ClientDisconnect:
+            status = status or CLIENT_LEFT
+        except asyncio.CancelledError:
+            if not status:
+                stopping = EngineUnavailable("The server is shutting down. Try again.")
+                await envelope(stopping)(scope, receive, outwards)
+            raise
+        except Exception:
+            status = status or 500  # Starlette answers it outside of all middleware
+            raise
         finally:
-            _write(call, (time.perf_counter() - began) * 1000)
-
-    return app
+            _write(scope, status, (time.perf_counter() - began) * 1000)
 
 
-def _tidy(path: str, prefix: str) -> str:
-    """The path as routes know it; one outside of the mount prefix stays and finds no route."""
-    path = _SLASHES.sub("/", path)
-    path = path.rstrip("/") or "/"
-    if not prefix or path in _ALWAYS:
-        return path
-    if path == prefix or path.startswith(f"{prefix}/"):
-        return path[len(prefix) :] or "/"
-    return f"/outside{path}"
+class TidyPath:
+    """Middleware: doubled and trailing slashes do not matter."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
+            scope = {**scope, "path": path}
+        await self.app(scope, receive, send)
 
 
-async def _handle(handler: Handler, call: Exchange) -> None:
-    try:
-        await handler(call)
-    except Gone:
-        call.status = call.status or CLIENT_LEFT
-    except PisangError as error:
-        await _refuse(call, error)
-    except asyncio.CancelledError:
-        await _refuse(call, EngineUnavailable("The server is shutting down. Try again."))
-        raise
-    except Exception:
-        log.exception("defect", request=call.id, path=_shown(call.path))
-        await _refuse(
-            call,
-            EngineFailed(
-                f"A defect of pisang: its log explains it under request {call.id}. "
-                "Please report it."
-            ),
-        )
+def _add_headers(headers: MutableHeaders, request_id: str) -> None:
+    headers.setdefault("x-request-id", request_id)
+    headers.setdefault("x-content-type-options", "nosniff")
+    headers.setdefault("cache-control", "private, no-store")
 
 
-async def _refuse(call: Exchange, error: PisangError) -> None:
-    call.notes["error"] = error.reason
-    if isinstance(error, StoreError):
-        log.error("store", request=call.id, why=error.message)
-        error = StoreError(
-            f"The server cannot use its database; its log says why under request {call.id}."
-        )  # the sentence for the operator names folders, which are nobody else's business
-    elif error.__cause__ is not None and error.fault is Fault.OURS:
-        log.error("failed", request=call.id, error=error.reason, exc_info=error.__cause__)
-    if call.status:  # the answer had begun: all that is left is to end it early
-        return
-    status, body = faults.google(error)
-    headers = {}
-    if error.retry_after is not None:
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
-    if isinstance(error, MethodNotAllowed):
-        headers["allow"] = error.allowed
-        status = 405
-    await answer(call, payload.pieces(body), status=status, headers=headers)
-
-
-class MethodNotAllowed(NotFound):
-    """There is something at this address, but not with this method (HTTP 405)."""
-
-    def __init__(self, allowed: str, method: str) -> None:
-        super().__init__(f"{method} is not served at this address; send {allowed}.")
-        self.allowed = allowed
-
-
-def _write(call: Exchange, milliseconds: float) -> None:
-    tell = log.debug if call.path in _ALWAYS else log.info
+def _write(scope: Scope, status: int, milliseconds: float) -> None:
+    tell = log.debug if scope["path"] in _PROBES else log.info
     tell(
         "request",
-        method=call.method,
-        path=_shown(call.path),
-        status=call.status,
+        method=scope["method"],
+        path=_shown(scope["path"]),
+        status=status,
         ms=round(milliseconds, 1),
-        request=call.id,
-        **call.notes,
     )
 
 

@@ -1,22 +1,27 @@
 """The Gemini Developer API surface: ``/v1``, ``/v1beta`` and ``/v1alpha`` (contract, section 1)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeVar
+
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from structlog.contextvars import bind_contextvars
 
 from pisang.admission.authenticate import authenticate
 from pisang.core.caller import Caller
 from pisang.core.errors import MalformedRequest, NotFound
-from pisang.core.events import Event, fold
+from pisang.core.events import fold
 from pisang.core.ids import new_id
 from pisang.core.request import GenerateRequest
-from pisang.gateway import Answer, Gateway
-from pisang.store.database import Database
-from pisang.surfaces.http import JSON as JSON_TYPE
-from pisang.surfaces.http import SSE, Exchange, answer, header_text, read_body, stream, unless_gone
+from pisang.gateway import Answer
+from pisang.surfaces.answers import JSON, SSE, Pieces, header_text, stream, unless_gone
+from pisang.surfaces.bodies import whole
+from pisang.surfaces.shared import shared
 from pisang.wire.gemini import models, request, response, tokens
 
 VERSIONS: Final = ("v1", "v1beta", "v1alpha")
@@ -26,116 +31,116 @@ _BIG: Final = 1_000_000  # bytes from which parsing would hold up everyone else
 _LONGEST_WAIT: Final = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Gemini:
-    """What the surface needs: the gateway, the records of keys, and the body limit in bytes."""
-
-    gateway: Gateway
-    database: Database
-    max_body: int
-
-    async def list_models(self, call: Exchange, version: str) -> None:  # noqa: ARG002
-        """One page of the living models."""
-        await self._caller(call)
-        page = models.encode_page(
-            self.gateway.catalog.living(),
-            page_size=_either(call.query, "pageSize", "page_size"),
-            page_token=_either(call.query, "pageToken", "page_token"),
-        )
-        await answer(call, [page])
-
-    async def get_model(self, call: Exchange, version: str, model: str) -> None:
-        """One model, under the id that was asked for."""
-        await self._caller(call)
-        found = self.gateway.find(model, api_version=version)
-        body = models.encode(found.card, asked=found.asked.removeprefix("models/"))
-        await answer(call, [body], headers=_notice(found.card.id, found.notice))
-
-    async def tuned_models(self, call: Exchange, version: str) -> None:  # noqa: ARG002
-        """Nobody can tune an image model, so the list is empty."""
-        await self._caller(call)
-        await answer(call, [b"{}"])
-
-    async def act(self, call: Exchange, version: str, target: str) -> None:
-        """A verb on a model: ``models/ID:VERB``."""
-        model, _, verb = target.rpartition(":")
-        verbs = self.verbs()
-        if not model or verb not in verbs:
-            raise _not_served(target, verb if model else "")
-        await verbs[verb](call, version, model)
-
-    def verbs(self) -> Mapping[str, Callable[[Exchange, str, str], Awaitable[None]]]:
-        """What can be done with a model, by the word that follows its id."""
-        return {
-            "generateContent": self._generate,
-            "streamGenerateContent": self._stream,
-            "countTokens": self._count,
-        }
-
-    async def _generate(self, call: Exchange, version: str, model: str) -> None:
-        caller, asked = await self._asked(call, model)
-
-        async def work() -> None:
-            got = await self.gateway.generate(caller, asked, api_version=version)
-            call.notes["model"] = got.card.id
-            async with aclosing(got.events):
-                result = await fold(got.events)
-            pieces = response.pieces(
-                result,
-                response_id=new_id("rsp"),
-                include_thoughts=asked.thinking.include_thoughts,
-                service_tier=got.tier,
-            )
-            await answer(call, pieces, headers=_headers(got))
-
-        await unless_gone(call, work())
-
-    async def _stream(self, call: Exchange, version: str, model: str) -> None:
-        sse = _is_sse(call.query)
-        caller, asked = await self._asked(call, model)
-
-        async def work() -> None:
-            got = await self.gateway.generate(caller, asked, api_version=version)
-            call.notes["model"] = got.card.id
-            values = _values(got, got.events, asked)
-            frames = response.as_sse(values) if sse else response.as_json_array(values)
-            kind = SSE if sse else JSON_TYPE
-            async with aclosing(got.events):
-                await stream(call, frames, content_type=kind, headers=_headers(got))
-
-        await unless_gone(call, work())
-
-    async def _count(self, call: Exchange, version: str, model: str) -> None:
-        await self._caller(call)
-        body = await read_body(call, limit=self.max_body)
-        asked = await _parsed(body, lambda: tokens.decode(body, model=model))
-        call.notes["model"] = model
-        counted = await self.gateway.count_tokens(asked, api_version=version)
-        await answer(call, [tokens.encode(counted)])
-
-    async def _asked(self, call: Exchange, model: str) -> tuple[Caller, GenerateRequest]:
-        caller = await self._caller(call)  # before the body: strangers may not make us read 100 MB
-        body = await read_body(call, limit=self.max_body)
-        deadline = _deadline(call.headers)
-        decoded = await _parsed(body, lambda: request.decode(body, model=model, deadline=deadline))
-        return caller, decoded
-
-    async def _caller(self, call: Exchange) -> Caller:
-        caller = await authenticate(self.database, call.headers, call.query)
-        call.notes["key"] = caller.key_id
-        return caller
+class _Version(StringConvertor):
+    regex = "|".join(VERSIONS)
 
 
-def _values(
-    got: Answer, events: AsyncIterator[Event], asked: GenerateRequest
-) -> AsyncIterator[list[bytes]]:
-    return response.chunks(
-        events,
+class _Model(StringConvertor):
+    """The id of a model. No colon: what follows one is a verb, and has another method."""
+
+    regex = "[^:]+"
+
+
+register_url_convertor("version", _Version())
+register_url_convertor("model", _Model())
+
+
+async def list_models(call: Request) -> Response:
+    """One page of the living models."""
+    await _caller(call)
+    page = models.encode_page(
+        shared(call).gateway.catalog.living(),
+        page_size=_either(call.query_params, "pageSize", "page_size"),
+        page_token=_either(call.query_params, "pageToken", "page_token"),
+    )
+    return Pieces([page])
+
+
+async def get_model(call: Request) -> Response:
+    """One model, under the id that was asked for."""
+    await _caller(call)
+    found = shared(call).gateway.find(_model(call), api_version=_version(call))
+    body = models.encode(found.card, asked=found.asked.removeprefix("models/"))
+    return Pieces([body], headers=_notice(found.card.id, found.notice))
+
+
+async def tuned_models(call: Request) -> Response:
+    """Nobody can tune an image model, so the list is empty."""
+    await _caller(call)
+    return Pieces([b"{}"])
+
+
+async def generate_content(call: Request) -> Response:
+    """A picture in one answer."""
+    asked, got = await _admitted(call)
+    async with aclosing(got.events):
+        result = await unless_gone(call, fold(got.events))
+    pieces = response.pieces(
+        result,
+        response_id=new_id("rsp"),
+        include_thoughts=asked.thinking.include_thoughts,
+        service_tier=got.tier,
+    )
+    return Pieces(pieces, headers=_headers(got))
+
+
+async def stream_generate_content(call: Request) -> Response:
+    """A picture as it comes about: server-sent events, or one JSON array."""
+    sse = _is_sse(call.query_params)
+    asked, got = await _admitted(call)
+    values = response.chunks(
+        got.events,
         response_id=new_id("rsp"),
         include_thoughts=asked.thinking.include_thoughts,
         service_tier=got.tier,
         prompt=got.prompt,
     )
+    frames = response.as_sse(values) if sse else response.as_json_array(values)
+    return await stream(call, frames, media_type=SSE if sse else JSON, headers=_headers(got))
+
+
+async def count_tokens(call: Request) -> Response:
+    """What a prompt counts as; nothing is drawn."""
+    await _caller(call)
+    body = await whole(call)
+    model = _model(call)
+    asked = await _parsed(body, lambda: tokens.decode(body, model=model))
+    bind_contextvars(model=model)
+    counted = await shared(call).gateway.count_tokens(asked, api_version=_version(call))
+    return Pieces([tokens.encode(counted)])
+
+
+async def unknown_verb(call: Request) -> Response:
+    """What is not served, or no verb at all: tells which are."""
+    target = call.path_params["target"]
+    model, _, verb = target.rpartition(":")
+    why = _VERBS_ELSEWHERE.get(verb if model else "")
+    raise NotFound(why or f"models/{target[:120]}: there is no such method. Served: {_SERVED}.")
+
+
+async def _admitted(call: Request) -> tuple[GenerateRequest, Answer]:
+    caller = await _caller(call)  # before the body: strangers may not make us read 100 MB
+    body = await whole(call)
+    model, deadline = _model(call), _deadline(call.headers)
+    asked = await _parsed(body, lambda: request.decode(body, model=model, deadline=deadline))
+    gateway = shared(call).gateway
+    got = await gateway.generate(caller, asked, api_version=_version(call))
+    bind_contextvars(model=got.card.id)
+    return asked, got
+
+
+async def _caller(call: Request) -> Caller:
+    caller = await authenticate(shared(call).database, call.headers, call.query_params)
+    bind_contextvars(key=caller.key_id)
+    return caller
+
+
+def _version(call: Request) -> str:
+    return str(call.path_params["version"])
+
+
+def _model(call: Request) -> str:
+    return str(call.path_params["model"])
 
 
 async def _parsed(body: bytes, parse: Callable[[], T]) -> T:
@@ -189,9 +194,17 @@ _VERBS_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
         "": "A model is called as models/ID:generateContent.",
     }
 )
+_SERVED: Final = "generateContent, streamGenerateContent and countTokens"
 
+_MODELS: Final = "/{version:version}/models"
+_POST: Final = ("POST",)
 
-def _not_served(target: str, verb: str) -> NotFound:
-    why = _VERBS_ELSEWHERE.get(verb)
-    served = "generateContent, streamGenerateContent and countTokens"
-    return NotFound(why or f"models/{target[:120]}: there is no such method. Served: {served}.")
+ROUTES: Final[Sequence[Route]] = (
+    Route(_MODELS, list_models),
+    Route(_MODELS + "/{model:model}", get_model),
+    Route("/{version:version}/tunedModels", tuned_models),
+    Route(_MODELS + "/{model:path}:generateContent", generate_content, methods=_POST),
+    Route(_MODELS + "/{model:path}:streamGenerateContent", stream_generate_content, methods=_POST),
+    Route(_MODELS + "/{model:path}:countTokens", count_tokens, methods=_POST),
+    Route(_MODELS + "/{target:path}", unknown_verb, methods=_POST, include_in_schema=False),
+)

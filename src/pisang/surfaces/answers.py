@@ -1,0 +1,129 @@
+"""Answers that Starlette has no class for, and work that ends when the caller leaves.
+
+An answer with pictures is a list of pieces: joining 25 MB of them would hold everything twice. A
+stream of ours waits for its first frame before it begins, so that an error until then still has a
+status of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator, Mapping
+from contextlib import aclosing, suppress
+from typing import Final, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+T = TypeVar("T")
+Frames = AsyncGenerator[list[bytes], None]
+
+JSON: Final = "application/json; charset=UTF-8"
+SSE: Final = "text/event-stream"
+_WHOLE_PIECE: Final = 65_536  # smaller pieces are joined before they go to the socket
+
+
+class Pieces(Response):
+    """A JSON answer that comes in pieces and is sent in pieces, with its length told first."""
+
+    media_type = JSON
+
+    def __init__(
+        self,
+        pieces: Iterable[bytes],
+        *,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.pieces = list(_joined(pieces))
+        size = {"content-length": str(sum(map(len, self.pieces)))}
+        super().__init__(status_code=status_code, headers=size | dict(headers or {}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        for piece in self.pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _Stream(StreamingResponse):
+    """Stops the source of its frames at once, however it ends: Starlette leaves that to chance."""
+
+    def __init__(
+        self, first: list[bytes], rest: Frames, *, media_type: str, headers: Mapping[str, str]
+    ) -> None:
+        super().__init__(_following(first, rest), headers=headers)
+        self.headers["content-type"] = media_type  # Starlette would add a charset to text/…
+        self.source = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with aclosing(self.source):
+            await super().__call__(scope, receive, send)
+
+
+async def stream(
+    request: Request, frames: Frames, *, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """An answer that is sent as it comes about, once its first frame is there.
+
+    Raises what happens before that frame, and ``ClientDisconnect`` as ``unless_gone`` does.
+    """
+    first = await unless_gone(request, anext(frames, list[bytes]()))
+    return _Stream(first, frames, media_type=media_type, headers=headers)
+
+
+async def unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """Does the work, and cancels it when the caller hangs up (then raises ``ClientDisconnect``).
+
+    Call it after the body was read. Starlette watches for that only while it streams.
+    """
+    task = asyncio.ensure_future(work)
+    watcher = asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait({task, watcher}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ClientDisconnect
+    finally:
+        for other in (task, watcher):
+            if not other.done():
+                other.cancel()
+                with suppress(asyncio.CancelledError, Exception):
+                    await other
+
+
+def header_text(text: str) -> str:
+    """A sentence as a header value: what is not printable ASCII becomes a question mark."""
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in text)[:500]
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _following(first: list[bytes], rest: AsyncIterator[list[bytes]]) -> AsyncIterator[bytes]:
+    for piece in _joined(first):
+        yield piece
+    async for frame in rest:
+        for piece in _joined(frame):
+            yield piece
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    small: list[bytes] = []
+    for piece in pieces:
+        if len(piece) < _WHOLE_PIECE:
+            small.append(piece)
+            continue
+        if small:
+            yield b"".join(small)
+            small = []
+        yield piece
+    if small:
+        yield b"".join(small)

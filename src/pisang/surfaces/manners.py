@@ -1,0 +1,91 @@
+"""Manners towards slow and refused callers, as middleware around everything that is served.
+
+Three rules. One who stops sending, or reading, is not waited for. What is sent goes out in slices,
+so that this is noticed and nothing is held twice. A refusal reaches a caller who is still sending:
+closing a connection with unread bytes would reset it, so they are thrown away for a moment first.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pisang.core.errors import MalformedRequest
+
+IDLE_SECONDS: Final = 60.0  # without a byte of the body, or without one of the answer being read
+LINGER_SECONDS: Final = 3.0
+LINGER_BYTES: Final = 32_000_000
+_SLICE: Final = 262_144
+
+
+class Manners:
+    """Middleware: watches both directions of each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            line = _Line(Headers(scope=scope), receive, send)
+            receive, send = line.receive, line.send
+        await self.app(scope, receive, send)
+
+
+class _Line:
+    """One request's two directions; ``unread`` while more of its body is to come."""
+
+    def __init__(self, headers: Headers, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        self.unread = has_body
+        self.waits_for_us = "expect" in headers  # for "100 Continue": nothing is on its way yet
+
+    async def receive(self) -> Message:
+        """Raises ``MalformedRequest`` where the body stops coming."""
+        if not self.unread:
+            return await self._receive()  # that is waiting for the caller to leave
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                message = await self._receive()
+        except TimeoutError:
+            raise MalformedRequest(
+                f"The body did not arrive: no byte came for {IDLE_SECONDS:.0f} seconds. "
+                "Send it again."
+            ) from None
+        self.unread = bool(message.get("more_body", False))
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Raises ``ClientDisconnect`` where nobody reads."""
+        if message["type"] == "http.response.start" and self.unread:
+            MutableHeaders(scope=message)["connection"] = "close"
+        body = message.get("body", b"")
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        for at in range(0, len(body) - _SLICE, _SLICE):
+            await self._pass({**message, "body": body[at : at + _SLICE], "more_body": True})
+        if len(body) > _SLICE:
+            message = {**message, "body": body[-(len(body) % _SLICE or _SLICE) :]}
+        if last and self.unread:
+            await self._pass({**message, "more_body": True})
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+            await self._linger()
+        await self._pass(message)
+
+    async def _pass(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
+
+    async def _linger(self) -> None:
+        if self.waits_for_us:
+            return
+        thrown_away = 0
+        with suppress(TimeoutError, MalformedRequest):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while self.unread and thrown_away < LINGER_BYTES:
+                    thrown_away += len((await self.receive()).get("body", b""))

@@ -1,0 +1,97 @@
+"""Whatever is raised, as an answer in Google's envelope; these are Starlette's exception handlers.
+
+An address that almost fits is a person's mistake with a base URL, so a 404 names the mistake.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from pisang.core.errors import (
+    EngineFailed,
+    Fault,
+    MalformedRequest,
+    NotFound,
+    PisangError,
+    StoreError,
+)
+from pisang.surfaces.answers import Pieces
+from pisang.surfaces.hints import hint
+from pisang.wire import faults, payload
+
+log = structlog.get_logger("pisang.requests")
+
+
+class MethodNotAllowed(NotFound):
+    """There is something at this address, but not with this method (HTTP 405)."""
+
+    def __init__(self, allowed: str, method: str) -> None:
+        super().__init__(f"{method} is not served at this address; send {allowed}.")
+        self.allowed = allowed
+
+
+def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
+    """Who answers which exception; ``prefix`` is the path before every route, for hints."""
+    return {
+        PisangError: refused,
+        HTTPException: partial(not_served, prefix=prefix),
+        Exception: defect,
+    }
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """What pisang raises on purpose."""
+    assert isinstance(error, PisangError)
+    structlog.contextvars.bind_contextvars(error=error.reason)
+    if isinstance(error, StoreError):
+        log.error("store", why=error.message)
+        error = StoreError(
+            f"The server cannot use its database; its log says why under request {_id(request)}."
+        )  # the sentence for the operator names folders, which are nobody else's business
+    elif error.__cause__ is not None and error.fault is Fault.OURS:
+        log.error("failed", exc_info=error.__cause__)
+    return envelope(error)
+
+
+async def not_served(request: Request, error: Exception, *, prefix: str) -> Response:
+    """What Starlette raises: no route, a wrong method, a form that cannot be read."""
+    assert isinstance(error, HTTPException)
+    told: PisangError
+    if error.status_code == 404:
+        told = NotFound(hint(request.method, request.scope["path"], prefix))
+    elif error.status_code == 405:
+        allowed = sorted((error.headers or {}).get("Allow", "").split(", "))
+        told = MethodNotAllowed(", ".join(allowed), request.method)
+    else:
+        told = MalformedRequest(error.detail)
+    return await refused(request, told)
+
+
+async def defect(request: Request, _: Exception) -> Response:
+    """A bug. The server logs its trace (Starlette raises it again); the caller gets an id."""
+    told = EngineFailed(
+        f"A defect of pisang: its log explains it under request {_id(request)}. Please report it."
+    )
+    return envelope(told, {"x-request-id": _id(request)})
+
+
+def envelope(error: PisangError, headers: Mapping[str, str] | None = None) -> Response:
+    """An error as the answer that Google would give."""
+    status, body = faults.google(error)
+    said = dict(headers or {})
+    if error.retry_after is not None:
+        said["retry-after"] = str(max(1, round(error.retry_after)))
+    if isinstance(error, MethodNotAllowed):
+        said["allow"] = error.allowed
+        status = 405
+    return Pieces(payload.pieces(body), status_code=status, headers=said)
+
+
+def _id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", "unknown"))
