@@ -133,4 +133,4 @@ def _wished(things: list[Thing]) -> Place | None:
     for strong in (Place.STREET, Place.ROOM):
         if strong in said:
             return strong
-    return (outside or said or [None])[0]
+    return next(iter(outside or said), None)
