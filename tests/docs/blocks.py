@@ -12,6 +12,7 @@ PAGES = (
     *sorted(page for page in (ROOT / "docs").rglob("*.md")),
 )
 RUN = ("sh", "python", "js")
+PRINTS = "prints"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!-- ([^\n]*) -->\n\Z")
 
@@ -35,9 +36,13 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def runnable(page: Path) -> list[Block]:
-    """The blocks that are to be run, in order; ``not run: why`` leaves one out."""
+    """The blocks that are to be run, in order; ``not run: why`` leaves one out.
+
+    A text under ``<!-- prints -->`` is what the block before it prints.
+    """
     return [
         block
         for block in blocks(page)
-        if block.language in RUN and not block.note.startswith("not run: ")
+        if block.note == PRINTS
+        or (block.language in RUN and not block.note.startswith("not run: "))
     ]

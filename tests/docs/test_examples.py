@@ -13,12 +13,20 @@ from typing import Any
 
 import pytest
 
-from tests.docs.blocks import PAGES, ROOT, Block, runnable
+from pisang.core.image import sniff
+from tests.docs.blocks import PAGES, PRINTS, ROOT, Block, runnable
 from tests.live import PISANG, Live, absent
 
 ADDRESS = "http://127.0.0.1:8787"
 PACKAGES = ROOT / "tests" / "sdk" / "javascript" / "node_modules"
 FOREIGN = ("GOOGLE_", "GEMINI_", "PISANG_")
+PAGES_TO_RUN = [page for page in PAGES if runnable(page)]
+# What the text around the examples promises, or a reader will expect, of the files they make.
+PICTURES = {
+    "README": {"fox.png": (1024, 1024)},
+    "tutorial": {"fox.png": (1376, 768), "card.png": (2400, 1792), "grey.png": (1200, 896)},
+    "google-sdk": {"fox.png": (1376, 768)},
+}
 
 
 def environment(live: Live) -> dict[str, str]:
@@ -27,9 +35,7 @@ def environment(live: Live) -> dict[str, str]:
     return {**kept, "PATH": path, "PISANG_KEY": live.key, "PISANG_DATA": str(live.data)}
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if runnable(page)], ids=lambda page: page.stem
-)
+@pytest.mark.parametrize("page", PAGES_TO_RUN, ids=lambda page: page.stem)
 def test_the_examples_of_a_page_run(
     page: Path, live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,14 +46,24 @@ def test_the_examples_of_a_page_run(
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "example"}
+    printed = ""
     for block in runnable(page):
-        text = block.text.replace(ADDRESS, live.url)
         place = f"{page.relative_to(ROOT)}:{block.line}"
-        if block.language == "python" and not block.note:
+        text = block.text.replace(ADDRESS, live.url)
+        if block.note == PRINTS:
+            assert lines(text) <= lines(printed), place
+        elif block.language == "python" and not block.note:
             run_here(text, place, block, names)
         else:
-            run_outside(text, place, block)
-    assert names  # a page of shell examples has run them all by now
+            printed = run_outside(text, place, block)
+    for file, size in PICTURES.get(page.stem, {}).items():
+        header = sniff(Path(file).read_bytes())
+        assert header
+        assert (header.width, header.height) == size
+
+
+def lines(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.strip()}
 
 
 def run_here(text: str, place: str, block: Block, names: dict[str, Any]) -> None:
@@ -55,7 +71,8 @@ def run_here(text: str, place: str, block: Block, names: dict[str, Any]) -> None
     exec(compile("\n" * (block.line - 1) + text, place, "exec"), names)
 
 
-def run_outside(text: str, place: str, block: Block) -> None:
+def run_outside(text: str, place: str, block: Block) -> str:
+    """Runs a block as a process of its own and gives what it prints."""
     if block.language == "sh":
         command = ["bash", "-euo", "pipefail", "-c", text]
     elif block.language == "js":
@@ -68,6 +85,7 @@ def run_outside(text: str, place: str, block: Block) -> None:
         command += ["-o", "asyncio_default_fixture_loop_scope=function", "test_example.py"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, f"{place}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def node() -> str:
