@@ -76,7 +76,7 @@ def _by_small_words(sample: str, family: list[str]) -> str:
         return best
     # Content words decide where small ones do not ("roter Apfel"). The usual language is asked
     # first, so that the others' tables are read only for words that it does not know.
-    if usual in near and _share(usual, words) >= 0.5:
+    if best == usual and _share(usual, words) >= 0.5:
         return usual
     return max(near, key=lambda code: scores[code] + 2.0 * _share(code, words))
 
