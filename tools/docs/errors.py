@@ -45,7 +45,8 @@ FINISH: dict[FinishReason, str] = {
     FinishReason.IMAGE_OTHER: "The picture could not be made, for a reason that has no word.",
     FinishReason.IMAGE_RECITATION: "The picture repeats its sources.",
 }
-"""Google's finish reasons in our words; the sketch engine itself uses the first two."""
+"""Google's finish reasons in our words."""
+_OURS = (FinishReason.STOP, FinishReason.NO_IMAGE)  # what the sketch engine itself answers
 
 
 def page() -> str:
@@ -135,14 +136,11 @@ def _refused(config: dict[str, object]) -> PisangError:
 
 
 def _finish() -> str:
-    rows = [(code(reason), FINISH[reason]) for reason in FinishReason]
-    listed = table(("finishReason", "meaning"), sorted(rows, key=_known_first))
+    reasons = sorted(FinishReason, key=lambda reason: reason not in _OURS)
+    rows = [(code(reason), FINISH[reason]) for reason in reasons]
+    listed = table(("finishReason", "meaning"), rows)
     return (
         "## Finish reasons\n\nA refusal is an answer: HTTP 200, `parts: []`, and one of Google's "
         "reasons. The sketch engine gives `STOP` and `NO_IMAGE`; the others are read and passed "
         "on where an answer comes from another server.\n\n" + listed
     )
-
-
-def _known_first(row: tuple[str, str]) -> bool:
-    return row[0] not in (code(FinishReason.STOP), code(FinishReason.NO_IMAGE))
