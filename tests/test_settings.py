@@ -1,5 +1,6 @@
 """Settings: where a value comes from, and what is said about a wrong one."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,37 @@ def test_an_unknown_name_in_the_file_is_refused(tmp_path: Path) -> None:
         load(environ={})
     with pytest.raises(SettingsError, match="no such file"):
         load(config=tmp_path / "none.toml", environ={})
+
+
+def test_a_pipe_is_refused_and_not_ignored(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(SettingsError, match="is a pipe"):
+        load(config=pipe, environ={})
+    assert load(config=Path(os.devnull), environ={}).sources["port"] == "default"
+
+
+def test_a_wrong_value_in_the_file_is_named_with_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('font_dirs = ["/a", "/b"]\nport = "many"')
+    with pytest.raises(SettingsError, match=rf"port has a wrong value 'many' \({file}\)"):
+        load(config=file, environ={})
+    file.write_text('font_dirs = ["/a", "/b"]')
+    assert load(config=file, environ={}).settings.font_dirs == (Path("/a"), Path("/b"))
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    loaded = load(environ={"PISANG_PORT": "", "PISANG_PROT": ""})
+    assert (loaded.settings.port, loaded.sources["port"]) == (8787, "default")
+
+
+def test_who_builds_settings_in_their_own_process_is_not_surprised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISANG_QUEUE", "3")
+    (tmp_path / "pisang.toml").write_text("workers = 7")
+    assert (Settings(workers=2).queue, Settings(workers=2).workers) == (64, 2)
+    assert (load().settings.queue, load().settings.workers) == (3, 7)
 
 
 def test_names_that_others_set_are_no_settings() -> None:

@@ -2,34 +2,38 @@
 
 A value comes from the first of these that has it: the command line, the environment
 (``PISANG_PORT``), a TOML file (``--config FILE``, else ``./pisang.toml``, else ``pisang.toml`` in
-the data folder), the default. An unknown name is an error and not ignored, because a setting that
-was misspelt and silently had no effect is the worst kind; ``pisang config`` shows what counts.
+the data folder), the default. pydantic-settings reads them and puts them in this order; two things
+it does not do are ours. An unknown ``PISANG_`` variable is an error and not ignored, because a
+setting that was misspelt and silently had no effect is the worst kind. And ``pisang config`` shows
+where each value comes from: every source is asked by itself.
 """
 
 import os
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
 )
 
 from pisang.core.errors import SettingsError
 
 PREFIX = "PISANG_"
 FILE_NAME = "pisang.toml"
+COMMAND_LINE, ENVIRONMENT, DEFAULT = "command line", "environment", "default"
 
 # Names in the environment that begin like settings and are none: the client half of the command
 # line, the tests, and what Kubernetes sets for a Service that is called "pisang".
@@ -42,13 +46,21 @@ def _paths(value: object) -> object:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
 
-Paths = Annotated[tuple[Path, ...], BeforeValidator(_paths)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 
 
-class Settings(BaseModel):
-    """The settings of one server; frozen, so that what ``pisang config`` shows is what runs."""
+class Settings(BaseSettings):
+    """The settings of one server; frozen, so that what ``pisang config`` shows is what runs.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    ``Settings(...)`` takes what it is given and defaults; ``load`` asks all sources.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix=PREFIX,
+    )
 
     host: str = Field("127.0.0.1", description="The address to listen on.", min_length=1)
     port: int = Field(
@@ -139,6 +151,18 @@ class Settings(BaseModel):
     def max_body_bytes(self) -> int:
         return self.max_body_mb * 1_000_000
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Who builds a server in their own process gets no surprises from the environment."""
+        return (init_settings,)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -172,22 +196,25 @@ def load(
     """
     environ = os.environ if environ is None else environ
     typed = {name: value for name, value in command_line.items() if value is not None}
-    variables = dict(_variables(environ))
+    asked: dict[str, PydanticBaseSettingsSource] = {
+        COMMAND_LINE: InitSettingsSource(Settings, typed),
+        ENVIRONMENT: _Environment(environ),
+    }
     chosen = config or (Path(environ["PISANG_CONFIG"]) if environ.get("PISANG_CONFIG") else None)
-    file = _find(chosen, Path(str(typed.get("data") or variables.get("data") or default_data())))
-    layers: list[tuple[str, Mapping[str, object]]] = [
-        ("command line", typed),
-        ("environment", variables),
-    ]
+    file = chosen or _find(_first("data", asked))
     if file is not None:
-        layers.append((str(file), _read(file)))
-    values, sources = dict[str, object](), dict.fromkeys(Settings.model_fields, "default")
-    for source, layer in reversed(layers):
-        for name, value in layer.items():
+        asked[str(file)] = _toml(file)
+    given = {name: source() for name, source in asked.items()}
+    for source, values in given.items():
+        for name in values:
             if name not in Settings.model_fields:
                 raise _unknown(name, source)
-            values[name], sources[name] = value, source
-    return Loaded(_validated(values, sources), MappingProxyType(sources), file)
+    sources = {
+        name: next((source for source, values in given.items() if name in values), DEFAULT)
+        for name in Settings.model_fields
+    }
+    settings = _validated(tuple(asked.values()), sources)
+    return Loaded(settings, MappingProxyType(sources), file)
 
 
 def rows() -> list[Row]:
@@ -228,21 +255,42 @@ def default_data() -> Path:
         raise SettingsError(message, field="data") from error
 
 
-def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for variable, value in environ.items():
-        name = variable.removeprefix(PREFIX)
-        if name == variable or name in _OTHER_NAMES or name.startswith(_OTHER_STARTS):
-            continue
-        if name == "PORT" and value.startswith("tcp://"):
-            continue  # Kubernetes again: it knows no better name for a Service's address
-        if value != "":
-            yield name.lower(), value
+class _Environment(EnvSettingsSource):
+    """The environment without what others put there. It also has the names that are no settings,
+    so that ``load`` can refuse them: the library's source only looks for those it knows."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = {
+            name: value for name, value in environ.items() if not _is_of_others(name, value)
+        }
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {name.lower(): value for name, value in self._environ.items()}
+
+    def __call__(self) -> dict[str, Any]:
+        names = (name.removeprefix(PREFIX).lower() for name in self._environ)
+        return dict.fromkeys(names) | super().__call__()
 
 
-def _find(chosen: Path | None, data: Path) -> Path | None:
-    if chosen is not None:
-        return chosen
-    for candidate in (Path(FILE_NAME), data.expanduser() / FILE_NAME):
+def _is_of_others(variable: str, value: str) -> bool:
+    name = variable.removeprefix(PREFIX)
+    return (
+        name == variable
+        or not value
+        or name in _OTHER_NAMES
+        or name.startswith(_OTHER_STARTS)
+        or (name == "PORT" and value.startswith("tcp://"))  # Kubernetes: the address of a Service
+    )
+
+
+def _first(name: str, asked: Mapping[str, PydanticBaseSettingsSource]) -> object:
+    return next((values[name] for ask in asked.values() if name in (values := ask())), None)
+
+
+def _find(data: object) -> Path | None:
+    folder = default_data() if data is None else Path(str(data)).expanduser()
+    for candidate in (Path(FILE_NAME), folder / FILE_NAME):
         try:
             if candidate.is_file():
                 return candidate
@@ -251,9 +299,12 @@ def _find(chosen: Path | None, data: Path) -> Path | None:
     return None
 
 
-def _read(file: Path) -> Mapping[str, object]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
+def _toml(file: Path) -> TomlConfigSettingsSource:
+    try:  # the library takes whatever is no plain file for an empty one
+        if file.is_fifo():
+            raise SettingsError(f"The settings file {file} is a pipe: write it to a file first.")
+        file.open("rb").close()
+        return TomlConfigSettingsSource(Settings, file)
     except OSError as error:
         raise SettingsError(
             f"Cannot read the settings file {file}: {(error.strerror or str(error)).lower()}."
@@ -262,16 +313,17 @@ def _read(file: Path) -> Mapping[str, object]:
         raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
 
 
-def _validated(values: Mapping[str, object], sources: Mapping[str, str]) -> Settings:
+def _validated(asked: Sequence[PydanticBaseSettingsSource], sources: Mapping[str, str]) -> Settings:
     try:
-        return Settings.model_validate(values)
+        # mypy takes the fields for all parameters there are; this one is of BaseSettings.
+        return Settings(_build_sources=(tuple(asked), {}))  # type: ignore[call-arg]
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_context=False)[0]
         name = str(first["loc"][0])
-        given = "" if name == "signing_key" else f" {shown(values.get(name))!r}"
+        given = "" if name == "signing_key" else f" {shown(first.get('input'))!r}"
         why = first["msg"].removeprefix("Value error, ")
         where = sources.get(name, "")
-        where = f"{where}, {PREFIX}{name.upper()}" if where == "environment" else where
+        where = f"{where}, {PREFIX}{name.upper()}" if where == ENVIRONMENT else where
         message = (
             f"The setting {name} has a wrong value{given} ({where}): {why[:1].lower()}{why[1:]}."
         )
@@ -280,10 +332,10 @@ def _validated(values: Mapping[str, object], sources: Mapping[str, str]) -> Sett
 
 def _unknown(name: str, source: str) -> SettingsError:
     near = get_close_matches(name.lower(), Settings.model_fields, n=1)
-    spelt = PREFIX + name.upper() if source == "environment" else name
+    spelt = PREFIX + name.upper() if source == ENVIRONMENT else name
     meant = ""
     if near:
-        meant = f" Did you mean {PREFIX + near[0].upper() if source == 'environment' else near[0]}?"
+        meant = f" Did you mean {PREFIX + near[0].upper() if source == ENVIRONMENT else near[0]}?"
     return SettingsError(
         f"There is no setting {spelt} ({source}).{meant} `pisang config` lists all of them.",
         field=name,
