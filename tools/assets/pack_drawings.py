@@ -179,7 +179,7 @@ def bodies(icons: Mapping[str, Any]) -> dict[str, tuple[str, int, int]]:
         out[name] = (body, width, height)
     out = {renamed(name, out): drawing for name, drawing in out.items()}
     for name in OWN:
-        text = (OWN_FOLDER / f"{name}.svg").read_text("utf-8")
+        text = (OWN_FOLDER / f"{SAME.get(name, name)}.svg").read_text("utf-8")
         body = clean(re.sub(r"^<svg[^>]*>|</svg>\s*$|\n", "", text))
         out[name] = (body, icons["width"], icons["height"])
         for place, tone in enumerate(TONES if SKIN in body else ()):
@@ -193,18 +193,23 @@ def library(icons: Mapping[str, Any]) -> set[str]:
     return {*icons["icons"], *icons["aliases"]}
 
 
-def own() -> dict[str, tuple[str, str]]:
-    """Our drawings with group and subgroup: lines `group/subgroup: name name`."""
-    out = {}
+def own() -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """Our drawings with group and subgroup, and those that are another's under a second name.
+
+    Lines `group/subgroup: name name second=first`.
+    """
+    groups, same = {}, {}
     for line in LIST.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            place, _, names = line.partition(": ")
-            group, _, subgroup = place.partition("/")
-            out.update(dict.fromkeys(names.split(), (group, subgroup)))
-    return out
+        place, _, names = line.partition(": ")
+        group, _, subgroup = place.partition("/")
+        for item in () if line.startswith("#") else names.split():
+            name, _, first = item.partition("=")
+            groups[name] = (group, subgroup)
+            same |= {name: first} if first else {}
+    return groups, same
 
 
-OWN = own()
+OWN, SAME = own()
 
 
 def renamed(name: str, names: Container[str]) -> str:
@@ -212,8 +217,7 @@ def renamed(name: str, names: Container[str]) -> str:
     base, tone = split_tone(name, names)
     if base not in OWN:
         return name
-    group, subgroup = OWN[base]
-    suffix = "bust" if subgroup.startswith("person-") else KEPT.get(group, "emoji")
+    suffix = KEPT.get(OWN[base][0], "emoji")
     return "-".join(part for part in (base, suffix, tone) if part)
 
 

@@ -12,7 +12,7 @@ ENGLISH = {
     "rose": "rose", "nano banana": "banana", "birds": "bird", "Birthday Cake": "birthday-cake",
     "children": "child", "strawberries": "strawberry", "boxes": "package", "wolves": "wolf",
     "pine trees": "evergreen-tree", "T-Shirt": "t-shirt", "rocket ship": "rocket",
-    "golden retriever": "dog", "cherries": "cherries", "glasses": "glasses", "men": "man-standing",
+    "golden retriever": "dog", "cherries": "cherries", "glasses": "glasses", "men": "man",
     "hot air balloon": "hot-air-balloon",
     "park benches": "bench", "bookshelves": "bookshelf", "traffic light": "vertical-traffic-light",
 }  # fmt: skip
