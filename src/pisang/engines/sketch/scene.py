@@ -202,12 +202,22 @@ class TextRun(Part):
     outline: Ink | None = None
 
 
+class Formation(StrEnum):
+    """How the members of one group, or the things of a list, stand to each other."""
+
+    ROW = "row"  # side by side on one line
+    COLUMN = "column"  # one above the other
+    CIRCLE = "circle"
+    PILE = "pile"
+
+
 class Thing(Part):
     """One drawn object, or a group of ``count`` alike.
 
     ``drawing`` is a name that ``drawings.py`` knows, or one of ``shape:`` circle, square,
     rectangle, triangle, star, heart, diamond, hexagon, line, arrow, ring, cube, sphere, cylinder,
-    cone, pyramid. ``said`` is the word of the prompt.
+    cone, pyramid. ``said`` is the word of the prompt. ``formation`` is said of the members of a
+    group ("eight planets in a row"); things listed with the same formation share one row.
     """
 
     id: str
@@ -220,6 +230,7 @@ class Thing(Part):
     depth: Depth | None = None
     flip: bool = False
     turn: float = 0.0  # degrees, clockwise
+    formation: Formation | None = None
 
 
 class Bond(StrEnum):
@@ -389,8 +400,22 @@ class Style(StrEnum):
     PIXEL = "pixel"
 
 
+class Absent(StrEnum):
+    """What a place must not draw of its own accord, because the prompt denies it."""
+
+    MOON = "moon"
+    SUN = "sun"
+    CLOUDS = "clouds"
+    STARS = "stars"
+    TREES = "trees"
+    FLOWERS = "flowers"
+    BIRDS = "birds"
+    BUILDINGS = "buildings"
+    PEOPLE = "people"
+
+
 class Scene(Part):
-    """The whole picture."""
+    """The whole picture. ``without`` holds what was denied ("a night sky without the moon")."""
 
     genre: Genre = Genre.SCENE
     style: Style = Style.FLAT
@@ -402,6 +427,7 @@ class Scene(Part):
     relations: tuple[Relation, ...] = ()
     effects: tuple[Effect, ...] = ()
     palette: tuple[str, ...] = ()
+    without: tuple[Absent, ...] = ()
 
     def ids(self) -> set[str]:
         """Every id in use."""
