@@ -3,7 +3,7 @@
 Two ways to be compatible. *Helpful* (the default of the server) serves what code written last year
 asks for: a name that is dead at Google, or that never was Google's, is answered by its living
 successor, and the resolution carries a ``notice`` that says so. *Strict* answers as Google answers
-on that day: 404 with the reason. Who succeeds whom: docs/decisions/0010-successors.md.
+on that day: 404 with the reason. Who succeeds whom: docs/decisions/0005-successors.md.
 """
 
 import re
