@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -373,19 +372,6 @@ def test_a_file_that_is_only_named_is_refused_with_the_way_out() -> None:
     assert "gs://bucket/cat.png" in error.message
     assert "inlineData" in error.message
     assert error.field == "contents[0].parts[0].file_data"
-
-
-def test_strict_demands_signatures_of_thinking_models_only() -> None:
-    made = Content(Role.MODEL, (picture(),))
-    request = asking(user(Part(text="a fox")), made, user(Part(text="now at night")))
-    assert admit(request, PRO)
-    assert admit(request, FIRST, strict=True)
-    error = refusal(request, PRO, strict=True)
-    assert error.message.startswith(
-        "Image part is missing a thought_signature in content position 2, part position 1."
-    )
-    signed = Content(Role.MODEL, (replace(picture(), thought_signature=b"s"),))
-    assert admit(replace(request, contents=(request.contents[0], signed)), PRO, strict=True)
 
 
 # --- configuration ----------------------------------------------------------------------------

@@ -168,19 +168,21 @@ async def test_who_hangs_up_stops_the_work(pisang: Server) -> None:
 
 
 @pytest.mark.parametrize(("how", "status"), [("lenient", 200), ("strict", 400)])
-async def test_strict_signatures_refuse_a_picture_without_one(
+async def test_strict_signatures_refuse_a_turn_without_them(
     tmp_path: Path, how: str, status: int
 ) -> None:
     async with server(tmp_path / how, thought_signatures=how) as running:
-        made = await post(running, generate(), asking(responseModalities=["IMAGE"]))
+        made = await post(running, generate())
         model_turn = {"role": "model", "parts": parts(made.json)}
         user, again = ({"role": "user", "parts": [{"text": t}]} for t in ("a field", "now green"))
         body = {"contents": [user, model_turn, again]}
         assert (await post(running, generate(), body)).status == 200
-        del model_turn["parts"][0]["thoughtSignature"]  # type: ignore[index]
-        reply = await post(running, generate(), body)
-        assert reply.status == status
-        if status == 400:
-            assert reply.error["message"].startswith(
-                "Image part is missing a thought_signature in content position 2, part position 1. "
-            )
+        for kind, place in (("Image", 1), ("Text", 0)):
+            del model_turn["parts"][place]["thoughtSignature"]  # type: ignore[index]
+            reply = await post(running, generate(), body)
+            assert reply.status == status
+            if status == 400:
+                assert reply.error["message"].startswith(
+                    f"{kind} part is missing a thought_signature in content position 2, part "
+                    f"position {place + 1}. "
+                )

@@ -20,6 +20,12 @@ _LIST = "PNG, JPEG, WebP, HEIC or HEIF"
 
 def check(request: GenerateRequest, card: Card, *, max_megapixels: float) -> None:
     """Raises UnsupportedParameter for the first picture that cannot be used, or for too many."""
+    check_each(request, max_megapixels=max_megapixels)
+    _check_count(request, card)
+
+
+def check_each(request: GenerateRequest, *, max_megapixels: float) -> None:
+    """Raises UnsupportedParameter for the first picture that no model can use."""
     for path, part in request.parts():
         if part.file is not None:
             raise UnsupportedParameter(
@@ -29,7 +35,6 @@ def check(request: GenerateRequest, card: Card, *, max_megapixels: float) -> Non
             )
         if part.blob is not None:
             _check_picture(part.blob, f"{path}.inline_data", max_megapixels=max_megapixels)
-    _check_count(request, card)
 
 
 def last_header(request: GenerateRequest) -> Header | None:
@@ -38,24 +43,6 @@ def last_header(request: GenerateRequest) -> Header | None:
     blobs = [part.blob for _, part in request.parts() if part.blob is not None]
     header = sniff(blobs[-1].data) if blobs else None
     return header if header and header.width and header.height else None
-
-
-def check_signatures(request: GenerateRequest, card: Card) -> None:
-    """Google's own demand, in strict mode: pictures of a thinking model come back with signature.
-
-    Positions in the message count from one, as Google's do.
-    """
-    if not card.thinking.supported:
-        return
-    for turn, content in enumerate(request.contents):
-        for index, part in enumerate(content.parts):
-            if content.role is Role.MODEL and part.blob and not part.thought_signature:
-                raise UnsupportedParameter(
-                    f"Image part is missing a thought_signature in content position {turn + 1}, "
-                    f"part position {index + 1}. Please refer to https://ai.google.dev/gemini-api/"
-                    "docs/thought-signatures#model-behavior for more details.",
-                    field=f"contents[{turn}].parts[{index}]",
-                )
 
 
 def _check_picture(blob: Blob, field: str, *, max_megapixels: float) -> None:

@@ -2,13 +2,13 @@
 
 A table of small checks, run in order; the first that fails answers. Each names the field, the
 value, what is allowed, and the fix. Decisions that could have gone another way
-(docs/decisions/0011-policy.md): images in model turns do not count as references; a service tier
+(docs/decisions/0006-policy.md): images in model turns do not count as references; a service tier
 that the model does not have is served as standard, as Google does with priority.
 """
 
 from collections.abc import Callable
 
-from pisang.admission import pictures, shape
+from pisang.admission import pictures, shape, signatures
 from pisang.catalog.models import Card, Surface, catalog
 from pisang.catalog.tokens import prompt_limit, prompt_tokens
 from pisang.core.errors import MalformedRequest, UnsupportedParameter, Violation
@@ -68,9 +68,19 @@ def admit(
         check(request, card)
     pictures.check(request, card, max_megapixels=max_megapixels)
     if strict:
-        pictures.check_signatures(request, card)
+        signatures.check(request, card)
     _check_prompt_length(request, card, surface)
     return shape.choose(request, card)
+
+
+def admit_count(request: GenerateRequest, card: Card, *, max_megapixels: float = 100) -> None:
+    """Checks what must be right before a prompt can be counted: its names, contents and pictures.
+
+    What the model cannot make of it does not matter yet. Raises what ``admit`` raises.
+    """
+    _check_unknown(request, card)
+    _check_contents(request, card)
+    pictures.check_each(request, max_megapixels=max_megapixels)
 
 
 def served_tier(
@@ -107,7 +117,7 @@ def _sizes(card: Card) -> str:
     return ", ".join(card.sizes) + (' ("4096" = "4K")' if "4K" in card.sizes else "")
 
 
-def _check_contents(request: GenerateRequest, card: Card) -> None:
+def _check_contents(request: GenerateRequest, _: Card) -> None:
     if not request.contents:
         raise MalformedRequest(
             "* GenerateContentRequest.contents: contents is not specified", field="contents"
@@ -119,6 +129,9 @@ def _check_contents(request: GenerateRequest, card: Card) -> None:
                 "empty.",
                 field=f"contents[{turn}].parts",
             )
+
+
+def _check_said(request: GenerateRequest, card: Card) -> None:
     said = any((part.text or "").strip() or part.blob or part.file for _, part in request.parts())
     if not said:
         raise UnsupportedParameter(
@@ -285,6 +298,7 @@ def _check_prompt_length(request: GenerateRequest, card: Card, surface: Surface)
 _CHECKS: tuple[Callable[[GenerateRequest, Card], None], ...] = (
     _check_unknown,
     _check_contents,
+    _check_said,
     _check_modalities,
     _check_mime_types,
     _check_sampling,
