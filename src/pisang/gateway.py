@@ -99,8 +99,12 @@ class Gateway:
         return Answer(found.card, found.notice, tier, prompt, self._events(run))
 
     async def count_tokens(self, request: GenerateRequest, *, api_version: str = "v1beta") -> Usage:
-        """What the prompt of this request would count as, by the catalog. Draws nothing."""
+        """What the prompt of this request would count as, by the catalog. Draws nothing.
+
+        Raises a ``RequestError`` for a prompt that cannot be counted.
+        """
         card = self._resolve(request.model, "countTokens", api_version).card
+        policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
         if _is_long(request):
             return await asyncio.to_thread(usage.count_prompt, request, card)
         return usage.count_prompt(request, card)

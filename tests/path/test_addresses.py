@@ -9,7 +9,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from pisang.testing import Server, server
-from tests.path.asgi import MODEL, call, generate, get, post
+from tests.path.asgi import MODEL, PROMPT, call, generate, get, post
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,9 @@ async def test_models_are_listed_in_pages(pisang: Server) -> None:
     assert (await get(pisang, "/v1beta/tunedModels")).json == {}
 
 
+BROKEN = {"mimeType": "image/png", "data": "AAAA"}
+
+
 async def test_tokens_are_counted_as_the_answer_will_count_them(pisang: Server) -> None:
     counted = await post(pisang, f"/v1/models/{MODEL}:countTokens")
     made = await post(pisang, generate())
@@ -93,6 +96,33 @@ async def test_tokens_are_counted_as_the_answer_will_count_them(pisang: Server) 
     whole = {"generateContentRequest": {"contents": [{"parts": [{"text": "a yellow field"}]}]}}
     nested = await post(pisang, f"/v1/models/{MODEL}:countTokens", whole)
     assert nested.json == counted.json
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({**PROMPT, "size": 1}, 'Unknown name "size"'),
+        ({"generateContentRequest": {**PROMPT, "size": 1}}, 'Unknown name "size"'),
+        ({"generateContentRequest": PROMPT, "size": 1}, 'Unknown name "size"'),
+        ({}, "contents is not specified"),
+        ({"contents": [{"parts": []}]}, "contents[0].parts"),
+        ({"contents": [{"parts": [{"inlineData": BROKEN}]}]}, "is not a picture"),
+        ({"contents": [{"parts": [{"fileData": {"fileUri": "gs://b/c"}}]}]}, "gs://b/c"),
+    ],
+)
+async def test_what_cannot_be_counted_is_refused_as_it_would_be_drawn(
+    pisang: Server, body: dict[str, object], told: str
+) -> None:
+    counted = await post(pisang, f"/v1beta/models/{MODEL}:countTokens", body)
+    assert counted.status == 400
+    assert told in counted.error["message"]
+    if "generateContentRequest" not in body:
+        assert (await post(pisang, generate(), body)).error == counted.error
+
+
+async def test_tokens_of_no_model_are_not_counted(pisang: Server) -> None:
+    reply = await post(pisang, "/v1beta/models/none:countTokens")
+    assert (reply.status, reply.error["status"]) == (404, "NOT_FOUND")
 
 
 async def test_a_prefix_stands_before_every_address_but_the_probes(tmp_path: Path) -> None:
