@@ -37,7 +37,7 @@ COMMAND_LINE, ENVIRONMENT, DEFAULT = "command line", "environment", "default"
 
 # Names in the environment that begin like settings and are none: the client half of the command
 # line, the tests, and what Kubernetes sets for a Service that is called "pisang".
-_OTHER_NAMES = frozenset({"CONFIG", "SERVER", "KEY", "TRACEBACK"})
+OTHER_NAMES = frozenset({"CONFIG", "SERVER", "KEY", "TRACEBACK"})
 _OTHER_STARTS = ("TEST_", "SERVICE_", "PORT_")
 
 
@@ -278,7 +278,7 @@ def _is_of_others(variable: str, value: str) -> bool:
     return (
         name == variable
         or not value
-        or name in _OTHER_NAMES
+        or name in OTHER_NAMES
         or name.startswith(_OTHER_STARTS)
         or (name == "PORT" and value.startswith("tcp://"))  # Kubernetes: the address of a Service
     )

@@ -16,7 +16,7 @@ from pisang.cli.exits import Exit
 from pisang.core.errors import PisangError
 from pisang.core.events import FinishReason
 from pisang.core.image import sniff
-from pisang.settings import Settings
+from pisang.settings import OTHER_NAMES, Settings
 from pisang.surfaces.gemini import VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
 
@@ -44,6 +44,11 @@ def test_every_setting_is_documented(name: str) -> None:
     assert f"`PISANG_{name.upper()}`" in line
     assert field.description
     assert field.description in line
+
+
+def test_every_variable_that_is_no_setting_is_documented() -> None:
+    for name in OTHER_NAMES:
+        assert f"| `PISANG_{name}` |" in reference("settings")
 
 
 def raised() -> set[str]:

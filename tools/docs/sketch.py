@@ -119,21 +119,20 @@ _NAMES = {
 
 
 def _languages() -> str:
+    """No counts: they would change with every word that somebody adds."""
     read = lexicon.languages()
-    rows = [(_NAMES[code], str(len(_nouns(code))), str(len(lexicon.rows(code)))) for code in read]
-    listed = table(("language", "names of drawings", "other phrases"), sorted(rows))
+    listed = f"Prompts are read in {len(read)} languages: {_named(read)}."
     others = {code.partition("-")[0] for code in words.LANGUAGES} - set(read)
     if not others:
         return listed
-    named = ", ".join(sorted(_NAMES[code] for code in others))
     return (
-        f"{listed}\n\nNames of drawings are packed for further languages, but prompts in them are "
-        f"not read: {named}."
+        f"{listed} Names of drawings are packed for more, but prompts in these are not read: "
+        f"{_named(others)}."
     )
 
 
-def _nouns(language: str) -> Mapping[str, object]:
-    return words.nouns(language) if language in words.LANGUAGES else {}
+def _named(codes: Iterable[str]) -> str:
+    return ", ".join(sorted(_NAMES[code] for code in codes))
 
 
 PIECES: Mapping[str, Callable[[], str]] = {
