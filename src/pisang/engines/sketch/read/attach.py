@@ -103,6 +103,8 @@ class _Walker(Wording):
 
     def on_and(self, _mention: Mention, index: int) -> None:
         following = self.mentions[index + 1].kind if index + 1 < len(self.mentions) else ""
+        if self.counts_after and self.pending.count and self.last and not self.opened:
+            self._back()  # "dog three and red car": the count is not the car's
         if self.pending and following in ("colour", "tone", "code", "face", "weight", "texture"):
             return  # "red and gold", "bold and italic" stay together
         if self.pending and self.last and not self.opened:
