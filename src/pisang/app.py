@@ -1,8 +1,9 @@
 """The composition root: settings in, a gateway or a whole application out. Only this module knows
 which engine is used; everyone else gets it handed in."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.middleware import Middleware
 
 from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.accounts.keys import NewKey
-from pisang.core.errors import EngineUnavailable, SettingsError
+from pisang.core.errors import EngineUnavailable, SettingsError, StoreError
 from pisang.engines.base import Engine
 from pisang.engines.sketch.engine import SketchEngine
 from pisang.gateway import Gateway, Rules
@@ -37,9 +38,15 @@ class Application:
 
 
 @asynccontextmanager
-async def gateway(settings: Settings) -> AsyncIterator[Gateway]:
-    """The path alone, without a server: for the command line. Uses the folder's signing key."""
-    engine = _engine(settings, prepare(settings.data))
+async def gateway(
+    settings: Settings, *, tell: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Gateway]:
+    """The path alone, without a server: for the command line. Uses the folder's signing key.
+
+    One picture needs no data folder: where the key cannot be kept, one for this process will do,
+    and ``tell`` gets a sentence about it.
+    """
+    engine = _engine(settings, *_key_for_now(settings, tell))
     path = Gateway(engine, rules=_rules(settings))
     try:
         yield path
@@ -70,7 +77,9 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
         async with opened(settings.data) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            path = Gateway(engine or _engine(settings, folder), rules=_rules(settings))
+            path = Gateway(
+                engine or _engine(settings, folder, _key(settings, folder)), rules=_rules(settings)
+            )
             app.state.shared = Shared(path, database, lambda: _ready(path, database))
             try:
                 yield
@@ -98,9 +107,25 @@ async def _ready(path: Gateway, database: Database) -> None:
         raise EngineUnavailable("The engine is shut down.")
 
 
-def _engine(settings: Settings, folder: Folder) -> Engine:
+def _key(settings: Settings, folder: Folder) -> bytes:
     secret = settings.signing_key
-    key = secret.get_secret_value().encode() if secret else signing_key(folder)
+    return secret.get_secret_value().encode() if secret else signing_key(folder)
+
+
+def _key_for_now(settings: Settings, tell: Callable[[str], None]) -> tuple[Folder, bytes]:
+    folder = Folder(settings.data)
+    try:
+        with suppress(StoreError):  # a folder that may only be read can still hold the key
+            prepare(settings.data)
+        return folder, _key(settings, folder)
+    except StoreError as error:
+        if error.__cause__ is None:  # there is a key, and it is damaged: that has to be mended
+            raise
+        tell(f"{error.message} Using a key for this time only: other runs cannot continue this.")
+        return folder, secrets.token_bytes(32)
+
+
+def _engine(settings: Settings, folder: Folder, key: bytes) -> Engine:
     missing = [str(place) for place in settings.font_dirs if not place.is_dir()]
     if missing:
         raise SettingsError(f"font_dirs names no folder: {missing[0]}.", field="font_dirs")

@@ -8,7 +8,7 @@ import uvicorn
 
 from pisang.cli.maker import maker
 from pisang.core.content import Blob, Content, Part, Role
-from pisang.core.errors import InvalidKey, UnsupportedParameter
+from pisang.core.errors import InvalidKey, StoreError, UnsupportedParameter
 from pisang.core.events import Finished, FinishReason, Image, Text
 from pisang.core.image import sniff
 from pisang.core.request import GenerateRequest, ImageConfig
@@ -97,3 +97,23 @@ async def test_a_refusal_is_a_result_and_no_error(tmp_path: Path) -> None:
     assert made.result.parts == ()
     assert made.result.finished.reason == FinishReason.NO_IMAGE
     assert made.result.finished.message == "No picture was asked for."
+
+
+async def test_a_key_in_a_folder_that_may_only_be_read_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with maker(None, None, data=tmp_path) as make:
+        first = await make(a_request())
+    monkeypatch.setattr("pisang.store.folder.os.access", lambda *_, **__: False)
+    told: list[str] = []
+    async with maker(None, None, data=tmp_path, tell=told.append) as make:
+        second = await make(a_request())
+    assert told == []
+    assert first.result.parts == second.result.parts  # and so are the signatures
+
+
+async def test_a_damaged_key_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "signing.key").write_bytes(b"short")
+    with pytest.raises(StoreError, match="is damaged"):
+        async with maker(None, None, data=tmp_path):
+            pass

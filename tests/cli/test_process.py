@@ -79,6 +79,14 @@ def test_a_chat_goes_on_in_another_process(tmp_path: Path) -> None:
     assert len(pictures) == 3
 
 
+def test_a_picture_needs_no_data_folder_that_can_be_written(tmp_path: Path) -> None:
+    done = pisang(tmp_path, "generate", "a red fox", "--data", "/dev/null/data")
+
+    assert done.returncode == 0
+    assert (tmp_path / done.stdout.decode().strip()).stat().st_size > 0
+    assert "Using a key for this time only" in done.stderr.decode()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [

@@ -80,7 +80,9 @@ def chat(
         naming.target(output, "x")  # refuses a wrong suffix before the first turn
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        make = runner.run(stack.enter_async_context(maker(server, key, data=data)))
+        make = runner.run(
+            stack.enter_async_context(maker(server, key, data=data, tell=terminal.note))
+        )
         try:
             runner.run(talk.attach(attach or []))
             raise typer.Exit(converse(talk, make, runner))

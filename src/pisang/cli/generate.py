@@ -94,7 +94,7 @@ def generate(
     terminal = Terminal(quiet=quiet)
 
     async def work() -> Exit:
-        async with maker(server, key, data=data) as make:
+        async with maker(server, key, data=data, tell=terminal.note) as make:
             return await run(options, make, terminal)
 
     raise typer.Exit(asyncio.run(work()))

@@ -34,13 +34,18 @@ Make = Callable[[GenerateRequest], Awaitable[Made]]
 
 @asynccontextmanager
 async def maker(
-    server: str | None, key: str | None, *, data: Path | None = None
+    server: str | None,
+    key: str | None,
+    *,
+    data: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Make]:
     """Opens the way to a server, or to the engine in this process where ``server`` is None.
 
     A key alone changes nothing: many people have PISANG_KEY in their environment for snippets.
 
     ``data`` is the data folder of this process: its signing key and its added fonts are used.
+    ``tell`` gets a sentence where that folder cannot be used.
     """
     if server:
         from pisang.client import Client
@@ -52,19 +57,19 @@ async def maker(
 
             yield ask
     else:
-        async with _here(data) as make:
+        async with _here(data, tell) as make:
             yield make
 
 
 @asynccontextmanager
-async def _here(data: Path | None) -> AsyncIterator[Make]:
+async def _here(data: Path | None, tell: Callable[[str], None]) -> AsyncIterator[Make]:
     from pisang import journal
     from pisang.app import gateway
     from pisang.settings import load
 
     settings = load({"data": data}).settings
     journal.set_up(level=_LOG_LEVEL, form="auto")
-    async with gateway(settings) as path:
+    async with gateway(settings, tell=tell) as path:
 
         async def make(request: GenerateRequest) -> Made:
             answer = await path.generate(LOCAL, request)
