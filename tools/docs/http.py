@@ -69,13 +69,16 @@ different keys in one request are refused.
 | --- | --- |
 | `candidates[0].content.parts` | one text (if `TEXT` is wanted) and the picture as `inlineData` |
 | `candidates[0].finishReason` | [why it ended](errors.md#finish-reasons); a refusal is a 200 |
+| `candidates[0].finishMessage` | a sentence about it, where it is not `STOP` |
 | `parts[].thought` | the plan, only with `thinkingConfig.includeThoughts` |
 | `parts[].thoughtSignature` | what the engine must see again to change this picture: send it back |
 | `usageMetadata` | tokens by modality, as the [catalog](models.md) counts them |
 | `modelVersion` | the model that served, and the engine: `gemini-3-pro-image+pisang-sketch-1` |
+| `responseId` | an id of this answer |
 
 Headers of an answer: `x-pisang-model` (the model that served), `x-pisang-notice` (why, where it is
-not the one asked for), `x-gemini-service-tier`. Errors: [their page](errors.md).
+not the one asked for), `x-gemini-service-tier`, and `x-request-id`, under which the server's log
+has the request. Errors: [their page](errors.md).
 
 ## Limits
 
