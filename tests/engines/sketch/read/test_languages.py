@@ -45,25 +45,10 @@ _ENUMS = {
     "ask": {"question", "greeting", "task"},
     "pronoun": {"one", "many"},
     "verb": {
-        "add",
-        "remove",
-        "replace",
-        "move",
-        "change",
-        "make",
-        "grow",
-        "shrink",
-        "recolour",
-        "flip",
-        "rotate",
-        "crop",
-        "undo",
-        "restart",
-        "combine",
-        "keep",
-        "use",
+        "add", "remove", "replace", "move", "change", "make", "grow", "shrink", "recolour", "flip",
+        "rotate", "crop", "undo", "restart", "combine", "keep", "use",
     },
-}
+}  # fmt: skip
 _BARE = {
     "and", "but", "det", "draw", "early", "fluff", "from", "ground", "lead", "link", "medium",
     "not", "of", "on", "photo", "skip", "to", "with",
@@ -141,9 +126,12 @@ def test_language_is_told_by_words_outside_quotes(prompt, code):
 
 def test_english_is_told_without_reading_other_tables(monkeypatch):
     asked = []
-    monkeypatch.setattr(
-        "pisang.engines.sketch.read.language._says", lambda code, _word: asked.append(code) or True
-    )
+
+    def says(code: str, word: str) -> bool:
+        asked.append(code)
+        return bool(word)
+
+    monkeypatch.setattr("pisang.engines.sketch.read.language._says", says)
     assert detect("a red cat and the dog") == "en"
     assert detect("red apple") == "en"
     assert set(asked) <= {"en"}

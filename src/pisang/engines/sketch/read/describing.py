@@ -90,6 +90,8 @@ class Describing(State):
     def on_slot(self, mention: Mention, index: int) -> None:
         """ "On the left a cat" looks forward, "a cat on the left" back."""
         starts = self.last is None or self.last.sentence != self.sentence
+        if self.last is not None and self.last.kind == "genre":
+            starts = starts or bool(self.gap & {"pause", "with"})  # "a poster, at the top a title"
         clause_start = "pause" in self.gap or "and" in self.gap
         if starts and not self.pending and self._noun_follows(index):
             self.slots_first = True
