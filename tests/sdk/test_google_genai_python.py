@@ -11,12 +11,7 @@ import pytest
 from tests.live import ROOT, Live, absent
 
 PROGRAM = Path(__file__).with_name("google_genai_program.py")
-VERSIONS = (
-    "3.4.0",
-    pytest.param("2.34.0", marks=pytest.mark.long),
-    pytest.param("1.75.0", marks=pytest.mark.long),
-    "1.20.0",
-)
+VERSIONS = ("3.4.0", "2.34.0", "1.75.0", "1.20.0")
 LISTED = {
     "models/gemini-nano-banana-2.1",
     "models/gemini-3.1-flash-image",
