@@ -4,12 +4,14 @@ The blocks of a page run in order in one empty folder, as a reader would run the
 a page share their names. The only thing exchanged is the server's address.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -36,15 +38,13 @@ def environment(live: Live) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("page", PAGES_TO_RUN, ids=lambda page: page.stem)
-def test_the_examples_of_a_page_run(
-    page: Path, live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in os.environ:
-        if name.startswith(FOREIGN):
-            monkeypatch.delenv(name)
-    for name, value in environment(live).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
+def test_the_examples_of_a_page_run(page: Path, live: Live, tmp_path: Path) -> None:
+    # The whole environment is put back, because examples set variables of their own.
+    with mock.patch.dict(os.environ, environment(live), clear=True), contextlib.chdir(tmp_path):
+        run_page(page, live)
+
+
+def run_page(page: Path, live: Live) -> None:
     names: dict[str, Any] = {"__name__": "example"}
     printed = ""
     for block in runnable(page):
