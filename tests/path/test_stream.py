@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+from structlog.testing import capture_logs
+
 from pisang.core.errors import EngineFailed, EngineUnavailable
 from pisang.core.events import Started, Text
 from pisang.testing import Server
@@ -57,6 +59,16 @@ async def test_what_fails_later_is_the_last_event(pisang: Server) -> None:
     assert values[-1]["error"]["message"] == "It broke."  # type: ignore[index]
     array = await post(pisang, streamed(""))
     assert "error" in array.json[-1]
+
+
+async def test_a_defect_is_in_the_log_once_whenever_it_happens(pisang: Server) -> None:
+    for before in ([Started("m")], [Started("m"), Text("One."), Text("Two.")]):
+        pisang.engine.script = [*before, ZeroDivisionError("secret detail")]
+        with capture_logs() as logged:
+            reply = await post(pisang, streamed())
+        assert b"secret detail" not in reply.body
+        failed = [line for line in logged if line["event"] == "failed"]
+        assert [repr(line["exc_info"]) for line in failed] == ["ZeroDivisionError('secret detail')"]
 
 
 async def test_who_hangs_up_in_the_middle_stops_the_work(pisang: Server) -> None:

@@ -21,6 +21,7 @@ from pisang.core.request import GenerateRequest
 from pisang.gateway import Answer
 from pisang.surfaces.answers import JSON, SSE, Pieces, header_text, stream, unless_gone
 from pisang.surfaces.bodies import whole
+from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import models, request, response, tokens
 
@@ -95,7 +96,7 @@ async def stream_generate_content(call: Request) -> Response:
         service_tier=got.tier,
         prompt=got.prompt,
     )
-    frames = response.as_sse(values) if sse else response.as_json_array(values)
+    frames = response.as_sse(noted(values)) if sse else response.as_json_array(noted(values))
     return await stream(call, frames, media_type=SSE if sse else JSON, headers=_headers(got))
 
 

@@ -6,8 +6,6 @@ An address that almost fits is a person's mistake with a base URL, so a 404 name
 import re
 from typing import Final
 
-from pisang.surfaces.gemini import VERSIONS
-
 _ENV_ONLY_VERTEX: Final = (
     "This request has no model in its path: google-genai in Vertex mode with a custom base URL "
     "needs project= and location= passed to Client(), or an API key and no GOOGLE_CLOUD_PROJECT "
@@ -17,7 +15,7 @@ _ENV_ONLY_VERTEX: Final = (
 _HINTS: Final = (
     # What the path looks like, and what its sender should know.
     (
-        rf"/(?:{'|'.join(VERSIONS)})/(?:{'|'.join(VERSIONS)})(?:/.*)?",
+        r"/v1(?:beta|alpha)?/v1(?:beta|alpha)?(?:/.*)?",
         "The version stands in this address twice: give your client a base URL that ends before "
         "the version, e.g. http://127.0.0.1:8787.",
     ),

@@ -3,9 +3,10 @@
 An address that almost fits is a person's mistake with a base URL, so a 404 names the mistake.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ from pisang.surfaces.answers import Pieces
 from pisang.surfaces.hints import hint
 from pisang.wire import faults, payload
 
+T = TypeVar("T")
 log = structlog.get_logger("pisang.requests")
 
 
@@ -48,15 +50,27 @@ def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
 async def refused(request: Request, error: Exception) -> Response:
     """What pisang raises on purpose."""
     assert isinstance(error, PisangError)
-    structlog.contextvars.bind_contextvars(error=error.reason)
+    _note(error)
     if isinstance(error, StoreError):
-        log.error("store", why=error.message)
         error = StoreError(
             f"The server cannot use its database; its log says why under request {_id(request)}."
         )  # the sentence for the operator names folders, which are nobody else's business
-    elif error.__cause__ is not None and error.fault is Fault.OURS:
-        log.error("failed", exc_info=error.__cause__)
     return envelope(error)
+
+
+async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """Hands on the values of a stream. What fails after the first goes into the log here: it
+    becomes the last frame of an answer that began well, so nobody else refuses it."""
+    begun = False
+    async with aclosing(values):
+        try:
+            async for value in values:
+                begun = True
+                yield value
+        except PisangError as error:
+            if begun:
+                _note(error)
+            raise
 
 
 async def not_served(request: Request, error: Exception, *, prefix: str) -> Response:
@@ -91,6 +105,15 @@ def envelope(error: PisangError, headers: Mapping[str, str] | None = None) -> Re
         said["allow"] = error.allowed
         status = 405
     return Pieces(payload.pieces(body), status_code=status, headers=said)
+
+
+def _note(error: PisangError) -> None:
+    """The log learns what the caller is not told."""
+    structlog.contextvars.bind_contextvars(error=error.reason)
+    if isinstance(error, StoreError):
+        log.error("store", why=error.message)
+    elif error.__cause__ is not None and error.fault is Fault.OURS:
+        log.error("failed", exc_info=error.__cause__)
 
 
 def _id(request: Request) -> str:
