@@ -15,6 +15,7 @@ from pisang.engines.sketch.read.heads import Wording
 from pisang.engines.sketch.read.lexicon import Lexicon
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Noun, Parse, Traits
+from pisang.engines.sketch.read.walk import DEEDS
 
 _NEAR = 24  # how many nouns back a relation or a place may reach
 _MOST_NOUNS = 500  # a prompt names fewer; a hostile one must not cost seconds
@@ -140,7 +141,8 @@ class _Walker(Wording):
         starts = self.last is None or self.last.sentence != self.sentence
         if mention.has("on"):
             self.gap.add("on")
-        if self.postposed and not self._is_landmark():
+        postposed = self.postposed and not (mention.value in DEEDS and self.deeds_before)
+        if postposed and not self._is_landmark():
             self.opened = True
             return  # "on a blue background", "in the garden": no thing to stand beside
         if self.last is not None and self.last.kind in ("effect", "unknown") and not starts:
@@ -148,8 +150,8 @@ class _Walker(Wording):
             self.bond, self.opened = None, True
             return
         subject = self._subject(mention.value)
-        if self.postposed and subject is not None:
-            self.landmark = (mention.value, subject)
+        if postposed and self.last is not None:
+            self.landmark = (mention.value, self.last)
         else:
             self.bond = (mention.value, subject)
         self.gap.add("bond")
@@ -167,7 +169,7 @@ class _Walker(Wording):
             if noun.sentence == landmark.sentence
             and noun.kind == "thing"
             and noun is not landmark
-            and not any(link.subject is noun for link in self.parse.links)
+            and not any(noun in link.objects for link in self.parse.links if link.bond in DEEDS)
         ]
         if before:
             self._link(before[-1], bond, landmark)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pisang.engines.sketch.read import colours, topics
+from pisang.engines.sketch.read import colours, lexicon, topics
+from pisang.engines.sketch.read.absence import absent
 from pisang.engines.sketch.read.blocks import blocks_of
 from pisang.engines.sketch.read.genres import genre_of
 from pisang.engines.sketch.read.ground import backdrop_of, far_places
@@ -95,6 +96,7 @@ def compose(
         relations=tuple(_relations(parse.links, composed.ids, texts)),
         effects=tuple(effects),
         palette=_palette(parse, theme),
+        without=absent(parse.nouns),
     )
     if alone and _is_empty(composed.scene):
         _stand_in(parse, composed, theme)
@@ -128,7 +130,9 @@ def _titled(
     if any(noun.kind == "text" and noun.denied for noun in parse.nouns):
         return []
     if genre is Genre.CARD:
-        words, details = topics.greeting(theme, prompt) or topics.invitation(prompt), ""
+        wish = _wish(parse)
+        words = topics.greeting(theme, prompt, wish=wish) or topics.invitation(prompt)
+        details = ""
     else:
         words, details = topics.title(parse, genre=genre, prompt=prompt)
     if not words:
@@ -138,6 +142,13 @@ def _titled(
     if details:
         runs.append(TextRun(id="t2", words=details, role=Role.SUBTITLE))
     return runs
+
+
+def _wish(parse: Parse) -> str:
+    """What a card of the first theme named says in the prompt's language, "" where not listed."""
+    pairs = (one.partition(":") for one in lexicon.facts(parse.language).get("wish", ()))
+    wishes = {theme: words for theme, _, words in pairs}
+    return wishes.get(next((name for name in parse.themes if name in THEMES), ""), "")
 
 
 def theme_of(parse: Parse) -> Theme | None:

@@ -7,6 +7,7 @@ from pisang.engines.sketch.read.animate import is_alive, is_worn
 from pisang.engines.sketch.read.describing import Describing
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Noun, Traits
+from pisang.engines.sketch.read.walk import DEEDS
 
 _MOST_NOUNS = 500  # a prompt names fewer; a hostile one must not cost seconds
 _CARRIERS = frozenset(
@@ -161,7 +162,7 @@ class Naming(Describing):
             self.between = None
         elif self.bond:
             bond, subject = self.bond
-            if subject is None and not self.postposed:
+            if subject is None and (not self.postposed or bond in DEEDS):
                 self.landmark = (bond, noun)
             elif subject is not None and noun.kind in ("thing", "text", "block"):
                 self._link(subject, bond, noun)

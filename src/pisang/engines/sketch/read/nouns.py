@@ -105,6 +105,7 @@ class Parse:
     photo: bool = False
     asked: bool = False  # a verb or medium asks for a picture
     wished: bool = False  # "I want", "give me": of a picture or of something else
+    language: str = "en"
     asks: list[str] = field(default_factory=list)  # question, greeting, task
 
     def of(self, kind: str) -> list[Noun]:

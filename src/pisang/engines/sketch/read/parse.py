@@ -40,6 +40,7 @@ def parse_prompt(text: str) -> Parsed:
     after = words.fact("adjectives") == "after"
     chosen = choose(captured.mentions, adjectives_after=after)
     parse = attach(chosen, lexicon=words, quotes=captured.said)
+    parse.language = code
     for noun in parse.of("block"):
         rows = captured.items.get(chosen[noun.mention].start)
         if rows:

@@ -64,15 +64,18 @@ _NO_NAMES = frozenset(
 )
 
 
-def greeting(theme: Theme | None, prompt: str) -> str:
-    """ "Happy Birthday, Anna!" for a card to Anna, or "" where no greeting is implied."""
+def greeting(theme: Theme | None, prompt: str, *, wish: str = "") -> str:
+    """ "Happy Birthday, Anna!" for a card to Anna, or "" where no greeting is implied.
+
+    `wish` is the greeting in the prompt's language; left out: English."""
     if theme is None or not theme.greeting:
         return ""
+    wish = wish or theme.greeting
     for found in _NAME.finditer(prompt):
         name = found[1]
         if name[0].isupper() and name.lower() not in _NO_NAMES:
-            return f"{theme.greeting}, {name}!"
-    return f"{theme.greeting}!"
+            return f"{wish}, {name}!"
+    return f"{wish}!"
 
 
 def invitation(prompt: str) -> str:

@@ -15,7 +15,7 @@ from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
 
 _NEAR = 24  # how many nouns back a relation or a place may reach
 _NOUNS = ("thing", "place", "effect", "ground", "text", "block", "genre")
-_DEEDS = ("holding", "wearing", "riding")
+DEEDS = ("holding", "wearing", "riding")
 _IN_THE_SKY = frozenset(
     (
         "sun", "sun-with-face", "full-moon", "crescent-moon", "full-moon-face", "star", "cloud",
@@ -35,6 +35,7 @@ class State:
         self.mentions, self.quotes = mentions, quotes
         self.after = lexicon.fact("adjectives") == "after"
         self.postposed = lexicon.fact("relations") == "after"
+        self.deeds_before = lexicon.fact("deeds") == "before"
         self.counts_after = lexicon.fact("counts") == "after"
         self.denials_after = lexicon.fact("denials") == "after"
         self.lexicon = lexicon
@@ -151,7 +152,7 @@ class State:
         near = [noun for noun in self._near() if noun.kind in ("thing", "text", "block")]
         worn = {id(link.objects[0]) for link in self.parse.links[-_NEAR:] if link.bond in _WORN}
         near = [noun for noun in near if id(noun) not in worn] or near
-        if bond in _DEEDS or ("pause" in self.gap and near and near[-1].kind == "thing"):
+        if bond in DEEDS or ("pause" in self.gap and near and near[-1].kind == "thing"):
             doers = [noun for noun in near if noun.kind == "thing" and is_alive(noun.value)]
             return doers[-1] if doers else near[-1] if near else None
         if near and near[-1].kind == "text" and (near[-1].on or "pause" in self.gap):
