@@ -1,5 +1,6 @@
 """Fixtures by noun, for all tests."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ __all__ = ["live"]  # a fixture: one real server for all tests that want one
 @pytest.fixture(autouse=True)
 def _only_settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the person who runs the tests has set for their own server must not change them."""
-    for name in ("PISANG_DATA", "PISANG_CONFIG", "PISANG_KEY", "PISANG_SERVER", "PISANG_PORT"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith("PISANG_") and not name.startswith("PISANG_TEST_"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture
