@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pisang.engines.sketch.layout.nature import Habitat, habitat, subgroup
-from pisang.engines.sketch.scene import Bond, EffectKind, Framing, Genre, Place, Scene, Thing
+from pisang.engines.sketch.scene import Bond, EffectKind, Framing, Genre, Place, Scene, Size, Thing
 
 
 def _words(text: str) -> frozenset[str]:
@@ -40,7 +40,7 @@ _NATIVES: Mapping[Place, frozenset[str]] = MappingProxyType(
         Place.CITY: _words(
             "office-building hotel department-store convenience-store bank hospital"
         ),
-        Place.ROOM: _words("couch-and-lamp chair bed armchair"),
+        Place.ROOM: _words("couch-and-lamp chair bed armchair christmas-tree"),
     }
 )
 _BY_GROUP: Mapping[str, Place] = MappingProxyType(
@@ -99,7 +99,10 @@ def settle(scene: Scene) -> Scene:
 
 
 def _place(scene: Scene) -> Place | None:
-    """Where the things that carry themselves live; a rose in a vase goes where the vase goes."""
+    """Where the things that carry themselves live; a rose in a vase goes where the vase goes.
+    A face that fills the picture stands nowhere."""
+    if any(one.drawing.endswith("-face") and one.size is Size.HUGE for one in scene.things):
+        return scene.backdrop.place
     carried = {bond.subject for bond in scene.relations if bond.bond in _CARRIED}
     things = [thing for thing in scene.things if thing.id not in carried] or list(scene.things)
     homes = {habitat(thing.drawing) for thing in things}
@@ -110,7 +113,7 @@ def _place(scene: Scene) -> Place | None:
     wished = _wished(things)
     snow = any(effect.kind is EffectKind.SNOW for effect in scene.effects)
     if wished is not None:
-        return Place.SNOWFIELD if snow and wished not in _INDOORS else wished
+        return Place.SNOWFIELD if snow and wished not in _INDOORS - {Place.ROOM} else wished
     if things and homes <= _UP:
         return Place.SKY
     if scene.backdrop.hour is not None:

@@ -6,7 +6,7 @@ from pisang.core.image import Canvas
 from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layers import Box, DrawingLayer
 from pisang.engines.sketch.layout import arrange
-from pisang.engines.sketch.scene import Backdrop, Bond, Place, Relation, Scene, Thing
+from pisang.engines.sketch.scene import Backdrop, Bond, Depth, Place, Relation, Scene, Thing
 
 fonts.setup()
 SIZES = ((1024, 1024), (1376, 768), (768, 1376))
@@ -148,3 +148,69 @@ def test_contradictions_and_circles_still_give_a_picture() -> None:
     scene = Scene(things=things, relations=relations)
     layers = arrange(scene, canvas=Canvas(512, 512, "", ""), seed=1, sizes={})
     assert sum(isinstance(item, DrawingLayer) for item in layers.items) == 3
+
+
+@every
+def test_a_star_crowns_the_tree_it_is_above(size: tuple[int, int], seed: int) -> None:
+    for place in (Place.MEADOW, Place.ROOM, None):
+        _, at = boxes(Bond.ABOVE, "star", "christmas-tree", size=size, seed=seed, place=place)
+        star, tree = at["star"], at["christmas-tree"]
+        assert abs(star.centre[0] - tree.centre[0]) < 0.05 * tree.width
+        assert abs(star.bottom - tree.y) < 0.05 * tree.height
+        assert star.width < 0.5 * tree.width
+
+
+@every
+def test_the_sun_behind_something_rises_from_it(size: tuple[int, int], seed: int) -> None:
+    order, at = boxes(Bond.BEHIND, "sun", "castle", size=size, seed=seed)
+    assert order == ["sun", "castle"]
+    assert at["sun"].y < at["castle"].y
+    assert at["castle"].x < at["sun"].centre[0] < at["castle"].right
+
+
+@every
+def test_a_rider_sits_in_the_saddle(size: tuple[int, int], seed: int) -> None:
+    order, at = boxes(Bond.ON, "astronaut", "horse", size=size, seed=seed)
+    rider, horse = at["astronaut"], at["horse"]
+    assert order == ["astronaut", "horse"]  # the legs are behind the flank
+    assert rider.y < horse.y + 0.1 * horse.height
+    assert horse.y < rider.bottom < horse.bottom
+    assert 0.5 < rider.height / horse.height < 0.9
+
+
+@every
+def test_many_in_a_vessel_look_out_over_the_rim(size: tuple[int, int], seed: int) -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.TABLE),
+        things=(Thing(id="d0", drawing="egg", count=12), Thing(id="d1", drawing="basket")),
+        relations=(Relation(subject="d0", bond=Bond.IN, objects=("d1",)),),
+    )
+    layers = arrange(scene, canvas=Canvas(*size, "", ""), seed=seed, sizes={})
+    drawn = [item for item in layers.items if isinstance(item, DrawingLayer)]
+    assert [item.drawing for item in drawn] == ["egg"] * 12 + ["basket"]
+    basket = drawn[-1].box
+    rim = basket.y + 0.42 * basket.height
+    for egg in drawn[:-1]:
+        assert basket.x <= egg.box.x
+        assert egg.box.right <= basket.right
+        assert rim - egg.box.y > 0.5 * egg.box.height
+
+
+@every
+def test_the_distance_is_small_in_space(size: tuple[int, int], seed: int) -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.SPACE),
+        things=(
+            Thing(id="d0", drawing="astronaut"),
+            Thing(id="d1", drawing="globe-showing-americas", depth=Depth.DISTANCE),
+        ),
+    )
+    layers = arrange(scene, canvas=Canvas(*size, "", ""), seed=seed, sizes={})
+    at = {item.drawing: item.box for item in layers.items if isinstance(item, DrawingLayer)}
+    assert at["globe-showing-americas"].height < 0.5 * at["astronaut"].height
+
+
+@every
+def test_the_smallest_of_few_is_seen(size: tuple[int, int], seed: int) -> None:
+    _, at = boxes(Bond.NEXT_TO, "cat", "deciduous-tree", size=size, seed=seed)
+    assert at["cat"].height > 0.18 * min(size)

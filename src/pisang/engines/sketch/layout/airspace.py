@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster
@@ -23,13 +24,22 @@ _SPOTS = 60
 _ROUNDS = 7
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A stretch of x for the middle; ``edge`` is the upper edge of what it is behind."""
+
+    left: float
+    right: float
+    edge: float | None = None
+
+
 def fly(
     page: Page,
     part: Sequence[Performer],
     sky: Box,
     words: Sequence[Box],
     standing: Sequence[Box],
-    hints: Mapping[str, tuple[float, float]],
+    hints: Mapping[str, Hint],
 ) -> list[Cluster]:
     """Places clusters in the sky; back to front. ``words`` are never touched."""
     out: list[Cluster] = []
@@ -62,8 +72,11 @@ def _scale(page: Page, p: Performer, sky: Box) -> float:
         side *= 2.2  # nothing but the page behind: they are part of the composition
     if p.depth is Depth.FOREGROUND:
         side *= 1.35
-    elif p.depth is Depth.DISTANCE:
-        side *= 0.5
+    elif p.depth in (Depth.DISTANCE, Depth.BACKGROUND):
+        side *= 0.5 if page.scene.backdrop.place is not None else 0.35
+    many = len(p.cluster.copies)
+    if many > 4:  # a flock is far away
+        side *= (4 / many) ** 0.3
     scale = side / each
     box = p.cluster.box
     room = min(sky.width * 0.86 / box.width, sky.height * 0.86 / box.height)
@@ -76,7 +89,7 @@ def _best_spot(
     scale: float,
     sky: Box,
     crowd: tuple[Sequence[Box], Sequence[Box], Sequence[Box]],
-    hints: Mapping[str, tuple[float, float]],
+    hints: Mapping[str, Hint],
     rng: random.Random,
 ) -> tuple[float, Cluster]:
     """The spot with the least cost; below 0.05 nothing is touched."""
@@ -98,7 +111,8 @@ def _best_spot(
         area = box.width * box.height
         wide = spot.grown(0.03 * page.unit)
         cost = 8.0 * sum(wide.overlap(other) for other in words) / area
-        cost += 1.5 * sum(spot.overlap(other) for other in standing) / area
+        hidden = sum(spot.overlap(other) for other in standing) / area
+        cost += 1.5 * hidden if hint is None or hint.edge is None else 0.0
         cost += 3.0 * sum(wide.overlap(other) for other in taken) / area
         cost += 0.015 * _taste(p, spot, sky)
         if best is None or cost < best[0]:
@@ -122,11 +136,15 @@ def _row(slot: Slot) -> int:
     return 0 if slot.value.startswith("top") else 2 if slot.value.startswith("bottom") else 1
 
 
-def _hinted(spot: Box, hint: tuple[float, float], page: Page, rng: random.Random) -> Box:
-    """The spot's middle inside the stretch, as far as the canvas allows."""
-    x = hint[0] + (hint[1] - hint[0]) * rng.random() - spot.width / 2
+def _hinted(spot: Box, hint: Hint, page: Page, rng: random.Random) -> Box:
+    """The spot's middle inside the stretch, as far as the canvas allows; what is behind something
+    rises from its upper edge, half hidden."""
+    x = hint.left + (hint.right - hint.left) * rng.random() - spot.width / 2
     x = min(max(x, page.safe.x * 0.5), page.width - page.safe.x * 0.5 - spot.width)
-    return Box(x, spot.y, spot.width, spot.height)
+    y = spot.y
+    if hint.edge is not None:
+        y = max(hint.edge - spot.height * rng.uniform(0.55, 0.75), page.safe.y * 0.5)
+    return Box(x, y, spot.width, spot.height)
 
 
 def _taste(p: Performer, spot: Box, sky: Box) -> float:
@@ -138,26 +156,27 @@ def _taste(p: Performer, spot: Box, sky: Box) -> float:
     return abs(y - 0.4) + 0.3 * abs(x - 0.5)
 
 
-def hinted(page: Page, placed: Sequence[Cluster]) -> dict[str, tuple[float, float]]:
-    """Stretches of x where a flying thing should be because of what it relates to."""
+def hinted(page: Page, placed: Sequence[Cluster]) -> dict[str, Hint]:
+    """Where flying things should be because of what they relate to."""
     where: dict[str, Box] = {}
     for cluster in placed:
         for copy in cluster.copies:
             where.setdefault(copy.what.id, cluster.of(copy.what.id))
-    out: dict[str, tuple[float, float]] = {}
+    out: dict[str, Hint] = {}
     for relation in page.scene.relations:
         mark = next((where[name] for name in relation.objects if name in where), None)
         if mark is None:
             continue
         if relation.bond in (Bond.ABOVE, Bond.BEHIND, Bond.ON, Bond.NEXT_TO):
-            grace = 0.25 * mark.width
-            out[relation.subject] = (mark.x - grace, mark.right + grace)
+            grace = 0.25 * mark.width if relation.bond is Bond.NEXT_TO else 0.0
+            edge = mark.y if relation.bond is Bond.BEHIND else None
+            out[relation.subject] = Hint(mark.x - grace, mark.right + grace, edge)
         elif relation.bond is Bond.LEFT_OF:
-            out[relation.subject] = (0.0, mark.x)
+            out[relation.subject] = Hint(0.0, mark.x)
         elif relation.bond is Bond.RIGHT_OF:
-            out[relation.subject] = (mark.right, page.width)
+            out[relation.subject] = Hint(mark.right, page.width)
     for relation in page.scene.relations:
         if relation.bond is Bond.BELOW and relation.subject in where and relation.objects:
             mark = where[relation.subject]
-            out.setdefault(relation.objects[0], (mark.x, mark.right))
+            out.setdefault(relation.objects[0], Hint(mark.x, mark.right))
     return out

@@ -95,7 +95,7 @@ _PLANS: Mapping[Place | None, _Plan] = MappingProxyType(
 def anchors(place: Place | None, width: float, height: float) -> Anchors:
     """The anchors of a place; ``None`` (a plain ground) has an unseen floor to stand on."""
     plan = _PLANS[place]
-    squeeze = min(max((width / height) ** 0.35, 0.55), 1.0)
+    squeeze = min(max((width / height) ** 0.35, 0.8), 1.0)
 
     def level(share: float) -> float:
         return height * (1 - (share if share == 1.0 else share * squeeze))

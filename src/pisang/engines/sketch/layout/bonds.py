@@ -81,6 +81,8 @@ _HEADS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
         "cat-face": (0.5, 0.1, 0.8),
     }
 )
+_WHEELS = {"bicycle", "motorcycle", "motor-scooter", "kick-scooter"}
+_TIPS = {"star", "glowing-star", "shape:star"}  # they crown what they stand above
 _CENTRED_HEADS = ("-face", "teddy-bear", "penguin", "owl", "panda", "koala", "snowman", "robot")
 _HATS = ("hat", "cap", "crown", "helmet", "ribbon")
 _EYES = ("glasses", "sunglasses", "goggles", "mask")
@@ -120,7 +122,10 @@ def _no_wider(subject: Cluster, width: float, height: float) -> Cluster:
 def _on(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
     """Stands on the host's top surface; the second one on it stands beside the first."""
     frame = _frame(host, relation)
-    down, across, wide = _SEATS.get(_host_drawing(host, frame), (0.03, 0.5, 0.9))
+    name = _host_drawing(host, frame)
+    down, across, wide = _SEATS.get(name, (0.03, 0.5, 0.9))
+    if _rides(subject, name):
+        return _mounted(subject, host, frame, name)
     rests = [
         copy.box
         for copy in host.copies
@@ -136,6 +141,25 @@ def _on(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
     return merged(host, subject.moved(x, frame.y + frame.height * down))
 
 
+def _rides(subject: Cluster, mount: str) -> bool:
+    """A single person on a beast or a two-wheeler."""
+    what = subject.copies[0].what
+    if len(subject.copies) > 1 or not isinstance(what, Thing):
+        return False
+    person = _subgroup(what.drawing).startswith("person")
+    beast = _subgroup(mount) in ("animal-mammal", "animal-reptile", "animal-bird", "animal-marine")
+    return person and (beast or mount in _WHEELS)
+
+
+def _mounted(subject: Cluster, host: Cluster, frame: Box, mount: str) -> Cluster:
+    """In the saddle: as tall as three quarters of the mount, the legs hidden by its body."""
+    down, across, _ = _SEATS.get(mount, (0.3, 0.52, 0.5))
+    rider = subject.scaled(0.78 * frame.height / subject.box.height).lifted()
+    rider = _no_wider(rider, frame.width * 0.75, frame.height)
+    seat = frame.y + frame.height * down + rider.box.height * 0.3
+    return merged(rider.moved(frame.x + frame.width * across, seat), host)
+
+
 def _in(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
     """Looks out of an open vessel, or stands inside the host's outline."""
     frame = _frame(host, relation)
@@ -143,6 +167,8 @@ def _in(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
     x = frame.x + frame.width / 2
     if name in _VESSELS:
         rim = frame.y + frame.height * _VESSELS[name]
+        if len(subject.copies) > 2:
+            return merged(_heap(subject, frame.width, rim).moved(x, 0.0), host)
         subject = _no_wider(subject, frame.width * 0.72, frame.height * 1.3).lifted()
         sunk = min(subject.box.height * 0.3, frame.bottom - rim)
         return merged(subject.moved(x, rim + sunk), host)
@@ -150,6 +176,30 @@ def _in(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
     room = frame.width * 0.3 - subject.box.width / 2
     x += rng.uniform(-1, 1) * max(room, 0.0)
     return merged(host, subject.moved(x, frame.bottom - frame.height * 0.12))
+
+
+def _heap(subject: Cluster, wide: float, rim: float) -> Cluster:
+    """Many things in a vessel's mouth: rows behind each other, shorter and higher to the back,
+    the front one sunk by a third behind the rim."""
+    copies = subject.copies
+    rows = [0]
+    while sum(rows) < len(copies):  # n, n-1, ... from the front, as coarse as holds them all
+        longest = rows[0] + 1
+        rows = [max(longest - at, 1) for at in range(min(longest, 4))]
+    size = 0.8 * wide / (rows[0] * 0.92)
+    out: list[Copy] = []
+    left = list(copies)
+    for at, many in enumerate(rows):
+        many = min(many, len(left))
+        for place in range(many):
+            copy = left.pop()
+            shape = copy.box.width / copy.box.height
+            high, broad = min(size / shape, size * 1.3), min(size, size * 1.3 * shape)
+            x = (place - (many - 1) / 2) * size * 0.92
+            y = rim + high * 0.34 - at * high * 0.46
+            spot = Box(x - broad / 2, y - high, broad, high)
+            out.append(replace(copy, box=spot, turn=(place - (many - 1) / 2) * 5.0))
+    return Cluster(tuple(reversed(out))).lifted()
 
 
 def _behind(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
@@ -176,7 +226,10 @@ def _in_front(subject: Cluster, host: Cluster, relation: Relation, rng: random.R
 
 def _above(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
     frame = _frame(host, relation)
-    gap = max(0.15, frame.height * 0.08) + rng.uniform(0, 0.06)
+    gap = frame.height * 0.05 + rng.uniform(0, 0.04)
+    what = subject.copies[0].what
+    if isinstance(what, Thing) and what.drawing in _TIPS and len(subject.copies) == 1:
+        subject, gap = _no_wider(subject, frame.width * 0.42, frame.height * 0.3), 0.0
     return merged(host, subject.lifted().moved(frame.centre[0], frame.y - gap))
 
 
@@ -256,11 +309,14 @@ def _wearing(subject: Cluster, host: Cluster, relation: Relation, rng: random.Ra
 def _head(drawing: str) -> tuple[float, float, float]:
     if any(word in drawing for word in _CENTRED_HEADS):
         return 0.5, 0.04, 0.7
+    return _HEADS.get(_subgroup(drawing), (0.5, 0.05, 0.6))
+
+
+def _subgroup(drawing: str) -> str:
     try:
-        subgroup = drawings.entry(drawing).subgroup
+        return drawings.entry(drawing).subgroup
     except KeyError:
-        subgroup = ""
-    return _HEADS.get(subgroup, (0.5, 0.05, 0.6))
+        return ""
 
 
 _WAYS: Mapping[Bond, Callable[[Cluster, Cluster, Relation, random.Random], Cluster]] = (

@@ -84,6 +84,8 @@ def group(
     count = what.count if isinstance(what, Thing) else 1
     if count == 1:
         return Cluster((Copy(what, Box(-width / 2, -height, width, height)),))
+    if airy and isinstance(what, Thing) and what.drawing == "balloon":
+        return _bunch(what, count, (width, height), rng)
     if airy:
         return _flock(what, count, (width, height), rng, shape)
     if count <= 4:
@@ -94,15 +96,21 @@ def group(
 def _row(
     what: Thing | Picture, count: int, size: tuple[float, float], rng: random.Random
 ) -> Cluster:
-    """Side by side, a little uneven in size and foot, as living things stand."""
+    """Side by side, uneven in size and foot as living things stand; of three and more, some come
+    forward and cover a little of their neighbours."""
     width, height = size
     at, out = 0.0, []
+    first = rng.randrange(2)
     for number in range(count):
-        grow = rng.uniform(0.9, 1.06)
-        drop = rng.uniform(0.0, 0.07) * height
+        forward = count > 2 and number % 2 == first
+        grow = rng.uniform(0.98, 1.08) if forward else rng.uniform(0.86, 0.96)
+        drop = rng.uniform(0.1, 0.16) * height if forward else rng.uniform(0.0, 0.05) * height
         box = Box(at, -height * grow + drop, width * grow, height * grow)
-        out.append(Copy(what, box, flip=number % 2 == 1 and count > 2))
-        at += width * grow + width * rng.uniform(0.06, 0.16)
+        out.append(Copy(what, box, flip=rng.random() < 0.5 if count > 2 else number == 1))
+        at += width * grow + width * (
+            rng.uniform(-0.1, 0.02) if count > 2 else rng.uniform(0.04, 0.14)
+        )
+    out.sort(key=lambda copy: copy.box.bottom)
     return _centred(out)
 
 
@@ -131,6 +139,27 @@ def _crowd(
             y = foot + rng.uniform(-0.05, 0.05) * height
             tall, wide = height * grow, width * grow
             out.append(Copy(what, Box(x - wide / 2, y - tall, wide, tall), flip=rng.random() < 0.4))
+    out.sort(key=lambda copy: copy.box.bottom)
+    return _centred(out)
+
+
+def _bunch(
+    what: Thing | Picture, count: int, size: tuple[float, float], rng: random.Random
+) -> Cluster:
+    """Balloons tied together: crowded at the top, leaning out, their strings meeting below."""
+    width, height = size
+    radius = 0.36 * math.sqrt(count)
+    turn = rng.uniform(0, math.tau)
+    out = []
+    for number in range(count):
+        angle = turn + number * 2.399963
+        away = radius * math.sqrt((number + 0.5) / count)
+        x = math.cos(angle) * away * width * 1.25
+        y = math.sin(angle) * away * height * 0.95
+        grow = rng.uniform(0.9, 1.06)
+        wide, tall = width * grow, height * grow
+        lean = 14 * x / (radius * width)
+        out.append(Copy(what, Box(x - wide / 2, y - tall / 2, wide, tall), turn=lean))
     out.sort(key=lambda copy: copy.box.bottom)
     return _centred(out)
 

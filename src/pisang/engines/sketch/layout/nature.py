@@ -1,6 +1,6 @@
 """What layout knows of the world: how large things are, where they live, how wide drawings are.
 
-Sizes are in metres and only roughly true; on the page they are compressed (a tree is three times
+Sizes are in metres and only roughly true; on the page they are compressed (a tree is twice
 a cat and not thirty times), so that the ant is still seen beside the elephant. A drawing's own
 name is looked up first, then its group in the library.
 """
@@ -103,14 +103,28 @@ _METRES: Mapping[str, float] = MappingProxyType(
         "television": 0.9, "radio": 0.35, "printer": 0.5, "keyboard": 0.3,
         "satellite-antenna": 2.0, "telescope": 0.9, "guitar": 0.8, "violin": 0.5,
         "musical-keyboard": 0.9, "drum": 0.4, "saxophone": 0.6, "backpack": 0.5,
-        "luggage": 0.6, "couch": 1.8, "lamp": 0.5, "grinning-face": 0.4, "robot": 0.9,
-        "ghost": 1.0, "alien": 0.6, "pile-of-poo": 0.3, "skull": 0.3, "baby": 0.5, "boy": 0.8,
-        "girl": 0.8, "child": 0.8, "astronaut": 1.1, "book": 0.25, "books": 0.3,
+        "luggage": 0.6, "couch": 1.8, "lamp": 0.5, "grinning-face": 0.4, "robot": 1.1,
+        "ghost": 1.0, "alien": 1.0, "pile-of-poo": 0.3, "skull": 0.3, "baby": 0.5, "boy": 0.8,
+        "girl": 0.8, "child": 0.8, "astronaut": 1.2, "book": 0.25, "books": 0.3,
         "birthday-cake": 0.4, "shortcake": 0.2, "cupcake": 0.12, "watermelon": 0.3,
         "pineapple": 0.3, "hot-beverage": 0.16, "teapot": 0.25, "beer-mug": 0.2,
         "bottle-with-popping-cork": 0.35, "pizza": 0.3, "hamburger": 0.15, "coffin": 1.5,
         "headstone": 0.9, "bell": 0.4, "candle": 0.25, "lipstick": 0.09, "ring": 0.05,
         "lotion-bottle": 0.2, "watch": 0.12, "sunglasses": 0.18,
+        "barn": 9.0, "bridge": 7.0, "wooden-bridge": 4.5, "treasure-chest": 0.8,
+        "watering-can": 0.35, "armchair": 1.25, "sofa": 1.8, "fireplace": 1.8, "fridge": 1.3,
+        "oven": 1.0, "washing-machine": 0.9, "vase": 0.45, "jug": 0.3, "wine-bottle": 0.28,
+        "perfume-bottle": 0.12, "sneaker": 0.25, "gift-bag": 0.4, "monitor": 0.6,
+        "smartwatch": 0.12, "drone": 0.6, "earth": 10.0, "mars": 9.0, "jupiter": 10.0,
+        "spaceship": 9.0, "moon-rover": 2.0, "igloo": 3.0, "iceberg": 12.0, "snow-globe": 0.25,
+        "submarine": 7.0, "pirate-ship": 10.0, "rowing-boat": 2.5, "kayak": 2.2,
+        "zeppelin": 11.0, "excavator": 4.0, "dump-truck": 4.2, "cement-mixer": 4.2,
+        "waterfall": 12.0, "cave": 7.0, "water-well": 1.8, "pond": 4.0, "hay-bale": 1.2,
+        "scarecrow": 1.6, "beehive": 0.8, "bird-house": 0.9, "swing-set": 2.3, "seesaw": 1.9,
+        "sandcastle": 0.8, "deck-chair": 1.1, "surfboard": 1.2, "eiffel-tower": 40.0,
+        "egyptian-pyramid": 30.0, "big-ben": 35.0, "gazebo": 4.5, "lantern": 0.35,
+        "bamboo": 3.5, "willow": 6.5, "birch": 6.0, "apple-tree": 5.0, "cherry-tree": 5.5,
+        "bush": 1.2, "fern": 0.5, "lavender": 0.5, "santa-claus": 1.3,
     }
 )  # fmt: skip
 _GROUPS: Mapping[str, float] = MappingProxyType(
@@ -138,7 +152,7 @@ _SKY = _words(
     glowing-star cloud cloud-with-lightning cloud-with-lightning-and-rain cloud-with-rain
     cloud-with-snow sun-behind-cloud sun-behind-large-cloud sun-behind-rain-cloud
     sun-behind-small-cloud rainbow shooting-star comet milky-way ringed-planet high-voltage
-    wind-face sparkles fireworks sparkler dizzy"""
+    wind-face sparkles fireworks sparkler dizzy earth mars jupiter"""
 )
 _AIR = _words(
     """bird dove eagle bat butterfly honeybee balloon kite airplane airplane-arrival
@@ -146,23 +160,25 @@ _AIR = _words(
     mosquito fly snowflake leaf-fluttering-in-wind aerial-tramway mountain-cableway
     suspension-railway money-with-wings phoenix-bird blackbird baby-angel fairy
     confetti-ball musical-note musical-notes speech-balloon thought-balloon
-    flying-disc carp-streamer superhero witch droplet"""
+    flying-disc carp-streamer superhero witch droplet
+    drone spaceship zeppelin"""
 )
 _WATER = _words(
     """sailboat canoe speedboat motor-boat ferry passenger-ship ship duck swan ring-buoy
     man-surfing person-surfing woman-surfing person-rowing-boat man-rowing-boat
-    woman-rowing-boat person-swimming man-swimming woman-swimming"""
+    woman-rowing-boat person-swimming man-swimming woman-swimming pirate-ship rowing-boat kayak
+    iceberg"""
 )
 _DEEP = _words(
     """fish tropical-fish blowfish shark octopus whale spouting-whale dolphin jellyfish squid
-    shrimp mermaid merman merperson"""
+    shrimp mermaid merman merperson submarine"""
 )
 _SMALL_GROUPS = {
     "food-prepared", "food-sweet", "food-fruit", "food-vegetable", "food-asian", "drink",
     "dishware", "book-paper", "computer", "office", "phone", "writing", "science", "money",
 }  # fmt: skip
 _PLAIN = 0.5
-_COMPRESSED = 0.36
+_COMPRESSED = 0.31
 
 
 def aspect(drawing: str) -> float:

@@ -7,17 +7,19 @@ things stand higher, smaller and paler.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout import airspace
-from pisang.engines.sketch.layout.clusters import Cluster, Copy
+from pisang.engines.sketch.layout.clusters import Cluster
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.layout.rows import ROW_BONDS, Item, ordered, shelves, spread, widths
 from pisang.engines.sketch.layout.troupe import Performer, Troupe
+from pisang.engines.sketch.layout.window import behind_glass
 from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot
 
 __all__ = ["Stage", "perform"]
@@ -68,11 +70,13 @@ def perform(
         aloft = [p for p in rest if p.home in _AIRY or p.slot in _TOPS]
     else:  # a plain page: everything is composed together but what has a place of its own
         crowds = page.scene.backdrop.place is not None and len(rest) > 1
-        aloft = [p for p in rest if p.slot is not None and len(rest) > 1]
-        aloft += [
+        aloft = [
             p for p in rest
-            if crowds and p not in aloft and p.home in _AIRY and len(p.cluster.copies) > 3
+            if (p.slot is not None and len(rest) > 1)
+            or (crowds and p.home in _AIRY and len(p.cluster.copies) > 3)
+            or (crowds and p.depth in (Depth.DISTANCE, Depth.BACKGROUND))
         ]  # fmt: skip
+        aloft = aloft if len(aloft) < len(rest) or not crowds else []
     standing = [p for p in rest if p not in aloft]
     if grounded and not standing and len(aloft) == 1 and aloft[0].slot is None:
         standing, aloft = aloft, []
@@ -100,7 +104,7 @@ def perform(
         else:
             placed += _grounded(page, part, troupe, room, band, both=both)
     if outside and page.anchors.window is not None:
-        placed += [(-2.0, _behind_glass(outside, page.anchors.window))]
+        placed += [(-2.0, behind_glass(outside, page.anchors.window))]
     taken = [cluster.box for _, cluster in placed]
     sky = _sky(page, room, grounded=grounded)
     hints = airspace.hinted(page, [cluster for _, cluster in placed])
@@ -144,8 +148,8 @@ def _items(
 ) -> list[Item]:
     """The performers in an order from left to right; chance decides where nothing is told."""
     loose = list(part)
-    if shuffled:
-        page.rng.shuffle(loose)
+    if shuffled:  # by name, so that who stays keeps its place when another one leaves
+        loose.sort(key=lambda p: random_share(page, f"row:{p.ident}"))
     rank = {Slot.LEFT: 0, Slot.BOTTOM_LEFT: 0, Slot.RIGHT: 2, Slot.BOTTOM_RIGHT: 2}
     loose.sort(key=lambda p: rank.get(p.slot, 1) if p.slot else 1)
     by_name = {p.ident: p for p in loose}
@@ -253,7 +257,7 @@ def _plane(
     scale = _limited(page, scale, rows, who, feet, band, highest)
     out = []
     for number, row in enumerate(rows):
-        aside = page.rng.uniform(-0.5, 0.5) if lean is None else lean
+        aside = random_share(page, f"aside:{number}") - 0.5 if lean is None else lean
         spots = spread(row, near, scale=scale, left=room.x, right=room.right, lean=aside)
         for item, x in zip(row, spots, strict=True):
             foot = feet[item.ident]
@@ -279,9 +283,11 @@ def _limited(
 ) -> float:
     """The scale, lowered until nothing takes more than its natural share of the height."""
     items = [item for row in rows for item in row]
-    if len(rows) > 1:  # every row shows at least its upper part above the one before it
-        highs = max(item.cluster.box.height for item in items)
-        scale = min(scale, band.height * 0.85 / len(rows) / (0.4 * highs))
+    step = band.height * 0.85 / len(rows)
+    highs = [max(item.cluster.box.height for item in row) for row in rows]
+    for back, front in itertools.pairwise(highs):  # the upper part is seen above the row before
+        hidden = front - 0.6 * back
+        scale = min(scale, step / hidden) if hidden > 0 else scale
     for item in items:
         box, p = item.cluster.box, who[item.ident]
         scale = min(scale, _natural(page, p) * (feet[item.ident] - highest) / box.height)
@@ -293,14 +299,14 @@ def _limited(
 def _fills(items: Sequence[Item], near: Mapping[tuple[str, str], bool], space: Box) -> bool:
     """True where a single row is tall enough: rows behind each other hide things."""
     scale = space.width / widths(items, near)
-    return scale * max(item.cluster.box.height for item in items) > 0.17 * space.height
+    return scale * max(item.cluster.box.height for item in items) > 0.3 * space.height
 
 
 def _foot(page: Page, p: Performer, band: Box) -> float:
     shake = random_share(page, p.ident) - 0.5
     share = _FEET.get(_depth(p))
     if share is None:
-        share = 0.32 if p.stature > 1.6 else 0.5 if p.stature > 0.7 else 0.62
+        share = 0.30 if p.stature > 1.5 else 0.52 if p.stature > 0.85 else 0.66
         share += 0.1 * shake
     if p.slot in (Slot.BOTTOM, Slot.BOTTOM_LEFT, Slot.BOTTOM_RIGHT):
         share = 0.85
@@ -341,8 +347,17 @@ def _floating(
     near = _near(page, troupe)
     if both:
         room = Box(room.x, room.y, room.width, room.height * 0.6)
-    rows, scale = shelves(items, near, room, tied=_tied(page, troupe, items), overlap=0.0)
+    tied = _tied(page, troupe, items)
+    if not tied:  # what flies goes to the upper row, what is small to the lowest
+        items.sort(
+            key=lambda item: (
+                who[item.ident].home not in _AIRY,
+                -round(item.cluster.box.height * 4),
+            )
+        )
+    rows, scale = shelves(items, near, room, tied=tied, overlap=0.0)
     scale *= 0.94
+    weightless = page.scene.backdrop.place is not None and page.anchors.floating
     if len(items) == 1:
         p = who[items[0].ident]
         hero = page.scene.genre is not Genre.SCENE and p.cluster.copies[0].what.size is None
@@ -363,31 +378,9 @@ def _floating(
             foot = top + high - (slack * random_share(page, item.ident) if airy else 0.0)
             foot -= max(item.cluster.box.bottom, 0.0) * scale
             stood = _stood(item.cluster, scale, x, foot, room, page)
-            out.append((foot / page.height, stood.lifted() if airy else stood))
+            out.append((foot / page.height, stood.lifted() if airy or weightless else stood))
         top += high + gap
     return out
-
-
-def _behind_glass(part: Sequence[Performer], window: Box) -> Cluster:
-    """Seen through the window: small, side by side, feet on its lower edge, sky things above."""
-    pane = Box(
-        window.x + window.width * 0.1,
-        window.y + window.height * 0.1,
-        window.width * 0.8,
-        window.height * 0.82,
-    )
-    copies: list[Copy] = []
-    step = pane.width / len(part)
-    for number, p in enumerate(part):
-        box = p.cluster.box
-        share = 0.42 if p.home in _AIRY else 0.72
-        scale = min(step * 0.9 / box.width, pane.height * share / box.height)
-        x = pane.x + step * (number + 0.5)
-        foot = pane.bottom if p.home not in _AIRY else pane.y + box.height * scale
-        big = p.cluster.scaled(scale)
-        dy = foot - big.box.bottom
-        copies += big.moved(x - big.box.centre[0], dy).lifted().copies
-    return Cluster(tuple(copies)).hazy(0.1)
 
 
 def _sky(page: Page, room: Box, *, grounded: bool) -> Box:

@@ -33,6 +33,11 @@ __all__ = ["Performer", "Troupe", "gather"]
 
 _HOSTED_BY_SUBJECT = {Bond.HOLDING, Bond.WEARING}
 _STANDING = {Framing.CUTOUT, Framing.INSET, Framing.ROUND}
+_APART = {Bond.ABOVE, Bond.BELOW, Bond.IN_FRONT_OF, Bond.BEHIND}
+_HANDY = 2.0  # metres: what shines in the sky and is smaller can hang on something
+_TALL = 1.5  # stature from which on "large" says little
+_FEW = 4  # up to so many things, the smallest is raised so that it is seen
+_RAISED = 0.5  # ... to this share of the largest one's stature
 _PRINT = 1.7  # stature of a supplied picture that stands among things
 
 
@@ -112,14 +117,17 @@ def _hosts(
 
 
 def _far_apart(relation: Relation, child: Thing | Picture, host: Thing | Picture) -> bool:
-    """The moon above a house stays in the sky, and the house below the moon on the ground."""
+    """The moon above a house stays in the sky, and the house below the moon on the ground; a
+    star on the tip of a tree is small enough to go with the tree."""
     skies = [
-        isinstance(one, Thing) and nature.habitat(one.drawing) is Habitat.SKY
+        isinstance(one, Thing)
+        and nature.habitat(one.drawing) is Habitat.SKY
+        and nature.metres(one.drawing) > _HANDY
         for one in (child, host)
     ]
     if relation.bond is Bond.IN:
         return skies[1] and not skies[0]
-    return relation.bond in (Bond.ABOVE, Bond.BELOW, Bond.IN_FRONT_OF) and skies[0] != skies[1]
+    return relation.bond in _APART and skies[0] != skies[1]
 
 
 def _built(
@@ -132,7 +140,8 @@ def _built(
     members = [ident]
     for child, relation in children.get(ident, ()):
         inner, names = _built(page, child, known, children)
-        cluster = attach(relation.bond, inner, cluster, relation, page.rng)
+        rng = random.Random(f"{page.seed}:{relation.bond}:{child}")
+        cluster = attach(relation.bond, inner, cluster, relation, rng)
         members += names
     return cluster, members
 
@@ -142,11 +151,22 @@ def _stature(page: Page, part: Thing | Picture) -> float:
     if isinstance(part, Picture):
         return _PRINT
     size = nature.stature(part.drawing)
-    return size if page.scene.backdrop.place or page.scene.genre is Genre.SCENE else size**0.45
+    if not (page.scene.backdrop.place or page.scene.genre is Genre.SCENE):
+        return float(size**0.45)
+    others = [
+        nature.stature(thing.drawing)
+        for thing in page.scene.things
+        if nature.habitat(thing.drawing) is not Habitat.SKY
+    ]
+    many = sum(thing.count for thing in page.scene.things) > 2 * _FEW
+    least = 0.0 if len(others) > _FEW or many else _RAISED * max(others, default=0.0)
+    return max(size, least)
 
 
 def _cluster(page: Page, part: Thing | Picture) -> Cluster:
-    side = _stature(page, part) * SIZES[part.size if part.size is not Size.NORMAL else None]
+    side = _stature(page, part)
+    grown = SIZES[part.size if part.size is not Size.NORMAL else None]
+    side *= grown**0.6 if grown > 1 and side > _TALL else grown  # a big tree leaves room for a cat
     if isinstance(part, Thing) and page.scene.genre is not Genre.SCENE:
         side *= part.count**-0.3  # a bunch weighs about as much as one large thing
         if nature.habitat(part.drawing) in (Habitat.SKY, Habitat.AIR) and _has_ground(page):
