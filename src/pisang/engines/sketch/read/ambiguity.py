@@ -27,6 +27,7 @@ _RANK = [
     "hour",
     "effect",
     "thing",
+    "group",
     "colour",
     "tone",
     "size",
@@ -66,6 +67,7 @@ _COLOURED = frozenset(("coloured", "colored", "color", "colour", "tone", "tones"
 _SIDES = frozenset(("left-of", "right-of", "next-to", "below", "behind", "between", "around"))
 _PREPOSITIONS = frozenset(("on", "in", "at", "by", "under", "above", "among"))
 _COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
+_WHOLE_FRAME = frozenset(("entire", "whole", "full", "fills", "fill", "filling"))
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
 
@@ -270,6 +272,16 @@ def _in(mention: Mention, around: _Around) -> str:
     return "link"
 
 
+def _frame_or_edge(mention: Mention, around: _Around) -> str:
+    """ "Bottom right of the frame", "in the frame": the edge of the picture, nothing to draw."""
+    if mention.value_as("effect") != "frame" or not mention.has("medium"):
+        return ""
+    before = around.at(-1)
+    edge = before.value == "the" and can(around.at(-2), "of", "in", "link", "bond", "skip", "to")
+    bare = can(before, "link", "bond", "of", "skip") and not can(before, "pause", "with", "det")
+    return "medium" if edge or bare or before.text.lower() in _WHOLE_FRAME else ""
+
+
 def _says_or_deed(mention: Mention, around: _Around) -> str:
     """ "Reading 'OPEN'" announces words, "reading a book" is a deed."""
     if not (mention.has("says") and mention.has("bond")):
@@ -292,4 +304,5 @@ _RULES: tuple[Callable[[Mention, _Around], str], ...] = (
     _hour_or_theme,
     _in,
     _says_or_deed,
+    _frame_or_edge,
 )

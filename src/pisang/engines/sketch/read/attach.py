@@ -10,6 +10,7 @@ clause, so that a background's colour never reaches the text. What differs betwe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pisang.engines.sketch.read.heads import Wording
 from pisang.engines.sketch.read.lexicon import Lexicon
@@ -114,6 +115,16 @@ class _Walker(Wording):
         self.gap.add("and")
         self.opened = False
 
+    def on_group(self, mention: Mention, index: int) -> None:
+        """ "A family": one word for several people, drawn one by one."""
+        for number, drawing in enumerate(mention.value.split(" ")):
+            said = drawing.replace("-", " ")
+            self.noun(replace(mention, kind="thing", value=drawing, text=said), index)
+            if number == 0:
+                self.bond = None
+            self.gap.add("and")
+        self.gap = set()
+
     def on_pronoun(self, _mention: Mention, _index: int) -> None:
         """ "'X' written on it": the thing named before carries the words."""
         if self.bond is None or self.bond[0] not in ("on", "in"):
@@ -163,13 +174,19 @@ class _Walker(Wording):
         if not (self.postposed and self.landmark):
             return
         bond, landmark = self.landmark
+        held = {
+            id(one)
+            for link in self.parse.links[-_NEAR:]
+            if link.bond in DEEDS
+            for one in link.objects
+        }
         before = [
             noun
-            for noun in self.parse.nouns
+            for noun in self.parse.nouns[-_NEAR:]
             if noun.sentence == landmark.sentence
             and noun.kind == "thing"
             and noun is not landmark
-            and not any(noun in link.objects for link in self.parse.links if link.bond in DEEDS)
+            and id(noun) not in held
         ]
         if before:
             self._link(before[-1], bond, landmark)
@@ -230,6 +247,8 @@ class _Walker(Wording):
 
     def on_medium(self, _mention: Mention, _index: int) -> None:
         self.parse.asked = self.parse.asked or not self.definite  # "what is in this picture?"
+        if self.pending and self.last and self.last.kind == "ground" and "link" in self.gap:
+            self._back()  # "the background is an off-white canvas"
         if self.pending and not self.pending.count:
             # "a blue illustration of": the whole picture's colours
             self.parse.floating.take(self.pending)
@@ -257,6 +276,9 @@ class _Walker(Wording):
         """An unknown word that ends its group is a noun: what describes it is its own."""
         self.parse.unknown.append(mention.text)
         after = self.mentions[index + 1] if index + 1 < len(self.mentions) else None
+        article = index > 0 and self.mentions[index - 1].kind == "det"
+        if article and after is not None and after.text == ",":
+            return  # "a vast, empty room": the word describes
         located = after is not None and after.kind in ("place", "hour") and " " in after.text
         if after is None or after.kind in _ENDERS or located:
             noun = Noun("unknown", "-", mention.text, self.sentence, mention=index)

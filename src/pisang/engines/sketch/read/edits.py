@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pisang.engines.sketch.read import colours, targets
+from pisang.engines.sketch.read.absence import allowing, denying
 from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.merging import merged, without
 from pisang.engines.sketch.read.nouns import Noun, Traits
@@ -64,6 +65,7 @@ def _deny(editing: Editing, command: Command) -> None:
     kinds = {noun.value for noun in denied if noun.kind == "effect"}
     effects = tuple(one for one in editing.scene.effects if one.kind.value not in kinds)
     editing.scene = without(editing.scene, gone).model_copy(update={"effects": effects})
+    editing.scene = denying(editing.scene, denied)
     command.parse.nouns = [noun for noun in command.parse.nouns if not noun.denied]
     editing.focus = sorted(gone) or editing.focus
 
@@ -138,6 +140,7 @@ def _add(editing: Editing, command: Command) -> None:
             _retrait(editing, command)
             return
     editing.scene, editing.focus = merged(editing.scene, command, focus=_meant(editing, command))
+    editing.scene = allowing(editing.scene, command.parse.nouns)
     if not editing.focus and not (command.parse.of("effect") or command.parse.hours):
         restyle(editing, command)
 
@@ -156,6 +159,8 @@ def _remove(editing: Editing, command: Command) -> None:
     elif any(noun.kind == "place" for noun in command.parse.nouns):
         backdrop = backdrop.model_copy(update={"place": None})
     changed = without(scene, gone).model_copy(update={"effects": effects, "backdrop": backdrop})
+    if changed.backdrop.place:
+        changed = denying(changed, command.parse.nouns)
     if changed == editing.scene:
         names = [noun.said for noun in command.parse.nouns if noun.kind != "unknown"]
         names += command.parse.unknown

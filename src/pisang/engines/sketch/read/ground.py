@@ -50,6 +50,27 @@ _TONES = {
 _DARK = 0.38  # OKLCH lightness
 _WARM = (95.0, 310.0)  # degrees: outside are reds, oranges, pinks, purples
 _COLOURFUL = 0.05
+_BRIGHT = 0.8
+_GREEN, _BLUE, _SAND = (105.0, 170.0), (170.0, 275.0), (55.0, 115.0)
+_NATURAL: dict[str, tuple[tuple[float, float], ...]] = {
+    "sky": (_BLUE,),
+    "meadow": (_GREEN,),
+    "hills": (_GREEN,),
+    "mountains": (_BLUE, _GREEN),
+    "forest": (_GREEN,),
+    "park": (_GREEN,),
+    "garden": (_GREEN,),
+    "farm": (_GREEN, _SAND),
+    "sea": (_BLUE,),
+    "lake": (_BLUE,),
+    "underwater": (_BLUE,),
+    "beach": (_SAND, _BLUE),
+    "desert": ((40.0, 100.0),),
+    "snowfield": (_BLUE,),
+}
+"""OKLCH hues, in degrees, of the colours that a place is drawn in anyway."""
+_PALE = frozenset(("snowfield", "beach", "mountains"))
+_BUILT = frozenset(("barn", "cabin", "greenhouse", "village", "town", "harbor", "harbour"))
 _PAGES = frozenset(("card", "poster", "social", "infographic", "pattern"))
 _GROUNDED = (Genre.CARD, Genre.POSTER, Genre.SOCIAL, Genre.INFOGRAPHIC, Genre.PATTERN)
 
@@ -102,7 +123,7 @@ def _ink(parse: Parse, ground: Noun | None, place: Noun | None) -> Ink | None:
         return Ink(colours=(_TONES[ground.traits.tone],), name=ground.traits.tone)
     if place and place.value == "sky" and _sky_hour(place):
         return None
-    if place and place.traits.inks:
+    if place and place.traits.inks and not _natural(place):
         return colours.joined(place.traits.inks)
     page = _page(parse)
     if page:
@@ -112,6 +133,25 @@ def _ink(parse: Parse, ground: Noun | None, place: Noun | None) -> Ink | None:
         return colours.joined(floating.inks)
     nothing = not parse.of("thing") and not parse.of("place") and not parse.of("text")
     return colours.joined(floating.inks) if floating.inks and nothing else None
+
+
+def _natural(place: Noun) -> bool:
+    """Are these the colours that the place has anyway ("a green meadow", "the blue sea")?
+
+    They would tint the sky with it. A red barn says nothing about its farm.
+    """
+    if place.said.lower() in _BUILT:
+        return True
+    ranges = _NATURAL.get(place.value, ())
+    for ink in place.traits.inks:
+        for colour in ink.colours:
+            light, chroma, hue = to_oklch(colour)
+            plain = chroma < _COLOURFUL
+            if plain and not (place.value in _PALE and light > _BRIGHT):
+                return False
+            if not plain and not any(low <= hue <= high for low, high in ranges):
+                return False
+    return True
 
 
 def _page(parse: Parse) -> Ink | None:

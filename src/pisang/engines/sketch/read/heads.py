@@ -7,6 +7,7 @@ from pisang.engines.sketch.read.animate import is_alive, is_worn
 from pisang.engines.sketch.read.describing import Describing
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Noun, Traits
+from pisang.engines.sketch.read.people import is_drawing
 from pisang.engines.sketch.read.walk import DEEDS
 
 _MOST_NOUNS = 500  # a prompt names fewer; a hostile one must not cost seconds
@@ -46,6 +47,9 @@ _PARTS = frozenset(
     )
 )
 """Drawings that are a part of a thing when they follow it: "a cat with green eyes"."""
+_LOOKS = frozenset(("slightly-smiling-face", "grinning-face", "smiling-face", "frowning-face"))
+_EXPRESSIONS = frozenset(("smile", "face", "grin", "frown", "smiles", "smiling face", "expression"))
+"""What somebody who is named wears in the face, no drawing beside him."""
 _FONT_WORDS = frozenset(("font", "fonts", "typeface", "letters", "lettering", "typography", "type"))
 
 
@@ -73,6 +77,7 @@ class Naming(Describing):
             self.parse.genres.append(mention.value)
         if noun.kind in ("thing", "block"):
             self._compound(noun, index)
+            self._face_of(noun)
         self._settle(noun)
         self.parse.nouns.append(noun)
         self._relate(noun)
@@ -83,18 +88,26 @@ class Naming(Describing):
 
     def _is_part(self, mention: Mention) -> bool:
         """ "With green eyes": the eyes are the cat's, and the drawing cannot show their colour."""
-        last = self.last
-        if (
-            mention.value not in _PARTS
-            or not last
-            or last.kind != "thing"
-            or "with" not in self.gap
-        ):
+        owner = mention.value in _LOOKS or (self.last and self.last.kind == "unknown")
+        last = self._who() if owner else self.last
+        if mention.value in _LOOKS and last and mention.text.lower() in _EXPRESSIONS:
+            face = f"{last.value}-face"
+            if is_drawing(face) and mention.text.lower() == "face":
+                last.value = face
+            self.pending, self.opened = Traits(), False
+            return True
+        joined = self.gap & {"with", "and"} if owner else "with" in self.gap
+        if mention.value not in _PARTS or not last or last.kind != "thing" or not joined:
             return False
         names = [ink.name for ink in self.pending.inks if ink.name]
         self.parse.unknown.append(" ".join([*names, mention.text]))
         self.pending, self.opened = Traits(), False
         return True
+
+    def _who(self) -> Noun | None:
+        """Who is alive in this sentence, the last one named."""
+        alive = [one for one in self._near() if one.kind == "thing" and is_alive(one.value)]
+        return alive[-1] if alive else None
 
     def _compound(self, noun: Noun, index: int) -> None:
         """ "Superhero dog", "wizard's hat", "'Start' button": the first describes the second."""
@@ -116,11 +129,22 @@ class Naming(Describing):
             link.objects = [noun if one is last else one for one in link.objects]
         self.last, self.gap = None, set()
 
+    def _face_of(self, noun: Noun) -> None:
+        """ "The face of a lion" is one drawing."""
+        last = self.last
+        if last is None or last.value not in _LOOKS or self.gap != {"of"}:
+            return
+        if is_drawing(f"{noun.value}-face"):
+            noun.value += "-face"
+            noun.traits.take(last.traits)
+            self.parse.nouns.remove(last)
+            self.last = None
+
     def _first_word(self, noun: Noun, word: str) -> None:
         """ "Big tree", "black cat", "wooden table" are phrases of their own, and say a trait."""
         noun.traits.size = self._word_as("size", word)
         colour = self._word_as("colour", word)
-        if colour and noun.kind == "thing":
+        if colour and noun.kind == "thing" and not self._word_as("thing", word):
             noun.traits.inks.append(colours.parse_value(colour, word))
         if noun.kind == "place":
             noun.traits.texture = self._word_as("texture", word)

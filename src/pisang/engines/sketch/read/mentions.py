@@ -63,6 +63,8 @@ def scan(tokens: list[Token], *, lexicon: Lexicon, fallback: Lexicon | None) -> 
         mention = _mention_at(tokens, at, lexicon=lexicon, fallback=fallback)
         found.append(mention)
         at = mention.end
+    if lexicon.language == "en":
+        found = _join_hyphened(found, tokens)
     return _mend(_join_unknown(found, tokens), lexicon)
 
 
@@ -143,6 +145,21 @@ def _is_content(mention: Mention) -> bool:
     if mention.end - mention.start == 1 and len(mention.text) < 4:
         return False
     return any(entry.kind in _CONTENT for entry in mention.entries)
+
+
+def _join_hyphened(mentions: list[Mention], tokens: list[Token]) -> list[Mention]:
+    """ "Sun-etched wrinkles" shows no sun: a noun with an unknown word behind its hyphen
+    describes."""
+    joined: list[Mention] = []
+    for mention in mentions:
+        before = joined[-1] if joined else None
+        tied = tokens[mention.start].hyphened and mention.kind == "unknown"
+        if tied and before is not None and before.kind in ("thing", "effect", "place"):
+            text = f"{before.text}-{mention.text}"
+            joined[-1] = Mention("unknown", text.lower(), text, before.start, mention.end)
+        else:
+            joined.append(mention)
+    return joined
 
 
 def _join_unknown(mentions: list[Mention], tokens: list[Token]) -> list[Mention]:

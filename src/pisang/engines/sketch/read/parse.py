@@ -11,6 +11,7 @@ from pisang.engines.sketch.read.capture import capture
 from pisang.engines.sketch.read.language import detect
 from pisang.engines.sketch.read.mentions import Mention, scan
 from pisang.engines.sketch.read.nouns import Noun, Parse
+from pisang.engines.sketch.read.people import portray
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def parse_prompt(text: str) -> Parsed:
             noun = Noun("block", block, mention.text, 0, mention=index)
             noun.items, noun.values = captured.items[mention.start]
             parse.nouns.append(noun)
+    if code == "en":
+        portray(parse, chosen)
     return Parsed(parse, tuple(chosen), tuple(captured.said), code)
 
 

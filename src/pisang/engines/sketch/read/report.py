@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Parse
+from pisang.engines.sketch.read.people import stand_ins
 from pisang.engines.sketch.scene import Bond, Ink, Scene, TextRun, Thing
 
 _SHOWN_UNKNOWN = 30
@@ -38,9 +42,10 @@ def ignored(parse: Parse, scene: Scene | None = None) -> tuple[str, ...]:
     return tuple(seen)[:_SHOWN_UNKNOWN]
 
 
-def notes(parse: Parse) -> tuple[str, ...]:
-    """Sentences about how slips of the hand were read."""
-    return tuple(f"Took '{typed}' as {meant}." for typed, meant in dict(parse.typos).items())
+def notes(parse: Parse, mentions: Sequence[Mention] = ()) -> tuple[str, ...]:
+    """Sentences about how slips of the hand were read, and what stands for what has no drawing."""
+    slips = (f"Took '{typed}' as {meant}." for typed, meant in dict(parse.typos).items())
+    return (*slips, *stand_ins(parse, mentions))
 
 
 def thoughts(parse: Parse, scene: Scene) -> tuple[str, ...]:
@@ -87,6 +92,7 @@ def _ground(scene: Scene) -> str:
     words += [backdrop.texture.value] if backdrop.texture else []
     words += [backdrop.place.value] if backdrop.place else ["background"] if words else []
     words += [f"at {backdrop.hour.value}"] if backdrop.hour else []
+    words += [f"without {' and '.join(scene.without)}"] if scene.without and words else []
     return " ".join(words)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 # Python's \w leaves out the vowel signs of Devanagari, Thai and their kin, and Hebrew points.
@@ -66,6 +66,7 @@ class Token:
     norm: str
     start: int
     end: int
+    hyphened: bool = False  # a hyphen joins it to the word before
 
 
 def fold(text: str) -> str:
@@ -81,16 +82,20 @@ def fold(text: str) -> str:
 def cut(text: str) -> list[Token]:
     """Every token of `text` in order; spaces are dropped."""
     tokens: list[Token] = []
+    hyphened = False
     for match in _TOKEN.finditer(text):
         name = match.lastgroup
         if name == "unit":
             name = "number"
         if name in ("space", "hyphen", None):
+            hyphened = name == "hyphen"
             continue
         if name == "apostrophe":
             _join_apostrophe(tokens, match.group(), start=match.start(), text=text)
             continue
-        tokens.append(_token(name or "other", match))
+        token = _token(name or "other", match)
+        tokens.append(replace(token, hyphened=True) if hyphened else token)
+        hyphened = False
     return _contract(tokens)
 
 

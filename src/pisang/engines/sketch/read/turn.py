@@ -59,7 +59,7 @@ def _anew(parsed: Parsed, text: str) -> Reading:
         scene=composed.scene,
         drawn=report.drawn(composed.scene),
         ignored=report.ignored(parse, composed.scene),
-        notes=(*composed.notes, *report.notes(parse)),
+        notes=(*composed.notes, *report.notes(parse, parsed.mentions)),
         thoughts=report.thoughts(parse, composed.scene),
         photo=parse.photo,
         language=parsed.language,
@@ -70,7 +70,7 @@ def _edited(parsed: Parsed, commands: list[Command], *, scene: Scene, text: str)
     """A Reading of the scene after the commands; what changed comes first in the thoughts."""
     editing = edit(scene, commands, prompt=text)
     unknown = report.ignored(parsed.parse)
-    notes = [*editing.notes, *report.notes(parsed.parse)]
+    notes = [*editing.notes, *report.notes(parsed.parse, parsed.mentions)]
     if editing.scene == scene and not notes:
         notes.append("Nothing in the picture could be changed by this.")
     steps = tuple(f"Change: {done}." for done in editing.done)
@@ -106,7 +106,7 @@ def _with_pictures(
         scene=scene,
         drawn=report.drawn(scene),
         ignored=report.ignored(parsed.parse),
-        notes=report.notes(parsed.parse),
+        notes=report.notes(parsed.parse, parsed.mentions),
         thoughts=report.thoughts(parsed.parse, scene),
         language=parsed.language,
     )

@@ -69,6 +69,10 @@ def wrong(kind: str, value: str) -> bool:
         return value not in _VERBS
     if kind == "pixel":
         return value.split(" ")[0] not in set(Change)
+    if kind == "nearest":
+        return value not in set(drawings.names())
+    if kind == "group":
+        return not set(value.split(" ")) <= set(drawings.names())
     if kind == "thing":
         return not value.startswith("shape:") and value not in set(drawings.names())
     if kind == "colour":

@@ -18,6 +18,7 @@ from pisang.engines.sketch.read.tokens import fold, phrase
 
 HERE = Path(__file__).parent
 _FOLDED = ("endings", "plural", "particles")
+_COUNTED = ("thing", "block", "nearest")
 _LONGEST_PHRASE = 16  # tokens; a character is a token in Japanese and Chinese
 
 
@@ -65,7 +66,7 @@ class Lexicon:
                 key = " ".join((*words[:-1], single))
                 found = self.entries.get(key)
                 if found and any(one.kind == "thing" for one in found):
-                    things = tuple(one for one in found if one.kind in ("thing", "block"))
+                    things = tuple(one for one in found if one.kind in _COUNTED)
                     return Hit(things, key, plural=True)
             return None
         if self.stemmed:
@@ -161,6 +162,8 @@ def load(language: str) -> Lexicon:
     table: dict[str, list[Entry]] = {}
     for kind, value, key in rows(language):
         meanings = table.setdefault(key, [])
+        if kind == "nearest":
+            meanings.append(Entry("thing", value))
         entry = Entry(kind, value)
         if key and entry not in meanings:
             meanings.append(entry)
