@@ -198,7 +198,8 @@ def own() -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
 
     Lines `group/subgroup: name name second=first`.
     """
-    groups, same = {}, {}
+    groups: dict[str, tuple[str, str]] = {}
+    same: dict[str, str] = {}
     for line in LIST.read_text("utf-8").splitlines():
         place, _, names = line.partition(": ")
         group, _, subgroup = place.partition("/")

@@ -42,7 +42,7 @@ def test_shades_keep_their_order() -> None:
 def test_eyes_panes_and_skin_stay() -> None:
     assert "#212121" in fills(recolour(drawings.get("cat").body, BLACK))
     assert "#26c9fc" in fills(recolour(drawings.get("automobile").body, RED))
-    assert recolour(drawings.get("woman").body, BLUE) == drawings.get("woman").body
+    assert recolour(drawings.get("woman-face").body, BLUE) == drawings.get("woman-face").body
 
 
 def test_a_colour_must_be_a_colour() -> None:
