@@ -155,3 +155,50 @@ def test_colours_are_named_in_english_for_the_answer():
     assert scene is not None
     assert scene.things[0].ink is not None
     assert scene.things[0].ink.name == "red"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("Eine Geburtstagskarte für Anna", "Alles Gute zum Geburtstag, Anna!"),
+        ("Une carte d'anniversaire", "Joyeux anniversaire!"),
+        ("一张生日贺卡", "生日快乐!"),
+    ],
+)
+def test_a_card_greets_in_the_language_of_the_prompt(prompt, words):
+    scene = read(prompt, previous=None, pictures=()).scene
+    assert scene is not None
+    assert [run.words for run in scene.texts] == [words]
+
+
+@pytest.mark.parametrize(
+    "prompt", ["猫が帽子をかぶっている", "帽子をかぶった猫", "猫戴着帽子", "戴帽子的猫"]
+)
+def test_who_wears_what_is_read_in_any_order(prompt):
+    scene = read(prompt, previous=None, pictures=()).scene
+    assert scene is not None
+    names = {thing.id: thing.drawing for thing in scene.things}
+    relation = scene.relations[0]
+    assert (names[relation.subject], relation.bond, names[relation.objects[0]]) == (
+        "cat",
+        "wearing",
+        "top-hat",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "drawing"),
+    [
+        ("Eine Katze im Garten", "ersetze die Katze durch einen Hund", "dog"),
+        ("庭に猫", "猫を犬に変えて", "dog"),
+        ("花园里的一只猫", "把猫换成狗", "dog"),
+        ("Кошка в саду", "замени кошку на собаку", "dog"),
+        ("Pies w ogrodzie", "zmień psa na kota", "cat"),
+    ],
+)
+def test_a_thing_is_changed_for_another(first, then, drawing):
+    scene = read(first, previous=None, pictures=()).scene
+    changed = read(then, previous=scene, pictures=()).scene
+    assert changed is not None
+    assert [thing.drawing for thing in changed.things] == [drawing]
+    assert changed.backdrop.place == "garden"

@@ -78,7 +78,7 @@ def _by_small_words(sample: str, family: list[str]) -> str:
     # first, so that the others' tables are read only for words that it does not know.
     if best == usual and _share(usual, words) >= 0.5:
         return usual
-    return max(near, key=lambda code: scores[code] + 2.0 * _share(code, words))
+    return max(near, key=lambda code: scores[code] + 3.0 * _share(code, words))
 
 
 def _share(code: str, words: Counter[str]) -> float:

@@ -9,6 +9,9 @@ from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.scene import Change, PixelEdit, Slot
 
 _SHARES = (("half", 0.5), ("third", 0.34), ("quarter", 0.25), ("two thirds", 0.67))
+_SQUARE = re.compile(
+    "square|quadrat|carré|cuadrad|quadrad|vierkant|kwadrat|квадрат|正方形|정사각형|वर्ग"
+)
 _WHOLE = (Change.NIGHT, Change.SUNSET)
 
 
@@ -65,7 +68,7 @@ def _crop(command: Command, said: str) -> PixelEdit:
     slots = [one.value_as("slot") for one in command.mentions if one.has("slot")]
     slot = Slot(slots[0]) if slots and slots[0] else Slot.CENTRE
     return PixelEdit(
-        change=Change.CROP, amount=share or (1.0 if "square" in said else 0.6), slot=slot
+        change=Change.CROP, amount=share or (1.0 if _SQUARE.search(said) else 0.6), slot=slot
     )
 
 
