@@ -12,6 +12,7 @@ from pisang.engines.sketch.read.animate import is_alive
 from pisang.engines.sketch.read.lexicon import Lexicon
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
+from pisang.engines.sketch.read.tokens import fold
 
 _NEAR = 24  # how many nouns back a relation or a place may reach
 _NOUNS = ("thing", "place", "effect", "ground", "text", "block", "genre")
@@ -57,7 +58,8 @@ class State:
         self.split: Noun | None = None  # the group that "one black and one white" parts
 
     def _word_as(self, kind: str, word: str) -> str:
-        entries = self.lexicon.entries.get(word, ())
+        hit = self.lexicon.find((fold(word),))
+        entries = hit.entries if hit else ()
         return next((entry.value for entry in entries if entry.kind == kind), "")
 
     def _near(self) -> list[Noun]:
