@@ -7,41 +7,15 @@ quote mention, or the items of a block; the mentions inside it are dropped.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pisang.engines.sketch.read.cursor import LONGEST_TEXT
+from pisang.engines.sketch.read.listing import Listing
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.tokens import Kind, Token
 
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "to",
-        "for",
-        "a",
-        "an",
-        "in",
-        "at",
-        "on",
-        "&",
-        "from",
-        "by",
-        "vs",
-        "de",
-        "la",
-        "le",
-        "du",
-        "und",
-        "y",
-        "e",
-        "il",
-        "der",
-    ]
-)
 _WEAK = frozenset(
     (
         "reading", "reads", "written", "say", "says", "spells", "spelling", "inscribed", "bearing",
@@ -55,14 +29,7 @@ _LETTER_WORDS = frozenset(
 _CUES = ("text", "says", "ground", "colour", "style", "with", "face", "slot", "block")
 _SIGNS = frozenset(("letter", "number", "digit", "numeral", "word", "initial", "initials"))
 _STOPPERS = frozenset(("with", "link", "on", "slot", "but", "not", "draw", "verb", "bond"))
-_LONGEST_TEXT = 60  # tokens
-_LONGEST_LIST = 120
 _LONGEST_CRY = 10
-_VALUE = re.compile(
-    r"^(?P<label>.*?)[\s:=–-]*(?P<number>[$€£¥₹]?\s?\d[\d.,]*)\s?(?P<unit>%|[kKmM])?$"
-)
-_LEADING = re.compile(r"^(?P<number>[$€£]?\d[\d.,]*)\s?(?P<unit>%)?\s+(?P<label>.+)$")
-_YEARS = re.compile(r"^(1[0-9]|20)\d\d$")
 
 
 @dataclass(slots=True)
@@ -86,25 +53,8 @@ def capture(
     return Captured(hunt.result, hunt.said, hunt.items)
 
 
-class _Hunt:
+class _Hunt(Listing):
     """One pass over the mentions; `result` grows, captured stretches are skipped."""
-
-    def __init__(
-        self, mentions: Sequence[Mention], tokens: Sequence[Token], *, text: str, said: list[str]
-    ) -> None:
-        self.mentions, self.tokens, self.text, self.said = mentions, tokens, text, said
-        self.result: list[Mention] = []
-        self.items: dict[int, tuple[tuple[str, ...], tuple[float, ...]]] = {}
-        self.shouting = not any(char.islower() for char in text)
-        self.kinds = {mention.start: mention for mention in mentions}
-        self.starts = [mention.start for mention in mentions]
-        self.charted = any(
-            entry.value in ("infographic", "interface")
-            for mention in mentions
-            for entry in mention.entries
-            if entry.kind == "genre"
-        )
-        self.titled = any(mention.has("genre") for mention in mentions)
 
     def look(self, at: int) -> int:
         """Takes the mention at `at`, and what it announces; returns the next one to look at."""
@@ -121,42 +71,33 @@ class _Hunt:
             stretch = self._exclaimed(mention)
         if stretch is not None:
             self._add_quote(*stretch)
-            return self._next(stretch[1])
+            return self.next_(stretch[1])
         if mention.has("block") and (self.charted or not mention.has("genre") or mention.plural):
             end = self._after_block(mention)
             if end:
-                return self._next(end)
+                return self.next_(end)
         return at + 1
 
-    def _next(self, token: int) -> int:
-        return bisect_left(self.starts, token)
-
     def _add_quote(self, start: int, end: int) -> None:
-        words = self._words(start, end)
+        words = self.words(start, end)
         self.result.append(Mention("quote", str(len(self.said)), words, start, end))
         self.said.append(words)
-
-    def _words(self, start: int, end: int) -> str:
-        return self.text[self.tokens[start].start : self.tokens[end - 1].end].strip()
-
-    def _token(self, at: int) -> Token | None:
-        return self.tokens[at] if at < len(self.tokens) else None
 
     # --- texts ---------------------------------------------------------------------------------
 
     def _after_says(self, mention: Mention) -> tuple[int, int] | None:
         start = mention.end
-        token = self._token(start)
+        token = self.token(start)
         if token and token.text in ":：":
             start += 1
-            token = self._token(start)
+            token = self.token(start)
         if token is None or token.kind not in (Kind.WORD, Kind.NUMBER, Kind.PRICE):
             return None
         phrase = mention.text.lower()
         if phrase in ("called", "named") and not self.titled:
             return None
         if token.text[0].isupper() and not self.shouting:
-            return self._capitals(start)
+            return self.capitals(start)
         following = self.kinds.get(start)
         weak = phrase in _WEAK or (following is not None and following.has("det"))
         if weak or (following is not None and following.kind in _STOPPERS):
@@ -169,7 +110,7 @@ class _Hunt:
     def _after_text_noun(self, mention: Mention) -> tuple[int, int] | None:
         """ "Title: Summer Sale", or "headline Grow Faster"."""
         word = mention.text.lower().split(" ")[-1]
-        token = self._token(mention.end)
+        token = self.token(mention.end)
         if token is None:
             return None
         if word in _SIGNS and (token.kind is Kind.NUMBER or len(token.text) == 1 or word == "word"):
@@ -185,13 +126,13 @@ class _Hunt:
             if end > start and not self._describes(start, end):
                 return start, end
             return None
-        behind = self._token(mention.end + 1)
+        behind = self.token(mention.end + 1)
         if token.norm in ("to", "into") and behind is not None and behind.text[0].isupper():
-            return None if self.shouting else self._capitals(mention.end + 1)
+            return None if self.shouting else self.capitals(mention.end + 1)
         titled = mention.value_as("text") in _ROLES_TITLED and not self.shouting
         capital = token.kind is Kind.WORD and token.text[0].isupper() and token.end > token.start
         if titled and capital and not mention.text[0].isupper():
-            return self._capitals(mention.end)
+            return self.capitals(mention.end)
         return None
 
     def _is_structure(self, at: int) -> bool:
@@ -213,7 +154,7 @@ class _Hunt:
     def _line_end(self, start: int) -> int:
         """The end of the line or sentence, or of the comma part that the next cue ends."""
         at = start
-        while at < len(self.tokens) and at - start < _LONGEST_TEXT:
+        while at < len(self.tokens) and at - start < LONGEST_TEXT:
             token = self.tokens[at]
             if token.kind is Kind.LINE:
                 break
@@ -229,47 +170,15 @@ class _Hunt:
 
     def _cue_at(self, start: int) -> bool:
         """Does another announced text or a description begin here?"""
-        mention = self._mention_from(start)
+        mention = self.mention_from(start)
         return mention is not None and any(
             mention.kind == kind or mention.has(kind) for kind in _CUES
         )
 
-    def _mention_from(self, token: int) -> Mention | None:
-        """The first mention that starts at a token or behind it."""
-        at = bisect_left(self.starts, token)
-        return self.mentions[at] if at < len(self.mentions) else None
-
-    def _capitals(self, start: int) -> tuple[int, int]:
-        """A run of capitalised words, with small words between them and a mark behind."""
-        at = end = start
-        while at < len(self.tokens) and at - start < _LONGEST_TEXT:
-            token = self.tokens[at]
-            if token.kind is Kind.END and token.text in "!?！？":
-                end = at + 1
-                if not self._capital(at + 1):
-                    break
-            elif token.kind in (Kind.WORD, Kind.NUMBER, Kind.PRICE) or token.text == "&":
-                if self._capital(at) or (token.norm == "'s" and end == at):
-                    end = at + 1
-                elif not (token.norm in _SMALL and self._capital(at + 1)):
-                    break
-            else:
-                break
-            at += 1
-        return start, max(end, start + 1)
-
-    def _capital(self, at: int) -> bool:
-        token = self._token(at)
-        if token is None or not token.text:
-            return False
-        if token.kind in (Kind.NUMBER, Kind.PRICE):
-            return True
-        return token.kind is Kind.WORD and token.text[0].isupper()
-
     def _clause(self, start: int) -> tuple[int, int] | None:
         """Words up to the next comma, stop or structure word."""
         at = start
-        while at < len(self.tokens) and at - start < _LONGEST_TEXT:
+        while at < len(self.tokens) and at - start < LONGEST_TEXT:
             token = self.tokens[at]
             if token.kind in (Kind.PAUSE, Kind.LINE, Kind.QUOTE):
                 break
@@ -284,18 +193,18 @@ class _Hunt:
 
     def _author(self, mention: Mention) -> tuple[int, int] | None:
         """ "'Be yourself' — Oscar Wilde": who said it is written below."""
-        dash = self._token(mention.end)
-        if dash is None or dash.text not in "—–-" or not self._capital(mention.end + 1):
+        dash = self.token(mention.end)
+        if dash is None or dash.text not in "—–-" or not self.capital(mention.end + 1):
             return None
-        start, end = self._capitals(mention.end + 1)
-        rest = self._token(end)
+        start, end = self.capitals(mention.end + 1)
+        rest = self.token(end)
         ends = rest is None or rest.kind in (Kind.END, Kind.LINE, Kind.PAUSE)
         return (start, end) if ends else None
 
     def _exclaimed(self, mention: Mention) -> tuple[int, int] | None:
         """ "Instagram story: New collection out now!": a capital and an exclamation mark."""
-        colon = self._token(mention.end)
-        if colon is None or colon.text not in ":：" or not self._capital(mention.end + 1):
+        colon = self.token(mention.end)
+        if colon is None or colon.text not in ":：" or not self.capital(mention.end + 1):
             return None
         start = end = mention.end + 1
         while end < len(self.tokens) and end - start < _LONGEST_CRY:
@@ -307,120 +216,8 @@ class _Hunt:
             end += 1
         return None
 
-    # --- lists ---------------------------------------------------------------------------------
-
-    def _after_block(self, mention: Mention) -> int:
-        start = self._list_start(mention)
-        if start is None:
-            return 0
-        rows, end = self._rows(start)
-        if not rows or (len(rows) == 1 and not mention.has("block")):
-            return 0
-        self.items[mention.start] = _valued(rows, keep=mention.value_as("block") in _KEPT)
-        return end
-
-    def _list_start(self, mention: Mention) -> int | None:
-        """Where the rows begin: after a colon near by, or at a capital or number right behind."""
-        at = mention.end
-        for step in range(9):
-            token = self._token(at + step)
-            if token is None or token.kind is Kind.END or token.kind is Kind.QUOTE:
-                break
-            if token.text in ":：":
-                return at + step + 1
-            if token.kind is Kind.PAUSE or (token.kind is Kind.LINE and step):
-                break
-        token = self._token(at)
-        while token and token.norm in ("with", "of", "showing", "for", "named", "called", "like"):
-            at += 1
-            token = self._token(at)
-        if token is None or self.shouting:
-            return None
-        number = token.kind is Kind.NUMBER and (
-            token.norm.endswith("%") or _YEARS.match(token.norm)
-        )
-        capital = token.kind is Kind.WORD and token.text[0].isupper()
-        return at if number or (capital and at > mention.start) else None
-
-    def _rows(self, start: int) -> tuple[list[str], int]:
-        """The parts of a list, split at commas, "and", slashes and lines; and where it ends."""
-        rows: list[str] = []
-        first, at = start, start
-        while at < len(self.tokens) and at - start < _LONGEST_LIST:
-            token = self.tokens[at]
-            stops = (token.kind is Kind.END and token.text in ".;。") or token.kind is Kind.QUOTE
-            cue = self.kinds.get(at)
-            new_cue = (
-                cue is not None
-                and at > first
-                and (cue.has("text") or cue.has("with") or cue.has("ground"))
-            )
-            if stops or (new_cue and not self._inside_row(first, at)):
-                break
-            parts = token.kind in (Kind.PAUSE, Kind.LINE) or token.norm in ("and", "&")
-            if parts:
-                if token.kind is Kind.PAUSE and self._starts_cue(at + 1):
-                    break
-                self._row(rows, first, at)
-                first = at + 1
-            at += 1
-        self._row(rows, first, at)
-        return [row for row in rows if row], at
-
-    def _inside_row(self, first: int, at: int) -> bool:
-        return at == first
-
-    def _starts_cue(self, at: int) -> bool:
-        """After this comma another instruction begins: "title ...", "blue background"."""
-        mention = self._mention_from(at)
-        if mention is None:
-            return False
-        follower = self.kinds.get(mention.end)
-        quoted = follower is not None and follower.kind == "quote"
-        return (mention.has("text") and quoted) or mention.has("ground") or mention.has("says")
-
-    def _row(self, rows: list[str], first: int, at: int) -> None:
-        if at > first:
-            row = self._words(first, at).strip(" -–•*.")
-            rows.append(re.sub(r"^\d+[.)]\s+", "", row))
-
-
-_KEPT = (
-    "table",
-    "timeline",
-    "step",
-    "list",
-    "nav",
-    "tabs",
-    "button",
-    "field",
-    "comparison",
-    "card",
-)
-
 
 def _ends_words(mention: Mention) -> bool:
     if mention.has("skip"):
         return False
     return any(mention.kind == kind or mention.has(kind) for kind in ("with", "link", "slot", "on"))
-
-
-def _valued(rows: list[str], *, keep: bool) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Rows as labels and numbers, where every row has a number and the block wants them apart."""
-    if keep:
-        return tuple(rows), ()
-    labels: list[str] = []
-    values: list[float] = []
-    for row in rows:
-        found = _LEADING.match(row) or _VALUE.match(row)
-        if not found:
-            return tuple(rows), ()
-        digits = found["number"].strip("$€£¥₹ ").replace(",", "").rstrip(".")
-        try:
-            value = float(digits)
-        except ValueError:
-            return tuple(rows), ()
-        factor = {"k": 1e3, "m": 1e6}.get((found["unit"] or "").lower(), 1.0)
-        labels.append(found["label"].strip(" :=–-") or row)
-        values.append(value * factor)
-    return tuple(labels), tuple(values)
