@@ -5,7 +5,8 @@ import pytest
 
 from pisang.engines.sketch import fonts, typeset
 from pisang.engines.sketch.layers import Box, TextLayer
-from pisang.engines.sketch.paint.text import text_image
+from pisang.engines.sketch.paint.laying import image
+from pisang.engines.sketch.paint.text import text_washes
 from pisang.engines.sketch.scene import Finish, Ink
 
 fonts.setup()
@@ -41,10 +42,18 @@ def _layer(
 
 
 def _drawn(layer: TextLayer) -> tuple[np.ndarray, Box]:
-    """The pixels, and the box of everything that is not clear, in canvas coordinates."""
-    image, x, y = text_image(layer)
-    assert image.bands == 4
-    pixels = image.numpy()
+    """The pixels as RGBA, and the box of all that is not clear, in canvas coordinates."""
+    washes = text_washes(layer)
+    x, y = min(wash.left for wash in washes), min(wash.top for wash in washes)
+    right = max(wash.left + wash.mask.shape[1] for wash in washes)
+    bottom = max(wash.top + wash.mask.shape[0] for wash in washes)
+    picture = image(np.zeros((bottom - y, right - x, 4), np.uint8))
+    for wash in washes:
+        colours = np.broadcast_to(wash.colours, (*wash.mask.shape, 3))
+        part = image(np.ascontiguousarray(np.dstack([colours, wash.mask])))
+        at = {"x": wash.left - x, "y": wash.top - y}
+        picture = picture.composite2(part, "over", compositing_space="srgb", **at)
+    pixels = picture.cast("uchar").numpy()
     rows, columns = np.nonzero(pixels[..., 3] > 8)
     box = Box(x + columns.min(), y + rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
     return pixels, box

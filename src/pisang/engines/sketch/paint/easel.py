@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 import pyvips
 
 from pisang.engines.sketch.layers import Box
+from pisang.engines.sketch.paint.laying import Bytes, Wash, array, image, lay, lay_wash
 from pisang.engines.sketch.paint.light import LIGHTS, Light
 from pisang.engines.sketch.paint.sheet import Sheet
 from pisang.engines.sketch.scene import EffectKind, Hour
 
-Bytes = npt.NDArray[np.uint8]
 _SEED = 2**63 - 1
 
 
@@ -92,18 +91,8 @@ class Easel:
             return
         whole = (right - x, bottom - y) == (picture.width, picture.height)
         part = picture if whole else picture.crop(x - left, y - top, right - x, bottom - y)
-        below = self.region(x, y, right - x, bottom - y)
-        self.put(part[3].ifthenelse(part[0:3], below, blend=True), x, y)
+        lay(array(part), self.pixels[y:bottom, x:right])
 
-
-def image(pixels: Bytes) -> pyvips.Image:
-    """A numpy array (height, width, bands) as a libvips image, sharing its memory."""
-    height, width, bands = pixels.shape
-    made = pyvips.Image.new_from_memory(pixels.data, width, height, bands, "uchar")
-    return made.copy(interpretation="srgb" if bands > 2 else "b-w")
-
-
-def array(picture: pyvips.Image) -> Bytes:
-    """A libvips image of 8 bits as a numpy array (height, width, bands) of its own memory."""
-    data = picture.cast("uchar").write_to_memory()
-    return np.frombuffer(data, np.uint8).reshape(picture.height, picture.width, picture.bands)
+    def wash(self, wash: Wash) -> None:
+        """Lays a wash over the pixels."""
+        lay_wash(wash, self.pixels)

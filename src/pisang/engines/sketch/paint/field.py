@@ -132,3 +132,21 @@ def _downwards(lines: npt.NDArray[np.int32], bands: int) -> npt.NDArray[np.uint8
         value[1::2] += noise[row + _STEP]
         flat[row::_STEP] = value >> 8
     return flat
+
+
+def enlarged(small: npt.NDArray[np.uint8], step: int) -> npt.NDArray[np.uint8]:
+    """Blows one band (rows, columns) up ``step`` times each way, without dither.
+
+    For soft masks: each of the ``step`` output rows between two rows is one sum over whole arrays.
+    """
+    height, width = small.shape
+    padded = np.pad(small, 1, mode="edge").astype(np.int16)
+    wide = np.empty((height + 2, width * step), np.int16)
+    high = np.empty((height * step, width * step), np.uint8)
+    for out, source in ((wide.T, padded.T), (high, wide)):
+        for k in range(step):
+            off = (k + 0.5) / step - 0.5
+            first = source[:-2] if off < 0 else source[1:-1]
+            second = source[1:-1] if off < 0 else source[2:]
+            out[k::step] = first + ((second - first) * round((off % 1) * 128) >> 7)
+    return high

@@ -25,12 +25,11 @@ from pisang.engines.sketch.layers import (
 from pisang.engines.sketch.paint import backdrop, drawing, panel, pictures, places, styles
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import draw_effect
-from pisang.engines.sketch.paint.text import text_image
+from pisang.engines.sketch.paint.text import text_washes
 from pisang.engines.sketch.scene import EffectKind
 
 # Every operation here is used once: a cache of them would only hold on to large pictures.
-pyvips.cache_set_max(16)
-pyvips.cache_set_max_mem(64 * 1024 * 1024)
+pyvips.cache_set_max(0)
 
 
 def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pixels:
@@ -46,7 +45,7 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
     for item in layers.items:
         _paint_one(easel, item, pictures)
     finished = styles.apply(easel.pixels, layers.style, seed=easel.seed, unit=easel.unit)
-    return Pixels(layers.width, layers.height, 3, finished.tobytes())
+    return Pixels(layers.width, layers.height, 3, memoryview(finished.reshape(-1)).toreadonly())
 
 
 def _shows_orb(item: Layer) -> bool:
@@ -76,8 +75,8 @@ def _paint_one(easel: Easel, item: Layer, files: Callable[[str], bytes]) -> None
         case VectorLayer():
             panel.vector(easel, item)
         case TextLayer():
-            picture, x, y = text_image(item)
-            easel.stamp(picture, x, y)
+            for wash in text_washes(item):
+                easel.wash(wash)
         case PictureLayer():
             pictures.draw(easel, item, files(item.digest))
         case EffectLayer():

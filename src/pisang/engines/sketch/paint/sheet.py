@@ -141,8 +141,7 @@ class Sheet:
         if right <= left or bottom <= top:
             return None
         svg = document(self.parts, box=(left, top, right - left, bottom - top))
-        drawn = pyvips.Image.svgload_buffer(svg, unlimited=True)
-        return drawn.copy_memory(), left, top
+        return pyvips.Image.svgload_buffer(svg, unlimited=True), left, top
 
 
 def document(parts: Iterable[str], *, box: tuple[int, int, int, int]) -> bytes:

@@ -8,6 +8,7 @@ catches the light at the same height of its letters.
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Sequence
 
@@ -17,10 +18,12 @@ import pyvips
 
 from pisang.engines.sketch import drawings, typeset
 from pisang.engines.sketch.layers import Box, TextLayer
+from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.colour import lightness, mix, rgb, shade
+from pisang.engines.sketch.paint.laying import Bytes, Wash, array, image
 from pisang.engines.sketch.scene import Finish
 
-__all__ = ["text_image"]
+__all__ = ["text_washes"]
 
 _RAINBOW = ("#ff4d5a", "#ff9a3d", "#ffd93d", "#4fd26b", "#3fa9ff", "#7a5cff", "#d45cff")
 # Where the light falls on a metal letter, top to bottom: (offset, step of
@@ -37,8 +40,11 @@ _METAL = (
 _PAD = {"glow": 0.9, "shadow": 0.35, "outline": 0.12}  # in em
 
 
-def text_image(layer: TextLayer) -> tuple[pyvips.Image, int, int]:
-    """Draws a text layer: RGBA (not premultiplied, sRGB), and where its top left corner goes."""
+def text_washes(layer: TextLayer) -> list[Wash]:
+    """Draws a text layer as washes to be laid one over the other, lowest first.
+
+    They are glow, shadow, outline, letters and emoji; laying four costs less than composing them.
+    """
     pad = math.ceil(layer.pixels * max([0.06] + [v for k, v in _PAD.items() if _has(layer, k)]))
     left, top = math.floor(layer.box.x) - pad, math.floor(layer.box.y) - pad
     width = math.ceil(layer.box.width) + 2 * pad + 2
@@ -50,16 +56,14 @@ def text_image(layer: TextLayer) -> tuple[pyvips.Image, int, int]:
         Box(place.x + corner[0], place.y + corner[1], place.width, place.height) for place in lines
     ]
     mask = _mask(layer, setting, rows, (width, height))
-    picture = _poured(_colours(layer, rows, (width, height)), mask)
-    below = [*_under(layer, mask)]
-    for image in reversed(below):
-        picture = image.composite2(picture, "over", compositing_space="srgb")
-    for emoji in _emoji(layer, setting, rows, (width, height)):
-        picture = picture.composite2(emoji, "over", compositing_space="srgb")
-    picture = picture.cast("uchar").copy(interpretation="srgb")
+    letters = array(mask)[..., 0]
+    washes = [Wash(colour, cover, left, top) for colour, cover in _under(layer, mask)]
+    washes.append(Wash(_colours(layer, rows, (width, height)), letters, left, top))
+    washes += _emoji(layer, setting, rows, (left, top))
     if layer.turn:
-        return _turned(picture, layer, (left, top))
-    return picture.copy_memory(), left, top
+        middle = (left + width / 2, top + height / 2)
+        return [_turned(wash, layer.turn, middle) for wash in washes]
+    return washes
 
 
 def _has(layer: TextLayer, what: str) -> bool:
@@ -106,20 +110,19 @@ def _chalky(mask: pyvips.Image, pixels: float) -> pyvips.Image:
     return (mask * rough.embed(0, 0, mask.width, mask.height, extend="mirror")).cast("uchar")
 
 
-def _colours(layer: TextLayer, rows: Sequence[Box], size: tuple[int, int]) -> pyvips.Image:
-    """Three bands: the ink before the letters cut it out."""
+def _colours(layer: TextLayer, rows: Sequence[Box], size: tuple[int, int]) -> Bytes:
+    """The ink before the letters cut it out, as a wash takes it."""
     ink = layer.ink
-    if ink.finish is Finish.RAINBOW:
-        stops = ink.colours if len(ink.colours) > 1 else _RAINBOW
-        return _ramp(_spread(stops), size, (rows_left(rows), rows_right(rows)), across=True)
     if ink.finish is Finish.METAL:
-        return _banded(metal_stops(ink.colours), rows, size)
+        return _banded(metal_stops(ink.colours), rows, size[1])
+    colours = ink.colours
+    if ink.finish is Finish.RAINBOW and len(colours) == 1:
+        colours = _RAINBOW
     if ink.finish is Finish.NEON:
-        core = tuple(mix(colour, "#ffffff", 0.72) for colour in ink.colours)
-        return _ramp(_spread(core), size, (rows_left(rows), rows_right(rows)), across=True)
-    if len(ink.colours) == 1:
-        return _plain(ink.colours[0], size)
-    return _ramp(_spread(ink.colours), size, (rows_left(rows), rows_right(rows)), across=True)
+        colours = tuple(mix(colour, "#ffffff", 0.72) for colour in colours)
+    if len(colours) == 1:
+        return _plain(colours[0])
+    return _across(_spread(colours), rows, size[0])
 
 
 def rows_left(rows: Sequence[Box]) -> float:
@@ -145,19 +148,10 @@ def _spread(colours: tuple[str, ...]) -> tuple[tuple[float, str], ...]:
     return tuple((at / last, colour) for at, colour in enumerate(colours))
 
 
-def _ramp(
-    stops: tuple[tuple[float, str], ...],
-    size: tuple[int, int],
-    span: tuple[float, float],
-    *,
-    across: bool,
-) -> pyvips.Image:
-    length = size[0] if across else size[1]
-    at = (np.arange(length) - span[0]) / max(span[1] - span[0], 1)
-    line = _interpolated(stops, at)
-    shape = (length, 1) if across else (1, length)
-    strip = pyvips.Image.new_from_memory(line.tobytes(), *shape, 3, "uchar")
-    return strip.replicate(1, size[1]) if across else strip.replicate(size[0], 1)
+def _across(stops: tuple[tuple[float, str], ...], rows: Sequence[Box], width: int) -> Bytes:
+    """A gradient from the first letter to the last."""
+    left, right = rows_left(rows), rows_right(rows)
+    return _interpolated(stops, (np.arange(width) - left) / max(right - left, 1))[None]
 
 
 def _interpolated(
@@ -169,79 +163,68 @@ def _interpolated(
     return np.round(np.stack(bands, axis=-1)).astype(np.uint8)
 
 
-def _banded(
-    stops: tuple[tuple[float, str], ...], rows: Sequence[Box], size: tuple[int, int]
-) -> pyvips.Image:
+def _banded(stops: tuple[tuple[float, str], ...], rows: Sequence[Box], height: int) -> Bytes:
     """A vertical gradient that starts anew for every line, changing half-way between two."""
-    down = np.arange(size[1], dtype=np.float64)
-    at = np.zeros(size[1])
+    down = np.arange(height, dtype=np.float64)
+    at = np.zeros(height)
     for number, row in enumerate(rows):
         upper = (rows[number - 1].bottom + row.y) / 2 if number else -1.0
         here = down >= upper
         at[here] = (down[here] - row.y) / max(row.height, 1)
-    line = _interpolated(stops, np.clip(at, 0, 1))
-    strip = pyvips.Image.new_from_memory(line.tobytes(), 1, size[1], 3, "uchar")
-    return strip.replicate(size[0], 1)
+    return _interpolated(stops, np.clip(at, 0, 1))[:, None]
 
 
-def _plain(colour: str, size: tuple[int, int]) -> pyvips.Image:
-    return pyvips.Image.black(*size).copy(interpretation="srgb").new_from_image(list(rgb(colour)))
+def _plain(colour: str) -> Bytes:
+    return np.array(rgb(colour), np.uint8).reshape(1, 1, 3)
 
 
-def _poured(colours: pyvips.Image, mask: pyvips.Image) -> pyvips.Image:
-    return (
-        colours.cast("uchar").copy(interpretation="srgb").bandjoin(mask).copy(interpretation="srgb")
-    )
-
-
-def _under(layer: TextLayer, mask: pyvips.Image) -> list[pyvips.Image]:
-    """What lies beneath the letters, lowest first: glow, shadow, outline."""
-    size = (mask.width, mask.height)
-    out: list[pyvips.Image] = []
+def _under(layer: TextLayer, mask: pyvips.Image) -> list[tuple[Bytes, Bytes]]:
+    """What lies beneath the letters, lowest first: glow, shadow, outline; colour and mask each."""
+    out: list[tuple[Bytes, Bytes]] = []
     glow = layer.glow or (layer.ink if layer.ink.finish is Finish.NEON else None)
     if glow is not None:
-        colour = glow.colours[len(glow.colours) // 2]
+        colour = _plain(glow.colours[len(glow.colours) // 2])
         for radius, strength in ((0.26, 0.8), (0.09, 1.0)):
-            soft = _blurred(mask, layer.pixels * radius, strength * 1.6)
-            out.append(_poured(_plain(colour, size), soft))
+            out.append((colour, _blurred(mask, layer.pixels * radius, strength * 1.6)))
     if layer.shadow:
         drop = round(layer.pixels * 0.035)
-        soft = _blurred(mask, layer.pixels * 0.05, 0.85)
-        moved = soft.embed(round(drop * 0.4), drop, *size)
-        out.append(_poured(_plain("#0a0a14", size), moved))
+        soft = _blurred(mask, layer.pixels * 0.05, 0.85, moved=(round(drop * 0.4), drop))
+        out.append((_plain("#0a0a14"), soft))
     if layer.outline is not None or layer.ink.finish is Finish.NEON:
         inks = layer.outline.colours if layer.outline else layer.ink.colours
         fat = _fattened(mask, layer.pixels * (0.045 if layer.outline else 0.022))
-        out.append(_poured(_plain(inks[0], size), fat))
-    return out or [_poured(_plain("#000000", size), mask * 0)]
+        out.append((_plain(inks[0]), fat))
+    return out
 
 
-def _blurred(mask: pyvips.Image, sigma: float, strength: float) -> pyvips.Image:
-    """A soft copy of a mask, made at the size where the blur is four pixels wide."""
-    shrink = max(int(sigma / 4), 1)
-    small = mask
-    if shrink > 1:
-        small = mask.embed(
-            0, 0, -(-mask.width // shrink) * shrink, -(-mask.height // shrink) * shrink
-        ).shrink(shrink, shrink)
-    soft = (small.gaussblur(max(sigma / shrink, 0.5)) * strength).cast("uchar")
-    if shrink > 1:
-        soft = soft.copy_memory().resize(shrink, kernel="linear")
-    return soft.crop(0, 0, mask.width, mask.height).cast("uchar")
+def _blurred(
+    mask: pyvips.Image, sigma: float, strength: float, *, moved: tuple[int, int] = (0, 0)
+) -> Bytes:
+    """A soft copy of a mask, made at the size where the blur is a few pixels wide."""
+    across, down = moved
+    size = (mask.width, mask.height)
+    step = max(int(sigma / 3), 1)
+    if step == 1:
+        soft = (mask.gaussblur(max(sigma, 0.5)) * strength).cast("uchar")
+        return array(soft.embed(across, down, *size))[..., 0]
+    full = (-(-mask.width // step) * step, -(-mask.height // step) * step)
+    small = mask.embed(across, down, *full).shrink(step, step)
+    soft = (small.gaussblur(max(sigma / step, 0.5)) * strength).cast("uchar")
+    return field.enlarged(array(soft)[..., 0], step)[: mask.height, : mask.width]
 
 
-def _fattened(mask: pyvips.Image, by: float) -> pyvips.Image:
+def _fattened(mask: pyvips.Image, by: float) -> Bytes:
     """The mask grown by some pixels with a smooth edge: a narrow blur, made steep again."""
     soft = mask.gaussblur(max(by * 0.8, 0.6), precision="integer")
-    return ((soft.cast("float") - 14) * 6.0).cast("uchar")
+    return array(((soft.cast("float") - 14) * 6.0).cast("uchar"))[..., 0]
 
 
 def _emoji(
     layer: TextLayer,
     setting: typeset.Setting,
     rows: Sequence[Box],
-    size: tuple[int, int],
-) -> list[pyvips.Image]:
+    corner: tuple[int, int],
+) -> list[Wash]:
     scale = layer.pixels / typeset.EM
     out = []
     for line, row in zip(layer.lines, rows, strict=True):
@@ -253,17 +236,21 @@ def _emoji(
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}" '
                 f'viewBox="0 0 {drawing.width} {drawing.height}">{drawing.body}</svg>'
             )
-            picture = pyvips.Image.svgload_buffer(svg.encode())
+            pixels = array(pyvips.Image.svgload_buffer(svg.encode()))
             at = (row.x + (gap.x - ink.x) * scale, row.y + (gap.y - ink.y) * scale)
-            out.append(picture.embed(round(at[0]), round(at[1]), *size))
+            spot = (corner[0] + round(at[0]), corner[1] + round(at[1]))
+            out.append(Wash(pixels[..., :3], pixels[..., 3], *spot))
     return out
 
 
-def _turned(
-    picture: pyvips.Image, layer: TextLayer, corner: tuple[int, int]
-) -> tuple[pyvips.Image, int, int]:
-    """Turns the words about the centre of their box."""
-    turned = picture.premultiply().similarity(angle=layer.turn, background=[0, 0, 0, 0])
-    flat = turned.unpremultiply().cast("uchar").copy(interpretation="srgb").copy_memory()
-    middle = (corner[0] + picture.width / 2, corner[1] + picture.height / 2)
-    return flat, round(middle[0] - flat.width / 2), round(middle[1] - flat.height / 2)
+def _turned(wash: Wash, angle: float, pivot: tuple[float, float]) -> Wash:
+    """A wash turned about a point of the picture."""
+    high, wide = wash.mask.shape
+    colours = np.broadcast_to(wash.colours, (high, wide, 3))
+    flat = image(np.ascontiguousarray(np.dstack([colours, wash.mask])))
+    turned = flat.premultiply().similarity(angle=angle, background=[0, 0, 0, 0]).unpremultiply()
+    pixels = array(turned)
+    arm = complex(wash.left + wide / 2 - pivot[0], wash.top + high / 2 - pivot[1])
+    middle = complex(*pivot) + arm * cmath.exp(1j * math.radians(angle))
+    left, top = round(middle.real - turned.width / 2), round(middle.imag - turned.height / 2)
+    return Wash(pixels[..., :3], pixels[..., 3], left, top)
