@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tools.docs import __main__ as generator
 from tools.docs import decisions
 

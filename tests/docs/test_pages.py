@@ -5,10 +5,6 @@ from pathlib import Path
 
 import pytest
 import typer
-from tools.docs import __main__ as generator
-from tools.docs.decisions import numbered
-from tools.docs.http import served
-from tools.docs.markdown import anchor
 
 from pisang import __version__
 from pisang.cli import main
@@ -19,6 +15,10 @@ from pisang.core.image import sniff
 from pisang.settings import OTHER_NAMES, Settings
 from pisang.surfaces.gemini import VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
+from tools.docs import __main__ as generator
+from tools.docs.decisions import numbered
+from tools.docs.http import served
+from tools.docs.markdown import anchor
 
 DOCS = ROOT / "docs"
 WRITTEN = (*PAGES, ROOT / "CHANGELOG.md")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import pyvips
-from tools.assets import fetch, inflect, pack_drawings, pack_fonts, pack_ordinary, pack_words
 
 from pisang.engines.sketch import drawings
+from tools.assets import fetch, inflect, pack_drawings, pack_fonts, pack_ordinary, pack_words
 
 
 def test_the_lock_names_versions_and_hashes_and_no_address() -> None:

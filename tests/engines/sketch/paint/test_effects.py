@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint.effects import EFFECTS
 from pisang.engines.sketch.scene import Backdrop, Effect, EffectKind, Ink, Place
+from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 SIZE = (320, 320)
 AREA = Box(0, 0, *SIZE)

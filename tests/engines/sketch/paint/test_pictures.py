@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import pyvips
-from tests.engines.sketch.paint.conftest import Painted, ground
 
 from pisang.core.errors import MalformedRequest
 from pisang.engines.sketch.layers import Box, PictureLayer
 from pisang.engines.sketch.paint.cutout import subject_mask
 from pisang.engines.sketch.paint.pictures import decode
 from pisang.engines.sketch.scene import Framing
+from tests.engines.sketch.paint.conftest import Painted, ground
 
 
 def disc(colour: tuple[int, int, int] = (220, 40, 40), side: int = 120) -> pyvips.Image:

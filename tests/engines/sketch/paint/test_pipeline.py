@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import pyvips
-from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 from pisang.engines.sketch.layers import (
     BackdropLayer,
@@ -35,6 +34,7 @@ from pisang.engines.sketch.scene import (
     Style,
     Texture,
 )
+from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 _HASH = """
 import hashlib

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.engines.sketch.paint.conftest import Painted, at
 
 from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint.places import PLACES
 from pisang.engines.sketch.scene import Backdrop, Effect, EffectKind, Hour, Ink, Place
+from tests.engines.sketch.paint.conftest import Painted, at
 
 _OWN_LIGHT = {Place.STAGE, Place.SPACE}  # the same at any hour
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.engines.sketch.paint.conftest import Painted, ground
 
 from pisang.engines.sketch.layers import Box, DrawingLayer
 from pisang.engines.sketch.paint.shapes import NAMES
 from pisang.engines.sketch.scene import Ink
+from tests.engines.sketch.paint.conftest import Painted, ground
 
 RED = Ink(colours=("#d02020",))
 BOX = Box(40, 30, 110, 120)
