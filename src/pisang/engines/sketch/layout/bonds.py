@@ -31,6 +31,18 @@ _SEATS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     {
         "chair": (0.52, 0.5, 0.8),
         "couch-and-lamp": (0.55, 0.45, 0.7),
+        "armchair": (0.72, 0.5, 0.6),
+        "sofa": (0.68, 0.5, 0.8),
+        "deck-chair": (0.66, 0.62, 0.5),
+        "swing-set": (0.66, 0.5, 0.32),
+        "seesaw": (0.3, 0.8, 0.25),
+        "bridge": (0.12, 0.5, 0.8),
+        "wooden-bridge": (0.4, 0.5, 0.7),
+        "surfboard": (0.9, 0.5, 0.6),
+        "pirate-ship": (0.72, 0.6, 0.5),
+        "pond": (0.5, 0.5, 0.6),
+        "hay-bale": (0.05, 0.55, 0.7),
+        "plate": (0.5, 0.5, 0.6),
         "bed": (0.45, 0.55, 0.7),
         "horse": (0.36, 0.58, 0.4),
         "unicorn": (0.36, 0.58, 0.4),
@@ -66,6 +78,9 @@ _VESSELS: Mapping[str, float] = MappingProxyType(
         "backpack": 0.2, "handbag": 0.35, "shopping-bags": 0.25, "potted-plant": 0.6,
         "automobile": 0.3, "pickup-truck": 0.35, "inbox-tray": 0.4, "beer-mug": 0.2,
         "wine-glass": 0.2, "tumbler-glass": 0.2, "glass-of-milk": 0.2, "file-box": 0.2,
+        "treasure-chest": 0.42, "rowing-boat": 0.35, "kayak": 0.3, "vase": 0.25, "jug": 0.1,
+        "cooking-pot": 0.2, "soup-bowl": 0.45, "gift-bag": 0.2, "easter-basket": 0.6,
+        "sundae": 0.4, "latte": 0.4, "pirate-ship": 0.7, "pencil-holder": 0.4, "jam-jar": 0.2,
         "rocket": 0.3, "wrapped-gift": 0.25, "shopping-cart-full": 0.3, "luggage": 0.3,
     }
 )  # fmt: skip
@@ -81,9 +96,13 @@ _HEADS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
         "cat-face": (0.5, 0.1, 0.8),
     }
 )
+_SITTING = {"armchair", "sofa", "couch-and-lamp", "chair", "deck-chair"}  # "in" is on the seat
 _WHEELS = {"bicycle", "motorcycle", "motor-scooter", "kick-scooter"}
 _TIPS = {"star", "glowing-star", "shape:star"}  # they crown what they stand above
-_CENTRED_HEADS = ("-face", "teddy-bear", "penguin", "owl", "panda", "koala", "snowman", "robot")
+_CENTRED_HEADS = (
+    "-face", "teddy-bear", "penguin", "owl", "panda", "koala", "snowman", "robot", "fox", "raccoon",
+    "hamster", "frog", "alien", "skeleton",
+)  # fmt: skip
 _HATS = ("hat", "cap", "crown", "helmet", "ribbon")
 _EYES = ("glasses", "sunglasses", "goggles", "mask")
 
@@ -164,6 +183,8 @@ def _in(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
     """Looks out of an open vessel, or stands inside the host's outline."""
     frame = _frame(host, relation)
     name = _host_drawing(host, frame)
+    if name in _SITTING:
+        return _on(subject, host, relation, rng)
     x = frame.x + frame.width / 2
     if name in _VESSELS:
         rim = frame.y + frame.height * _VESSELS[name]

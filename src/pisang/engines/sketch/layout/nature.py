@@ -125,6 +125,11 @@ _METRES: Mapping[str, float] = MappingProxyType(
         "egyptian-pyramid": 30.0, "big-ben": 35.0, "gazebo": 4.5, "lantern": 0.35,
         "bamboo": 3.5, "willow": 6.5, "birch": 6.0, "apple-tree": 5.0, "cherry-tree": 5.5,
         "bush": 1.2, "fern": 0.5, "lavender": 0.5, "santa-claus": 1.3,
+        "easter-egg": 0.14, "easter-basket": 0.4, "wreath": 0.5, "bunting": 2.0, "party-hat": 0.25,
+        "menorah": 0.4, "dreidel": 0.12, "starfish": 0.25, "seahorse": 0.2, "snowy-pine": 7.0,
+        "roast-turkey": 0.4, "wardrobe": 1.9, "grand-piano": 1.8, "wall-clock": 0.4,
+        "table-lamp": 0.4, "candelabra": 0.4, "campfire": 0.8, "wooden-gate": 1.4,
+        "cooking-pot": 0.35, "skeleton": 1.2,
     }
 )  # fmt: skip
 _GROUPS: Mapping[str, float] = MappingProxyType(
@@ -171,7 +176,7 @@ _WATER = _words(
 )
 _DEEP = _words(
     """fish tropical-fish blowfish shark octopus whale spouting-whale dolphin jellyfish squid
-    shrimp mermaid merman merperson submarine"""
+    shrimp mermaid merman merperson submarine seahorse"""
 )
 _SMALL_GROUPS = {
     "food-prepared", "food-sweet", "food-fruit", "food-vegetable", "food-asian", "drink",
