@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
-from pisang.engines.sketch.paint.easel import Bytes, array, image
+from pisang.engines.sketch.paint.laying import Bytes, array, image
 
 _SIDE = 640  # pixels of the long side that the mask is judged on
 _NEAR = 26.0  # how far (in RGB) a colour may be from the background's

@@ -13,7 +13,7 @@ import pyvips
 from pisang.engines.sketch.paint import inks
 from pisang.engines.sketch.paint.colour import mix, rgb, shade
 from pisang.engines.sketch.paint.cutout import subject_mask
-from pisang.engines.sketch.paint.easel import array, image
+from pisang.engines.sketch.paint.laying import array, image
 from pisang.engines.sketch.paint.tones import curve, grey, recomb, saturated, soften
 from pisang.engines.sketch.scene import Change, PixelEdit, Slot
 

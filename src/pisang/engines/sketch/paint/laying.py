@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyvips
 
 Bytes = npt.NDArray[np.uint8]
-_HIGH, _WIDE = 128, 1024  # a cell: half a megabyte of RGBA
+_HIGH, _WIDE = 256, 1024  # a cell: a megabyte of RGBA
 _THIN = 0.06  # share of touched pixels up to which picking them out is the faster way
 
 
@@ -107,7 +107,7 @@ def _spread(ink: Bytes, shape: tuple[int, ...]) -> Bytes:
 
 
 def _thin(touched: npt.NDArray[np.intp], below: Bytes) -> bool:
-    return touched.size <= _THIN * below.shape[0] * below.shape[1]
+    return bool(touched.size <= _THIN * below.shape[0] * below.shape[1])
 
 
 def _dot(below: Bytes, touched: npt.NDArray[np.intp], ink: Bytes, cover: Bytes) -> None:

@@ -45,7 +45,7 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
     for item in layers.items:
         _paint_one(easel, item, pictures)
     finished = styles.apply(easel.pixels, layers.style, seed=easel.seed, unit=easel.unit)
-    return Pixels(layers.width, layers.height, 3, memoryview(finished.reshape(-1)).toreadonly())
+    return Pixels(layers.width, layers.height, 3, finished.reshape(-1).data.toreadonly())
 
 
 def _shows_orb(item: Layer) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import pyvips
 
 from pisang.engines.sketch.paint import field
-from pisang.engines.sketch.paint.easel import Bytes, array, image
+from pisang.engines.sketch.paint.laying import Bytes, array, image
 from pisang.engines.sketch.paint.tones import grey, recomb, saturated, soften
 from pisang.engines.sketch.scene import Style
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pyvips
 
-from pisang.engines.sketch.paint.easel import image
+from pisang.engines.sketch.paint.laying import image
 
 
 def recomb(picture: pyvips.Image, rows: list[list[float]]) -> pyvips.Image:
