@@ -99,13 +99,19 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _drawings() -> str:
-    kinds = Counter(
-        drawings.entry(name).group for name in drawings.names() if not drawings.entry(name).tone
+    """The groups, most drawings first, and their number in hundreds: one more is no news."""
+    entries = [drawings.entry(name) for name in drawings.names()]
+    kinds = Counter(entry.group for entry in entries if not entry.tone)
+    groups = ", ".join(group.replace("-", " and ") for group, _ in kinds.most_common())
+    toned = sum(1 for entry in entries if entry.tone)
+    return (
+        f"More than {_hundreds(kinds.total())} drawings of {groups}; and more than "
+        f"{_hundreds(toned)} that are people in other skin tones."
     )
-    toned = sum(1 for name in drawings.names() if drawings.entry(name).tone)
-    rows = [(group.replace("-", " and "), str(count)) for group, count in kinds.most_common()]
-    listed = table(("group", "drawings"), rows)
-    return f"{listed}\n\nAnd {toned} more that are people in other skin tones."
+
+
+def _hundreds(count: int) -> str:
+    return f"{count // 100 * 100:,}"
 
 
 _NAMES = {
