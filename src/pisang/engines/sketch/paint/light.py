@@ -17,7 +17,8 @@ _HEX = re.compile(r"(?<=\")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=\")")
 _SHINING = re.compile(
     r"\b(moon|star|stars|sun|candle|lamp|lantern|fire|flame|bulb|lights?|firework|fireworks|"
     r"sparkler|sparkles|comet|glowing|jack|rainbow|high-voltage|flashlight|torch|neon|lightning|"
-    r"milky|sunrise|sunset|flying-saucer|crystal-ball|christmas-tree|firecracker|diya)\b"
+    r"milky|sunrise|sunset|flying-saucer|crystal-ball|christmas-tree|firecracker|diya|"
+    r"campfire|fireplace|candelabra|menorah)\b"
 )
 
 
