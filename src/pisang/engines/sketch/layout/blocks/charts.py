@@ -10,15 +10,18 @@ from pisang.engines.sketch.scene import Block
 
 __all__ = ["bars", "lines", "pie"]
 
+_SAMPLES = (42.0, 58.0, 51.0, 74.0, 66.0, 92.0)  # a shape, not data: no value is written
 _SOLO = 8  # series longer than this get one colour
 
 
 def _series(block: Block) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    """Labels and values of equal length; missing values fall evenly, missing labels are empty."""
+    """Labels and values of equal length. Without values a sample shape stands for them, without
+    labels too they are letters."""
     values = tuple(max(value, 0.0) for value in block.values)
-    count = max(len(values), len(block.items), 1)
     if not values:
-        values = tuple(float(count - at) for at in range(count))
+        labels = block.items or tuple("ABCDEF")
+        return labels, tuple(_SAMPLES[at % len(_SAMPLES)] for at in range(len(labels)))
+    count = max(len(values), len(block.items), 1)
     values += (0.0,) * (count - len(values))
     labels = block.items + ("",) * (count - len(block.items))
     return labels, values
@@ -97,7 +100,10 @@ def pie(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
     labels, values = _series(block)
     total = sum(values) or 1.0
     beside = box.width > box.height * 0.85
-    side = min(box.height, box.width * 0.48) if beside else min(box.width, box.height * 0.58)
+    side = min(box.height, box.width * 0.5) if beside else min(box.width, box.height * 0.6)
+    if beside:  # ring and legend are centred together
+        used = min(box.width, side + 16 * most)
+        box = Box(box.centre[0] - used / 2, box.y, used, box.height)
     round_x = box.x + side / 2 if beside else box.centre[0]
     round_y = box.centre[1] if beside else box.y + side / 2
     shapes, start = [], -math.pi / 2
@@ -164,7 +170,7 @@ def lines(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
     """A line through the values over faint rules, with a soft area below it."""
     labels, values = _series(block)
     top, foot = box.y + 1.6 * most, box.bottom - 1.9 * most
-    high, low = max(values), min(0.0, *values) if len(values) > 1 else 0.0
+    high, low = max(values), 0.0
     span = (high - low) or 1.0
     step = box.width / len(values)
     spots = [

@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pisang.engines.sketch.layers import Box, Layer, PanelLayer, VectorLayer
-from pisang.engines.sketch.layout.blocks import charts
+from pisang.engines.sketch.layout.blocks import charts, steps
+from pisang.engines.sketch.layout.blocks.glyphs import glyph
 from pisang.engines.sketch.layout.blocks.parts import (
     Kit,
+    disc_icon,
     icon,
     number,
     on_colour,
     part,
+    shaded_rows,
     written,
 )
+from pisang.engines.sketch.layout.blocks.pictograms import pictured
 from pisang.engines.sketch.layout.page import inner
 from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.scene import Block, BlockKind
@@ -36,6 +40,7 @@ _WEIGHTS: Mapping[BlockKind, float] = MappingProxyType(
 )
 
 
+_MARKS = ("chart", "person", "heart", "cart")
 _CHARTS = {BlockKind.BAR_CHART, BlockKind.LINE_CHART, BlockKind.PIE_CHART}
 
 
@@ -46,15 +51,15 @@ def weight(block: Block) -> float:
 
 def draw(kit: Kit, block: Block, box: Box, *, place: int, most: float) -> list[Layer]:
     """A block on its card; ``place`` counts steps from 0, ``most`` is the body's em size."""
-    share = 0.085 if block.kind in _CHARTS else 0.16
+    share = 0.062 if block.kind in _CHARTS else 0.16
     most = min(most, box.width * 0.1, box.height * share)
     pad = min(1.1 * most, box.width * 0.09, box.height * 0.09)
     card = part(kit, box, radius=min(0.9 * most, box.height * 0.14))
     body = inner(box, pad)
     if block.kind is BlockKind.STEP:
-        return [card, *_step(kit, block, body, place, most)]
+        return [card, *steps.step(kit, block, box, place)]
     if block.kind is BlockKind.STAT:
-        return [card, *_stat(kit, block, body, most)]
+        return [card, *_stat(kit, block, body, place)]
     head, rest = _headed(kit, block, body, most)
     return [card, *head, *_BODIES.get(block.kind, _list)(kit, block, rest, most)]
 
@@ -73,138 +78,96 @@ def _headed(kit: Kit, block: Block, box: Box, most: float) -> tuple[list[Layer],
     return out, Box(box.x, box.y + below, box.width, box.height - below)
 
 
-def _step(kit: Kit, block: Block, box: Box, place: int, most: float) -> list[Layer]:
-    """Number, drawing and words: beside each other in a wide card, below each other else."""
-    words = " ".join(block.items)
-    if box.width > box.height * 1.7:
-        side = min(box.height, box.width * 0.3)
-        badge = Box(box.x, box.y + (box.height - side * 0.5) / 2, side * 0.5, side * 0.5)
-        at = box.x + side * 0.5 + most * 0.7
-        out = _badge(kit, badge, str(place + 1))
-        if block.drawing:
-            out += icon(
-                block.drawing, Box(at, box.centre[1] - side * 0.42, side * 0.84, side * 0.84)
-            )
-            at += side * 0.84 + most * 0.7
-        room = Box(at, box.y, box.right - at, box.height)
-    else:
-        side = min(box.height * 0.5, box.width * 0.8)
-        spot = Box(box.x, box.y, box.width, side)
-        size = min(side * 0.5, 2.1 * most)
-        out = []
-        if block.drawing:
-            out += icon(block.drawing, inner(spot, box.width * 0.1, 0.0))
-            out += _badge(kit, Box(box.x, box.y, size, size), str(place + 1))
-        else:
-            size = min(side * 0.8, 3.0 * most)
-            out += _badge(
-                kit, Box(box.centre[0] - size / 2, box.y + (side - size) / 2, size, size),
-                str(place + 1),
-            )  # fmt: skip
-        top = box.y + side + most * 0.5
-        room = Box(box.x, top, box.width, box.bottom - top)
-    align = "left" if box.width > box.height * 1.7 else "centre"
-    if not words:
-        return [*out, *written(block.label, room, colour=kit.ink, most=most * 1.15, bold=True,
-                               align=align, valign=0.5 if align == "left" else 0.15)]  # fmt: skip
-    head = Box(room.x, room.y, room.width, room.height * 0.4)
-    body = Box(room.x, room.y + room.height * 0.46, room.width, room.height * 0.54)
-    out += written(block.label, head, colour=kit.ink, most=most * 1.3, bold=True, align=align,
-                   valign=1.0 if align == "left" else 0.5)  # fmt: skip
-    out += written(words, body, colour=kit.quiet, most=most * 0.95, align=align, valign=0.0)
-    return out
-
-
-def _badge(kit: Kit, box: Box, words: str) -> list[Layer]:
-    """A number in a disc of the accent."""
-    disc = PanelLayer(box, inks(kit.accent), radius=box.width / 2)
-    room = inner(box, box.width * 0.24)
-    return [disc, *written(words, room, colour=on_colour(kit.accent), most=box.height * 0.6,
-                           bold=True, align="centre", rows=1)]  # fmt: skip
-
-
-def _stat(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
-    """A big figure over what it counts."""
+def _stat(kit: Kit, block: Block, box: Box, place: int) -> list[Layer]:
+    """A big figure over what it counts, with its drawing in a disc; bars where nothing is said."""
     rest = list(block.items)
     figure = number(block.values[0]) if block.values else (rest.pop(0) if rest else "")
     label = block.label or " ".join(rest)
     if not figure:
         figure, label = label, ""
+    if not figure:
+        return _unsaid(kit, box, place)
+    drawing = block.drawing or pictured(label or figure)
     out: list[Layer] = []
-    top = box.y
-    if block.drawing:
-        side = box.height * 0.34
-        out += icon(block.drawing, Box(box.x, box.y, box.width, side))
-        top += side * 1.12
-    tall = box.bottom - top
-    head = Box(box.x, top, box.width, tall * 0.58 if label else tall)
-    out += written(figure, head, colour=kit.accent if not label else kit.ink, most=most * 3.2,
-                   bold=True, align="centre", valign=0.6, rows=1)  # fmt: skip
-    foot = Box(box.x, top + tall * 0.66, box.width, tall * 0.34)
-    out += written(label, foot, colour=kit.quiet, most=most, align="centre", valign=0.0)
+    lying = box.width > box.height * 1.5
+    if drawing and lying:
+        side = min(box.height * 0.8, box.width * 0.3)
+        out += disc_icon(kit, drawing, Box(box.x, box.centre[1] - side / 2, side, side))
+        box = Box(box.x + side * 1.2, box.y, box.width - side * 1.2, box.height)
+    elif drawing:
+        side = min(box.height * 0.36, box.width * 0.6)
+        out += disc_icon(kit, drawing, Box(box.centre[0] - side / 2, box.y, side, side))
+        box = Box(box.x, box.y + side * 1.1, box.width, box.height - side * 1.1)
+    align = "left" if drawing and lying else "centre"
+    head = Box(box.x, box.y, box.width, box.height * (0.58 if label else 1.0))
+    foot = Box(box.x, box.y + box.height * 0.64, box.width, box.height * 0.32)
+    out += written(figure, head, colour=kit.strong, most=box.height * 0.5, bold=True, align=align,
+                   valign=0.7, rows=1)  # fmt: skip
+    out += written(label, foot, colour=kit.quiet, most=box.height * 0.2, align=align, valign=0.2,
+                   rows=2)  # fmt: skip
     return out
 
 
+def _unsaid(kit: Kit, box: Box, place: int) -> list[Layer]:
+    """A figure nobody gave: a mark, bars for number and name, and a small sample curve."""
+    side = min(box.height * 0.42, box.width * 0.2)
+    tile = Box(box.x, box.centre[1] - side / 2, side, side)
+    x = tile.right + side * 0.4
+    wide = (box.right - x) * 0.5
+    bar, thin = side * 0.34, side * 0.2
+    turn = place % 3
+    heights = (0.3, 0.5, 0.4, 0.7, 0.6, 1.0)
+    spark = Box(x + wide * 1.2, box.centre[1] - side * 0.5, wide * 0.75, side)
+    step = spark.width / 5
+    ends = (*heights[turn:], *heights[:turn]) if turn else heights
+    way = "L".join(
+        f"{spark.x + step * at:.2f} {spark.bottom - spark.height * share:.2f}"
+        for at, share in enumerate(ends)
+    )
+    curve = (
+        f'<path d="M{way}" fill="none" stroke="{kit.accent}" stroke-width="{side * 0.09:.2f}"'
+        f' stroke-linejoin="round" stroke-linecap="round"/>'
+    )
+    return [
+        PanelLayer(tile, inks(kit.tint), radius=side * 0.3),
+        glyph(_MARKS[place % len(_MARKS)], inner(tile, side * 0.24), kit.accent),
+        PanelLayer(Box(x, tile.y + side * 0.08, wide * 0.8, bar), inks(kit.faint), radius=bar / 2),
+        PanelLayer(Box(x, tile.bottom - side * 0.08 - thin, wide, thin), inks(kit.line),
+                   radius=thin / 2),
+        VectorLayer(spark, curve),
+    ]  # fmt: skip
+
+
 def _list(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
-    """Rows with a mark before each."""
+    """Rows that fill the box, each with a drawing, or a dot, before it and its value at the end."""
     items = block.items or ((block.label,) if not block.label else ())
-    if not items:
-        return icon(block.drawing, box)
-    step = min(box.height / len(items), 2.4 * most)
-    size = min(most, step * 0.56)
+    if not any(item.strip() for item in items):
+        return icon(block.drawing, box) or shaded_rows(kit, box)
+    step = min(box.height / len(items), 3.6 * most)
+    size = min(most * 1.15, step * 0.5)
+    top = box.y + (box.height - step * len(items)) / 2
+    drawn = [pictured(item) for item in items]
+    tiled = sum(one is not None for one in drawn) * 2 > len(items) and box.width > 9 * size
+    lead = min(step * 0.78, 2.4 * size) if tiled else size * 0.6
     out: list[Layer] = []
     marks = []
-    for at, item in enumerate(items):
-        y = box.y + step * (at + 0.5)
-        marks.append(
-            f'<circle cx="{box.x + size * 0.35:.2f}" cy="{y:.2f}" r="{size * 0.28:.2f}"'
-            f' fill="{kit.accent}"/>'
-        )
+    for at, (item, drawing) in enumerate(zip(items, drawn, strict=True)):
+        y = top + step * (at + 0.5)
+        if tiled and drawing:
+            out += disc_icon(kit, drawing, Box(box.x, y - lead / 2, lead, lead))
+        else:
+            x, radius = box.x + lead / 2, lead * (0.2 if tiled else 0.46)
+            marks.append(
+                f'<circle cx="{x:.2f}" cy="{y:.2f}" r="{radius:.2f}" fill="{kit.accent}"/>'
+            )
         value = number(block.values[at]) if at < len(block.values) else ""
         mark = size * 3.2 if value else 0.0
-        spot = Box(box.x + size * 1.2, y - step * 0.45, box.width - size * 1.2 - mark, step * 0.9)
+        start = lead + size * 0.7
+        spot = Box(box.x + start, y - step * 0.45, box.width - start - mark, step * 0.9)
         out += written(item, spot, colour=kit.ink, most=size, rows=2)
         out += written(value, Box(box.right - mark, spot.y, mark, spot.height), colour=kit.quiet,
                        most=size, bold=True, align="right", rows=1)  # fmt: skip
-    return [VectorLayer(box, "".join(marks)), *out]
-
-
-def _timeline(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
-    """Points on a line: lying in a wide box, standing in a tall one. Values are the dates."""
-    items = block.items or ("",)
-    lying = box.width > box.height * 1.4
-    out: list[Layer] = []
-    length = box.width if lying else box.height
-    step = length / len(items)
-    size = min(most, step * (0.3 if lying else 0.36))
-    y = box.y + box.height * 0.38
-    x = box.x + size
-    track = (
-        f"M{box.x + step / 2:.2f} {y:.2f}H{box.right - step / 2:.2f}"
-        if lying
-        else f"M{x:.2f} {box.y + step / 2:.2f}V{box.bottom - step / 2:.2f}"
-    )
-    svg = f'<path d="{track}" stroke="{kit.line}" stroke-width="{size * 0.3:.2f}"/>'
-    for at, item in enumerate(items):
-        date = f"{block.values[at]:g}" if at < len(block.values) else ""
-        mid = (box.x + step * (at + 0.5), y) if lying else (x, box.y + step * (at + 0.5))
-        colour = kit.series[at % len(kit.series)]
-        svg += f'<circle cx="{mid[0]:.2f}" cy="{mid[1]:.2f}" r="{size * 0.5:.2f}" fill="{colour}"/>'
-        if lying:
-            over = Box(mid[0] - step * 0.46, box.y, step * 0.92, y - size - box.y)
-            under = Box(mid[0] - step * 0.46, y + size, step * 0.92, box.bottom - y - size)
-            out += written(date, over, colour=kit.ink, most=size * 1.2, bold=True, align="centre",
-                           valign=1.0, rows=1)  # fmt: skip
-            out += written(item, under, colour=kit.ink, most=size, align="centre", valign=0.0)
-        else:
-            left = box.x + 2.4 * size
-            wide = 3.4 * size if date else 0.0
-            row = box.y + step * at + step * 0.06
-            out += written(date, Box(left, row, wide, step * 0.88), colour=kit.ink, bold=True,
-                           most=size, rows=1)  # fmt: skip
-            out += written(item, Box(left + wide, row, box.right - left - wide, step * 0.88),
-                           colour=kit.ink, most=size)  # fmt: skip
-    return [VectorLayer(box, svg), *out]
+    return [VectorLayer(box, "".join(marks)), *out] if marks else out
 
 
 def _table(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
@@ -258,7 +221,10 @@ def _comparison(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
         rest = Box(spot.x + most * 0.6, head.bottom + most * 0.4, wide - most * 1.2,
                    spot.bottom - head.bottom - most * 0.8)  # fmt: skip
         inside = block.model_copy(update={"items": side[1:], "values": (), "drawing": None})
-        out += _list(kit, inside, rest, most) if side[1:] else []
+        if side[1:]:
+            out += _list(kit, inside, rest, most)
+        elif at < len(block.drawings):
+            out += icon(block.drawings[at], inner(rest, rest.width * 0.12, rest.height * 0.12))
     return out
 
 
@@ -267,7 +233,7 @@ _BODIES: Mapping[BlockKind, Callable[[Kit, Block, Box, float], list[Layer]]] = M
         BlockKind.BAR_CHART: charts.bars,
         BlockKind.PIE_CHART: charts.pie,
         BlockKind.LINE_CHART: charts.lines,
-        BlockKind.TIMELINE: _timeline,
+        BlockKind.TIMELINE: steps.timeline,
         BlockKind.TABLE: _table,
         BlockKind.COMPARISON: _comparison,
     }

@@ -69,7 +69,7 @@ def _speaks(block: Block) -> bool:
 def _drawn(page: Page, blocks: Sequence[Block], room: Box) -> list[Layer]:
     cells = grid(blocks, room, gap=0.022 * page.unit)
     sides = sorted(min(cell.width, cell.height * 1.6) for cell in cells)
-    most = max(min(0.031 * page.unit, sides[len(sides) // 2] * 0.1), 0.014 * page.unit)
+    most = max(min(0.045 * page.unit, sides[len(sides) // 2] * 0.1), 0.014 * page.unit)
     out: list[Layer] = []
     for place, (block, cell) in enumerate(zip(blocks, cells, strict=True)):
         out += panels.draw(kit_for(page, block, place), block, cell, place=place, most=most)

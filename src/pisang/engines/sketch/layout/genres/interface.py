@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from pisang.engines.sketch.layers import BackdropLayer, Box, Layer, PanelLayer
 from pisang.engines.sketch.layout import effects
 from pisang.engines.sketch.layout.blocks import widgets
-from pisang.engines.sketch.layout.blocks.parts import Kit, icon, kit_for, written
+from pisang.engines.sketch.layout.blocks.glyphs import glyph
+from pisang.engines.sketch.layout.blocks.parts import (
+    Kit,
+    icon,
+    kit_for,
+    on_colour,
+    shaded_rows,
+    written,
+)
 from pisang.engines.sketch.layout.compose import backdrop, covers
 from pisang.engines.sketch.layout.genres.infographic import grid
 from pisang.engines.sketch.layout.page import Page, inner
@@ -21,6 +29,8 @@ _TILES = {
     BlockKind.PIE_CHART, BlockKind.TABLE, BlockKind.TIMELINE, BlockKind.COMPARISON,
     BlockKind.STEP,
 }  # fmt: skip
+_CHARTS = {BlockKind.LINE_CHART, BlockKind.BAR_CHART, BlockKind.PIE_CHART, BlockKind.TABLE}
+_BROWSED = {BlockKind.LIST, BlockKind.TOGGLE, BlockKind.CARD, BlockKind.AVATAR, BlockKind.STAT}
 _GAP = 1.2  # between widgets, in ems
 _FEWEST = 22.0  # ems a screen is high at least: larger type looks like a toy
 
@@ -47,14 +57,22 @@ def compose(page: Page) -> list[Layer]:
     rows = _rows(page)
     em = _em(screen, rows, phone=phone)
     content: list[Layer] = []
+    tiles = [row.block for row in rows if row.block and row.block.kind in _TILES]
+    many = not phone and len(tiles) > 2
+    charted = any(tile.kind in _CHARTS for tile in tiles)
+    if bars and many and charted and screen.width > 1.2 * screen.height:
+        unit = min(screen.width / 62, screen.height / 30)
+        side = Box(screen.x, screen.y, 11.5 * unit, screen.height)
+        content += widgets.sidebar(kit, bars[0], side, unit)
+        screen = Box(side.right, screen.y, screen.right - side.right, screen.height)
+        bars = []
     for bar in bars[:1]:
         tall = 3.4 * em
         top = screen.bottom - tall if phone and not bar.label else screen.y
         content += widgets.draw(kit, bar, Box(screen.x, top, screen.width, tall), em)
         y = screen.y if top > screen.y else screen.y + tall
         screen = Box(screen.x, y, screen.width, screen.height - tall)
-    tiles = [row.block for row in rows if row.block and row.block.kind in _TILES]
-    if not phone and len(tiles) > 2:
+    if many:
         content += _dashboard(page, kit, rows, tiles, screen)
     else:
         content += _filled(page, kit, rows, screen, em, phone=phone)
@@ -64,20 +82,55 @@ def compose(page: Page) -> list[Layer]:
 def _dashboard(
     page: Page, kit: Kit, rows: Sequence[_Row], tiles: Sequence[Block], screen: Box
 ) -> list[Layer]:
-    """Many cards in a window: the heading in a strip, the cards on a grid below it."""
+    """Many cards in a window: a heading strip, figures in one row, everything else below."""
     rest = [row for row in rows if row.block not in tiles]
     high = sum(row.want for row in rest) + _GAP * len(rest)
     em = min(screen.width / 46, screen.height * 0.4 / high if rest else screen.width / 46)
-    body = inner(screen, 1.6 * em)
-    top = Box(body.x, screen.y, body.width, high * em) if rest else Box(body.x, body.y, 0, 0)
-    out = _filled(page, kit, rest, top, em, phone=False) if rest else []
-    y = max(top.bottom, body.y)
+    body = inner(screen, 1.4 * em)
+    stats = [tile for tile in tiles if tile.kind is BlockKind.STAT]
+    others = [tile for tile in tiles if tile.kind is not BlockKind.STAT]
+    if rest:
+        top = Box(body.x, screen.y + em, body.width, high * em)
+        out = _filled(page, kit, rest, top, em, phone=False)
+    elif stats and others:
+        top = Box(body.x, body.y, body.width, 2.2 * em)
+        out = _toolbar(kit, top, em)
+    else:
+        top, out = Box(body.x, body.y - 1.2 * em, body.width, 0.0), []
+    y = top.bottom + 1.2 * em
     room = Box(body.x, y, body.width, body.bottom - y)
-    cells = grid(tiles, room, gap=1.2 * em)
-    for place, (block, cell) in enumerate(zip(tiles, cells, strict=True)):
-        size = min(em * 1.15, cell.width * 0.09, cell.height * 0.11)
+    gap = 1.2 * em
+    cells: list[tuple[Block, Box]] = []
+    if stats and others:
+        tall = min(room.height * 0.3, 7.5 * em)
+        wide = (room.width - gap * (len(stats) - 1)) / len(stats)
+        cells += [
+            (stat, Box(room.x + at * (wide + gap), room.y, wide, tall))
+            for at, stat in enumerate(stats)
+        ]
+        room = Box(room.x, room.y + tall + gap, room.width, room.height - tall - gap)
+    else:
+        others = list(tiles)
+    cells += zip(others, grid(others, room, gap=gap), strict=True)
+    for place, (block, cell) in enumerate(cells):
+        size = min(em * 1.25, cell.width * 0.09, cell.height * 0.11)
         out += widgets.draw(kit_for(page, block, place), block, cell, size)
     return out
+
+
+def _toolbar(kit: Kit, box: Box, em: float) -> list[Layer]:
+    """A search pill at the left, a bell and a face at the right."""
+    pill = Box(box.x, box.y, box.width * 0.36, box.height)
+    side = box.height
+    face = Box(box.right - side, box.y, side, side)
+    bell = Box(face.x - side * 1.3, box.y, side, side)
+    return [
+        PanelLayer(pill, inks(kit.tint), radius=side / 2),
+        glyph("search", Box(pill.x + em * 0.7, pill.y, em * 1.1, side), kit.quiet),
+        glyph("bell", inner(bell, side * 0.2), kit.quiet),
+        PanelLayer(face, inks(kit.accent), radius=side / 2),
+        glyph("person", inner(face, side * 0.24), on_colour(kit.accent)),
+    ]
 
 
 def _ground(page: Page) -> BackdropLayer:
@@ -170,7 +223,7 @@ def _inside(frame: Block) -> list[_Row]:
 def _em(screen: Box, rows: Sequence[_Row], *, phone: bool) -> float:
     """Body type such that everything fits; not larger than a screen of that width has."""
     total = sum(row.want for row in rows) + _GAP * (len(rows) + 1) + 4.0
-    natural = screen.width / (22 if phone else 46)
+    natural = screen.width / (19.5 if phone else 40)
     return min(natural, screen.height / max(total, _FEWEST))
 
 
@@ -185,7 +238,9 @@ def _filled(
     free = max(screen.height - total, 0.0)
     gap = _GAP * em + min(free / (len(rows) + 1), 1.2 * em)
     total += (gap - _GAP * em) * (len(rows) - 1)
-    y = screen.y + max((screen.height - total) * (0.32 if phone else 0.45), 0.0)
+    browsing = any(row.block and row.block.kind in _BROWSED for row in rows)
+    down = 0.06 if phone and browsing else 0.32 if phone else 0.45
+    y = screen.y + max((screen.height - total) * down, 0.0)
     x = screen.centre[0] - wide / 2
     out: list[Layer] = []
     for row in rows:
@@ -214,15 +269,22 @@ def _drawn(page: Page, kit: Kit, row: _Row, box: Box, em: float) -> list[Layer]:
 
 
 def _skeleton(kit: Kit, room: Box) -> list[Layer]:
-    """A screen nobody filled: a picture, a few lines and a button, as wire frames have them."""
-    tint, line = inks(kit.tint), inks(kit.line)
-    unit = min(room.width / 20, room.height / 14)
-    wide = min(room.width, 26 * unit)
-    x, y = room.centre[0] - wide / 2, room.y
-    out: list[Layer] = [PanelLayer(Box(x, y, wide, 5 * unit), tint, radius=0.5 * unit)]
-    for row, share in enumerate((0.55, 0.9, 0.8)):
-        spot = Box(x, y + (6 + 1.3 * row) * unit, wide * share, 0.7 * unit)
-        out.append(PanelLayer(spot, line, radius=0.35 * unit))
-    button = Box(x, y + 10.6 * unit, wide * 0.4, 1.8 * unit)
-    out.append(PanelLayer(button, inks(kit.accent), radius=0.5 * unit))
-    return out
+    """A screen nobody filled: a greeting, a picture and rows of a list, as wire frames have."""
+    em = room.width / 19
+    side = 2.4 * em
+    face = Box(room.right - side, room.y, side, side)
+    out: list[Layer] = [
+        PanelLayer(Box(room.x, room.y + em * 0.2, room.width * 0.5, em * 0.9), inks(kit.faint),
+                   radius=em * 0.45),
+        PanelLayer(Box(room.x, room.y + em * 1.5, room.width * 0.34, em * 0.6), inks(kit.line),
+                   radius=em * 0.3),
+        PanelLayer(face, inks(kit.tint), radius=side / 2),
+        glyph("person", inner(face, side * 0.24), kit.strong),
+    ]  # fmt: skip
+    hero = Box(room.x, face.bottom + em, room.width, min(room.height * 0.3, room.width * 0.5))
+    out += [
+        PanelLayer(hero, inks(kit.accent, mixed(kit.accent, kit.panel, 0.45)), radius=em),
+        glyph("picture", inner(hero, hero.width * 0.3, hero.height * 0.3), kit.panel),
+    ]
+    rest = Box(room.x, hero.bottom + em, room.width, room.bottom - hero.bottom - em)
+    return [*out, *shaded_rows(kit, rest)] if rest.height > 3 * em else out
