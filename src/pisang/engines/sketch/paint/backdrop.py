@@ -35,7 +35,7 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     rng = random.Random(easel.seed * 7 + 3)
     if texture is None:
         texture = _usual(colours)
-    easel.ground(field.image(_light(easel, texture, colours), easel.width, easel.height))
+    easel.ground(field.pixels(_light(easel, texture, colours), easel.width, easel.height))
     pattern = _PATTERNS.get(texture)
     if pattern:
         easel.sheet.everywhere()

@@ -58,16 +58,15 @@ class Easel:
             self._pixels = np.full((self.height, self.width, 3), 255, np.uint8)
         return self._pixels
 
-    def ground(self, image: pyvips.Image) -> None:
-        """Lays an opaque RGB picture of the canvas' size under all that follows."""
+    def ground(self, image: Bytes) -> None:
+        """Lays opaque RGB pixels of the canvas' size under all that follows."""
         self.sheet = Sheet(self.width, self.height)
-        self._pixels = array(image)
+        self._pixels = image
 
     def flush(self) -> None:
         """Draws the sheet onto the pixels."""
         sheet, self.sheet = self.sheet, Sheet(self.width, self.height)
-        drawn = sheet.render()
-        if drawn:
+        for drawn in sheet.render():
             self.stamp(*drawn)
 
     def region(self, left: int, top: int, width: int, height: int) -> pyvips.Image:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyvips
 
+from pisang.engines.sketch.paint import laying
 from pisang.engines.sketch.paint.colour import rgb
 
 Grid = npt.NDArray[np.float32]
@@ -98,7 +99,7 @@ def _bayer() -> npt.NDArray[np.int32]:
     return matrix
 
 
-def image(grid: Grid, width: int, height: int) -> pyvips.Image:
+def pixels(grid: Grid, width: int, height: int) -> npt.NDArray[np.uint8]:
     """Blows a grid (gh, gw, bands) of 0-255 up to ``width`` x ``height``, 8 bits, dithered.
 
     Sideways by libvips, downwards here: eight output rows lie between two grid rows, so each of
@@ -109,12 +110,19 @@ def image(grid: Grid, width: int, height: int) -> pyvips.Image:
     small = pyvips.Image.new_from_memory(fine.tobytes(), columns, rows, bands, "ushort")
     wide = small.resize(_STEP, vscale=1, kernel="linear")
     lines = np.frombuffer(wide.write_to_memory(), np.uint16).reshape(rows, -1).astype(np.int32)
-    flat = _downwards(lines, bands)
-    made = pyvips.Image.new_from_memory(flat.data, columns * _STEP, rows * _STEP, bands, "uchar")
-    if scale(width, height) > _STEP:
-        made = made.zoom(2, 2)
-    made = made.crop(0, 0, width, height)
-    return made.copy(interpretation="srgb" if bands > 2 else "b-w")
+    flat = _downwards(lines, bands).reshape(rows * _STEP, columns * _STEP, bands)
+    if scale(width, height) == _STEP:
+        return np.ascontiguousarray(flat[:height, :width])
+    made = np.empty((height, width, bands), np.uint8)
+    for top in range(0, height, 512):
+        part = laying.image(flat[top // 2 : top // 2 + 256]).zoom(2, 2)
+        made[top : top + 512] = laying.array(part)[: height - top, :width]
+    return made
+
+
+def image(grid: Grid, width: int, height: int) -> pyvips.Image:
+    """The same as a libvips image."""
+    return laying.image(pixels(grid, width, height))
 
 
 def _downwards(lines: npt.NDArray[np.int32], bands: int) -> npt.NDArray[np.uint8]:

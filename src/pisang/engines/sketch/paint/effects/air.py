@@ -13,7 +13,7 @@ from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects.scatter import clear, palette, scatter
 from pisang.engines.sketch.paint.field import Grid
 from pisang.engines.sketch.paint.inks import RAINBOW
-from pisang.engines.sketch.paint.laying import Wash, array
+from pisang.engines.sketch.paint.laying import Wash
 from pisang.engines.sketch.paint.places.view import cloud
 from pisang.engines.sketch.paint.sheet import Point, num, polygon, polyline
 
@@ -35,7 +35,7 @@ def away(easel: Easel, layer: EffectLayer, *, soft: float = 0.13) -> Grid:
 
 def veil(easel: Easel, colour: str, share: Grid) -> None:
     """Lays a colour over the picture by a grid of shares 0-1."""
-    cover = array(field.image(share[..., None] * 255, easel.width, easel.height))[..., 0]
+    cover = field.pixels(share[..., None] * 255, easel.width, easel.height)[..., 0]
     easel.wash(Wash(np.array(rgb(colour), np.uint8).reshape(1, 1, 3), cover, 0, 0))
 
 

@@ -34,7 +34,7 @@ def studio(view: View) -> None:
     if view.light.dark and view.ink is None:
         grid = field.toward(grid, "#141826", np.full(grid.shape[:2], 0.72, np.float32))
         grid = field.screen(grid, "#8fa4e8", halo * 0.25)
-    view.easel.ground(field.image(grid.astype(np.float32), view.width, view.height))
+    view.easel.ground(field.pixels(grid.astype(np.float32), view.width, view.height))
 
 
 def stage(view: View) -> None:
@@ -49,7 +49,7 @@ def stage(view: View) -> None:
     grid = field.screen(
         grid, "#ffd9a0", field.disc(across, down, centre=(w / 2, low), radius=unit * 0.9) * 0.4
     )
-    view.easel.ground(field.image(grid, w, view.height))
+    view.easel.ground(field.pixels(grid, w, view.height))
     view.sheet.everywhere()
     _folds(view, Box(0, 0, w, low), back, count=round(16 * w / unit), soft=True)
     _planks(view, low)
@@ -166,7 +166,7 @@ def space(view: View) -> None:
     grid = field.screen(grid, rose, (band * second**2.4 * 0.75).astype(np.float32))
     glow = field.disc(across, down, centre=(w * 0.2, h * 0.78), radius=unit * 0.6)
     grid = field.screen(grid, teal, (glow * (0.35 + 0.5 * first)).astype(np.float32) * 0.6)
-    view.easel.ground(field.image(grid, w, h))
+    view.easel.ground(field.pixels(grid, w, h))
     view.sheet.everywhere()
     _far_stars(view)
 

@@ -155,7 +155,7 @@ def table(view: View) -> None:
             field.disc(across, down, centre=(view.width * 0.7, top * 0.2), radius=view.unit * 0.8)
             * 0.5,
         )
-    view.easel.ground(field.image(grid, view.width, view.height))
+    view.easel.ground(field.pixels(grid, view.width, view.height))
     view.sheet.everywhere()
     table_top(view, Box(0, top, view.width, view.height - top), "#b57f4f")
     front_edge(view, top)

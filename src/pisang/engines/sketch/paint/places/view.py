@@ -101,7 +101,7 @@ def sky(view: View, *, low: float | None = None, stars: bool = True, clouds: int
     across, down = field.mesh(view.width, view.height)
     share = np.clip(down / max(low, 1) + across * 0, 0, 1)
     grid = field.ramp(share, light.sky, light.at)
-    easel.ground(field.image(_glowing(view, grid, across, down), view.width, view.height))
+    easel.ground(field.pixels(_glowing(view, grid, across, down), view.width, view.height))
     view.sheet.everywhere()
     if view.hour is Hour.NIGHT and stars:
         night_stars(view, low)

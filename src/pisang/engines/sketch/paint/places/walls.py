@@ -48,7 +48,7 @@ def wall(view: View, colour: str, *, low: float) -> None:
             view.light.glow,
             field.disc(across, down, centre=(x, y), radius=unit * 0.95) * 0.26,
         )
-    view.easel.ground(field.image(grid, view.width, view.height))
+    view.easel.ground(field.pixels(grid, view.width, view.height))
     view.sheet.everywhere()
 
 

@@ -292,7 +292,7 @@ def underwater(view: View) -> None:
         ) * rng.uniform(0.3, 0.8)
     fade = np.clip(1 - down / (view.height * 0.92), 0, 1) ** 1.2
     grid = field.screen(grid, "#d9fbff", (np.clip(beams, 0, 1) * fade * 0.36).astype(np.float32))
-    view.easel.ground(field.image(grid, view.width, view.height))
+    view.easel.ground(field.pixels(grid, view.width, view.height))
     view.sheet.everywhere()
     _shoal(view)
     _sea_floor(view)
