@@ -57,6 +57,9 @@ _BY_GROUP: Mapping[str, Place] = MappingProxyType(
         "place-geographic": Place.HILLS,
         "place-other": Place.PARK,
         "transport-ground": Place.STREET,
+        "person": Place.PARK,
+        "person-role": Place.PARK,
+        "person-gesture": Place.PARK,
         "person-activity": Place.PARK,
         "person-sport": Place.PARK,
         "person-fantasy": Place.FOREST,
@@ -74,6 +77,12 @@ _BY_GROUP: Mapping[str, Place] = MappingProxyType(
         "light-video": Place.ROOM,
         "household": Place.ROOM,
         "musical-instrument": Place.STAGE,
+        "music": Place.STAGE,
+        "science": Place.DESK,
+        "phone": Place.DESK,
+        "arts-crafts": Place.DESK,
+        "time": Place.TABLE,
+        "hotel": Place.ROOM,
     }
 )
 _INDOORS = frozenset({Place.ROOM, Place.TABLE, Place.KITCHEN, Place.DESK, Place.STAGE})
