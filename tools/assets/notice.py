@@ -49,7 +49,7 @@ def pack(fetch: Callable[[str], dict[str, bytes]]) -> dict[str, bytes]:
         "Drawings (drawings.bin): Fluent Emoji (flat) by Microsoft Corporation, as packed by",
         f"  @iconify-json/fluent-emoji-flat {lock['@iconify-json/fluent-emoji-flat']['version']}.",
         "  MIT. licenses/fluent-emoji-flat.txt. Changed: layer opacity, filters and ids rewritten.",
-        "  A few everyday things beside them (table, bench, lighthouse, ...) are pisang's own.",
+        "  About 200 beside them (fox, boy, barn, table, ...) are pisang's own, under its licence.",
         "",
         "Words (words/, and groups of the drawings): emojibase-data "
         f"{lock['emojibase-data']['version']}",

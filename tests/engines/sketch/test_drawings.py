@@ -94,3 +94,22 @@ def test_a_noun_means_the_whole_figure_and_its_emoji_the_head(name: str) -> None
     assert whole.group == head.group == "animals-nature"
     assert not whole.emoji
     assert drawings.by_emoji(chr(int(head.emoji[0], 16))) == head.name
+
+
+OWN = ["fox", "boy", "king", "woman-cook", "robot", "barn", "armchair", "submarine", "cherry-tree"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_our_drawings_stay_in_their_view_box_and_stand_on_the_ground(name: str) -> None:
+    left, top, right, foot = drawings.entry(name).box
+    assert left >= 0.25
+    assert top >= 0.25
+    assert right <= 31.75
+    assert 27 <= foot <= 30.5
+
+
+@pytest.mark.parametrize("name", ["boy", "old-woman", "person-mage", "man-cook"])
+def test_our_people_come_in_every_skin_tone(name: str) -> None:
+    bodies = {drawings.get(drawings.with_tone(name, tone)).body for tone in ("", *drawings.TONES)}
+    assert len(bodies) == 6
+    assert all("#ffc83d" not in body for body in bodies - {drawings.get(name).body})
