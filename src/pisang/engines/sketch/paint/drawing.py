@@ -7,8 +7,9 @@ raster work at all.
 from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layers import Box, DrawingLayer
 from pisang.engines.sketch.paint import inks
+from pisang.engines.sketch.paint.colour import mix
 from pisang.engines.sketch.paint.easel import Easel
-from pisang.engines.sketch.paint.light import shines
+from pisang.engines.sketch.paint.light import shines, silhouette
 from pisang.engines.sketch.paint.shapes import draw_shape
 from pisang.engines.sketch.paint.sheet import Sheet, num
 from pisang.engines.sketch.scene import Finish, Ink
@@ -37,7 +38,18 @@ def draw(easel: Easel, layer: DrawingLayer) -> None:
         body = easel.light.body(body, name=layer.drawing, haze=layer.haze)
     elif layer.haze:
         body = easel.light.body(body, haze=layer.haze)
+    if easel.lit and easel.light.dark and not easel.indoors and "url(" not in body:
+        _moonlit(easel, layer, _fit(found, layer), body)
     sheet.raw(f'<g transform="{_fit(found, layer)}">{body}</g>')
+
+
+def _moonlit(easel: Easel, layer: DrawingLayer, place: str, body: str) -> None:
+    """A rim of light where a thing faces the moon: its silhouette, looking out behind it."""
+    off = min(layer.box.width, layer.box.height, easel.unit * 0.4) * 0.011
+    pale = mix("#c7d6ff", easel.light.haze, 0.25 + 0.75 * layer.haze)
+    easel.sheet.raw(
+        f'<g transform="translate({num(off)} {num(-off)}) {place}">{silhouette(body, pale)}</g>'
+    )
 
 
 def _fit(found: drawings.Drawing, layer: DrawingLayer) -> str:

@@ -11,9 +11,11 @@ from functools import lru_cache
 
 from pisang.engines.sketch.paint.colour import Rgb, filtered, lightness, mix, shade, text
 from pisang.engines.sketch.paint.colour import rgb as _rgb
+from pisang.engines.sketch.recolour import from_oklch, to_oklch
 from pisang.engines.sketch.scene import EffectKind, Hour, Ink
 
 _HEX = re.compile(r"(?<=\")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=\")")
+_SEEN = 0.86  # share of its lightness and chroma that a drawing keeps in any light
 _SHINING = re.compile(
     r"\b(moon|star|stars|sun|candle|lamp|lantern|fire|flame|bulb|lights?|firework|fireworks|"
     r"sparkler|sparkles|comet|glowing|jack|rainbow|high-voltage|flashlight|torch|neon|lightning|"
@@ -55,13 +57,11 @@ class Light:
 
     def thing(self, colour: str) -> str:
         """A drawing's colour: lit by half, so that a red cat is red at night too."""
-        return mix(colour, self.lit(colour), 0.5)
+        return _kept(colour, mix(colour, self.lit(colour), 0.5))
 
     def body(self, svg: str, *, name: str = "", haze: float = 0.0) -> str:
         """A drawing's body with all its colours lit; a thing that shines keeps its own."""
-        if self.washed == 0 and haze == 0:
-            return svg
-        if shines(name):
+        if (self.washed == 0 and haze == 0) or shines(name):
             return svg
 
         def turn(match: re.Match[str]) -> str:
@@ -70,9 +70,22 @@ class Light:
         return _HEX.sub(turn, svg)
 
 
+def silhouette(svg: str, colour: str) -> str:
+    """A drawing's body all in one colour."""
+    return _HEX.sub(colour, svg)
+
+
 @lru_cache(maxsize=8192)
 def _lit(colour: str, glass: Rgb, wash: str, washed: float) -> str:
     return mix(filtered(colour, glass), wash, washed) if washed else text(_rgb(colour))
+
+
+@lru_cache(maxsize=8192)
+def _kept(colour: str, lit: str) -> str:
+    """The lit colour, with most of its own lightness and colourfulness: who acts is seen."""
+    light, chroma, _ = to_oklch(colour)
+    found, colourfulness, hue = to_oklch(lit)
+    return from_oklch((max(found, light * _SEEN), max(colourfulness, chroma * _SEEN), hue))
 
 
 def shines(name: str) -> bool:
