@@ -98,7 +98,8 @@ def _pencil(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
     wobble = _noise(picture, hand.seed, cells=26, low=-70, high=70)
     hatch = ((grid[0] + grid[1] * 0.8) * (360 / (unit * 0.0085)) + wobble).sin() * 0.5 + 0.5
     depth = 1 - plain.cast("float") / 255
-    tone = line.cast("float") * 0.30 + 170 - edges * 0.8 - depth * (52 + 66 * hatch)
+    shade = depth**1.3 * (34 + 92 * hatch)
+    tone = line.cast("float") * 0.30 + 172 - edges * 0.8 - shade
     tone = tone + _tooth(picture, hand, 1.3)
     return _done(tone.bandjoin([tone * 0.992, tone * 0.968]))
 
@@ -118,25 +119,30 @@ def _vintage(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
 
 
 def _neon(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
-    """Night and tubes of light: the ground darkened, strong colours kept and made to glow."""
+    """Night and tubes of light: outlines glow in the colour of what they enclose."""
     strong = saturated(picture, 1.35).copy_memory()
-    peak = strong[0].bandrank([strong[1], strong[2]], index=2)
-    keep = peak.cast("float") / 255
-    dark = strong.cast("float") * (keep * 0.62 + 0.12) * [0.86, 0.74, 1.0] + [8, 2, 24]
+    peak = strong[0].bandrank([strong[1], strong[2]], index=2).cast("float")
+    dark = strong.cast("float") * (peak / 255 * 0.5 + 0.08) * [0.86, 0.74, 1.0] + [8, 2, 24]
+    rim = soften(strong, hand.unit * 0.0016).sobel()
+    rim = rim[0].bandrank([rim[1], rim[2]], index=2).cast("float")
+    tube = ((rim - 22) * 3.2).cast("uchar")
+    pure = (strong.cast("float") * (255 / (peak + 8)) * 0.92 + 20).cast("uchar")
+    light = (pure.cast("float") * (tube / 255)).cast("uchar").copy_memory()
     step = 8
-    small = strong.resize(1 / step, kernel="linear").cast("float")
-    bloom = soften(((small - 120) * 1.2).cast("uchar"), hand.unit * 0.02 / step)
+    small = light.resize(1 / step, kernel="linear")
+    bloom = soften((small.cast("float") * 1.7).cast("uchar"), hand.unit * 0.016 / step)
     large = bloom.resize(
         picture.width / bloom.width, vscale=picture.height / bloom.height, kernel="linear"
     ).crop(0, 0, picture.width, picture.height)
-    return _done(dark + large * 0.42)
+    return _done(dark + light + large * 0.75)
 
 
 def _pixel(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
     """Big square pixels of few tones."""
     block = max(round(hand.unit / 128), 2)
     wide, high = math.ceil(picture.width / block), math.ceil(picture.height / block)
-    small = picture.resize(wide / picture.width, vscale=high / picture.height, kernel="linear")
+    half = picture.resize(2 * wide / picture.width, vscale=2 * high / picture.height)
+    small = half.subsample(2, 2)  # one of four, unmixed: pixel art has hard edges
     steps = ((small.cast("float") / 255 * 15).rint() * (255 / 15)).cast("uchar")
     return _done(steps.copy_memory().zoom(block, block).crop(0, 0, picture.width, picture.height))
 
