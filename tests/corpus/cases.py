@@ -17,6 +17,8 @@ A case::
     absent = ["dog"]                     # drawings that must not be there
     ignored = ["iridescent"]             # words that must be reported as not understood
     photo = true                         # says that it is an illustration
+    rows = ["Espresso | 2.50"]           # labels, rows or figures of blocks
+    without = ["moon"]                   # what the place must not draw
     none = true                          # asks for no picture
     pictures = ["red-square.png"]        # supplied with the last turn, from `samples.py`
     edits = ["greyscale"]                # pixel edits of the first picture
@@ -68,6 +70,8 @@ EXPECTATIONS = {
     "edits",
     "framing",
     "blocks",
+    "rows",
+    "without",
 }
 
 

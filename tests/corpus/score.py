@@ -115,6 +115,14 @@ def _all_of(field: str, get: Callable[[Scene], set[str]]) -> Callable[..., Itera
     return check
 
 
+def _rows(want: list[str], scene: Scene) -> Iterator[str]:
+    has = {words for block in scene.blocks for words in (block.label, *block.items)}
+    has |= {f"{value:g}" for block in scene.blocks for value in block.values}
+    for wish in want:
+        if wish not in has:
+            yield f"no row {wish!r} (has {sorted(has)})"
+
+
 def _absent(want: list[str], scene: Scene) -> Iterator[str]:
     for drawing in want:
         if any(thing.drawing == drawing for thing in scene.things):
@@ -133,6 +141,8 @@ _CHECKS: dict[str, Callable[..., Iterator[str]]] = {
     "background": _background,
     "effects": _all_of("effect", lambda scene: {effect.kind for effect in scene.effects}),
     "blocks": _all_of("block", lambda scene: {block.kind for block in scene.blocks}),
+    "rows": _rows,
+    "without": _all_of("absence", lambda scene: set(scene.without)),
     "framing": _all_of("framing", lambda scene: {one.framing for one in scene.pictures}),
     "edits": _all_of(
         "edit", lambda scene: {edit.change for one in scene.pictures for edit in one.edits}

@@ -374,7 +374,8 @@ class BlockKind(StrEnum):
 
 
 class Block(Part):
-    """``label`` heads it, ``items`` are its rows or steps, ``values`` go with the items."""
+    """``label`` heads it, ``items`` are its rows or steps, ``values`` go with the items;
+    ``drawings`` go with the items of a comparison of two."""
 
     id: str
     kind: BlockKind
@@ -382,6 +383,7 @@ class Block(Part):
     items: tuple[str, ...] = ()
     values: tuple[float, ...] = ()
     drawing: str | None = None
+    drawings: tuple[str, ...] = ()
     ink: Ink | None = None
     slot: Slot | None = None
 

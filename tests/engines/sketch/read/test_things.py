@@ -92,7 +92,7 @@ def things_of(prompt: str) -> list[str]:
         ("a snail at the bottom left", ["1 snail bottom-left"]),
         ("an elefant and a girafe", ["1 elephant", "1 giraffe"]),
         ("a five-star hotel", ["1 hotel"]),
-        ("a basket of eggs", ["1 basket", "3 egg"]),
+        ("a basket of apples", ["1 basket", "3 red-apple"]),
         ("🐱 and 🐶", ["1 cat-face", "1 dog-face"]),
         ("a green apple, no text", ["1 green-apple green"]),
         ("a beach without people", []),
@@ -132,7 +132,7 @@ def test_things(prompt: str, things: list[str]) -> None:
         ("bees around a sunflower", "honeybee around sunflower"),
         ("a house between two trees", "house between deciduous-tree"),
         ("a cat between a dog and a mouse", "cat between dog mouse"),
-        ("a basket of eggs", "egg in basket"),
+        ("a basket of apples", "red-apple in basket"),
         ("a chair next to a table", "chair next-to table"),
     ],
 )

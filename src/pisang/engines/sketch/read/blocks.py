@@ -11,7 +11,11 @@ from pisang.engines.sketch.scene import Block, BlockKind, Genre, Slot
 
 _MOST_BLOCKS = 40
 _MANY = {"field": 2, "button": 2, "card": 3, "stat": 3, "toggle": 3, "avatar": 3}
-_LABELLED = frozenset(("button", "field", "toggle", "card", "stat", "line-chart", "bar-chart"))
+_LABELLED = frozenset(
+    ("list", "button", "field", "toggle", "card", "stat", "line-chart", "bar-chart")
+)
+_TOLD_ONCE = frozenset(("comparison", "table", "list", "step"))
+"""Named again without rows ("a list infographic: ...") they are the same one."""
 _SINGLE = frozenset(
     (
         "list", "nav", "tabs", "timeline", "table", "comparison", "bar-chart", "pie-chart",
@@ -25,6 +29,8 @@ def blocks_of(
 ) -> list[Block]:
     """The blocks `b1` ... in the order of the prompt; none where the picture is neither."""
     nouns = [noun for noun in parse.of("block") if not _is_stray(noun, genre)]
+    filled = {noun.value for noun in nouns if noun.items}
+    nouns = [noun for noun in nouns if noun.items or noun.value not in filled & _TOLD_ONCE]
     blocks: list[Block] = []
     for noun in nouns:
         for copy in range(_copies(noun)):
@@ -52,7 +58,8 @@ def _copies(noun: Noun) -> int:
 def _block(noun: Noun, key: str, *, label: str, copy: int) -> Block:
     items, values = noun.items, noun.values
     if noun.value in ("button", "field", "card", "toggle", "stat") and items:
-        label, items = items[copy], ()
+        label, _, value = items[copy].partition("\n")
+        items = (value,) if value else ()
         values = values[copy : copy + 1]
     if noun.value == "step" and not items and noun.traits.count > 1:
         items = tuple(f"Step {number + 1}" for number in range(min(noun.traits.count, 12)))
@@ -72,6 +79,8 @@ def _label(noun: Noun, mentions: Sequence[Mention]) -> str:
     if noun.value not in _LABELLED or noun.mention < 0:
         return ""
     words = noun.said.split(" ")
+    if noun.value == "list" and words[-1].lower() != "list":
+        return ""
     before = words[:-1] if noun.value in ("button", "field", "toggle") else []
     at = noun.mention - 1
     while at >= 0 and len(before) < 4:
@@ -81,6 +90,8 @@ def _label(noun: Noun, mentions: Sequence[Mention]) -> str:
         if mention.kind not in ("colour", "size", "tone", "weight", "face", "style", "texture"):
             before.insert(0, mention.text)
         at -= 1
+    if noun.value == "list" and before:
+        before.append("list")
     if not before and noun.value.endswith("chart"):
         before = _after_of(noun, mentions)
     text = " ".join(word for word in before if word.lower() not in ("input", "text", "form", "cta"))

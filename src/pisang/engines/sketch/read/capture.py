@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pisang.engines.sketch.read.cursor import LONGEST_TEXT
-from pisang.engines.sketch.read.listing import Listing
+from pisang.engines.sketch.read.lexicon import Entry
 from pisang.engines.sketch.read.mentions import Mention
+from pisang.engines.sketch.read.rows import Rows
 from pisang.engines.sketch.read.tokens import Kind, Token
 
 _WEAK = frozenset(
@@ -30,6 +31,19 @@ _CUES = ("text", "says", "ground", "colour", "style", "with", "face", "slot", "b
 _SIGNS = frozenset(("letter", "number", "digit", "numeral", "word", "initial", "initials"))
 _STOPPERS = frozenset(("with", "link", "on", "slot", "but", "not", "draw", "verb", "bond"))
 _LONGEST_CRY = 10
+_MOST_LINES = 12
+_FIELDS = {
+    **dict.fromkeys(
+        ("date", "dates", "time", "when", "where", "venue", "location", "details", "detail",
+         "address", "website", "contact", "phone", "email", "hashtag", "hosted by", "speaker",
+         "footer", "note", "signature", "signed", "author", "artist name", "name", "song", "artist",
+         "message", "messages", "quote", "subject", "offer", "description", "ingredients list"),
+        "body",
+    ),
+    **dict.fromkeys(("cta", "button", "call to action", "a button", "cta button"), "button"),
+    **dict.fromkeys(("slogan", "motto", "strapline"), "subtitle"),
+}  # fmt: skip
+"""What stands before a colon or a quote and says what the words are for."""
 
 
 @dataclass(slots=True)
@@ -53,20 +67,33 @@ def capture(
     return Captured(hunt.result, hunt.said, hunt.items)
 
 
-class _Hunt(Listing):
+class _Hunt(Rows):
     """One pass over the mentions; `result` grows, captured stretches are skipped."""
 
     def look(self, at: int) -> int:
         """Takes the mention at `at`, and what it announces; returns the next one to look at."""
         mention = self.mentions[at]
+        taken = self.rows_at(mention) or self.fields_at(mention)
+        if taken:
+            return self.next_(taken)
+        if mention.kind == "quote" and self.series and self.result[-1].kind in ("and", "pause"):
+            self._role(self.series, mention.start, mention.start)
+        elif mention.kind not in ("and", "pause", "quote"):
+            self.series = ""
         self.result.append(mention)
         stretch: tuple[int, int] | None = None
+        if mention.has("says") or mention.has("text"):
+            lines = self._lines(mention)
+            if lines:
+                return self.next_(lines)
         if mention.has("says"):
             stretch = self._after_says(mention)
         if stretch is None and mention.has("text"):
             stretch = self._after_text_noun(mention)
         if stretch is None and mention.kind == "quote":
             stretch = self._author(mention)
+            if stretch and self.tokens[mention.end].norm == "by":
+                self._role("body", mention.end, stretch[0])
         if stretch is None and mention.has("genre"):
             stretch = self._exclaimed(mention)
         if stretch is not None:
@@ -84,6 +111,49 @@ class _Hunt(Listing):
         self.said.append(words)
 
     # --- texts ---------------------------------------------------------------------------------
+
+    def fields_at(self, mention: Mention) -> int:
+        """ "Date: May 5", "CTA 'Join us'", "#bigsale": words of the picture with their role."""
+        start, token = mention.start, self.tokens[mention.start]
+        behind = self.token(mention.end)
+        if token.text == "#" and behind is not None and behind.start == token.end:
+            self._role("body", start, start)
+            self._add_quote(start, start + 2)
+            return start + 2
+        role = _FIELDS.get(mention.text.lower())
+        if role is None or behind is None:
+            return 0
+        if behind.kind is Kind.QUOTE:
+            self.series = role if token.norm.endswith("s") else ""
+            self._role(role, start, mention.end)
+            return mention.end
+        end = self._line_end(mention.end + 1) if behind.text in ":：" else 0
+        quoted = any(one.kind is Kind.QUOTE for one in self.tokens[mention.end : end])
+        begins = start == 0 or self.tokens[start - 1].kind in (Kind.LINE, Kind.PAUSE, Kind.END)
+        if not begins or quoted or end <= mention.end + 1:
+            return 0
+        self._role(role, start, mention.end)
+        self._add_quote(mention.end + 1, end)
+        return end
+
+    def _role(self, role: str, start: int, end: int) -> None:
+        self.result.append(Mention("says", role, "", start, end, (Entry("says", role),)))
+
+    def _lines(self, mention: Mention) -> int:
+        """ "Poster that says:" and lines below: each line is a text of its own."""
+        colon, line = self.token(mention.end), self.token(mention.end + 1)
+        if not (colon and line and colon.text in ":：" and line.kind is Kind.LINE):
+            return 0
+        at = mention.end + 2
+        for _ in range(_MOST_LINES):
+            first = at
+            while (token := self.token(at)) and token.kind not in (Kind.LINE, Kind.QUOTE):
+                at += 1
+            if at == first or any(one.text in ":：" for one in self.tokens[first:at]):
+                break
+            self._add_quote(first, at)
+            at += 1
+        return first if first > mention.end + 2 else 0
 
     def _after_says(self, mention: Mention) -> tuple[int, int] | None:
         start = mention.end
@@ -192,13 +262,14 @@ class _Hunt(Listing):
         return (start, at) if at > start else None
 
     def _author(self, mention: Mention) -> tuple[int, int] | None:
-        """ "'Be yourself' — Oscar Wilde": who said it is written below."""
+        """ "'Be yourself' — Oscar Wilde", "'Dune' by Frank Herbert": the name is written below."""
         dash = self.token(mention.end)
-        if dash is None or dash.text not in "—–-" or not self.capital(mention.end + 1):
+        by = dash is not None and dash.norm == "by" and self.titled
+        if dash is None or not (by or dash.text in "—–-") or not self.capital(mention.end + 1):
             return None
         start, end = self.capitals(mention.end + 1)
         rest = self.token(end)
-        ends = rest is None or rest.kind in (Kind.END, Kind.LINE, Kind.PAUSE)
+        ends = by or rest is None or rest.kind in (Kind.END, Kind.LINE, Kind.PAUSE)
         return (start, end) if ends else None
 
     def _exclaimed(self, mention: Mention) -> tuple[int, int] | None:

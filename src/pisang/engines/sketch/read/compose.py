@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pisang.engines.sketch.read import colours, lexicon, topics
 from pisang.engines.sketch.read.absence import absent
 from pisang.engines.sketch.read.blocks import blocks_of
+from pisang.engines.sketch.read.furnish import Furniture, furnish
 from pisang.engines.sketch.read.genres import genre_of
 from pisang.engines.sketch.read.ground import backdrop_of, far_places
 from pisang.engines.sketch.read.mentions import Mention
@@ -37,6 +38,7 @@ from pisang.engines.sketch.scene import (
     Thing,
 )
 
+_HEADS = (Role.TITLE, Role.SUBTITLE, Role.SPEECH, Role.SIGN, Role.LABEL)
 _MOST_THINGS = 24
 _MOST_COUNT = 60
 _PLURAL = 3  # "balloons" with no number
@@ -79,8 +81,13 @@ def compose(
     things = _things(parse, composed)
     texts = runs_of(parse, genre=genre, ids=composed.ids)
     blocks = blocks_of(parse, genre=genre, mentions=mentions, ids=composed.ids)
-    if not texts:
-        texts = _titled(parse, genre=genre, theme=theme, prompt=prompt, notes=composed.notes)
+    page = furnish(parse, page=Furniture(genre, blocks, texts), prompt=prompt if alone else "")
+    genre, blocks, texts = page.genre, page.blocks, page.texts
+    things = [thing for thing in things if thing.drawing not in page.gone]
+    composed.notes.extend(page.notes)
+    if not any(run.role in _HEADS or run.on for run in texts):
+        titles = _titled(parse, genre=genre, theme=theme, prompt=prompt, notes=composed.notes)
+        texts = _before(titles, texts)
     effects = _effects(parse)
     things, effects = _themed(
         things, effects, theme=theme if genre in _GREETED else None, composed=composed
@@ -98,9 +105,23 @@ def compose(
         palette=_palette(parse, theme),
         without=absent(parse.nouns),
     )
+    known = composed.scene.ids()
+    kept = tuple(
+        one for one in composed.scene.relations if known.issuperset((one.subject, *one.objects))
+    )
+    composed.scene = composed.scene.model_copy(update={"relations": kept})
     if alone and _is_empty(composed.scene):
         _stand_in(parse, composed, theme)
     return composed
+
+
+def _before(titles: list[TextRun], texts: list[TextRun]) -> list[TextRun]:
+    """The titles in front, with ids that the texts do not have."""
+    taken = len(texts)
+    numbered = [
+        run.model_copy(update={"id": f"t{taken + at + 1}"}) for at, run in enumerate(titles)
+    ]
+    return [*numbered, *texts] if texts else titles
 
 
 def _is_empty(scene: Scene) -> bool:

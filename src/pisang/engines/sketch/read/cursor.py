@@ -35,6 +35,8 @@ class Cursor:
             for entry in mention.entries
             if entry.kind == "genre"
         )
+        self.screened = any(mention.value_as("genre") == "interface" for mention in mentions)
+        self.series = ""  # the role of further quotes after "messages"
         self.titled = any(mention.has("genre") for mention in mentions)
 
     def next_(self, token: int) -> int:

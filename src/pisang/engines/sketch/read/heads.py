@@ -47,6 +47,8 @@ _PARTS = frozenset(
     )
 )
 """Drawings that are a part of a thing when they follow it: "a cat with green eyes"."""
+_ROOMS = frozenset(("cafe", "kitchen", "room", "studio", "library", "stage", "desk"))
+_HEADLINES = frozenset(("title", "titled", "headline", "heading", "header"))
 _LOOKS = frozenset(("slightly-smiling-face", "grinning-face", "smiling-face", "frowning-face"))
 _EXPRESSIONS = frozenset(("smile", "face", "grin", "frown", "smiles", "smiling face", "expression"))
 """What somebody who is named wears in the face, no drawing beside him."""
@@ -75,6 +77,7 @@ class Naming(Describing):
             self._first_word(noun, mention.text.lower().partition(" ")[0])
         if mention.kind == "genre":
             self.parse.genres.append(mention.value)
+            self._for_a_business(index)
         if noun.kind in ("thing", "block"):
             self._compound(noun, index)
             self._face_of(noun)
@@ -85,6 +88,14 @@ class Naming(Describing):
         self.last, self.gap, self.opened = noun, set(), False
         self.definite = self.article = False
         self.says = None
+
+    def _for_a_business(self, index: int) -> None:
+        """ "A restaurant menu", "gym logo": what it is for, not where it is."""
+        last = self.last
+        if last and last.kind == "place" and last.value in _ROOMS and last.mention == index - 1:
+            self.parse.nouns.remove(last)
+            self.parse.themes.extend(["food"] if last.value == "cafe" else [])
+            self.last = None
 
     def _is_part(self, mention: Mention) -> bool:
         """ "With green eyes": the eyes are the cat's, and the drawing cannot show their colour."""
@@ -237,6 +248,7 @@ class Wording(Naming):
                 self.pending = Traits()
             last.words = words
             last.mention = index
+            last.headline = last.said.lower().split(" ")[-1] in _HEADLINES
             self._finish_text(last, mention)
             return
         noun = Noun("text", "title", words, self.sentence, words=words, mention=index)
@@ -265,7 +277,7 @@ class Wording(Naming):
         elif speaker is not None and speaker.kind == "block":
             speaker.words, noun.kind = noun.words, "label"
         if role != "-":
-            noun.value = role
+            noun.value, noun.headline = role, role == "title"
 
     def on_amount(self, mention: Mention, index: int) -> None:
         """A price such as $9.99 is a text when a price is asked for or it stands alone."""

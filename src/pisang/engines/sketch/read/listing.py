@@ -66,8 +66,26 @@ class Listing(Cursor):
         number = token.kind is Kind.NUMBER and (
             token.norm.endswith("%") or _YEARS.match(token.norm)
         )
+        listed = (
+            mention.value_as("block") in ("list", "step") and self.charted and at == mention.end
+        )
+        if listed and self._commas(at) and not self._is_structural(at):
+            return at
         capital = token.kind is Kind.WORD and token.text[0].isupper()
         return at if number or (capital and at > mention.start) else None
+
+    def _commas(self, at: int) -> bool:
+        """Do two or more short parts follow before the sentence ends?"""
+        parts = 0
+        while (token := self.token(at)) and token.kind not in (Kind.END, Kind.QUOTE, Kind.LINE):
+            parts += token.kind is Kind.PAUSE
+            at += 1
+        return parts > 1
+
+    def _is_structural(self, at: int) -> bool:
+        follower = self.kinds.get(at)
+        kinds = ("with", "link", "on", "slot", "block", "genre", "and", "bond")
+        return follower is None or any(follower.has(kind) for kind in kinds)
 
     def _rows(self, start: int) -> tuple[list[str], int]:
         """The parts of a list, split at commas, "and", slashes and lines; and where it ends."""

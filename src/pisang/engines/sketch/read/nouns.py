@@ -73,6 +73,7 @@ class Noun:
     denied: bool = False
     definite: bool = False  # "the cat": may be one named before
     speaks: bool = False
+    headline: bool = False  # the prompt calls it the title
     on: Noun | None = None
     items: tuple[str, ...] = ()
     values: tuple[float, ...] = ()

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.animate import is_alive
 from pisang.engines.sketch.read.nouns import Noun, Parse, Traits
 from pisang.engines.sketch.scene import Face, Finish, Genre, Ink, Role, Size, Slot, TextRun
 
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_MONTH = (
+    r"(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber|"
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
+)
+_WHEN = re.compile(
+    rf"(?:{_DAY}s?\b,?.*\d|(?:{_MONTH})\s+\d|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTH})\b|"
+    r"\d{1,2}[./]\d{1,2}[./]\d{2,4})",
+    re.IGNORECASE,
+)
+_DATED = re.compile(rf"{_DAY},?\s+(?:{_MONTH})\s+\d.*", re.IGNORECASE)
+"""Words that say when: never the headline where there is another one."""
+_PRICE = re.compile(r"[$€£¥₹]\s?\d[\d.,]*[kKmM]?|\d[\d.,]*\s?[€£¥₹$]")
 _BY_ORDER = (Role.TITLE, Role.SUBTITLE, Role.BODY)
 _MOST_RUNS = 40
 _GLOWS = frozenset(("glow",))
@@ -14,6 +29,10 @@ _GLOWS = frozenset(("glow",))
 
 def runs_of(parse: Parse, *, genre: Genre, ids: dict[int, str]) -> list[TextRun]:
     """The text runs of the scene, ids `t1` ... in the order of the prompt."""
+    for noun in parse.of("block"):
+        if noun.words and not noun.items and genre not in (Genre.INTERFACE, Genre.INFOGRAPHIC):
+            noun.value = "button" if noun.value == "button" else "body"
+            noun.kind = "text"  # a poster's "'Call now' button"
     denied = any(
         noun.kind == "text" and noun.denied and not noun.words for noun in parse.nouns
     ) and not any(noun.words for noun in parse.of("text"))
@@ -28,7 +47,6 @@ def runs_of(parse: Parse, *, genre: Genre, ids: dict[int, str]) -> list[TextRun]
         key = f"t{number + 1}"
         ids[id(noun)] = key
         runs.append(_run(noun, key, role=_role(noun, filled), ids=ids))
-    del genre
     return runs
 
 
@@ -51,10 +69,31 @@ def _role(noun: Noun, filled: list[Noun]) -> Role:
         return Role(noun.value)
     if noun.on is not None:
         return Role.SPEECH if noun.speaks and is_alive(noun.on.value) else Role.SIGN
-    plain = [one for one in filled if one.value == "title" and one.on is None]
-    taken = [Role(one.value) for one in filled if one.value in ("subtitle",)]
+    if noun.headline:
+        return Role.TITLE
+    if _PRICE.fullmatch(noun.words):
+        return Role.PRICE
+    if _is_when(noun, filled):
+        return Role.BODY
+    taken = {one.value for one in filled if one.value == "subtitle"}
+    taken |= {"title" for one in filled if one.headline}
     order = [role for role in _BY_ORDER if role not in taken or role is Role.BODY]
-    return order[min(plain.index(noun), len(order) - 1)]
+    return order[min(_rank(noun, filled), len(order) - 1)]
+
+
+def _rank(noun: Noun, filled: list[Noun]) -> int:
+    """How many texts without a role of their own stand before it."""
+    rank = 0
+    for one in filled:
+        if one is noun:
+            break
+        own = one.value != "title" or one.on is not None or one.headline
+        rank += not (own or _PRICE.fullmatch(one.words) or _is_when(one, filled))
+    return rank
+
+
+def _is_when(noun: Noun, filled: list[Noun]) -> bool:
+    return bool(_DATED.fullmatch(noun.words) or (len(filled) > 1 and _WHEN.match(noun.words)))
 
 
 def _run(noun: Noun, key: str, *, role: Role, ids: dict[int, str]) -> TextRun:

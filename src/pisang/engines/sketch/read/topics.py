@@ -17,7 +17,7 @@ _NAME = re.compile(
     r"(?:my\s+(?:\w+\s+){0,2}?)?((?:[^\W\d_]+(?:\s+and\s+|\s+&\s+))?[^\W\d_]+(?:[-'][^\W\d_]+)*)"
 )
 _TOPIC = re.compile(
-    r"\b(?:for|about|on|of|announcing|advertising|promoting|explaining|promotes|announces)\s+"
+    r"\b(?:for|about|on|of|announcing|advertising|promoting|explaining|promotes|announces|explains|illustrating|describing|describes)\s+"
     r"(?:an?\s+|the\s+|our\s+|my\s+|new\s+)*(?P<topic>[^,.;:\n]{3,80})",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ _INVITED = re.compile(
 )
 _CUT = re.compile(
     r"\s+(?:with|featuring|showing|in\s+(?!the\b|a\b)\w+\s+(?:style|colou?rs?)|using|that|which|"
-    r"on\s+(?:an?|the)\s+\w+(?:\s+\w+)?\s+background|where)\b.*$",
+    r"as\s+(?:if|though)|on\s+(?:an?|the)\s+\w+(?:\s+\w+)?(?:\s+\w+)?\s+background|where)\b.*$",
     re.IGNORECASE,
 )
 _WHEN = re.compile(
