@@ -38,9 +38,11 @@ MEANT = {
     "hot-beverage": "#e6e6e6",
     "laptop": "#d3d3d3",
     "lighthouse": "#f8312f",
+    "monitor": "#433b6b",
     "red-paper-lantern": "#ca0b4a",
     "santa-claus": "#f8312f",
     "snail": "#a56953",
+    "tablet": "#433b6b",
     "windmill": "#f4f4f4",
 }
 # Drawn for pisang in the library's manner: `drawings/NAME.svg`, listed with group and subgroup in
@@ -48,13 +50,14 @@ MEANT = {
 # as a head or a bust. The library's own then keeps its emoji under another name: `fox-face`.
 OWN_FOLDER = Path(__file__).parent / "drawings"
 LIST = OWN_FOLDER / "list.txt"
-# The library's default skin and hair, and what stands for each in its five tones.
+# The library's default skin and hair, our blush, and what stands for each in its five tones.
 SKINS = {
     "#ffc83d": ("#ffd7c2", "#eebfaa", "#c68d7b", "#966661", "#573739"),
     "#fdbb11": ("#f4c6ad", "#e4b29a", "#bb806e", "#8b5c56", "#4e3233"),
     "#ed9200": ("#e5af93", "#d19479", "#ab6a55", "#75443e", "#3d2123"),
     "#f1a11e": ("#212121", "#fff9ba", "#593b39", "#2d242d", "#000"),
     "#d37034": ("#212121", "#a56953", "#593b39", "#372128", "#000"),
+    "#ff8687": ("#ffb3a7", "#e89a86", "#b5675a", "#83504c", "#683a3c"),
     "#990839": ("#990838", "#990838", "#990838", "#990838", "#290118"),
 }
 SKIN = "#ffc83d"
