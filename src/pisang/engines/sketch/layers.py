@@ -7,6 +7,7 @@ to draw and where, so that paint never asks about the Scene.
 from dataclasses import dataclass
 
 from pisang.engines.sketch.scene import (
+    Absent,
     Backdrop,
     Effect,
     Framing,
@@ -54,6 +55,7 @@ class BackdropLayer:
     backdrop: Backdrop
     horizon: float
     palette: tuple[str, ...] = ()
+    without: tuple[Absent, ...] = ()  # what the place must not show
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """Every place in every light, on every kind of canvas."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from pisang.engines.sketch.layers import Box, EffectLayer
+from pisang.engines.sketch.layers import Box, EffectLayer, TextLayer
 from pisang.engines.sketch.paint.places import PLACES
-from pisang.engines.sketch.scene import Backdrop, Effect, EffectKind, Hour, Ink, Place
+from pisang.engines.sketch.scene import Absent, Backdrop, Effect, EffectKind, Hour, Ink, Place
 from tests.engines.sketch.paint.conftest import Painted, at
 
 _OWN_LIGHT = {Place.STAGE, Place.SPACE}  # the same at any hour
@@ -65,3 +66,41 @@ def test_rain_and_storm_grey_the_sky(painted: Callable[..., Painted], kind: Effe
     clear, veiled = (painted(sea, *more)[:60].astype(int) for more in ((), (weather,)))
     assert veiled.mean() < clear.mean() - 20
     assert np.ptp(veiled.mean(axis=(0, 1))) < np.ptp(clear.mean(axis=(0, 1)))
+
+
+@pytest.mark.parametrize("place", [Place.MEADOW, Place.CITY, Place.STREET, Place.KITCHEN])
+@pytest.mark.parametrize("hour", [Hour.DAY, Hour.NIGHT])
+def test_a_text_moves_nothing_of_a_place(
+    painted: Callable[..., Painted], place: Place, hour: Hour
+) -> None:
+    layer = at(Backdrop(place=place, hour=hour), (320, 240))
+    words = TextLayer(Box(90, 20, 140, 50), ("Hello",), "Inter Bold", 40, Ink(colours=("#ffffff",)))
+    bare, lettered = (painted(*items, size=(320, 240)) for items in ((layer,), (layer, words)))
+    changed = (bare != lettered).any(axis=2)
+    near = np.zeros_like(changed)
+    near[:130] = True  # words, and the clouds, lamps and shelves that give way to them
+    assert changed.any()
+    assert not (changed & ~near).any()
+
+
+@pytest.mark.parametrize(
+    ("place", "hour", "what"),
+    [
+        (Place.MEADOW, Hour.NIGHT, Absent.MOON),
+        (Place.MEADOW, Hour.NIGHT, Absent.STARS),
+        (Place.MEADOW, Hour.DAY, Absent.CLOUDS),
+        (Place.MEADOW, Hour.DAY, Absent.FLOWERS),
+        (Place.FOREST, Hour.DAY, Absent.TREES),
+        (Place.SEA, Hour.SUNSET, Absent.SUN),
+        (Place.FARM, Hour.DAY, Absent.BUILDINGS),
+    ],
+)
+def test_what_was_denied_is_not_shown(
+    painted: Callable[..., Painted], place: Place, hour: Hour, what: Absent
+) -> None:
+    layer = at(Backdrop(place=place, hour=hour))
+    denied = replace(layer, without=(what,))
+    other = Absent.PEOPLE  # of whom no place shows any
+    assert (painted(layer) == painted(replace(layer, without=(other,)))).all()
+    changed = (painted(layer) != painted(denied)).any(axis=2)
+    assert 0 < changed.mean() < 0.7

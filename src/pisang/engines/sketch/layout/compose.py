@@ -66,7 +66,7 @@ def backdrop(page: Page, texture: Texture | None = None) -> BackdropLayer:
             ink=inks(*page.palette.ground),
             texture=drop.texture or texture or Texture.GRADIENT,
         )
-    return BackdropLayer(drop, page.anchors.horizon, page.palette.accents)
+    return BackdropLayer(drop, page.anchors.horizon, page.palette.accents, page.scene.without)
 
 
 def assemble(

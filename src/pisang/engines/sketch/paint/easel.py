@@ -8,6 +8,8 @@ The pixels are one numpy array changed in place, so that a small text costs a sm
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pyvips
@@ -16,7 +18,7 @@ from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint.laying import Bytes, Wash, array, image, lay, lay_wash
 from pisang.engines.sketch.paint.light import LIGHTS, Light
 from pisang.engines.sketch.paint.sheet import Sheet
-from pisang.engines.sketch.scene import EffectKind, Hour
+from pisang.engines.sketch.scene import Absent, EffectKind, Hour
 
 _SEED = 2**63 - 1
 
@@ -34,6 +36,7 @@ class Easel:
         self.words: tuple[Box, ...] = ()  # where texts will stand, so that details keep off
         self.soil: str | None = None  # the ground things stand on, lit; None where there is none
         self.water: str | None = None  # the water boats lie in, lit
+        self.without: frozenset[Absent] = frozenset()  # what the prompt denied
         self.indoors = False
         self.weather: EffectKind | None = None  # rain, snow or lightning still to come
         self.sky: Box | None = None  # open air: what a place shows of it, or its window's pane
@@ -45,6 +48,19 @@ class Easel:
         """The measure for sizes that follow the picture: its short side, but more on banners."""
         short, long = sorted((self.width, self.height))
         return min(short * 1.35, math.sqrt(short * long))
+
+    @contextmanager
+    def unseen(self, hide: bool) -> Iterator[None]:
+        """Within, what is drawn does not show if ``hide``.
+
+        A place draws a tree that must not be seen all the same: so its chance takes the same turns,
+        and everything else stays where it was before a word or a denial came.
+        """
+        kept = self.sheet
+        if hide:
+            self.sheet = Sheet(self.width, self.height)
+        yield
+        self.sheet = kept
 
     def clear(self, box: Box) -> bool:
         """Whether no text will stand on this box: details of a place go elsewhere then."""

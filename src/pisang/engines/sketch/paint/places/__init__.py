@@ -76,6 +76,7 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     hour = layer.backdrop.hour
     easel.light = indoors(hour) if found.indoors else light(hour, ink, easel.weather)
     easel.lit = True
+    easel.without = frozenset(layer.without)
     soil = _SOIL.get(place)
     easel.soil = easel.light.lit(soil) if soil else None
     easel.water = (

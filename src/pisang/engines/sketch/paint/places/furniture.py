@@ -127,8 +127,11 @@ def rug(view: View, top: float) -> None:
 
 def jar_shelf(view: View, shelf: Box) -> None:
     """Jars of several sizes on a board."""
-    if not view.easel.clear(shelf.grown(view.unit * 0.1)):
-        return
+    with view.easel.unseen(not view.easel.clear(shelf.grown(view.unit * 0.1))):
+        _jars(view, shelf)
+
+
+def _jars(view: View, shelf: Box) -> None:
     sheet, unit, rng = view.sheet, view.unit, view.rng
     wood = view.lit("#a9744a")
     x = shelf.x + unit * 0.03
@@ -186,8 +189,11 @@ def hanging_lamp(view: View, x: float, drop: float) -> None:
 
 def notes(view: View, box: Box) -> None:
     """A cork board with five notes."""
-    if not view.easel.clear(box):
-        return
+    with view.easel.unseen(not view.easel.clear(box)):
+        _pinned(view, box)
+
+
+def _pinned(view: View, box: Box) -> None:
     sheet, rng = view.sheet, view.rng
     sheet.rect(box.x, box.y, box.width, box.height, view.lit("#8a6444"), radius=view.unit * 0.004)
     sheet.rect(
@@ -250,14 +256,14 @@ def books(view: View, box: Box, *, share: float = 1.0) -> None:
 def book_shelf(view: View, board: Box) -> None:
     """A board on the wall, three quarters full of books."""
     unit = view.unit
-    if not view.clear(board.x, board.y - unit * 0.12, board.width, unit * 0.14):
-        return
     row = Box(board.x + unit * 0.01, board.y - unit * 0.12, board.width - unit * 0.02, unit * 0.12)
-    books(view, row, share=0.75)
-    view.sheet.rect(
-        board.x, board.y, board.width, board.height, view.lit("#a9744a"), radius=unit * 0.003
-    )
-    view.sheet.rect(board.x, board.bottom, board.width, unit * 0.008, "#140c18", 0.12)
+    clear = view.clear(board.x, board.y - unit * 0.12, board.width, unit * 0.14)
+    with view.easel.unseen(not clear):
+        books(view, row, share=0.75)
+        view.sheet.rect(
+            board.x, board.y, board.width, board.height, view.lit("#a9744a"), radius=unit * 0.003
+        )
+        view.sheet.rect(board.x, board.bottom, board.width, unit * 0.008, "#140c18", 0.12)
 
 
 def bookcase(view: View, box: Box) -> None:

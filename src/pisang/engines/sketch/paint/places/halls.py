@@ -5,8 +5,9 @@ import numpy as np
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint import field, inks
 from pisang.engines.sketch.paint.colour import lightness, mix, shade
-from pisang.engines.sketch.paint.places.view import View, twinkle
+from pisang.engines.sketch.paint.places.view import View, shows, twinkle
 from pisang.engines.sketch.paint.sheet import num, polygon
+from pisang.engines.sketch.scene import Absent
 
 
 def studio(view: View) -> None:
@@ -171,6 +172,7 @@ def space(view: View) -> None:
     _far_stars(view)
 
 
+@shows(Absent.STARS)
 def _far_stars(view: View) -> None:
     rng, unit, sheet = view.rng, view.unit, view.sheet
     w, h = view.width, view.height

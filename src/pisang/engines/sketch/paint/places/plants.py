@@ -4,12 +4,14 @@ import math
 import random
 
 from pisang.engines.sketch.paint.colour import shade
-from pisang.engines.sketch.paint.places.view import View, height_at
+from pisang.engines.sketch.paint.places.view import View, height_at, shows
 from pisang.engines.sketch.paint.sheet import Point, num, polygon
+from pisang.engines.sketch.scene import Absent
 
 LEAF = "#5aa84f"
 
 
+@shows(Absent.TREES)
 def round_tree(view: View, x: float, y: float, tall: float, *, leaf: str, distance: float) -> None:
     """A tree whose crown is a few overlapping balls; ``y`` is its foot."""
     sheet = view.sheet
@@ -36,6 +38,7 @@ def round_tree(view: View, x: float, y: float, tall: float, *, leaf: str, distan
         sheet.circle(x + u * tall, y - v * tall, r * tall, bright, 0.75)
 
 
+@shows(Absent.TREES)
 def pine(
     view: View, x: float, y: float, tall: float, *, leaf: str, distance: float, snow: bool = False
 ) -> None:
@@ -86,6 +89,7 @@ def bush(view: View, x: float, y: float, wide: float, *, leaf: str, distance: fl
         view.sheet.path("".join(data), tone)
 
 
+@shows(Absent.TREES)
 def tree_line(
     view: View,
     line: list[Point],
@@ -143,6 +147,7 @@ def grass(view: View, count: int, *, top: float, tone: str, size: float = 0.016)
         view.sheet.path("".join(data), tone)
 
 
+@shows(Absent.FLOWERS)
 def flowers(
     view: View, count: int, *, top: float, colours: tuple[str, ...], size: float = 0.007
 ) -> None:

@@ -10,9 +10,9 @@ from pisang.engines.sketch.paint.places.plants import (
     round_tree,
     tree_line,
 )
-from pisang.engines.sketch.paint.places.view import View, land, rolling, sky
+from pisang.engines.sketch.paint.places.view import View, land, rolling, shows, sky
 from pisang.engines.sketch.paint.sheet import blob, num, polygon, polyline
-from pisang.engines.sketch.scene import Hour
+from pisang.engines.sketch.scene import Absent, Hour
 
 
 def park(view: View) -> None:
@@ -115,6 +115,7 @@ def _fence(view: View, foot: float, tall: float) -> None:
     view.sheet.path("".join(data), white)
 
 
+@shows(Absent.FLOWERS)
 def _tulip(view: View, x: float, y: float, tall: float, colour: str) -> None:
     stem, tone, dark = view.lit("#3f8f46"), view.lit(colour), view.lit(mix(colour, "#7a1f3f", 0.22))
     r = tall * 0.17
@@ -182,6 +183,7 @@ def _furrows(view: View) -> None:
         )
 
 
+@shows(Absent.BUILDINGS)
 def _barn(view: View, x: float, y: float, wide: float) -> None:
     red, dark, white = (view.far(c, 0.06) for c in ("#c5473d", "#9c342f", "#fff6ec"))
     roof, tall = view.far("#6b4a45", 0.06), wide * 0.55

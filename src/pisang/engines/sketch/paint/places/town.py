@@ -3,9 +3,9 @@
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint.colour import mix, shade
 from pisang.engines.sketch.paint.places.plants import round_tree
-from pisang.engines.sketch.paint.places.view import View, sky
+from pisang.engines.sketch.paint.places.view import View, shows, sky
 from pisang.engines.sketch.paint.sheet import num, polygon
-from pisang.engines.sketch.scene import Hour
+from pisang.engines.sketch.scene import Absent, Hour
 
 _GLASS_LIT = ("#ffd98a", "#ffe7b0", "#ffc46b", "#cfe4ff")
 _HOUSES = ("#e98b6d", "#f0c36a", "#7fb6c9", "#e8a7a1", "#9cc79a", "#d9c7a8", "#b39bc8")
@@ -38,6 +38,7 @@ def city(view: View) -> None:
     _quay(view)
 
 
+@shows(Absent.BUILDINGS)
 def _towers(view: View, tone: str, *, row: int, tall: float, low: float) -> None:
     rng, unit = view.rng, view.unit
     x = -unit * 0.05 * (row + 1)
@@ -191,6 +192,7 @@ def street(view: View) -> None:
     _road(view)
 
 
+@shows(Absent.BUILDINGS)
 def _house(view: View, x: float, wide: float, high: float, colour: str) -> None:
     sheet, rng, foot = view.sheet, view.rng, view.horizon + view.unit * 0.012
     top, wall = foot - high, view.far(colour, 0.05)

@@ -7,7 +7,10 @@ to the hour. Sizes are in ``view.unit`` so that a place looks alike at every res
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -19,7 +22,9 @@ from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.field import Grid
 from pisang.engines.sketch.paint.light import Light
 from pisang.engines.sketch.paint.sheet import Point, Sheet, curve, num, polyline
-from pisang.engines.sketch.scene import Hour, Ink
+from pisang.engines.sketch.scene import Absent, Hour, Ink
+
+Painter = TypeVar("Painter", bound=Callable[..., None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,20 @@ class View:
         )
 
 
+def shows(what: Absent) -> Callable[[Painter], Painter]:
+    """Marks a painter of something that a prompt may deny ("a park without trees")."""
+
+    def mark(painter: Painter) -> Painter:
+        @wraps(painter)
+        def paint(view: View, *args: object, **named: object) -> None:
+            with view.easel.unseen(what in view.easel.without):
+                painter(view, *args, **named)
+
+        return cast(Painter, paint)
+
+    return mark
+
+
 def orb_place(view: View) -> tuple[float, float, float]:
     """Where sun or moon stands: x, y, radius."""
     width, horizon, unit = view.width, view.horizon, view.unit
@@ -106,10 +125,16 @@ def sky(view: View, *, low: float | None = None, stars: bool = True, clouds: int
     if view.hour is Hour.NIGHT and stars:
         night_stars(view, low)
     x, y, r = orb_place(view)
-    if easel.orb and view.hour is not Hour.DAY and view.clear(x - r, y - r, 2 * r, 2 * r):
+    if _has_orb(view) and view.hour is not Hour.DAY and view.clear(x - r, y - r, 2 * r, 2 * r):
         _orb(view)
     if clouds:
         far_clouds(view, clouds, low)
+
+
+def _has_orb(view: View) -> bool:
+    """Whether the place shows its own sun or moon: no layer brings one, no word denies it."""
+    denied = Absent.MOON if view.hour is Hour.NIGHT else Absent.SUN
+    return view.easel.orb and denied not in view.easel.without
 
 
 def _glowing(view: View, grid: Grid, across: Grid, down: Grid) -> Grid:
@@ -123,7 +148,7 @@ def _glowing(view: View, grid: Grid, across: Grid, down: Grid) -> Grid:
             return field.screen(grid, light.orb, close * 0.6)
         case Hour.NIGHT:
             halo = field.disc(across, down, centre=(x, y), radius=unit * 0.5)
-            grid = field.screen(grid, "#8fa8ea", halo * (0.42 if view.easel.orb else 0.12))
+            grid = field.screen(grid, "#8fa8ea", halo * (0.42 if _has_orb(view) else 0.12))
             band = np.exp(-(((down - across * 0.35 - view.horizon * 0.12) / (unit * 0.2)) ** 2))
             noise = field.clouds(grid.shape[:2], np.random.default_rng(view.easel.seed), cells=6)
             return field.screen(grid, "#6f7fd0", (band * noise * 0.22).astype(np.float32))
@@ -151,6 +176,7 @@ def _orb(view: View) -> None:
     sheet.circle(x, y, r, mix(light.orb, "#ffffff", 0.35))
 
 
+@shows(Absent.STARS)
 def night_stars(view: View, low: float) -> None:
     """Many faint points, thinner toward the horizon, and a few that twinkle."""
     rng, sheet, unit = view.rng, view.sheet, view.unit
@@ -158,10 +184,10 @@ def night_stars(view: View, low: float) -> None:
     for _ in range(count):
         x, y = rng.random() * view.width, low * rng.random() ** 1.25
         r = unit * (0.0006 + 0.0017 * rng.random() ** 3)
-        if not view.clear(x, y, r, r):
-            continue
         alpha = rng.uniform(0.35, 1.0) * (1 - 0.55 * y / low)
-        sheet.circle(x, y, r, rng.choice(("#ffffff", "#dfe7ff", "#fff1cf")), alpha)
+        tone = rng.choice(("#ffffff", "#dfe7ff", "#fff1cf"))
+        if view.clear(x, y, r, r):
+            sheet.circle(x, y, r, tone, alpha)
     for _ in range(max(round(count / 28), 3)):
         x, y, r = (
             rng.random() * view.width,
@@ -172,6 +198,7 @@ def night_stars(view: View, low: float) -> None:
             sheet.path(twinkle(x, y, r), "#ffffff", 0.9)
 
 
+@shows(Absent.CLOUDS)
 def far_clouds(view: View, count: int, low: float) -> None:
     """Clouds in the light of the hour: heaps by day, long streaks at dawn, dusk and night."""
     rng, unit = view.rng, view.unit
@@ -181,11 +208,13 @@ def far_clouds(view: View, count: int, low: float) -> None:
         if view.hour is Hour.DAY:
             y = low * rng.uniform(0.16, 0.62)
             wide = unit * (0.13 + 0.16 * (1 - y / low)) * rng.uniform(0.8, 1.25)
-            if view.clear(x - wide * 0.52, y - wide * 0.27, wide * 1.04, wide * 0.34):
+            clear = view.clear(x - wide * 0.52, y - wide * 0.27, wide * 1.04, wide * 0.34)
+            with view.easel.unseen(not clear):
                 cloud(view.easel, x, y, wide, view.light.cloud, rng=rng, alpha=0.95)
         else:
             y, wide = low * rng.uniform(0.3, 0.86), unit * rng.uniform(0.16, 0.4)
-            if view.clear(x - wide * 0.7, y - wide * 0.1, wide * 1.4, wide * 0.2):
+            clear = view.clear(x - wide * 0.7, y - wide * 0.1, wide * 1.4, wide * 0.2)
+            with view.easel.unseen(not clear):
                 streak(view, x, y, wide, alpha=0.28 if view.light.dark else 0.5)
 
 

@@ -16,11 +16,12 @@ from pisang.engines.sketch.paint.places.view import (
     land,
     orb_place,
     rolling,
+    shows,
     sky,
 )
 from pisang.engines.sketch.paint.places.wild import snowy_peaks
 from pisang.engines.sketch.paint.sheet import Point, curve, num
-from pisang.engines.sketch.scene import Hour
+from pisang.engines.sketch.scene import Absent, Hour
 
 _WATER = {
     Hour.DAY: ("#a8e2f2", "#4fb9df", "#1f86c0", "#14609d"),
@@ -174,6 +175,7 @@ def _sand_specks(view: View, top: float) -> None:
         view.sheet.ellipse(x, y, r * 1.6, r, rng.choice((dark, pale)), 0.6)
 
 
+@shows(Absent.TREES)
 def _palm(view: View, x: float, y: float, tall: float, *, lean: float) -> None:
     """A palm with a bent trunk and eight fronds."""
     sheet = view.sheet
