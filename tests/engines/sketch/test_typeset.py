@@ -84,3 +84,19 @@ def test_direction_is_that_of_the_first_strong_letter() -> None:
     assert typeset.is_rtl("123 שלום abc")
     assert not typeset.is_rtl("abc שלום")
     assert not typeset.is_rtl("123")
+
+
+def test_lines_that_the_writer_broke_stay() -> None:
+    words = "Dear Mum,\nthank you for everything\nLove, Sam"
+    setting = typeset.Setting(typeset.font_for(words, "script"))
+    found = typeset.fit(words, setting, width=600, height=700, most=90)
+    assert found.lines == tuple(words.splitlines())
+
+
+def test_a_divider_never_begins_a_line() -> None:
+    words = "June 12, 2027 · Lake Como"
+    setting = typeset.Setting(typeset.font_for(words, "sans"))
+    for width in (200, 300, 420, 600):
+        found = typeset.fit(words, setting, width=width, height=400, most=80)
+        assert not any(line.startswith("·") for line in found.lines)
+        assert " ".join(found.lines) == words

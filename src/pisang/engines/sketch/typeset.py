@@ -47,7 +47,9 @@ EM = 100.0
 GAP = "\u2003"  # an em space: where an emoji will be put
 EMOJI = 1.0  # side of an emoji in em
 _RLM = "\u200f"
+_MEANT = 1.7  # lines that the writer broke stay so unless others are this much larger
 _TIES = 0.9  # fewer lines win unless more lines are this much larger
+_DIVIDERS = set("·•|–—")  # they stay with the word before them
 _NO_START = set(
     "、。，．・：；？！ー々〜）］｝」』】〉》’”ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ%!?,.:;)]}"
 )
@@ -235,10 +237,12 @@ def fit(
     """
     best: Block | None = None
     worth = 0.0
+    given = tuple(line.strip() for line in words.splitlines() if line.strip())
     for lines in _ways(words, setting, rows):
         bare = block(lines, setting, pixels=EM)
         pixels = EM * min(width / max(bare.width, 1e-6), height / max(bare.height, 1e-6), most / EM)
         merit = pixels * _TIES ** len(lines) * _grace(lines)
+        merit *= _MEANT if len(given) > 1 and lines == given else 1.0
         if merit > worth * (1 + 1e-9):
             best, worth = block(lines, setting, pixels=pixels), merit
     assert best is not None
@@ -251,6 +255,8 @@ def _grace(lines: Sequence[str]) -> float:
     for line in lines[:-1]:
         if line.split()[-1:] and line.split()[-1].casefold() in _WEAK:
             score *= 0.94
+        if line[-1:] in _DIVIDERS:
+            score *= 0.8
     if len(lines) > 1 and len(lines[-1]) * 3 < max(map(len, lines)):
         score *= 0.9
     return score
@@ -281,6 +287,9 @@ def _atoms(line: str) -> tuple[tuple[str, bool], ...]:
     """What is never broken apart, each with whether a space follows it."""
     out: list[tuple[str, bool]] = []
     for word in line.split():
+        if word in _DIVIDERS and out:
+            out[-1] = (f"{out[-1][0]} {word}", True)
+            continue
         parts = list(_letters_apart(word)) if any(map(_breaks_anywhere, word)) else [word]
         if len(parts) == 1 and len(word) > 18:
             parts = [part for part in re.split(r"(?<=[/\-_.@])", word) if part]

@@ -13,6 +13,7 @@ from pisang.engines.sketch.layers import (
     BackdropLayer,
     Box,
     DrawingLayer,
+    EffectLayer,
     Layers,
     PanelLayer,
     TextLayer,
@@ -260,3 +261,100 @@ def test_frames_and_grain_lie_over_the_words_and_confetti_under_them() -> None:
     assert kinds == ["BackdropLayer", EffectKind.CONFETTI, "TextLayer", EffectKind.FRAME]
     confetti = laid(scene).items[1]
     assert words_of(laid(scene))[0].box in getattr(confetti, "avoid", ())
+
+
+def test_words_before_a_busy_place_stand_on_a_panel() -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.CAFE),
+        texts=(TextRun(id="t1", words="Slow Mornings"),),
+        things=(Thing(id="d1", drawing="hot-beverage"),),
+    )
+    for size in RATIOS:
+        layers = laid(scene, size)
+        text = words_of(layers)[0]
+        panels = [item for item in layers.items if isinstance(item, PanelLayer)]
+        assert len(panels) == 1
+        assert inside(text.box, panels[0].box, 0.0)
+        assert inside(panels[0].box, Box(0, 0, *size), -0.02 * min(size))
+        cup = next(item.box for item in layers.items if isinstance(item, DrawingLayer))
+        assert cup.overlap(panels[0].box) == 0
+
+
+def test_flowers_of_a_card_frame_its_words_from_the_corners() -> None:
+    for count in (2, 3, 4, 8, 12):
+        scene = Scene(
+            genre=Genre.CARD,
+            texts=(TextRun(id="t1", words="Anna & Tom"),),
+            things=(Thing(id="d1", drawing="rose", count=count),),
+        )
+        for size in RATIOS:
+            layers = laid(scene, size)
+            text = words_of(layers)[0].box
+            roses = [item.box for item in layers.items if isinstance(item, DrawingLayer)]
+            assert len(roses) == count
+            assert any(rose.centre[1] < text.y for rose in roses) or size[0] > size[1]
+            for rose in roses:
+                assert rose.overlap(text) == 0
+
+
+def test_the_ground_stays_when_things_and_words_come_and_go() -> None:
+    whole = Scene(
+        backdrop=Backdrop(place=Place.FOREST),
+        things=(Thing(id="d1", drawing="fox"), Thing(id="d2", drawing="owl", count=2)),
+        effects=(Effect(kind=EffectKind.FOG), Effect(kind=EffectKind.SNOW)),
+    )
+    words = (TextRun(id="t1", words="Forest club"),)
+    for seed in range(6):
+        grounds = {
+            laid(scene, seed=seed).items[0]
+            for scene in (
+                whole,
+                whole.model_copy(update={"things": whole.things[:1]}),
+                whole.model_copy(update={"texts": words}),
+            )
+        }
+        assert len(grounds) == 1
+        less = whole.model_copy(update={"effects": whole.effects[1:]})
+        snow = [
+            next(i.seed for i in laid(scene, seed=seed).items if _falls(i, EffectKind.SNOW))
+            for scene in (whole, less)
+        ]
+        assert snow[0] == snow[1]
+
+
+def _falls(item: object, kind: EffectKind) -> bool:
+    return isinstance(item, EffectLayer) and item.effect.kind is kind
+
+
+def test_who_stays_keeps_its_order_when_another_leaves() -> None:
+    names = ("cat", "dog", "rabbit", "fox")
+    for seed in range(8):
+        scene = Scene(
+            backdrop=Backdrop(place=Place.PARK),
+            things=tuple(Thing(id=f"d{at}", drawing=name) for at, name in enumerate(names)),
+        )
+        less = scene.model_copy(update={"things": scene.things[:-1]})
+        order = [
+            [
+                item.drawing
+                for item in sorted(
+                    (i for i in laid(one, (1376, 768), seed).items if isinstance(i, DrawingLayer)),
+                    key=lambda item: item.box.centre[0],
+                )
+                if item.drawing != "fox"
+            ]
+            for one in (scene, less)
+        ]
+        assert order[0] == order[1]
+
+
+@pytest.mark.parametrize("genre", [Genre.CARD, Genre.POSTER, Genre.SOCIAL])
+def test_another_seed_is_another_card_or_poster(genre: Genre) -> None:
+    scene = Scene(
+        genre=genre,
+        texts=(TextRun(id="t1", words="Spring Concert"),),
+        things=(Thing(id="d1", drawing="violin"),),
+    )
+    for size in ((1024, 1024), (1376, 768)):
+        seen = {words_of(laid(scene, size, seed))[0].box for seed in range(12)}
+        assert len(seen) > 1

@@ -15,6 +15,7 @@ _BEHIND = {
     EffectKind.BOKEH, EffectKind.FIREWORKS, EffectKind.GLOW, EffectKind.LIGHTNING,
     EffectKind.BALLOONS, EffectKind.BLUR,
 }  # fmt: skip
+_KINDS = tuple(EffectKind)  # chance by kind: what stays keeps its flakes when another goes
 _OVER = {EffectKind.FRAME, EffectKind.VIGNETTE, EffectKind.GRAIN}
 
 
@@ -36,7 +37,7 @@ def over(page: Page) -> list[EffectLayer]:
 
 def _layers(page: Page, kinds: Sequence[EffectKind], avoid: Sequence[Box]) -> list[EffectLayer]:
     return [
-        EffectLayer(effect, page.whole, tuple(avoid), page.seed + number)
-        for number, effect in enumerate(page.scene.effects)
+        EffectLayer(effect, page.whole, tuple(avoid), page.seed + _KINDS.index(effect.kind))
+        for effect in page.scene.effects
         if effect.kind in kinds
     ]

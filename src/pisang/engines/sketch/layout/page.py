@@ -21,6 +21,9 @@ from pisang.engines.sketch.scene import EffectKind, Scene
 __all__ = ["Page", "inner", "new_page", "union"]
 
 
+_TALLEST, _WIDEST = 3.0, 5.0  # height in widths, width in heights that one composition spans
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """``rng`` is the picture's own chance; drawing from it in another order is another picture."""
@@ -68,12 +71,18 @@ def new_page(
     framed = any(effect.kind is EffectKind.FRAME for effect in scene.effects)
     short = min(width, height)
     margin = short * (0.095 if framed else 0.06)
+    down = across = margin
+    if (
+        scene.backdrop.place is None and not scene.blocks
+    ):  # a plain ribbon is composed in its middle
+        down = max(margin, (height - _TALLEST * width) * 0.46)
+        across = max(margin, (width - _WIDEST * height) / 2)
     return Page(
         scene=scene,
         width=width,
         height=height,
         unit=math.sqrt(width * height),
-        safe=Box(margin, margin, width - 2 * margin, height - 2 * margin),
+        safe=Box(across, down, width - 2 * across, height - 2 * down),
         anchors=anchors(scene.backdrop.place, width, height),
         palette=palettes.choose(scene, rng),
         rng=rng,

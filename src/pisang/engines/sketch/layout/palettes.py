@@ -234,6 +234,11 @@ def behind(scene: Scene, palette: Palette, *, high: float, low: float) -> tuple[
     found: list[str] = []
     if high < 1:
         air = _WALLS.get(drop.place) or _SKIES[hour]
+        if drop.ink is not None:  # a sky in a colour of its own
+            air = (
+                mixed(drop.ink.colours[0], air[-1], 0.15),
+                mixed(drop.ink.colours[-1], air[-1], 0.4),
+            )
         first, last = air[0], air[-1]
         found += [mixed(first, last, min(max(at, 0.0), 1.0)) for at in (high, low)]
     if low > 1 and drop.place in _LANDS:

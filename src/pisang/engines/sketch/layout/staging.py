@@ -22,7 +22,7 @@ from pisang.engines.sketch.layout.troupe import Performer, Troupe
 from pisang.engines.sketch.layout.window import behind_glass
 from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot
 
-__all__ = ["Stage", "perform"]
+__all__ = ["Stage", "perform", "random_share"]
 
 _AIRY = {Habitat.SKY, Habitat.AIR}
 _WET = {Habitat.WATER, Habitat.DEEP}

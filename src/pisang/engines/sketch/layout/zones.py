@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pisang.engines.sketch.layers import Box, PanelLayer, TextLayer
-from pisang.engines.sketch.layout import letters
-from pisang.engines.sketch.layout.page import Page, union
+from pisang.engines.sketch.layout import letters, panels
+from pisang.engines.sketch.layout.page import Page, inner, union
 from pisang.engines.sketch.scene import Role, Slot, TextRun
 
 __all__ = ["Words", "place_words"]
@@ -68,6 +68,10 @@ def place_words(
     may take then. ``column``: the area is a column already, a lone text may use its full width.
     """
     area = area or page.safe
+    panel = panels.ground_for(page, runs) if grounds is None else None
+    pad = panels.PAD * page.unit if panel else 0.0
+    if panel:
+        area, grounds, busy = inner(area, pad), (panel,), False
     groups: dict[Slot, list[TextRun]] = {}
     for run in runs:
         slot = run.slot or defaults.get(run.role, Slot.TOP)
@@ -87,12 +91,19 @@ def place_words(
         layers |= found
         spans[row] = union([layer.box for layer in found.values()])
     plates = {run.id: letters.plates(page, layers[run.id], run) for run in runs}
+    for members in groups.values():
+        if panel is None:
+            break
+        plate = panels.panel(page, [(layers[run.id], plates[run.id]) for run in members], panel)
+        plates[members[0].id] = [plate, *plates[members[0].id]]
     backed = {
         name: union([layer.box, *(plate.box for plate in plates[name])])
         for name, layer in layers.items()
     }
     room = _room(page, area, rows, groups, backed)
-    return Words(layers, room, tuple(plate for found in plates.values() for plate in found))
+    every = [plate for found in plates.values() for plate in found]
+    every.sort(key=lambda plate: -plate.box.height * plate.box.width)  # pills lie on panels
+    return Words(layers, room, tuple(every))
 
 
 def _heights(rows: Sequence[int], *, crowded: bool, shares: Sequence[float]) -> dict[int, float]:
@@ -165,7 +176,7 @@ def _room(
     boxes: Mapping[str, Box],
 ) -> Box:
     """The largest box the words leave: below the top row, above the foot, beside a column."""
-    gap = 0.03 * page.unit
+    gap = 0.042 * min(page.unit, 1.6 * page.width, 1.6 * page.height)
     left, top, right, foot = area.x, area.y, area.right, area.bottom
     for row, slots in rows.items():
         for slot in slots:

@@ -181,9 +181,10 @@ def _table(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
     if not rows:
         return icon(block.drawing, box)
     columns = max(map(len, rows))
-    step = min(box.height / len(rows), 2.6 * most)
+    step = min(box.height / len(rows), 5.4 * most)
     wide = box.width / columns
-    size = min(most, step * 0.5)
+    size = min(most * 1.5, step * 0.42, wide * 0.14)
+    box = Box(box.x, box.centre[1] - step * len(rows) / 2, box.width, step * len(rows))
     out: list[Layer] = []
     for at, row in enumerate(rows):
         y = box.y + step * at

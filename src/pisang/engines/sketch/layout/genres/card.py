@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pisang.engines.sketch.layers import Box, Layer
+from pisang.engines.sketch.layout import garland
 from pisang.engines.sketch.layout.compose import assemble, free_texts, performers, stage_in
 from pisang.engines.sketch.layout.page import Page
-from pisang.engines.sketch.layout.staging import Stage
+from pisang.engines.sketch.layout.staging import Stage, random_share
 from pisang.engines.sketch.layout.zones import place_words
 from pisang.engines.sketch.scene import Role, Slot, Texture
 
@@ -18,6 +19,7 @@ _MIDDLE = {
     Role.PRICE: Slot.BOTTOM,
     Role.SIGN: Slot.CENTRE,
 }
+_LOW = dict.fromkeys(Role, Slot.BOTTOM)
 _TOP = {**_MIDDLE, Role.TITLE: Slot.TOP, Role.SUBTITLE: Slot.TOP, Role.BODY: Slot.BOTTOM}
 
 
@@ -28,6 +30,10 @@ def compose(page: Page) -> list[Layer]:
     if not performers(page):
         words = place_words(page, runs, _MIDDLE, crowded=False)
         return assemble(page, words=words, stage=Stage(()), texture=Texture.RADIAL)
+    if runs and garland.suits(page) and all(run.slot is None for run in runs):
+        room, stage = garland.corners(page)
+        words = place_words(page, runs, _MIDDLE, crowded=False, area=room)
+        return assemble(page, words=words, stage=stage, texture=Texture.RADIAL, shadows=False)
     area = page.safe
     if page.wide and runs and all(run.slot is None for run in runs):
         half = area.width * 0.54
@@ -40,7 +46,10 @@ def compose(page: Page) -> list[Layer]:
         rest = area.x if mirrored else left + half + gap
         room = Box(rest, area.y, area.width - half - gap, area.height)
     else:
-        words = place_words(page, runs, _TOP, crowded=True, shares=(0.46, 0.4, 0.2))
+        low = len(runs) < 3 and random_share(page, "low") < 0.3
+        low = low and all(run.slot is None for run in runs)
+        shares = (0.4, 0.4, 0.46) if low else (0.46, 0.4, 0.2)
+        words = place_words(page, runs, _LOW if low else _TOP, crowded=True, shares=shares)
         room = words.room
     stage = stage_in(page, room, reserved=words.boxes())
     return assemble(page, words=words, stage=stage, texture=Texture.RADIAL)

@@ -8,7 +8,7 @@ from pisang.engines.sketch.layout.compose import assemble, free_texts, performer
 from pisang.engines.sketch.layout.halo import halo
 from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.layout.palettes import inks, mixed, worst
-from pisang.engines.sketch.layout.staging import Stage
+from pisang.engines.sketch.layout.staging import Stage, random_share
 from pisang.engines.sketch.layout.zones import Words, place_words
 from pisang.engines.sketch.scene import Role, Slot, TextRun, Texture
 
@@ -21,7 +21,9 @@ _ROWS = {
     Role.PRICE: Slot.BOTTOM,
     Role.SIGN: Slot.TOP,
 }
+_LOW = {**_ROWS, Role.TITLE: Slot.BOTTOM, Role.SUBTITLE: Slot.BOTTOM}
 _COLUMN = dict.fromkeys(Role, Slot.LEFT)
+_RIGHT = dict.fromkeys(Role, Slot.RIGHT)
 _MIDDLE = {**_ROWS, Role.TITLE: Slot.CENTRE, Role.SUBTITLE: Slot.CENTRE}
 _GROUNDS = (Texture.RADIAL, Texture.RAYS, Texture.GRADIENT)
 
@@ -39,9 +41,13 @@ def compose(page: Page) -> list[Layer]:
         stage = stage_in(page, words.room, reserved=words.boxes())
         round_it = [halo(page, stage)]
         return assemble(page, words=words, stage=stage, texture=texture, ground=round_it)
-    words = place_words(page, runs, _ROWS, crowded=True, shares=(0.38, 0.3, 0.24), busy=not plain)
+    low = plain and len(runs) < 3 and random_share(page, "low") < 0.3
+    low = low and all(run.slot is None and run.role is not Role.BUTTON for run in runs)
+    shares = (0.3, 0.3, 0.42) if low else (0.38, 0.3, 0.24)
+    slots = _LOW if low else _ROWS
+    words = place_words(page, runs, slots, crowded=True, shares=shares, busy=not plain)
     ground: list[Layer] = []
-    if plain:
+    if plain and not low and page.safe.y < 0.1 * page.height:
         words, band = _banded(page, runs, words)
         ground += band
     stage = stage_in(page, words.room, reserved=words.boxes())
@@ -54,11 +60,15 @@ def _column(page: Page, runs: list[TextRun]) -> Words:
     """All words in one column; the rest of the page is the drawing's."""
     area = page.safe
     wide = area.width * (0.5 if page.width / page.height < 3 else 0.58)
-    left = Box(area.x, area.y, wide, area.height)
-    words = place_words(page, runs, _COLUMN, crowded=False, area=left, column=True)
+    mirrored = random_share(page, "mirrored") < 0.4
+    column = Box(area.right - wide if mirrored else area.x, area.y, wide, area.height)
+    slots = _RIGHT if mirrored else _COLUMN
+    words = place_words(page, runs, slots, crowded=False, area=column, column=True)
     used = union(words.boxes())
-    edge = used.right + 0.05 * page.unit
-    return Words(words.layers, Box(edge, area.y, area.right - edge, area.height), words.plates)
+    gap = 0.05 * page.unit
+    edge = area.x if mirrored else used.right + gap
+    end = used.x - gap if mirrored else area.right
+    return Words(words.layers, Box(edge, area.y, end - edge, area.height), words.plates)
 
 
 def _banded(page: Page, runs: list[TextRun], words: Words) -> tuple[Words, list[Layer]]:

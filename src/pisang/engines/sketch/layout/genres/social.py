@@ -6,13 +6,14 @@ from pisang.engines.sketch.layers import Box, Layer
 from pisang.engines.sketch.layout.compose import assemble, free_texts, performers, stage_in
 from pisang.engines.sketch.layout.halo import halo
 from pisang.engines.sketch.layout.page import Page
-from pisang.engines.sketch.layout.staging import Stage
+from pisang.engines.sketch.layout.staging import Stage, random_share
 from pisang.engines.sketch.layout.zones import place_words
 from pisang.engines.sketch.scene import Role, Slot, Texture
 
 _MIDDLE = dict.fromkeys(Role, Slot.CENTRE)
 _LEFT = dict.fromkeys(Role, Slot.LEFT)
 _RIGHT = dict.fromkeys(Role, Slot.RIGHT)
+_LOW = dict.fromkeys(Role, Slot.BOTTOM)
 _ROWS = {
     **dict.fromkeys(Role, Slot.BOTTOM),
     Role.TITLE: Slot.TOP,
@@ -41,9 +42,11 @@ def compose(page: Page) -> list[Layer]:
         start = area.x if mirrored else area.x + wide + 0.04 * page.unit
         room = Box(start, area.y, area.width - wide - 0.04 * page.unit, area.height)
     else:
-        words = place_words(
-            page, runs, _ROWS, crowded=True, shares=(0.36, 0.34, 0.22), busy=not plain
-        )
+        low = len(runs) < 3 and random_share(page, "low") < 0.4
+        low = low and all(run.slot is None and run.role is not Role.BUTTON for run in runs)
+        shares = (0.3, 0.34, 0.4) if low else (0.36, 0.34, 0.22)
+        slots = _LOW if low else _ROWS
+        words = place_words(page, runs, slots, crowded=True, shares=shares, busy=not plain)
         room = words.room
     stage = stage_in(page, room, reserved=words.boxes())
     ground = [halo(page, stage)] if plain else []
