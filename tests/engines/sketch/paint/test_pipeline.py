@@ -265,3 +265,18 @@ def test_pictures_painted_side_by_side_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(one, list(Hour) * 4))
     assert together == [alone[hour] for hour in Hour] * 4
+
+
+def test_a_plain_ground_is_plain_and_catches_light_only_under_gold(
+    painted: Callable[..., Painted],
+) -> None:
+    def under(finish: Finish, colour: str) -> Painted:
+        gold = Ink(colours=("#d4af37",), finish=finish)
+        words = TextLayer(Box(70, 90, 50, 20), ("Hi",), "Inter Bold", 20, gold)
+        return painted(ground(colour), words)[:60]
+
+    assert (under(Finish.FLAT, "#8b0000") == (0x8B, 0, 0)).all()
+    assert (under(Finish.METAL, "#ffffff") == 255).all()
+    lit = under(Finish.METAL, "#8b0000").astype(int)
+    assert 2 < np.ptp(lit[..., 0]) < 60
+    assert np.abs(np.diff(lit[..., 0], axis=1)).max() <= 2

@@ -39,11 +39,22 @@ def test_every_hour_gives_another_light(painted: Callable[..., Painted], place: 
         assert np.abs(found[Hour.SUNSET] - found[Hour.DAWN]).mean() > 1
 
 
-def test_an_asked_colour_turns_the_sky(painted: Callable[..., Painted]) -> None:
+def test_an_asked_colour_turns_the_sky_of_a_sky(painted: Callable[..., Painted]) -> None:
     purple = Ink(colours=("#8a3fd1",))
-    sky = painted(at(Backdrop(place=Place.MEADOW, ink=purple)))[5:40].mean(axis=(0, 1))
+    sky = painted(at(Backdrop(place=Place.SKY, ink=purple)))[5:40].mean(axis=(0, 1))
     assert sky[2] > sky[1] + 30
     assert sky[0] > sky[1] + 15
+
+
+def test_an_asked_colour_dyes_the_ground_and_leaves_the_sky(
+    painted: Callable[..., Painted],
+) -> None:
+    red = Ink(colours=("#d03030",))
+    plain, dyed = (painted(at(Backdrop(place=Place.DESERT, ink=ink))) for ink in (None, red))
+    assert (plain[:40] == dyed[:40]).all()
+    sand, ground = (picture[-20:].mean(axis=(0, 1)) for picture in (plain, dyed))
+    assert ground[0] > ground[1] + 60
+    assert ground[1] < sand[1] - 30
 
 
 def test_an_asked_colour_paints_the_wall(painted: Callable[..., Painted]) -> None:

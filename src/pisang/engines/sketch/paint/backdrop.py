@@ -32,10 +32,15 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     """Paints the ground of a layer that names no place."""
     texture = layer.backdrop.texture
     colours = _colours(layer, texture)
+    depth = _DEPTH.get(texture, 0.5) if texture else 1.0
+    if easel.gilded and texture is Texture.PLAIN:  # gold looks dull where nothing else has light
+        texture, depth = _usual(colours), 0.5
     rng = random.Random(easel.seed * 7 + 3)
     if texture is None:
         texture = _usual(colours)
-    easel.ground(field.pixels(_light(easel, texture, colours), easel.width, easel.height))
+    easel.ground(
+        field.pixels(_light(easel, texture, colours, depth=depth), easel.width, easel.height)
+    )
     pattern = _PATTERNS.get(texture)
     if pattern:
         easel.sheet.everywhere()
@@ -60,7 +65,7 @@ def _usual(colours: tuple[str, ...]) -> Texture:
     return Texture.PLAIN if not 0.12 < lightness(colours[0]) < 0.955 else Texture.RADIAL
 
 
-def _light(easel: Easel, texture: Texture, colours: tuple[str, ...]) -> Grid:
+def _light(easel: Easel, texture: Texture, colours: tuple[str, ...], *, depth: float) -> Grid:
     """The ground's own light, before any pattern."""
     width, height = easel.width, easel.height
     across, down = field.mesh(width, height)
@@ -77,7 +82,6 @@ def _light(easel: Easel, texture: Texture, colours: tuple[str, ...]) -> Grid:
     share = np.clip(reach, 0, 1) ** 1.35
     if texture is Texture.RADIAL and len(colours) > 1:
         return field.ramp(share, colours)
-    depth = _DEPTH.get(texture, 0.5)
     deep = 0.06 if lightness(base) > 0.86 else 0.12
     edge = shade(base, -deep * depth - 0.02)
     grid = field.ramp(share, (shade(base, 0.07 * depth), base, edge), (0.0, 0.5, 1.0))

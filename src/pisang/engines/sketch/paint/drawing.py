@@ -38,7 +38,8 @@ def draw(easel: Easel, layer: DrawingLayer) -> None:
         body = easel.light.body(body, name=layer.drawing, haze=layer.haze)
     elif layer.haze:
         body = easel.light.body(body, haze=layer.haze)
-    if easel.lit and easel.light.dark and not easel.indoors and "url(" not in body:
+    outside = easel.lit and easel.light.dark and not easel.indoors
+    if outside and "url(" not in body and not shines(layer.drawing):
         _moonlit(easel, layer, _fit(found, layer), body)
     sheet.raw(f'<g transform="{_fit(found, layer)}">{body}</g>')
 

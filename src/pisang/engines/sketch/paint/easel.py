@@ -34,6 +34,7 @@ class Easel:
         self.lit = False  # whether drawings take the light of a place
         self.orb = True  # whether a place may show its own sun or moon
         self.words: tuple[Box, ...] = ()  # where texts will stand, so that details keep off
+        self.gilded = False  # whether words of metal will stand on the ground, and catch its light
         self.soil: str | None = None  # the ground things stand on, lit; None where there is none
         self.water: str | None = None  # the water boats lie in, lit
         self.without: frozenset[Absent] = frozenset()  # what the prompt denied

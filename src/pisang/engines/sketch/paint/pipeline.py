@@ -26,7 +26,7 @@ from pisang.engines.sketch.paint import backdrop, drawing, panel, pictures, plac
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import draw_effect
 from pisang.engines.sketch.paint.text import text_washes
-from pisang.engines.sketch.scene import EffectKind
+from pisang.engines.sketch.scene import EffectKind, Finish
 
 # Every operation here is used once: a cache of them would only hold on to large pictures.
 pyvips.cache_set_max(0)
@@ -41,6 +41,9 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
     easel = Easel(layers.width, layers.height, seed)
     easel.orb = not any(_shows_orb(item) for item in layers.items)
     easel.words = tuple(item.box for item in layers.items if isinstance(item, TextLayer))
+    easel.gilded = any(
+        isinstance(item, TextLayer) and item.ink.finish is Finish.METAL for item in layers.items
+    )
     easel.weather = next(filter(None, map(_weather, layers.items)), None)
     for item in layers.items:
         _paint_one(easel, item, pictures)

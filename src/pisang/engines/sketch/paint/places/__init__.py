@@ -74,7 +74,8 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     found = anchors(place, easel.width, easel.height)
     ink = layer.backdrop.ink
     hour = layer.backdrop.hour
-    easel.light = indoors(hour) if found.indoors else light(hour, ink, easel.weather)
+    sky = ink if place is Place.SKY else None
+    easel.light = indoors(hour) if found.indoors else light(hour, sky, easel.weather)
     easel.lit = True
     easel.without = frozenset(layer.without)
     soil = _SOIL.get(place)

@@ -16,12 +16,13 @@ import numpy as np
 
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.anchors import Anchors
-from pisang.engines.sketch.paint import field
+from pisang.engines.sketch.paint import field, inks
 from pisang.engines.sketch.paint.colour import mix
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.field import Grid
 from pisang.engines.sketch.paint.light import Light
 from pisang.engines.sketch.paint.sheet import Point, Sheet, curve, num, polyline
+from pisang.engines.sketch.recolour import from_oklch, to_oklch
 from pisang.engines.sketch.scene import Absent, Hour, Ink
 
 Painter = TypeVar("Painter", bound=Callable[..., None])
@@ -29,7 +30,8 @@ Painter = TypeVar("Painter", bound=Callable[..., None])
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One place on one canvas; ``ink`` is the colour asked for its sky or walls, if any."""
+    """One place on one canvas; ``ink`` is the colour asked for its own ground, water or walls (the
+    sky's, where the place is nothing but sky), if any."""
 
     easel: Easel
     anchors: Anchors
@@ -77,6 +79,15 @@ class View:
     def aloft(self, colour: str, distance: float) -> str:
         """A colour far away and high up, where the air has the sky's tone, not the horizon's."""
         return mix(self.lit(colour), mix(self.light.ridge, self.light.haze, 0.3), distance)
+
+    def dyed(self, tone: str) -> str:
+        """A tone of the land in the colour asked for it, as light and as hazy as it was."""
+        asked = inks.main(self.ink, "")
+        if not asked:
+            return tone
+        (light, chroma, _), (wish, wished, hue) = to_oklch(tone), to_oklch(asked)
+        nearer = light + (wish - 0.62) * 0.4
+        return from_oklch((nearer, wished * min(0.35 + chroma * 6, 1.0), hue))
 
     def shades(self, top: str, bottom: str, box: Box) -> str:
         """A fill that runs from one lit colour at the box's top to another at its bottom."""
@@ -279,7 +290,7 @@ def land(
     """Fills all that is under a line, from a colour at its crest to one at its foot."""
     crest = min(point[1] for point in points)
     low = view.height if foot is None else foot
-    fill = view.shades(top, bottom, Box(0, crest, view.width, low - crest))
+    fill = view.shades(view.dyed(top), view.dyed(bottom), Box(0, crest, view.width, low - crest))
     line = curve(points) if smooth else polyline(points)
     view.sheet.path(f"{line}V{num(low + 1)}H{num(points[0][0])}Z", fill)
 

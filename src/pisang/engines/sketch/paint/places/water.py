@@ -47,7 +47,7 @@ def around_boats(light: Light) -> str:
 
 def _surface(view: View, top: float, low: float) -> None:
     """Water from its far edge to ``low``: colour, the light's path, ripples growing nearer."""
-    found = tones(view.light)
+    found = tuple(view.dyed(tone) for tone in tones(view.light))
     stops = [(i / 3, tone, 1.0) for i, tone in enumerate(found)]
     deep = view.sheet.linear(stops, (0, top), (0, max(low, top + view.unit * 0.2)))
     view.sheet.rect(0, top, view.width, low - top + 1, deep)

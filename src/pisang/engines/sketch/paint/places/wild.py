@@ -61,7 +61,10 @@ def snowy_peaks(view: View, line: list[Point]) -> None:
             spine.append((top_x + side * depth * 0.05 * k, y))
             side = -side * rng.uniform(0.6, 1.1)
         dark = view.sheet.linear(
-            [(0, view.far("#56698f", 0.16), 1), (1, view.far("#8296b4", 0.6), 1)],
+            [
+                (0, view.dyed(view.far("#56698f", 0.16)), 1),
+                (1, view.dyed(view.far("#8296b4", 0.6)), 1),
+            ],
             (0, top_y),
             (0, view.horizon),
         )
@@ -141,9 +144,8 @@ def desert(view: View) -> None:
     for i, (tone, distance, at, swell) in enumerate(rows):
         line = rolling(view, view.horizon + unit * at, unit * swell, bends=2)
         land(view, line, view.far(tone, distance), view.far(mix(tone, "#c98545", 0.35), distance))
-        _dune_shade(
-            view, line, view.far(mix(tone, "#a8612f", 0.5), distance), unit * (0.03 + 0.03 * i)
-        )
+        lee = view.dyed(view.far(mix(tone, "#a8612f", 0.5), distance))
+        _dune_shade(view, line, lee, unit * (0.03 + 0.03 * i))
     for _ in range(max(round(3 * view.width / unit), 2)):
         _cactus(
             view,
