@@ -184,7 +184,7 @@ def test_what_cannot_be_drawn_is_replaced_openly() -> None:
         "",
         "   \n",
         "?!...",
-        "asdfgh",
+        "hmm",
         "What is the capital of France?",
         "How old is the sun?",
         "Will it rain tomorrow in Berlin?",

@@ -51,7 +51,7 @@ _ENUMS = {
 }  # fmt: skip
 _BARE = {
     "and", "but", "det", "draw", "early", "fluff", "from", "ground", "lead", "link", "medium",
-    "not", "of", "on", "photo", "skip", "to", "with",
+    "not", "of", "on", "photo", "skip", "to", "with", "write",
 }  # fmt: skip
 
 

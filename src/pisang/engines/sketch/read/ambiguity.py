@@ -67,6 +67,14 @@ _COLOURED = frozenset(("coloured", "colored", "color", "colour", "tone", "tones"
 _SIDES = frozenset(("left-of", "right-of", "next-to", "below", "behind", "between", "around"))
 _PREPOSITIONS = frozenset(("on", "in", "at", "by", "under", "above", "among"))
 _COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
+_HELD = frozenset(
+    (
+        "crest", "badge", "patch", "mascot", "emblem", "menu", "cover", "card", "ticket", "quote",
+        "sticker", "stickers", "banner", "poster", "postcard", "invitation", "certificate", "logo",
+        "stamp", "chart", "slide", "greeting card", "book cover", "pattern", "timeline", "icon",
+        "gift card", "business card", "brochure", "leaflet", "schedule", "graph", "app",
+    )
+)  # fmt: skip
 _WHOLE_FRAME = frozenset(("entire", "whole", "full", "fills", "fill", "filling"))
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
@@ -75,6 +83,11 @@ def choose(mentions: Sequence[Mention], *, adjectives_after: bool = False) -> li
     """The mentions with one meaning each."""
     result = []
     for index, mention in enumerate(mentions):
+        if (
+            mention.has("genre")
+            and _genre_or_object(mention, _Around(mentions, index, adjectives_after)) == "object"
+        ):
+            mention = Mention("unknown", mention.text, mention.text, mention.start, mention.end)
         if len(mention.entries) > 1:
             ranked = sorted(mention.entries, key=lambda entry: _ORDER.get(entry.kind, 99))
             mention = mention.taken_as(ranked[0].kind)
@@ -272,6 +285,35 @@ def _in(mention: Mention, around: _Around) -> str:
     return "link"
 
 
+def _genre_or_object(mention: Mention, around: _Around) -> str:
+    """ "A knight with a lion crest on his shield", "a waiter holding a menu": what somebody has
+    is no kind of picture."""
+    if not mention.has("genre") or mention.text.lower() not in _HELD:
+        return ""
+    held = False
+    for step in range(-1, -12, -1):
+        before = around.at(step)
+        if before.kind in ("edge", "end", "line", "quote") or can(before, "draw", "verb"):
+            return ""
+        if before.has("genre") and not before.has("thing"):
+            return ""
+        if can(before, "thing", "group") and held:
+            return "thing" if mention.has("thing") else "object"
+        held = held or can(before, "with", "bond")
+    return ""
+
+
+def _sign_or_texture(mention: Mention, around: _Around) -> str:
+    """A chalkboard that says something is a sign; on a chalkboard words are written all over."""
+    if mention.value_as("texture") != "chalkboard" or not mention.has("thing"):
+        return ""
+    before = around.at(-1)
+    before = around.at(-2) if can(before, "det") else before
+    scenery = any(can(one, "thing", "place", "group") for one in around.mentions[: around.index])
+    written_over = can(before, "on") and not around.at(1).has("says")
+    return "thing" if scenery and not written_over else "texture"
+
+
 def _frame_or_edge(mention: Mention, around: _Around) -> str:
     """ "Bottom right of the frame", "in the frame": the edge of the picture, nothing to draw."""
     if mention.value_as("effect") != "frame" or not mention.has("medium"):
@@ -299,10 +341,12 @@ _RULES: tuple[Callable[[Mention, _Around], str], ...] = (
     _style_or_face,
     _effect_or_thing,
     _place_or_thing,
+    _sign_or_texture,
     _texture_or_ground,
     _style_or_thing,
     _hour_or_theme,
     _in,
     _says_or_deed,
     _frame_or_edge,
+    _genre_or_object,
 )

@@ -76,8 +76,9 @@ class _Walker(Wording):
             elif entry.kind == "photo" and mention.kind == "genre":
                 self.parse.photo = True
         if mention.kind == "genre" and " " in mention.text:
-            for word in mention.text.lower().replace("'s", "").split(" "):
-                theme = self._word_as("theme", word)
+            words = mention.text.lower().replace("'s", "").split(" ")
+            for word in (*words, " ".join(words[:2])):
+                theme = self._word_as("theme", word) if word != "business" else ""
                 self.parse.themes.extend([theme] if theme else [])
 
     def on_det(self, mention: Mention, _index: int) -> None:

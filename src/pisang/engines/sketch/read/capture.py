@@ -7,6 +7,7 @@ quote mention, or the items of a block; the mentions inside it are dropped.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,13 @@ _CUES = ("text", "says", "ground", "colour", "style", "with", "face", "slot", "b
 _SIGNS = frozenset(("letter", "number", "digit", "numeral", "word", "initial", "initials"))
 _STOPPERS = frozenset(("with", "link", "on", "slot", "but", "not", "draw", "verb", "bond"))
 _LONGEST_CRY = 10
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(
+    r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})|(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?)"
+    r"\b(?:,?\s+(?:19|20)\d\d\b)?(?:,?\s+(?:at\s+)?\d{1,2}(?::\d\d)?\s?[ap]m\b)?"
+)
+_MARKERS = frozenset(("と", "を", "को", "って"))
 _MOST_LINES = 12
 _FIELDS = {
     **dict.fromkeys(
@@ -86,7 +94,9 @@ class _Hunt(Rows):
             lines = self._lines(mention)
             if lines:
                 return self.next_(lines)
-        if mention.has("says"):
+        if mention.has("write") and self._written_before(mention):
+            return at + 1
+        if mention.has("says") or mention.has("write"):
             stretch = self._after_says(mention)
         if stretch is None and mention.has("text"):
             stretch = self._after_text_noun(mention)
@@ -115,6 +125,12 @@ class _Hunt(Rows):
     def fields_at(self, mention: Mention) -> int:
         """ "Date: May 5", "CTA 'Join us'", "#bigsale": words of the picture with their role."""
         start, token = mention.start, self.tokens[mention.start]
+        if self.titled and self.said and (end := self._date_end(start)):
+            if self.result and self.result[-1].has("on"):
+                self.result.pop()
+            self._role("body", start, start)
+            self._add_quote(start, end)
+            return end
         behind = self.token(mention.end)
         if token.text == "#" and behind is not None and behind.start == token.end:
             self._role("body", start, start)
@@ -136,6 +152,14 @@ class _Hunt(Rows):
         self._add_quote(mention.end + 1, end)
         return end
 
+    def _date_end(self, start: int) -> int:
+        """The token behind a date that begins here ("12 June at 8 pm"), or 0."""
+        token = self.tokens[start]
+        if token.kind is not Kind.NUMBER and not self.capital(start):
+            return 0
+        found = _DATE.match(self.text, token.start)
+        return bisect_left(self.tokens, found.end(), key=lambda one: one.start) if found else 0
+
     def _role(self, role: str, start: int, end: int) -> None:
         self.result.append(Mention("says", role, "", start, end, (Entry("says", role),)))
 
@@ -154,6 +178,25 @@ class _Hunt(Rows):
             self._add_quote(first, at)
             at += 1
         return first if first > mention.end + 2 else 0
+
+    def _written_before(self, mention: Mention) -> bool:
+        """ "... लिखो", "...と書いて": where the verb comes last, what stands before is written."""
+        behind = self.token(mention.end)
+        if behind is not None and behind.kind not in (Kind.END, Kind.LINE):
+            return False
+        end = mention.start
+        while end > 0 and self.tokens[end - 1].norm in _MARKERS:
+            end -= 1
+        start = end
+        ends = (Kind.END, Kind.LINE, Kind.PAUSE, Kind.QUOTE)
+        while start > 0 and self.tokens[start - 1].kind not in ends:
+            start -= 1
+        if start == end:
+            return False
+        while self.result and self.result[-1].start >= start:
+            self.result.pop()
+        self._add_quote(start, end)
+        return True
 
     def _after_says(self, mention: Mention) -> tuple[int, int] | None:
         start = mention.end

@@ -25,6 +25,7 @@ from pisang.engines.sketch.scene import (
     Depth,
     Effect,
     EffectKind,
+    Formation,
     Genre,
     Ink,
     Relation,
@@ -152,8 +153,8 @@ def _titled(
         return []
     if genre is Genre.CARD:
         wish = _wish(parse)
-        words = topics.greeting(theme, prompt, wish=wish) or topics.invitation(prompt)
-        details = ""
+        words, details = topics.certificate(prompt)
+        words = words or topics.greeting(theme, prompt, wish=wish) or topics.invitation(prompt)
     else:
         words, details = topics.title(parse, genre=genre, prompt=prompt)
     if not words:
@@ -232,6 +233,7 @@ def _thing(noun: Noun, key: str) -> Thing:
         size=Size(traits.size) if traits.size else None,
         slot=Slot(traits.slot) if traits.slot else None,
         depth=Depth(traits.depth) if traits.depth else None,
+        formation=Formation(traits.formation) if traits.formation else None,
     )
 
 
@@ -289,6 +291,8 @@ def _several(noun: Noun) -> bool:
 
 
 def _style(parse: Parse) -> Style:
+    if Style.MONOCHROME.value in parse.styles:
+        return Style.MONOCHROME  # "a minimalist, black and white drawing": colour is the stricter
     return Style(parse.styles[0]) if parse.styles else Style.FLAT
 
 

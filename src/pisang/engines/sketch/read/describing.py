@@ -92,6 +92,11 @@ class Describing(State):
         starts = self.last is None or self.last.sentence != self.sentence
         if self.last is not None and self.last.kind == "genre":
             starts = starts or bool(self.gap & {"pause", "with"})  # "a poster, at the top a title"
+        after = self.mentions[index + 1] if index + 1 < len(self.mentions) else None
+        if after is not None and after.kind == "text" and self._quote_follows(index + 1):
+            self._back()
+            self.pending.slot, self.opened = mention.value, True
+            return  # "bottom text 'X'"
         clause_start = "pause" in self.gap or "and" in self.gap
         if starts and not self.pending and self._noun_follows(index):
             self.slots_first = True

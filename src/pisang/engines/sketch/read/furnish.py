@@ -59,6 +59,8 @@ def furnish(parse: Parse, *, page: Furniture, prompt: str) -> Furniture:
     if "org chart" in lowered or "organization chart" in lowered:
         page.blocks = [_staff(block) for block in page.blocks]
         page.notes.append("An organisation chart is drawn as a list: lines between are not drawn.")
+    if re.search(r"\bpanels?\b", lowered) and re.search(r"\bcomic|\bmanga|\bstrip\b", lowered):
+        page.notes.append("The panels of a comic are not drawn apart: this is one scene of it.")
     _menu(page)
     _versus(page)
     del parse

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.animate import is_alive, is_worn
 from pisang.engines.sketch.read.describing import Describing
@@ -48,6 +50,7 @@ _PARTS = frozenset(
 )
 """Drawings that are a part of a thing when they follow it: "a cat with green eyes"."""
 _ROOMS = frozenset(("cafe", "kitchen", "room", "studio", "library", "stage", "desk"))
+_SIGNS = frozenset(("placard", "label", "scroll", "stop-sign", "ticket", "page-facing-up"))
 _HEADLINES = frozenset(("title", "titled", "headline", "heading", "header"))
 _LOOKS = frozenset(("slightly-smiling-face", "grinning-face", "smiling-face", "frowning-face"))
 _EXPRESSIONS = frozenset(("smile", "face", "grin", "frown", "smiles", "smiling face", "expression"))
@@ -88,6 +91,17 @@ class Naming(Describing):
         self.last, self.gap, self.opened = noun, set(), False
         self.definite = self.article = False
         self.says = None
+
+    def on_formation(self, mention: Mention, index: int) -> None:
+        """ "Eight planets in a row"; a single thing in a circle stands inside a ring of ink."""
+        self._back()
+        near = [one for one in self._near() if one.kind == "thing"]
+        group = near[-1:] if near and self._is_group(near[-1]) else near if len(near) > 2 else []
+        for noun in group:
+            noun.traits.formation = noun.traits.formation or mention.value
+        if not group and mention.value == "circle":
+            self.bond = ("in", self._subject("in"))
+            self.noun(replace(mention, kind="thing", value="shape:circle", text="circle"), index)
 
     def _for_a_business(self, index: int) -> None:
         """ "A restaurant menu", "gym logo": what it is for, not where it is."""
@@ -253,6 +267,9 @@ class Wording(Naming):
             return
         noun = Noun("text", "title", words, self.sentence, words=words, mention=index)
         noun.denied = self.denying
+        sign = last is not None and last.kind == "thing" and last.value in _SIGNS
+        if sign and not self.says and self.gap <= {"with"} and not self.pending:
+            noun.on = last  # "a sign 'Fresh eggs'", "a billboard with 'Your ad'"
         if mention.value and self.says:
             self._spoken(noun)
         self._settle(noun)

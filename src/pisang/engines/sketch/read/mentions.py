@@ -64,7 +64,7 @@ def scan(tokens: list[Token], *, lexicon: Lexicon, fallback: Lexicon | None) -> 
         found.append(mention)
         at = mention.end
     if lexicon.language == "en":
-        found = _join_hyphened(found, tokens)
+        found = _named(_join_hyphened(found, tokens), tokens)
     return _mend(_join_unknown(found, tokens), lexicon)
 
 
@@ -136,6 +136,7 @@ def _latin(word: str) -> bool:
     return word[:1].isascii() and word[:1].isalpha()
 
 
+_BEFORE_NAMES = frozenset(("for", "by", "to", "from", "named", "called", "dear"))
 _CONTENT = frozenset(
     ("thing", "colour", "style", "genre", "theme", "texture", "effect", "face", "photo", "fluff")
 )
@@ -145,6 +146,22 @@ def _is_content(mention: Mention) -> bool:
     if mention.end - mention.start == 1 and len(mention.text) < 4:
         return False
     return any(entry.kind in _CONTENT for entry in mention.entries)
+
+
+def _named(mentions: list[Mention], tokens: list[Token]) -> list[Mention]:
+    """ "For John Doe" shows no deer: a capital behind a capital name is part of the name."""
+    result: list[Mention] = []
+    for index, mention in enumerate(mentions):
+        name = (
+            index > 1
+            and mention.kind == "thing"
+            and mention.text[:1].isupper()
+            and mentions[index - 1].kind == "unknown"
+            and mentions[index - 1].text[:1].isupper()
+            and tokens[mentions[index - 2].start].norm in _BEFORE_NAMES
+        )
+        result.append(replace(mention, kind="unknown", entries=()) if name else mention)
+    return result
 
 
 def _join_hyphened(mentions: list[Mention], tokens: list[Token]) -> list[Mention]:

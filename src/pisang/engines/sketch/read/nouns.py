@@ -20,6 +20,7 @@ class Traits:
     count: int = 0
     slot: str = ""
     depth: str = ""
+    formation: str = ""
     face: str = ""
     texture: str = ""
     style: str = ""
@@ -46,7 +47,7 @@ class Traits:
         self.inks.extend(ink for ink in other.inks if ink not in self.inks)
         self.ranged = self.ranged or other.ranged
         self.paired = self.paired or other.paired
-        for name in ("tone", "size", "slot", "depth", "face", "texture", "style"):
+        for name in ("tone", "size", "slot", "depth", "formation", "face", "texture", "style"):
             if not getattr(self, name):
                 setattr(self, name, getattr(other, name))
         self.count = self.count or other.count

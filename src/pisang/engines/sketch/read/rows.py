@@ -178,7 +178,7 @@ class Rows(Listing):
             rows.append(self.words(first, at).strip(" ,;."))
             while (token := self.token(at)) and token.kind is Kind.LINE:
                 at += 1
-        return self.block("list", start, at, rows) if len(rows) > 1 else 0
+        return self.block("step", start, at, rows) if len(rows) > 1 else 0
 
     def _numbered(self, at: int, number: int) -> bool:
         token, mark = self.token(at), self.token(at + 1)

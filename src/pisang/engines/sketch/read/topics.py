@@ -26,6 +26,10 @@ _INVITED = re.compile(
     r"(?:an?\s+|the\s+|our\s+)*(?P<topic>[^,.;:\n]{3,60})",
     re.IGNORECASE,
 )
+_CERTIFICATE = re.compile(
+    r"\b(?P<what>[Cc]ertificate of [a-z]+(?: [a-z]+)?)(?:\s+(?:for|to)\s+"
+    r"(?P<who>[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*))?"
+)
 _CUT = re.compile(
     r"\s+(?:with|featuring|showing|in\s+(?!the\b|a\b)\w+\s+(?:style|colou?rs?)|using|that|which|"
     r"as\s+(?:if|though)|on\s+(?:an?|the)\s+\w+(?:\s+\w+)?(?:\s+\w+)?\s+background|where)\b.*$",
@@ -76,6 +80,12 @@ def greeting(theme: Theme | None, prompt: str, *, wish: str = "") -> str:
         if name[0].isupper() and name.lower() not in _NO_NAMES:
             return f"{wish}, {name}!"
     return f"{wish}!"
+
+
+def certificate(prompt: str) -> tuple[str, str]:
+    """("Certificate of Achievement", "John Doe") where both are named, else ("", "")."""
+    found = _CERTIFICATE.search(prompt)
+    return (_headline(found["what"]), found["who"] or "") if found else ("", "")
 
 
 def invitation(prompt: str) -> str:

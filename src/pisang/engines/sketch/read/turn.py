@@ -16,6 +16,8 @@ from pisang.engines.sketch.read.targets import things_named
 from pisang.engines.sketch.reading import Reading, Supplied
 from pisang.engines.sketch.scene import Genre, Scene, TextRun
 
+_NAME_WORDS, _NAME_LETTERS = 3, 30
+
 
 def read(text: str, *, previous: Scene | None, pictures: Sequence[Supplied]) -> Reading:
     """Reads `text` after the `previous` scene, with the pictures of the conversation in order.
@@ -51,6 +53,11 @@ def _anew(parsed: Parsed, text: str) -> Reading:
     if len(sign) == 1 and sign.isalnum():
         scene = Scene(genre=Genre.CARD, texts=(TextRun(id="t1", words=sign),))
         return Reading(scene=scene, drawn=report.drawn(scene), language=parsed.language)
+    if not asks_for_picture(parse) and _is_bare_word(parsed, sign):
+        scene = Scene(genre=Genre.CARD, texts=(TextRun(id="t1", words=sign),))
+        note = f"“{sign}” names nothing that can be drawn here: it is lettered instead."
+        drawn = report.drawn(scene)
+        return Reading(scene=scene, drawn=drawn, notes=(note,), language=parsed.language)
     if not asks_for_picture(parse):
         thoughts = ("The prompt asks for no picture.",)
         return Reading(scene=None, thoughts=thoughts, language=parsed.language)
@@ -64,6 +71,17 @@ def _anew(parsed: Parsed, text: str) -> Reading:
         photo=parse.photo,
         language=parsed.language,
     )
+
+
+def _is_bare_word(parsed: Parsed, text: str) -> bool:
+    """One to three words that no table knows, or one in capitals: a name to be lettered."""
+    words = text.split()
+    plain = all(char.isalnum() or char in " '’&.!-" for char in text)
+    if not (plain and 0 < len(words) <= _NAME_WORDS and len(text) <= _NAME_LETTERS):
+        return False
+    strange = all(one.kind in ("unknown", "end", "mark") for one in parsed.mentions)
+    cried = len(words) == 1 and text.isupper() and len(text) > 1
+    return not parsed.parse.asks and (strange or cried) and any(map(str.isalpha, text))
 
 
 def _edited(parsed: Parsed, commands: list[Command], *, scene: Scene, text: str) -> Reading:

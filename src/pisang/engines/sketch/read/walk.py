@@ -90,7 +90,7 @@ class State:
         pending, self.pending = self.pending, Traits()
         if self.denying:
             return
-        last_is_thing = self.last is not None and self.last.kind == "thing"
+        last_is_thing = self.last is not None and self.last.kind in ("thing", "text")
         paired = len(pending.inks) > 1 and last_is_thing and "pause" in self.gap
         if paired and self.parse.genres:
             self.parse.floating.take(pending)  # "a card with a trophy, blue and gold"

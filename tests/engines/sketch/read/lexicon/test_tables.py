@@ -15,6 +15,7 @@ from pisang.engines.sketch.scene import (
     Depth,
     EffectKind,
     Face,
+    Formation,
     Genre,
     Hour,
     Ink,
@@ -30,6 +31,7 @@ _VALUES: dict[str, set[str]] = {
     "size": set(Size),
     "slot": set(Slot),
     "depth": set(Depth),
+    "formation": set(Formation),
     "place": set(Place),
     "hour": set(Hour),
     "texture": set(Texture),
@@ -49,7 +51,7 @@ _VALUES: dict[str, set[str]] = {
 }
 _BARE = {
     "skip", "and", "with", "link", "on", "of", "from", "to", "not", "but", "medium", "early",
-    "ground", "fluff", "photo", "unknown", "typo", "lead",
+    "ground", "fluff", "photo", "unknown", "typo", "lead", "write",
 }  # fmt: skip
 _VERBS = set(
     """add remove replace move change make grow shrink recolour flip rotate crop undo restart put

@@ -71,7 +71,9 @@ def _drawn(page: Page, blocks: Sequence[Block], room: Box) -> list[Layer]:
     sides = sorted(min(cell.width, cell.height * 1.6) for cell in cells)
     most = max(min(0.045 * page.unit, sides[len(sides) // 2] * 0.1), 0.014 * page.unit)
     out: list[Layer] = []
-    for place, (block, cell) in enumerate(zip(blocks, cells, strict=True)):
+    first = next((at for at, one in enumerate(blocks) if one.kind is BlockKind.STEP), 0)
+    for at, (block, cell) in enumerate(zip(blocks, cells, strict=True)):
+        place = at - first if block.kind is BlockKind.STEP else at  # steps count from one
         out += panels.draw(kit_for(page, block, place), block, cell, place=place, most=most)
     return out
 
