@@ -358,3 +358,32 @@ def test_another_seed_is_another_card_or_poster(genre: Genre) -> None:
     for size in ((1024, 1024), (1376, 768)):
         seen = {words_of(laid(scene, size, seed))[0].box for seed in range(12)}
         assert len(seen) > 1
+
+
+def test_a_rainbow_over_land_is_an_arc_behind_what_stands() -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.MEADOW),
+        things=(Thing(id="d1", drawing="unicorn"), Thing(id="d2", drawing="rainbow")),
+    )
+    kinds = [
+        item.effect.kind if isinstance(item, EffectLayer) else type(item).__name__
+        for item in laid(scene).items
+    ]
+    assert kinds == ["BackdropLayer", EffectKind.RAINBOW, "DrawingLayer"]
+    room = scene.model_copy(update={"backdrop": Backdrop(place=Place.ROOM)})
+    assert not any(isinstance(item, EffectLayer) for item in laid(room).items)
+
+
+def test_another_seed_looks_the_other_way_but_nothing_written_on_is_mirrored() -> None:
+    scene = Scene(genre=Genre.ICON, things=(Thing(id="d1", drawing="fox"),))
+    flips = {_drawn(laid(scene, seed=seed))[0].flip for seed in range(8)}
+    assert flips == {True, False}
+    shirt = Scene(
+        things=(Thing(id="d1", drawing="bus"),),
+        texts=(TextRun(id="t1", words="Line 5", role=Role.SIGN, on="d1"),),
+    )
+    assert not any(_drawn(laid(shirt, seed=seed))[0].flip for seed in range(8))
+
+
+def _drawn(layers: Layers) -> list[DrawingLayer]:
+    return [item for item in layers.items if isinstance(item, DrawingLayer)]

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster, Copy, merged
-from pisang.engines.sketch.scene import Bond, Relation, Thing
+from pisang.engines.sketch.scene import Bond, Ink, Relation, Thing
 
 __all__ = ["ATTACHED", "attach"]
 
@@ -98,6 +98,8 @@ _HEADS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 )
 _SITTING = {"armchair", "sofa", "couch-and-lamp", "chair", "deck-chair"}  # "in" is on the seat
 _WHEELS = {"bicycle", "motorcycle", "motor-scooter", "kick-scooter"}
+# The library draws these in the colours of a wicker basket, where they would not be seen.
+_PALER = {"egg": Ink(colours=("#fff1dd",)), "potato": Ink(colours=("#e3bd7f",))}
 _TIPS = {"star", "glowing-star", "shape:star"}  # they crown what they stand above
 _CENTRED_HEADS = (
     "-face", "teddy-bear", "penguin", "owl", "panda", "koala", "snowman", "robot", "fox", "raccoon",
@@ -175,7 +177,8 @@ def _mounted(subject: Cluster, host: Cluster, frame: Box, mount: str) -> Cluster
     down, across, _ = _SEATS.get(mount, (0.3, 0.52, 0.5))
     rider = subject.scaled(0.78 * frame.height / subject.box.height).lifted()
     rider = _no_wider(rider, frame.width * 0.75, frame.height)
-    seat = frame.y + frame.height * down + rider.box.height * 0.3
+    sunk = 0.16 if mount in _WHEELS else 0.3
+    seat = frame.y + frame.height * down + rider.box.height * sunk
     return merged(rider.moved(frame.x + frame.width * across, seat), host)
 
 
@@ -219,7 +222,10 @@ def _heap(subject: Cluster, wide: float, rim: float) -> Cluster:
             x = (place - (many - 1) / 2) * size * 0.92
             y = rim + high * 0.34 - at * high * 0.46
             spot = Box(x - broad / 2, y - high, broad, high)
-            out.append(replace(copy, box=spot, turn=(place - (many - 1) / 2) * 5.0))
+            what = copy.what
+            if isinstance(what, Thing) and what.ink is None and what.drawing in _PALER:
+                what = what.model_copy(update={"ink": _PALER[what.drawing]})
+            out.append(replace(copy, what=what, box=spot, turn=(place - (many - 1) / 2) * 5.0))
     return Cluster(tuple(reversed(out))).lifted()
 
 

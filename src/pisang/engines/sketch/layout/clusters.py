@@ -75,15 +75,17 @@ def group(
     rng: random.Random,
     airy: bool = False,
     shape: float = 1.6,
+    mirrored: bool = False,
 ) -> Cluster:
-    """``what.count`` copies of width x height: a row for few, a bunch for more, a block for many.
+    """``what.count`` copies of width x height: a row for few, a bunch for more, a block for many;
+    a single one may be ``mirrored``.
 
     ``airy`` groups hang in the air as a flock or bunch; ``shape`` is how wide against high a big
     group may become.
     """
     count = what.count if isinstance(what, Thing) else 1
     if count == 1:
-        return Cluster((Copy(what, Box(-width / 2, -height, width, height)),))
+        return Cluster((Copy(what, Box(-width / 2, -height, width, height), flip=mirrored),))
     if airy and isinstance(what, Thing) and what.drawing == "balloon":
         return _bunch(what, count, (width, height), rng)
     if airy:

@@ -1,10 +1,11 @@
-"""Parts a group that something stands between: "an owl between two stacks of books"."""
+"""Scenes made ready for placing: groups that something stands between are parted ("an owl between
+two stacks of books"), and a rainbow over land is light in the sky and not a thing that stands."""
 
 from __future__ import annotations
 
-from pisang.engines.sketch.scene import Bond, Scene
+from pisang.engines.sketch.scene import Bond, Effect, EffectKind, Genre, Place, Scene
 
-__all__ = ["parted"]
+__all__ = ["parted", "spanned"]
 
 
 def parted(scene: Scene) -> Scene:
@@ -27,3 +28,31 @@ def parted(scene: Scene) -> Scene:
     if len(things) == len(scene.things):
         return scene
     return scene.model_copy(update={"things": tuple(things), "relations": tuple(relations)})
+
+
+_SKYLESS = {
+    Place.ROOM, Place.KITCHEN, Place.CAFE, Place.DESK, Place.TABLE, Place.LIBRARY, Place.STAGE,
+    Place.STUDIO, Place.SPACE, Place.UNDERWATER,
+}  # fmt: skip
+_LOOSE = {Bond.ABOVE, Bond.BEHIND, Bond.BELOW, Bond.IN_FRONT_OF, Bond.NEXT_TO}
+
+
+def spanned(scene: Scene) -> Scene:
+    """Returns the scene with its one rainbow as an arc from horizon to horizon."""
+    place = scene.backdrop.place
+    bows = [one for one in scene.things if one.drawing == "rainbow"]
+    if scene.genre is not Genre.SCENE or place is None or place in _SKYLESS or len(bows) != 1:
+        return scene
+    bow = bows[0]
+    ties = [one for one in scene.relations if bow.id in (one.subject, *one.objects)]
+    chosen = bow.count > 1 or bow.ink or bow.slot or bow.size
+    if chosen or any(tie.bond not in _LOOSE for tie in ties) or len(scene.things) < 2:
+        return scene
+    arc = Effect(kind=EffectKind.RAINBOW)
+    return scene.model_copy(
+        update={
+            "things": tuple(one for one in scene.things if one is not bow),
+            "relations": tuple(one for one in scene.relations if one not in ties),
+            "effects": (*scene.effects, arc),
+        }
+    )

@@ -33,6 +33,7 @@ __all__ = ["Performer", "Troupe", "gather"]
 
 _HOSTED_BY_SUBJECT = {Bond.HOLDING, Bond.WEARING}
 _STANDING = {Framing.CUTOUT, Framing.INSET, Framing.ROUND}
+_TURNING = ("animal-", "person", "transport-ground", "musical-instrument")
 _APART = {Bond.ABOVE, Bond.BELOW, Bond.IN_FRONT_OF, Bond.BEHIND}
 _HANDY = 2.0  # metres: what shines in the sky and is smaller can hang on something
 _TALL = 1.5  # stature from which on "large" says little
@@ -180,7 +181,23 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         rng=rng,
         airy=_home(page, part) in (Habitat.SKY, Habitat.AIR, Habitat.DEEP),
         shape=_shape(page, part),
+        mirrored=_mirrored(page, part),
     )
+
+
+def _mirrored(page: Page, part: Thing | Picture) -> bool:
+    """True for every other living thing or vehicle that nothing is tied to or written on: another
+    seed looks the other way."""
+    if isinstance(part, Picture) or not nature.subgroup(part.drawing).startswith(_TURNING):
+        return False
+    tied = any(
+        bond.bond in ATTACHED and part.id in (bond.subject, *bond.objects)
+        for bond in page.scene.relations
+    )
+    written = any(run.on == part.id for run in page.scene.texts)
+    if tied or written:
+        return False
+    return random.Random(f"{page.seed}:mirror:{part.id}").random() < 0.5
 
 
 def _has_ground(page: Page) -> bool:
