@@ -123,18 +123,34 @@ def _neon(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
     strong = saturated(picture, 1.35).copy_memory()
     peak = strong[0].bandrank([strong[1], strong[2]], index=2).cast("float")
     dark = strong.cast("float") * (peak / 255 * 0.5 + 0.08) * [0.86, 0.74, 1.0] + [8, 2, 24]
-    rim = soften(strong, hand.unit * 0.0016).sobel()
-    rim = rim[0].bandrank([rim[1], rim[2]], index=2).cast("float")
-    tube = ((rim - 22) * 3.2).cast("uchar")
+    light = _tubes(strong, peak, hand.unit)
+    return _done(dark + light)
+
+
+def _tubes(strong: pyvips.Image, peak: pyvips.Image, unit: float) -> pyvips.Image:
+    """The light of the outlines and its bloom; on a large picture made at half its size."""
+    width, height = strong.width, strong.height
+    if max(width, height) > _HALF_ABOVE:
+        strong, peak, unit = strong.shrink(2, 2), peak.shrink(2, 2), unit / 2
+    rim = soften(strong, unit * 0.0016).sobel()
+    tube = ((rim[0].bandrank([rim[1], rim[2]], index=2).cast("float") - 22) * 3.2).cast("uchar")
     pure = (strong.cast("float") * (255 / (peak + 8)) * 0.92 + 20).cast("uchar")
     light = (pure.cast("float") * (tube / 255)).cast("uchar").copy_memory()
     step = 8
     small = light.resize(1 / step, kernel="linear")
-    bloom = soften((small.cast("float") * 1.7).cast("uchar"), hand.unit * 0.016 / step)
-    large = bloom.resize(
-        picture.width / bloom.width, vscale=picture.height / bloom.height, kernel="linear"
-    ).crop(0, 0, picture.width, picture.height)
-    return _done(dark + light + large * 0.75)
+    bloom = soften((small.cast("float") * 1.7).cast("uchar"), unit * 0.016 / step)
+    both = (
+        light.cast("ushort") + _stretched(bloom, light.width, light.height).cast("ushort") * 3 / 4
+    )
+    return _stretched(both.cast("uchar").copy_memory(), width, height)
+
+
+def _stretched(small: pyvips.Image, width: int, height: int) -> pyvips.Image:
+    """A picture blown up to a size, smoothly."""
+    if (small.width, small.height) == (width, height):
+        return small
+    large = small.resize(width / small.width, vscale=height / small.height, kernel="linear")
+    return large.crop(0, 0, width, height)
 
 
 def _pixel(picture: pyvips.Image, hand: Hand) -> pyvips.Image:
