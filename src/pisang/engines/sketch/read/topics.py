@@ -27,7 +27,7 @@ _INVITED = re.compile(
     re.IGNORECASE,
 )
 _CERTIFICATE = re.compile(
-    r"\b(?P<what>[Cc]ertificate of [a-z]+(?: [a-z]+)?)(?:\s+(?:for|to)\s+"
+    r"\b(?P<what>[Cc]ertificate of [a-z]+(?: (?!for\b|to\b)[a-z]+)?)(?:\s+(?:for|to)\s+"
     r"(?P<who>[A-Z][\w'-]+(?:\s[A-Z][\w'-]+)*))?"
 )
 _CUT = re.compile(
