@@ -3,7 +3,7 @@
 import pytest
 
 from pisang.engines.sketch.read import read
-from pisang.engines.sketch.scene import Scene, TextRun
+from pisang.engines.sketch.scene import EffectKind, Scene, TextRun
 
 
 def scene_of(prompt: str) -> Scene:
@@ -165,3 +165,10 @@ def test_a_text_after_a_comma_is_on_nothing() -> None:
 def test_invented_words_are_told() -> None:
     notes = read("a birthday card for Anna", previous=None, pictures=()).notes
     assert any("Happy Birthday, Anna!" in note for note in notes)
+
+
+def test_a_shadow_in_a_card_of_words_is_the_words() -> None:
+    prompt = 'A birthday card: "Happy Birthday!" in gold lettering with a soft shadow, and confetti'
+    scene = scene_of(prompt)
+    assert scene.texts[0].shadow
+    assert [effect.kind for effect in scene.effects] == [EffectKind.CONFETTI]

@@ -90,6 +90,8 @@ def compose(
         titles = _titled(parse, genre=genre, theme=theme, prompt=prompt, notes=composed.notes)
         texts = _before(titles, texts)
     effects = _effects(parse)
+    if texts and not things:
+        texts, effects = _shadowed(texts, effects)
     things, effects = _themed(
         things, effects, theme=theme if genre in _GREETED else None, composed=composed
     )
@@ -250,6 +252,14 @@ def _effects(parse: Parse) -> list[Effect]:
         if noun.value not in effects or (ink and not effects[noun.value].ink):
             effects[noun.value] = Effect(kind=EffectKind(noun.value), ink=ink, amount=amount)
     return list(effects.values())
+
+
+def _shadowed(texts: list[TextRun], effects: list[Effect]) -> tuple[list[TextRun], list[Effect]]:
+    """A shadow in a picture of words alone ("gold lettering with a soft shadow") is the words'."""
+    rest = [effect for effect in effects if effect.kind is not EffectKind.SHADOW]
+    if len(rest) == len(effects):
+        return texts, effects
+    return [run.model_copy(update={"shadow": True}) for run in texts], rest
 
 
 def _themed(
