@@ -76,7 +76,7 @@ def _scale(page: Page, p: Performer, sky: Box) -> float:
         side *= 0.5 if page.scene.backdrop.place is not None else 0.35
     many = len(p.cluster.copies)
     if many > 4:  # a flock is far away
-        side *= (4 / many) ** 0.3
+        side *= (4 / many) ** (0.45 if p.home is Habitat.AIR else 0.3)
     scale = side / each
     box = p.cluster.box
     room = min(sky.width * 0.86 / box.width, sky.height * 0.86 / box.height)

@@ -76,9 +76,10 @@ def group(
     airy: bool = False,
     shape: float = 1.6,
     mirrored: bool = False,
+    apart: bool = False,
 ) -> Cluster:
     """``what.count`` copies of width x height: a row for few, a bunch for more, a block for many;
-    a single one may be ``mirrored``.
+    a single one may be ``mirrored``; few are kept ``apart`` where no ground gives them depth.
 
     ``airy`` groups hang in the air as a flock or bunch; ``shape`` is how wide against high a big
     group may become.
@@ -91,12 +92,17 @@ def group(
     if airy:
         return _flock(what, count, (width, height), rng, shape)
     if count <= 4:
-        return _row(what, count, (width, height), rng)
+        return _row(what, count, (width, height), rng, apart=apart)
     return _crowd(what, count, (width, height), rng, shape)
 
 
 def _row(
-    what: Thing | Picture, count: int, size: tuple[float, float], rng: random.Random
+    what: Thing | Picture,
+    count: int,
+    size: tuple[float, float],
+    rng: random.Random,
+    *,
+    apart: bool,
 ) -> Cluster:
     """Side by side, uneven in size and foot as living things stand; of three and more, some come
     forward and cover a little of their neighbours."""
@@ -110,7 +116,7 @@ def _row(
         box = Box(at, -height * grow + drop, width * grow, height * grow)
         out.append(Copy(what, box, flip=rng.random() < 0.5 if count > 2 else number == 1))
         at += width * grow + width * (
-            rng.uniform(-0.1, 0.02) if count > 2 else rng.uniform(0.04, 0.14)
+            rng.uniform(-0.1, 0.02) if count > 2 and not apart else rng.uniform(0.06, 0.14)
         )
     out.sort(key=lambda copy: copy.box.bottom)
     return _centred(out)

@@ -90,7 +90,7 @@ def assemble(
         backdrop(page, texture),
         *covers(page),
         *ground,
-        *effects.behind(page, [*spoken, *bodies]),
+        *effects.behind(page, spoken, bodies),
         *layers_of(stage, shadows=shadows),
         *effects.before(page, spoken),
         *extra,

@@ -165,7 +165,7 @@ _AIR = _words(
     mosquito fly snowflake leaf-fluttering-in-wind aerial-tramway mountain-cableway
     suspension-railway money-with-wings phoenix-bird blackbird baby-angel fairy
     confetti-ball musical-note musical-notes speech-balloon thought-balloon
-    flying-disc carp-streamer superhero witch droplet
+    flying-disc carp-streamer hot-air-balloon superhero witch droplet
     drone spaceship zeppelin"""
 )
 _WATER = _words(

@@ -18,7 +18,7 @@ from pisang.engines.sketch.layout.anchors import Anchors, anchors
 from pisang.engines.sketch.layout.palettes import Palette
 from pisang.engines.sketch.scene import EffectKind, Scene
 
-__all__ = ["Page", "inner", "new_page", "union"]
+__all__ = ["Page", "inner", "new_page", "random_share", "union"]
 
 
 _TALLEST, _WIDEST = 3.0, 5.0  # height in widths, width in heights that one composition spans
@@ -107,3 +107,12 @@ def union(boxes: list[Box]) -> Box:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, foot = max(box.right for box in boxes), max(box.bottom for box in boxes)
     return Box(left, top, right - left, foot - top)
+
+
+def random_share(page: Page, name: str) -> float:
+    """0-1, the same for a name and seed whatever else was drawn from chance."""
+    value = page.seed * 2654435761
+    for letter in name:
+        value = (value * 31 + ord(letter)) & 0xFFFFFFFF
+    value ^= value >> 15
+    return ((value * 2246822519) & 0xFFFFFFFF) / 0xFFFFFFFF

@@ -13,20 +13,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pisang.engines.sketch.layers import Box
-from pisang.engines.sketch.layout import airspace
+from pisang.engines.sketch.layout import airspace, nature
 from pisang.engines.sketch.layout.clusters import Cluster
 from pisang.engines.sketch.layout.nature import Habitat
-from pisang.engines.sketch.layout.page import Page, union
+from pisang.engines.sketch.layout.page import Page, random_share, union
 from pisang.engines.sketch.layout.rows import ROW_BONDS, Item, ordered, shelves, spread, widths
 from pisang.engines.sketch.layout.troupe import Performer, Troupe
 from pisang.engines.sketch.layout.window import behind_glass
-from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot
+from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot, Thing
 
-__all__ = ["Stage", "perform", "random_share"]
+__all__ = ["Stage", "perform"]
 
 _AIRY = {Habitat.SKY, Habitat.AIR}
 _WET = {Habitat.WATER, Habitat.DEEP}
 _TOPS = {Slot.TOP_LEFT, Slot.TOP, Slot.TOP_RIGHT}
+_LEVEL = {Slot.LEFT, Slot.CENTRE, Slot.RIGHT}  # places in a row
 _SCALES: Mapping[Depth | None, float] = {
     None: 1.0, Depth.MIDDLE: 1.0, Depth.FOREGROUND: 1.3, Depth.BACKGROUND: 0.75,
     Depth.DISTANCE: 0.42, Depth.OUTSIDE: 0.6,
@@ -72,7 +73,7 @@ def perform(
         crowds = page.scene.backdrop.place is not None and len(rest) > 1
         aloft = [
             p for p in rest
-            if (p.slot is not None and len(rest) > 1)
+            if (p.slot is not None and p.slot not in _LEVEL and len(rest) > 1)
             or (crowds and p.home in _AIRY and len(p.cluster.copies) > 3)
             or (crowds and p.depth in (Depth.DISTANCE, Depth.BACKGROUND))
         ]  # fmt: skip
@@ -265,11 +266,21 @@ def _plane(
                 step = min(0.8 * scale * item.cluster.box.height, band.height * 0.85 / len(rows))
                 foot = lowest - step * (len(rows) - 1 - number)
             p = who[item.ident]
-            placed = _stood(item.cluster, scale, x, foot, room, page)
-            if p.home is Habitat.WATER:
+            rise = _hover(p, row) * scale
+            placed = _stood(item.cluster, scale, x, foot - rise, room, page)
+            if p.home is Habitat.WATER or rise:
                 placed = placed.lifted()
             out.append((foot / page.height, placed.hazy(_HAZES.get(_depth(p), 0.0))))
     return out, scale
+
+
+def _hover(p: Performer, row: Sequence[Item]) -> float:
+    """How high above its foot line something flies that is beside others: a bee near a flower."""
+    what = p.cluster.copies[0].what
+    if not isinstance(what, Thing) or nature.habitat(what.drawing) is not Habitat.AIR:
+        return 0.0
+    tallest = max(item.cluster.box.height for item in row)
+    return max(0.55 * tallest, 0.5 * p.cluster.box.height) - 0.3 * p.cluster.box.height
 
 
 def _limited(
@@ -311,15 +322,6 @@ def _foot(page: Page, p: Performer, band: Box) -> float:
     if p.slot in (Slot.BOTTOM, Slot.BOTTOM_LEFT, Slot.BOTTOM_RIGHT):
         share = 0.85
     return band.y + band.height * share
-
-
-def random_share(page: Page, name: str) -> float:
-    """0-1, the same for a name and seed whatever else was drawn from chance."""
-    value = page.seed * 2654435761
-    for letter in name:
-        value = (value * 31 + ord(letter)) & 0xFFFFFFFF
-    value ^= value >> 15
-    return ((value * 2246822519) & 0xFFFFFFFF) / 0xFFFFFFFF
 
 
 def _stood(cluster: Cluster, scale: float, x: float, foot: float, room: Box, page: Page) -> Cluster:

@@ -38,7 +38,7 @@ _APART = {Bond.ABOVE, Bond.BELOW, Bond.IN_FRONT_OF, Bond.BEHIND}
 _HANDY = 2.0  # metres: what shines in the sky and is smaller can hang on something
 _TALL = 1.5  # stature from which on "large" says little
 _FEW = 4  # up to so many things, the smallest is raised so that it is seen
-_RAISED = 0.5  # ... to this share of the largest one's stature
+_RAISED = 0.46  # ... to this share of the largest one's stature
 _PRINT = 1.7  # stature of a supplied picture that stands among things
 
 
@@ -182,6 +182,7 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         airy=_home(page, part) in (Habitat.SKY, Habitat.AIR, Habitat.DEEP),
         shape=_shape(page, part),
         mirrored=_mirrored(page, part),
+        apart=page.scene.backdrop.place is None,
     )
 
 

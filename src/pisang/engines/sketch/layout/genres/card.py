@@ -5,8 +5,8 @@ from __future__ import annotations
 from pisang.engines.sketch.layers import Box, Layer
 from pisang.engines.sketch.layout import garland
 from pisang.engines.sketch.layout.compose import assemble, free_texts, performers, stage_in
-from pisang.engines.sketch.layout.page import Page
-from pisang.engines.sketch.layout.staging import Stage, random_share
+from pisang.engines.sketch.layout.page import Page, random_share
+from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import place_words
 from pisang.engines.sketch.scene import Role, Slot, Texture
 

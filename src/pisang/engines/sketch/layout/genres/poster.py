@@ -6,9 +6,9 @@ from pisang.engines.sketch.layers import Box, Layer, PanelLayer
 from pisang.engines.sketch.layout import letters
 from pisang.engines.sketch.layout.compose import assemble, free_texts, performers, stage_in
 from pisang.engines.sketch.layout.halo import halo
-from pisang.engines.sketch.layout.page import Page, union
+from pisang.engines.sketch.layout.page import Page, random_share, union
 from pisang.engines.sketch.layout.palettes import inks, mixed, worst
-from pisang.engines.sketch.layout.staging import Stage, random_share
+from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import Words, place_words
 from pisang.engines.sketch.scene import Role, Slot, TextRun, Texture
 
