@@ -121,7 +121,7 @@ def _swimming(
     """Fish seen through the surface: in the lower part of the water, pale, without shadows."""
     if not part:
         return []
-    top = water.y + water.height * 0.42
+    top = water.y + water.height * 0.3
     foot = min(room.bottom, water.bottom - water.height * 0.04, page.height * 0.96)
     pool = Box(room.x, top, room.width, max(foot - top, water.height * 0.1))
     found = _floating(page, part, troupe, pool, both=False)

@@ -179,11 +179,18 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         width=side * wide**0.5,
         height=side / wide**0.5,
         rng=rng,
-        airy=_home(page, part) in (Habitat.SKY, Habitat.AIR, Habitat.DEEP),
+        airy=_hanging(page, part),
         shape=_shape(page, part),
         mirrored=_mirrored(page, part),
-        apart=page.scene.backdrop.place is None,
+        apart=page.scene.backdrop.place is None or _home(page, part) is Habitat.DEEP,
     )
+
+
+def _hanging(page: Page, part: Thing | Picture) -> bool:
+    """True for what fills the air or water as a flock or shoal; two or three whales are a row."""
+    home = _home(page, part)
+    few = isinstance(part, Thing) and part.count <= 3
+    return home in (Habitat.SKY, Habitat.AIR) or (home is Habitat.DEEP and not few)
 
 
 def _mirrored(page: Page, part: Thing | Picture) -> bool:

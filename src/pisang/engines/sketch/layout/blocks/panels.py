@@ -20,7 +20,7 @@ from pisang.engines.sketch.layout.blocks.parts import (
 )
 from pisang.engines.sketch.layout.blocks.pictograms import pictured
 from pisang.engines.sketch.layout.page import inner
-from pisang.engines.sketch.layout.palettes import inks
+from pisang.engines.sketch.layout.palettes import inks, mixed
 from pisang.engines.sketch.scene import Block, BlockKind
 
 __all__ = ["draw", "weight"]
@@ -213,7 +213,7 @@ def _comparison(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
             continue
         spot = Box(box.x + at * (wide + gap), box.y, wide, box.height)
         colour = kit.series[at % len(kit.series)]
-        out.append(PanelLayer(spot, inks(kit.tint), radius=most * 0.6))
+        out.append(PanelLayer(spot, inks(mixed(kit.panel, colour, 0.14)), radius=most * 0.6))
         head = Box(spot.x, spot.y, spot.width, min(2.4 * most, spot.height * 0.3))
         out.append(PanelLayer(head, inks(colour), radius=most * 0.6))
         out += written(side[0], inner(head, most * 0.5, head.height * 0.18),
@@ -221,11 +221,18 @@ def _comparison(kit: Kit, block: Block, box: Box, most: float) -> list[Layer]:
                        rows=2)  # fmt: skip
         rest = Box(spot.x + most * 0.6, head.bottom + most * 0.4, wide - most * 1.2,
                    spot.bottom - head.bottom - most * 0.8)  # fmt: skip
+        drawing = block.drawings[at] if at < len(block.drawings) else pictured(side[0])
         inside = block.model_copy(update={"items": side[1:], "values": (), "drawing": None})
+        if side[1:] and drawing and rest.height > 0.8 * rest.width:
+            tall = rest.height * 0.36
+            out += icon(drawing, Box(rest.x, rest.y, rest.width, tall * 0.94))
+            rest = Box(rest.x, rest.y + tall, rest.width, rest.height - tall)
         if side[1:]:
             out += _list(kit, inside, rest, most)
-        elif at < len(block.drawings):
-            out += icon(block.drawings[at], inner(rest, rest.width * 0.12, rest.height * 0.12))
+        elif drawing:
+            out += icon(drawing, inner(rest, rest.width * 0.12, rest.height * 0.12))
+        else:
+            out += shaded_rows(kit, inner(rest, rest.width * 0.06, rest.height * 0.06))
     return out
 
 

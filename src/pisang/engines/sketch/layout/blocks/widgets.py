@@ -141,13 +141,21 @@ def _card(kit: Kit, block: Block, box: Box, em: float) -> list[Layer]:
         body = Box(pane.right + em, body.y, body.right - pane.right - em, body.height)
     if not lines:
         return [*out, *shaded_rows(kit, body, count=2)]
-    step = min(body.height / len(lines), 2.2 * em)
+    price = next((line for line in lines if _priced(line)), "")
+    if price and len(lines) > 1:
+        lines.remove(price)
+        tag = Box(body.right - body.width * 0.36, body.y, body.width * 0.36, body.height)
+        out += written(price, tag, colour=kit.strong, most=body.height * 0.5, bold=True,
+                       align="right", rows=1)  # fmt: skip
+        body = Box(body.x, body.y, body.width * 0.6, body.height)
+    step = min(body.height / len(lines), max(2.2 * em, body.height * 0.3))
     top = body.centre[1] - step * len(lines) / 2
     for at, line in enumerate(lines):
         spot = Box(body.x, top + at * step, body.width, step * 0.86)
         first = at == 0
-        out += written(line, spot, colour=kit.ink if first else kit.quiet,
-                       most=em * (1.15 if first else 0.95), bold=first, rows=2)  # fmt: skip
+        most = max(em * (1.15 if first else 0.95), step * (0.6 if first else 0.45))
+        out += written(line, spot, colour=kit.ink if first else kit.quiet, most=most, bold=first,
+                       rows=2)  # fmt: skip
     return out
 
 

@@ -48,7 +48,10 @@ def _expanded(page: Page) -> list[Block]:
     where there are things to show instead."""
     found: list[Block] = []
     steps = sum(block.kind is BlockKind.STEP for block in page.scene.blocks)
+    said = {run.words.casefold() for run in page.scene.texts if run.role is Role.TITLE}
     for block in page.scene.blocks:
+        if block.items and block.label.casefold() in said:  # the page's title heads it already
+            block = block.model_copy(update={"label": ""})
         several = block.kind is BlockKind.STEP and steps == 1 and len(block.items) > 1
         if several and block.label:  # named steps of one thing: a list under its name
             found.append(block.model_copy(update={"kind": BlockKind.LIST}))

@@ -111,11 +111,23 @@ def _dashboard(
         room = Box(room.x, room.y + tall + gap, room.width, room.height - tall - gap)
     else:
         others = list(tiles)
-    cells += zip(others, grid(others, room, gap=gap), strict=True)
+    cells += zip(others, _columns(others, room, gap) or grid(others, room, gap=gap), strict=True)
     for place, (block, cell) in enumerate(cells):
         size = min(em * 1.25, cell.width * 0.09, cell.height * 0.11)
         out += widgets.draw(kit_for(page, block, place), block, cell, size)
     return out
+
+
+def _columns(tiles: Sequence[Block], room: Box, gap: float) -> list[Box]:
+    """Plans to choose from stand beside each other, as upright cards; else nothing."""
+    if any(tile.kind is not BlockKind.CARD for tile in tiles) or not 2 <= len(tiles) <= 4:
+        return []
+    wide = (room.width - gap * (len(tiles) - 1)) / len(tiles)
+    tall = min(room.height, 1.75 * wide)
+    if tall < 0.8 * wide:
+        return []
+    top = room.y + (room.height - tall) / 2
+    return [Box(room.x + at * (wide + gap), top, wide, tall) for at in range(len(tiles))]
 
 
 def _toolbar(kit: Kit, box: Box, em: float) -> list[Layer]:
