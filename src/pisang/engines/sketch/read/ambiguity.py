@@ -285,6 +285,22 @@ def _in(mention: Mention, around: _Around) -> str:
     return "link"
 
 
+def _thing_or_topic(mention: Mention, around: _Around) -> str:
+    """ "Two kids on a beach" are there, "a poster for kids" and "kids' room" only are for them; a
+    "square image" is a format, a "blue square" a thing."""
+    if not mention.has("thing") or not (mention.has("theme") or mention.has("fluff")):
+        return ""
+    other = "theme" if mention.has("theme") else "fluff"
+    before, after = around.at(-1), around.at(1)
+    if other == "fluff" and mention.text.lower() != "square":
+        return ""
+    if around.head_follows or can(after, "medium", "of") or before.text.lower() in ("for", "about"):
+        return other
+    if other == "fluff" and not can(before, "det", "colour", "number", "size"):
+        return other
+    return "thing"
+
+
 def _genre_or_object(mention: Mention, around: _Around) -> str:
     """ "A knight with a lion crest on his shield", "a waiter holding a menu": what somebody has
     is no kind of picture."""
@@ -349,4 +365,5 @@ _RULES: tuple[Callable[[Mention, _Around], str], ...] = (
     _says_or_deed,
     _frame_or_edge,
     _genre_or_object,
+    _thing_or_topic,
 )

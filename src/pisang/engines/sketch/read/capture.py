@@ -36,7 +36,8 @@ _MONTHS = "January|February|March|April|May|June|July|August|September|October|N
 _DATE = re.compile(
     r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s+)?"
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})|(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?)"
-    r"\b(?:,?\s+(?:19|20)\d\d\b)?(?:,?\s+(?:at\s+)?\d{1,2}(?::\d\d)?\s?[ap]m\b)?"
+    r"\b(?:,?\s+(?:19|20)\d\d\b)?(?:,?\s+(?:(?:at|from)\s+)?\d{1,2}(?::\d\d)?\s?[ap]m\b)?"
+    r"(?:\s*(?:to|until|-|–)\s*\d{1,2}(?::\d\d)?\s?[ap]m\b)?"
 )
 _MARKERS = frozenset(("と", "を", "को", "って"))
 _MOST_LINES = 12
@@ -125,7 +126,7 @@ class _Hunt(Rows):
     def fields_at(self, mention: Mention) -> int:
         """ "Date: May 5", "CTA 'Join us'", "#bigsale": words of the picture with their role."""
         start, token = mention.start, self.tokens[mention.start]
-        if self.titled and self.said and (end := self._date_end(start)):
+        if self.titled and not self.charted and (end := self._date_end(start)):
             if self.result and self.result[-1].has("on"):
                 self.result.pop()
             self._role("body", start, start)

@@ -88,7 +88,7 @@ def compose(
     composed.notes.extend(page.notes)
     if not any(run.role in _HEADS or run.on for run in texts):
         titles = _titled(parse, genre=genre, theme=theme, prompt=prompt, notes=composed.notes)
-        texts = _before(titles, texts)
+        texts = _before(titles[:1] if texts else titles, texts)
     effects = _effects(parse)
     if texts and not things:
         texts, effects = _shadowed(texts, effects)

@@ -69,6 +69,9 @@ class Naming(Describing):
             return
         if mention.kind == "thing" and self._is_part(mention):
             return
+        if mention.kind == "place" and self.parse.genres and self._is_customer(index):
+            self.parse.themes.extend(["food"] if mention.value in ("cafe", "kitchen") else [])
+            return
         if mention.kind == "genre" and self.last and self.last.words and not self.gap:
             self.parse.genres.append(mention.value)  # "'NEWS' banner": the text is described on
             return
@@ -110,6 +113,17 @@ class Naming(Describing):
             self.parse.nouns.remove(last)
             self.parse.themes.extend(["food"] if last.value == "cafe" else [])
             self.last = None
+
+    def _is_customer(self, index: int) -> bool:
+        """ "A logo for a gym", "a post for a bakery": who wants it, not where it is."""
+        if self.mentions[index].value_as("place") not in _ROOMS:
+            return False
+        for before in reversed(self.mentions[max(index - 4, 0) : index]):
+            if before.text.lower() == "for":
+                return True
+            if before.kind not in ("det", "colour", "size", "style", "skip", "unknown"):
+                return False
+        return False
 
     def _is_part(self, mention: Mention) -> bool:
         """ "With green eyes": the eyes are the cat's, and the drawing cannot show their colour."""
@@ -288,7 +302,8 @@ class Wording(Naming):
         role, speaker = self.says or ("-", None)
         if speaker is not None and speaker.kind == "thing" and role == "-":
             carries = speaker.value in _CARRIERS or speaker.value.startswith("shape:")
-            if carries or "speaks" in self.gap:
+            speaks = "speaks" in self.gap and (is_alive(speaker.value) or not self.parse.genres)
+            if carries or speaks:
                 noun.on = speaker
                 noun.speaks = not carries
         elif speaker is not None and speaker.kind == "block":
@@ -325,7 +340,8 @@ class Wording(Naming):
             role = "-" if mention.value == "with" else mention.value
             self.says = (role, None if apart else self._speaker())
         self.gap.add("says")
-        if not mention.text.lower().startswith("with") and mention.value == "-":
+        quiet = mention.text.lower().startswith(("with", "named", "called"))
+        if not quiet and mention.value == "-":
             self.gap.add("speaks")  # "a cat saying", but not "a cat with the text"
 
     def _speaker(self) -> Noun | None:

@@ -34,6 +34,12 @@ _NO_NAME = frozenset(
         "showing",
     )
 )
+_NOT_COURSES = frozenset(
+    ("date", "time", "venue", "location", "when", "where", "details", "website", "style", "colors",
+     "colours", "text", "image", "subject", "lighting", "mood", "format", "size", "font", "address")
+)  # fmt: skip
+_FLOWS = frozenset(("cycle", "water cycle", "process", "process diagram", "flowchart", "flow chart",
+                    "steps", "stages", "how to", "step by step guide", "diagram"))  # fmt: skip
 _AGAINST = frozenset(("vs", "versus"))
 _BETWEEN = frozenset(("comparing", "comparison", "compare", "compares", "difference"))
 _SIDE_ENDS = frozenset(
@@ -54,6 +60,8 @@ class Rows(Listing):
             or self._points(start)
             or self._wares(start)
             or self._figures(start)
+            or self._pairs(start)
+            or self._listed(start)
             or self._explained(mention)
         )
 
@@ -159,10 +167,67 @@ class Rows(Listing):
         self.result.append(mention)
         return self.block("list", mention.end, at + 1, [_capital(row) for row in rows if row])
 
+    # --- parts behind a colon ------------------------------------------------------------------
+
+    def _listed(self, start: int) -> int:
+        """ "Diagram of the water cycle: rain, river, sea": three or more parts are its points."""
+        colon = self.tokens[start - 1] if start else None
+        if colon is None or colon.text not in ":：" or not self.charted or self.screened:
+            return 0
+        if any(one.has("block") and not one.has("genre") for one in self.result[-9:]):
+            return 0
+        rows, end = self._rows(start)
+        mention = self.kinds.get(start)
+        said = mention is not None and any(map(mention.has, ("text", "says", "block")))
+        if said or len(rows) < 3 or any(len(row.split()) > _LONGEST_NAME for row in rows):
+            return 0
+        flows = any(one.text.lower() in _FLOWS for one in self.mentions)
+        return self.block("step" if flows else "list", start, end, [_capital(row) for row in rows])
+
+    def _pairs(self, start: int) -> int:
+        """ "Starter: tomato soup, Main: salmon": courses with what they are."""
+        if not (self.titled and self._begins_row(start)):
+            return 0
+        rows, at = list[str](), start
+        while (end := self._pair_end(at)) and len(rows) < 20:
+            rows.append(f"{self.words(at, at + 1)} | {self.words(at + 2, end)}")
+            at = end
+            while (token := self.token(at)) and token.text in ",;":
+                at += 1
+        return self.block("table", start, at, rows) if len(rows) > 1 else 0
+
+    def _pair_end(self, start: int) -> int:
+        label, colon, at = self.token(start), self.token(start + 1), start + 2
+        mention = self.kinds.get(start)
+        known = mention is not None and any(
+            mention.has(kind) for kind in ("text", "says", "ground", "genre", "block", "style")
+        )
+        if (
+            not (label and colon)
+            or known
+            or colon.text not in ":："
+            or not label.text[:1].isupper()
+        ):
+            return 0
+        while (token := self.token(at)) and at - start < _LONGEST_NAME + 2:
+            if token.kind is not Kind.WORD:
+                break
+            at += 1
+        return at if at > start + 2 and label.norm not in _NOT_COURSES else 0
+
     # --- points and cells ----------------------------------------------------------------------
 
     def _points(self, start: int) -> int:
         """ "1. Wash hands 2. Wear a mask": numbers from one on with a mark behind."""
+        rows, at = self._point_rows(start)
+        return self.block("step", start, at, rows) if len(rows) > 1 else 0
+
+    def _rows(self, start: int) -> tuple[list[str], int]:
+        """The rows behind a list's colon, numbered ones as points."""
+        rows, end = self._point_rows(start)
+        return (rows, end) if len(rows) > 1 else super()._rows(start)
+
+    def _point_rows(self, start: int) -> tuple[list[str], int]:
         rows: list[str] = []
         at = start
         while self._numbered(at, len(rows) + 1):
@@ -174,11 +239,11 @@ class Rows(Listing):
                     break
                 at += 1
             if at == first:
-                return 0
+                return [], start
             rows.append(self.words(first, at).strip(" ,;."))
             while (token := self.token(at)) and token.kind is Kind.LINE:
                 at += 1
-        return self.block("step", start, at, rows) if len(rows) > 1 else 0
+        return rows, at
 
     def _numbered(self, at: int, number: int) -> bool:
         token, mark = self.token(at), self.token(at + 1)

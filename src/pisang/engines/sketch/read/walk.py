@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pisang.engines.sketch.read.animate import is_alive
+from pisang.engines.sketch.read.animate import is_alive, is_worn
 from pisang.engines.sketch.read.lexicon import Lexicon
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse, Traits
@@ -144,6 +144,8 @@ class State:
             return
         if bond in ("below", "above", "in") and other.value in _IN_THE_SKY:
             return  # "a tree under the moon": the moon is in the sky wherever the tree is
+        if bond == "in" and is_worn(other.value) and is_alive(subject.value):
+            bond = "wearing"  # "a woman in a red dress"
         link = Link(subject, bond, [other])
         self.parse.links.append(link)
         self.between = link if bond == "between" and not other.plural else None
