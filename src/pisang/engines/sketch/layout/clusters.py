@@ -116,7 +116,7 @@ def _row(
         box = Box(at, -height * grow + drop, width * grow, height * grow)
         out.append(Copy(what, box, flip=rng.random() < 0.5 if count > 2 else number == 1))
         at += width * grow + width * (
-            rng.uniform(-0.1, 0.02) if count > 2 and not apart else rng.uniform(0.06, 0.14)
+            rng.uniform(-0.04, 0.06) if count > 2 and not apart else rng.uniform(0.06, 0.14)
         )
     out.sort(key=lambda copy: copy.box.bottom)
     return _centred(out)
