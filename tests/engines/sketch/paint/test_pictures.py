@@ -117,6 +117,16 @@ def test_cover_and_tile_fill_their_box(painted: Callable[..., Painted]) -> None:
         assert tuple(found[36, 100]) == (0x20, 0x40, 0x60)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (2, 300), (300, 1)])
+def test_pictures_of_a_pixel_or_two_fill_every_framing(
+    painted: Callable[..., Painted], size: tuple[int, int]
+) -> None:
+    """Clients try their code with a transparent picture of one pixel."""
+    clear = pyvips.Image.black(*size, bands=4).cast("uchar").copy(interpretation="srgb")
+    for framing in Framing:
+        assert tuple(_framed(painted, framing, clear)[4, 4]) == (0x20, 0x40, 0x60)
+
+
 def test_an_inset_has_a_white_border_and_a_shadow(painted: Callable[..., Painted]) -> None:
     found = _framed(painted, Framing.INSET, disc((0, 0, 0)).invert())
     assert found[42, 100].min() > 240

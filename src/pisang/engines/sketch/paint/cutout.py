@@ -19,8 +19,11 @@ _PLAIN = 0.86  # share of the border that must be of the background's colours
 def subject_mask(picture: pyvips.Image) -> pyvips.Image | None:
     """An 8-bit mask, 255 on the subject; None where the background is not plain.
 
-    A picture with transparency brings its own mask.
+    A picture with transparency brings its own mask. A line of a pixel or two has no subject, and
+    libvips could not trim its mask.
     """
+    if min(picture.width, picture.height) < 3:
+        return None
     if picture.bands == 4 and picture[3].min() < 250:
         return picture[3]
     shrink = max(picture.width, picture.height) / _SIDE
