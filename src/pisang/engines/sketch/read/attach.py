@@ -121,6 +121,8 @@ class _Walker(Wording):
         for number, drawing in enumerate(mention.value.split(" ")):
             said = drawing.replace("-", " ")
             self.noun(replace(mention, kind="thing", value=drawing, text=said), index)
+            if self.last is not None:
+                self.last.indefinite = True  # another child is another one
             if number == 0:
                 self.bond = None
             self.gap.add("and")

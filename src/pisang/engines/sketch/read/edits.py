@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pisang.engines.sketch.read import colours, targets
+from pisang.engines.sketch.read import targets
 from pisang.engines.sketch.read.absence import allowing, denying
 from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.merging import merged, without
 from pisang.engines.sketch.read.nouns import Noun, Traits
 from pisang.engines.sketch.read.pixels import pixel_edits
 from pisang.engines.sketch.read.restyling import Editing, restyle
+from pisang.engines.sketch.read.retrait import retrait, text_with, thing_with
+from pisang.engines.sketch.read.targets import ids_of, meant, named
 from pisang.engines.sketch.scene import (
     Backdrop,
     Bond,
-    Face,
     Framing,
     Genre,
-    Ink,
     Scene,
-    Size,
     Slot,
     TextRun,
     Thing,
@@ -31,7 +30,6 @@ from pisang.engines.sketch.scene import (
 
 _INSIDE = " among what is drawn; what a supplied picture shows stays in it."
 _MORE = 2
-_SIZES = tuple(Size)
 
 
 def edit(scene: Scene, commands: Sequence[Command], *, prompt: str) -> Editing:
@@ -61,7 +59,7 @@ def _deny(editing: Editing, command: Command) -> None:
     denied = [noun for noun in command.parse.nouns if noun.denied]
     if not denied or command.verb == "remove":
         return
-    gone = {key for noun in denied for key in _ids(editing.scene, noun, command)}
+    gone = {key for noun in denied for key in ids_of(editing.scene, noun, command)}
     kinds = {noun.value for noun in denied if noun.kind == "effect"}
     effects = tuple(one for one in editing.scene.effects if one.kind.value not in kinds)
     editing.scene = without(editing.scene, gone).model_copy(update={"effects": effects})
@@ -75,10 +73,10 @@ def _on_picture(editing: Editing, command: Command, *, said: str) -> bool:
     scene = editing.scene
     if not scene.pictures or command.verb in ("add", "remove"):
         return False
-    named = any(targets.things_named(scene, noun) for noun in command.parse.of("thing"))
+    spoken = any(targets.things_named(scene, noun) for noun in command.parse.of("thing"))
     texts = any(noun.words or scene.texts for noun in command.parse.of("text"))
     about_other = [key for key in editing.focus if not key.startswith("p")] and command.pronoun
-    if named or texts or about_other:
+    if spoken or texts or about_other:
         return False
     if scene.genre is not Genre.EDIT and not command.pixels:
         return False
@@ -95,36 +93,6 @@ def _on_picture(editing: Editing, command: Command, *, said: str) -> bool:
     return True
 
 
-# --- finding what is meant ------------------------------------------------------------------------
-
-
-def _named(editing: Editing, command: Command) -> list[str]:
-    """The ids that the command's nouns mean, in order."""
-    found: list[str] = []
-    for noun in command.parse.nouns:
-        found.extend(_ids(editing.scene, noun, command))
-    return list(dict.fromkeys(found))
-
-
-def _ids(scene: Scene, noun: Noun, command: Command) -> list[str]:
-    if noun.kind == "thing":
-        return [one.id for one in targets.things_named(scene, noun, ordinals=command.ordinals)]
-    if noun.kind == "text":
-        return [one.id for one in targets.texts_named(scene, noun, ordinals=command.ordinals)]
-    return []
-
-
-def _meant(editing: Editing, command: Command) -> list[str]:
-    """What the command is about: what it names, else what "it" means."""
-    named = _named(editing, command)
-    if named:
-        return named
-    if command.pronoun == "many" and len(editing.focus) < 2:
-        return [thing.id for thing in editing.scene.things] or targets.hero(editing.scene)
-    focus = [key for key in editing.focus if key in editing.scene.ids()]
-    return focus or targets.hero(editing.scene)
-
-
 # --- verbs ----------------------------------------------------------------------------------------
 
 
@@ -137,9 +105,9 @@ def _add(editing: Editing, command: Command) -> None:
     for noun in command.parse.of("thing"):
         known = targets.things_named(editing.scene, noun)
         if "more" in command.said and known:
-            _retrait(editing, command)
+            retrait(editing, command)
             return
-    editing.scene, editing.focus = merged(editing.scene, command, focus=_meant(editing, command))
+    editing.scene, editing.focus = merged(editing.scene, command, focus=meant(editing, command))
     editing.scene = allowing(editing.scene, command.parse.nouns)
     if not editing.focus and not (command.parse.of("effect") or command.parse.hours):
         restyle(editing, command)
@@ -148,9 +116,9 @@ def _add(editing: Editing, command: Command) -> None:
 def _remove(editing: Editing, command: Command) -> None:
     if command.pronoun and editing.focus and not set(editing.focus) & editing.scene.ids():
         return  # "I don't like the dog, remove it": gone already
-    scene, gone = editing.scene, set(_named(editing, command))
+    scene, gone = editing.scene, set(named(editing, command))
     if command.pronoun and not gone and not command.parse.nouns:
-        gone = set(_meant(editing, command))
+        gone = set(meant(editing, command))
     kinds = {noun.value for noun in command.parse.nouns if noun.kind == "effect"}
     effects = tuple(effect for effect in scene.effects if effect.kind.value not in kinds)
     backdrop = scene.backdrop
@@ -181,10 +149,10 @@ def _cut_out(scene: Scene) -> Scene:
 def _replace(editing: Editing, command: Command) -> None:
     """ "Replace X with Y": the second noun takes the first one's id and place."""
     nouns = [noun for noun in command.parse.nouns if noun.kind != "unknown"]
-    olds = [noun for noun in nouns if _ids(editing.scene, noun, command)]
+    olds = [noun for noun in nouns if ids_of(editing.scene, noun, command)]
     if len(nouns) < 2:
         if nouns and command.pronoun and not olds:
-            _become(editing, targets_of=_meant(editing, command), noun=nouns[0])
+            _become(editing, targets_of=meant(editing, command), noun=nouns[0])
             return
         _make(editing, command)
         return
@@ -192,7 +160,7 @@ def _replace(editing: Editing, command: Command) -> None:
     if old.kind in ("ground", "place") or new.kind in ("place", "ground"):
         restyle(editing, command, only=new)
         return
-    keys = _ids(editing.scene, old, command)
+    keys = ids_of(editing.scene, old, command)
     if not keys:
         editing.notes.append(f"There is no {old.said} to replace.")
         return
@@ -213,20 +181,25 @@ def _become(editing: Editing, *, targets_of: list[str], noun: Noun) -> None:
 
 
 def _retexted(run: TextRun, noun: Noun) -> TextRun:
-    return _text_with(run.model_copy(update={"words": noun.words}), noun.traits)
+    return text_with(run.model_copy(update={"words": noun.words}), noun.traits)
 
 
 def _rethought(thing: Thing, noun: Noun) -> Thing:
     count = noun.traits.count or (max(thing.count, 3) if noun.plural else min(thing.count, 1))
     update = {"drawing": noun.value, "said": noun.said.lower(), "ink": None, "count": count or 1}
-    return _thing_with(thing.model_copy(update=update), noun.traits, sized=0)
+    return thing_with(thing.model_copy(update=update), noun.traits, sized=0)
 
 
 def _change(editing: Editing, command: Command) -> None:
     """ "Change A to B": B is new words, another thing, a colour, a place, a style."""
     nouns = [noun for noun in command.parse.nouns if noun.kind != "unknown"]
     texts = [noun for noun in nouns if noun.kind == "text"]
-    if texts and texts[0].words and len(texts) == 1 and not _ids(editing.scene, texts[0], command):
+    if (
+        texts
+        and texts[0].words
+        and len(texts) == 1
+        and not ids_of(editing.scene, texts[0], command)
+    ):
         _become(editing, targets_of=_text_ids(editing), noun=texts[0])  # "change the text to 'X'"
         return
     if len(nouns) >= 2 and nouns[0].kind == nouns[-1].kind and nouns[0].kind in ("text", "thing"):
@@ -245,7 +218,7 @@ def _made_of(editing: Editing, command: Command) -> bool:
     things = [noun for noun in command.parse.nouns if noun.kind == "thing"]
     if len(things) != 2 or command.parse.links or not things[1].indefinite:
         return False
-    keys = _ids(editing.scene, things[0], command)
+    keys = ids_of(editing.scene, things[0], command)
     if not keys or not things[0].definite:
         return False
     _become(editing, targets_of=keys, noun=things[1])
@@ -271,109 +244,17 @@ def _make(editing: Editing, command: Command) -> None:
     new = [
         noun
         for noun in parse.nouns
-        if noun.kind in ("thing", "text") and not _ids(scene, noun, command) and not noun.denied
+        if noun.kind in ("thing", "text") and not ids_of(scene, noun, command) and not noun.denied
     ]
     if any(noun.kind == "text" and noun.words for noun in new) and scene.texts:
         texts = [noun for noun in new if noun.words]
         _become(editing, targets_of=_text_ids(editing), noun=texts[0])
     elif new and command.pronoun == "one" and new[0].kind == "thing" and editing.scene.things:
-        _become(editing, targets_of=_meant(editing, command), noun=new[0])
+        _become(editing, targets_of=meant(editing, command), noun=new[0])
     elif new and new[0].kind == "thing":
         _add(editing, command)
     restyle(editing, command)
-    _retrait(editing, command)
-
-
-def _retrait(editing: Editing, command: Command) -> None:
-    scene = editing.scene
-    own = {key: noun.traits for noun in command.parse.nouns for key in _ids(scene, noun, command)}
-    loose = command.parse.floating
-    step = {"grow": 1, "shrink": -1}.get(command.verb, 0) or _step(command)
-    if not own and (loose or step or command.verb in ("move", "flip", "rotate")):
-        own = {key: Traits() for key in _meant(editing, command)}
-    if not own:
-        return
-    for traits in own.values():
-        traits.take(loose)
-    things = tuple(
-        _thing_with(one, own[one.id], sized=step, verb=command.verb, command=command)
-        if one.id in own
-        else one
-        for one in scene.things
-    )
-    texts = tuple(
-        _text_with(one, own[one.id], sized=step) if one.id in own else one for one in scene.texts
-    )
-    pictures = tuple(
-        one.model_copy(update=_placing(one.size, own[one.id], step)) if one.id in own else one
-        for one in scene.pictures
-    )
-    relations = scene.relations
-    if any(traits.slot for traits in own.values()):
-        relations = tuple(one for one in relations if one.subject not in own)
-    editing.scene = scene.model_copy(
-        update={"things": things, "texts": texts, "pictures": pictures, "relations": relations}
-    )
-    editing.focus = list(own)
-
-
-def _step(command: Command) -> int:
-    """ "bigger" and "smaller" compare with what is there; "big" does not."""
-    for mention in command.mentions:
-        word = mention.text.lower()
-        if mention.has("verb") and mention.value_as("verb") in ("grow", "shrink"):
-            return 1 if mention.value_as("verb") == "grow" else -1
-        if mention.has("size") and word.endswith("er"):
-            return 1 if mention.value_as("size") in ("large", "huge") else -1
-    return 0
-
-
-def _placing(size: Size | None, traits: Traits, step: int) -> dict[str, object]:
-    update: dict[str, object] = {}
-    if step:
-        at = _SIZES.index(size or Size.NORMAL) + step
-        update["size"] = _SIZES[min(max(at, 0), len(_SIZES) - 1)]
-    elif traits.size:
-        update["size"] = Size(traits.size)
-    if traits.slot:
-        update["slot"] = Slot(traits.slot)
-    return update
-
-
-def _thing_with(
-    thing: Thing, traits: Traits, *, sized: int, verb: str = "", command: Command | None = None
-) -> Thing:
-    update = _placing(thing.size, traits, sized)
-    ink = colours.joined(traits.inks)
-    if ink:
-        update["ink"] = ink
-    if traits.count:
-        update["count"] = traits.count
-    if verb == "flip":
-        update["flip"] = not thing.flip
-    if verb == "rotate" and command:
-        degrees = float(command.numbers[0]) if command.numbers else 90.0
-        update["turn"] = (thing.turn + degrees) % 360
-    return thing.model_copy(update=update)
-
-
-def _text_with(run: TextRun, traits: Traits, *, sized: int = 0) -> TextRun:
-    update = _placing(run.size, traits, sized)
-    ink = colours.joined(traits.inks)
-    if ink:
-        update["ink"] = ink
-    if traits.face:
-        update["face"] = Face(traits.face)
-    update |= {
-        name: True for name in ("bold", "italic", "glow", "shadow") if name in traits.weights
-    }
-    if "caps" in traits.weights:
-        update["words"] = run.words.upper()
-    if "outline" in traits.weights:
-        update["outline"] = Ink(colours=("#1b1b1f",))
-    if run.on and traits.slot:
-        update["on"] = None
-    return run.model_copy(update=update)
+    retrait(editing, command)
 
 
 def _use(editing: Editing, command: Command) -> None:
@@ -385,7 +266,7 @@ def _use(editing: Editing, command: Command) -> None:
         traits.take(floating)
         for noun in command.parse.of("text"):
             traits.take(noun.traits)
-        texts = tuple(_text_with(run, traits) for run in editing.scene.texts)
+        texts = tuple(text_with(run, traits) for run in editing.scene.texts)
         editing.scene = editing.scene.model_copy(update={"texts": texts})
         editing.focus = [run.id for run in texts]
         return
@@ -394,9 +275,9 @@ def _use(editing: Editing, command: Command) -> None:
 
 def _flip(editing: Editing, command: Command) -> None:
     """Mirrors what is named, or the whole drawing where the picture is meant."""
-    named = _named(editing, command)
-    if named or not (command.whole or (len(editing.scene.things) > 1 and not command.pronoun)):
-        _retrait(editing, command)
+    found = named(editing, command)
+    if found or not (command.whole or (len(editing.scene.things) > 1 and not command.pronoun)):
+        retrait(editing, command)
         return
     scene = editing.scene
     things = tuple(

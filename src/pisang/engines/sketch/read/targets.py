@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.nouns import Noun
+from pisang.engines.sketch.read.restyling import Editing
 from pisang.engines.sketch.scene import Role, Scene, TextRun, Thing
 
 _T = TypeVar("_T")
@@ -58,3 +60,30 @@ def _picked(found: list[_T], ordinals: Sequence[int]) -> list[_T]:
     if number < 0:
         return [found[-1]]
     return [found[number - 1]] if number <= len(found) else []
+
+
+def named(editing: Editing, command: Command) -> list[str]:
+    """The ids that the command's nouns mean, in order."""
+    found: list[str] = []
+    for noun in command.parse.nouns:
+        found.extend(ids_of(editing.scene, noun, command))
+    return list(dict.fromkeys(found))
+
+
+def ids_of(scene: Scene, noun: Noun, command: Command) -> list[str]:
+    if noun.kind == "thing":
+        return [one.id for one in things_named(scene, noun, ordinals=command.ordinals)]
+    if noun.kind == "text":
+        return [one.id for one in texts_named(scene, noun, ordinals=command.ordinals)]
+    return []
+
+
+def meant(editing: Editing, command: Command) -> list[str]:
+    """What the command is about: what it names, else what "it" means."""
+    found = named(editing, command)
+    if found:
+        return found
+    if command.pronoun == "many" and len(editing.focus) < 2:
+        return [thing.id for thing in editing.scene.things] or hero(editing.scene)
+    focus = [key for key in editing.focus if key in editing.scene.ids()]
+    return focus or hero(editing.scene)
