@@ -144,8 +144,8 @@ class Rows(Listing):
         """The token behind a number that ends a row of one to three words, or 0."""
         for at in range(start + 1, start + 4):
             token, behind = self.token(at), self.token(at + 1)
-            name = self.tokens[at - 1]
-            if token is None or name.kind is not Kind.WORD or name.norm in _NO_NAME:
+            name = self.token(at - 1)
+            if token is None or name is None or name.kind is not Kind.WORD or name.norm in _NO_NAME:
                 return 0
             if token.kind is Kind.NUMBER:
                 parts = (Kind.PAUSE, Kind.END, Kind.LINE)
