@@ -41,7 +41,7 @@ def portray(parse: Parse, mentions: Sequence[Mention]) -> None:
     people = [noun for noun in parse.of("thing") if is_person(noun.value) and noun.mention >= 0]
     for noun in people:
         near = _described(noun, mentions)
-        sole = words if len(people) == 1 else near
+        sole = " ".join(words).split(" ") if len(people) == 1 else near
         _age(noun, near, sole=sole, nearest=mentions[noun.mention].has("nearest"))
         _gender(noun, near, sole=sole)
     alive = [noun for noun in parse.of("thing") if is_alive(noun.value)]

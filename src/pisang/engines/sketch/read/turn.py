@@ -14,7 +14,7 @@ from pisang.engines.sketch.read.intent import asks_for_picture
 from pisang.engines.sketch.read.parse import Parsed, parse_prompt
 from pisang.engines.sketch.read.targets import things_named
 from pisang.engines.sketch.reading import Reading, Supplied
-from pisang.engines.sketch.scene import Genre, Scene, TextRun
+from pisang.engines.sketch.scene import Face, Genre, Scene, TextRun
 
 _NAME_WORDS, _NAME_LETTERS = 3, 30
 
@@ -54,7 +54,8 @@ def _anew(parsed: Parsed, text: str) -> Reading:
         scene = Scene(genre=Genre.CARD, texts=(TextRun(id="t1", words=sign),))
         return Reading(scene=scene, drawn=report.drawn(scene), language=parsed.language)
     if not asks_for_picture(parse) and _is_bare_word(parsed, sign):
-        scene = Scene(genre=Genre.CARD, texts=(TextRun(id="t1", words=sign),))
+        face = Face.DISPLAY if sign.isupper() else None  # script capitals are hard to read
+        scene = Scene(genre=Genre.CARD, texts=(TextRun(id="t1", words=sign, face=face),))
         note = f"“{sign}” names nothing that can be drawn here: it is lettered instead."
         drawn = report.drawn(scene)
         return Reading(scene=scene, drawn=drawn, notes=(note,), language=parsed.language)
