@@ -64,7 +64,7 @@ async def maker(
 @asynccontextmanager
 async def _here(data: Path | None, tell: Callable[[str], None]) -> AsyncIterator[Make]:
     from pisang import journal
-    from pisang.app import gateway
+    from pisang.local import gateway
     from pisang.settings import load
 
     settings = load({"data": data}).settings
