@@ -24,9 +24,8 @@ domain is `pisang`, but `googleapis.com` where the reason is one of Google's own
 
 _REST = """\
 A request that reached nobody has an envelope too: 404 with a hint for an address that almost fits,
-and 405 (with `Allow`) for a method that an address does not take; Google has no status for that, so
-its envelope says `NOT_FOUND`. What is *not* an error: an answer without a picture is HTTP 200 with
-a [finish reason](#finish-reasons).
+and 405 (with `Allow`) for a method that an address does not take. What is *not* an error:
+an answer without a picture is HTTP 200 with a [finish reason](#finish-reasons).
 """
 
 FINISH: dict[FinishReason, str] = {

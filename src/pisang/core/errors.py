@@ -9,6 +9,7 @@
         RequestTooLarge           INVALID_ARGUMENT      body above the configured limit
         ModelNotFound             NOT_FOUND             no such model, or one that was shut down
         NotFound                  NOT_FOUND             no such address or resource
+        MethodNotAllowed          UNIMPLEMENTED         an address that takes another method
       AdmissionError            the caller may not do this now
         MissingCredential         PERMISSION_DENIED     no key was sent
         InvalidKey                INVALID_ARGUMENT      a key was sent and is not valid
@@ -38,6 +39,7 @@ class Code(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     PERMISSION_DENIED = "PERMISSION_DENIED"
     NOT_FOUND = "NOT_FOUND"
+    UNIMPLEMENTED = "UNIMPLEMENTED"
     RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
     CANCELLED = "CANCELLED"
     INTERNAL = "INTERNAL"
@@ -134,6 +136,21 @@ class NotFound(RequestError):
 
     code = Code.NOT_FOUND
     reason = "NOT_FOUND"
+
+
+class MethodNotAllowed(RequestError):
+    """There is something at this address, but not with this HTTP method.
+
+    ``allowed`` lists the right ones, as the ``Allow`` header does. Google's words have none for
+    HTTP 405; the nearest is UNIMPLEMENTED, "not implemented or not supported".
+    """
+
+    code = Code.UNIMPLEMENTED
+    reason = "METHOD_NOT_ALLOWED"
+
+    @property
+    def allowed(self) -> str:
+        return self.metadata.get("allowed", "")
 
 
 class AdmissionError(PisangError):

@@ -18,6 +18,7 @@ from pisang.core.errors import (
     EngineFailed,
     Fault,
     MalformedRequest,
+    MethodNotAllowed,
     NotFound,
     PisangError,
     StoreError,
@@ -28,14 +29,6 @@ from pisang.wire import faults, payload
 
 T = TypeVar("T")
 log = structlog.get_logger("pisang.requests")
-
-
-class MethodNotAllowed(NotFound):
-    """There is something at this address, but not with this method (HTTP 405)."""
-
-    def __init__(self, allowed: str, method: str) -> None:
-        super().__init__(f"{method} is not served at this address; send {allowed}.")
-        self.allowed = allowed
 
 
 def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
@@ -80,8 +73,11 @@ async def not_served(request: Request, error: Exception, *, prefix: str) -> Resp
     if error.status_code == 404:
         told = NotFound(hint(request.method, request.scope["path"], prefix))
     elif error.status_code == 405:
-        allowed = sorted((error.headers or {}).get("Allow", "").split(", "))
-        told = MethodNotAllowed(", ".join(allowed), request.method)
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        told = MethodNotAllowed(
+            f"{request.method} is not served at this address; send {allowed}.",
+            metadata={"allowed": allowed},
+        )
     else:
         told = MalformedRequest(error.detail)
     return await refused(request, told)
@@ -103,7 +99,6 @@ def envelope(error: PisangError, headers: Mapping[str, str] | None = None) -> Re
         said["retry-after"] = str(max(1, round(error.retry_after)))
     if isinstance(error, MethodNotAllowed):
         said["allow"] = error.allowed
-        status = 405
     return Pieces(payload.pieces(body), status_code=status, headers=said)
 
 

@@ -35,6 +35,7 @@ HTTP_STATUS: Final[Mapping[Code, int]] = {
     Code.UNAUTHENTICATED: 401,
     Code.PERMISSION_DENIED: 403,
     Code.NOT_FOUND: 404,
+    Code.UNIMPLEMENTED: 405,  # Google's own is 501, for what pisang never says
     Code.RESOURCE_EXHAUSTED: 429,
     Code.CANCELLED: 499,
     Code.INTERNAL: 500,
@@ -74,6 +75,7 @@ _BY_CODE: Final[Mapping[Code, type[PisangError]]] = {
     Code.UNAUTHENTICATED: PermissionDenied,
     Code.PERMISSION_DENIED: PermissionDenied,
     Code.NOT_FOUND: NotFound,
+    Code.UNIMPLEMENTED: RequestError,
     Code.RESOURCE_EXHAUSTED: EngineUnavailable,
     Code.UNAVAILABLE: EngineUnavailable,
     Code.DEADLINE_EXCEEDED: EngineTimeout,
@@ -81,6 +83,7 @@ _BY_CODE: Final[Mapping[Code, type[PisangError]]] = {
 _BY_STATUS: Final[Mapping[int, Code]] = {
     408: Code.DEADLINE_EXCEEDED,
     413: Code.INVALID_ARGUMENT,
+    501: Code.UNIMPLEMENTED,
     502: Code.UNAVAILABLE,
 } | {status: code for code, status in HTTP_STATUS.items() if code is not Code.FAILED_PRECONDITION}
 
