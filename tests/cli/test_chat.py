@@ -95,6 +95,15 @@ def test_the_chat_is_kept_after_every_turn_and_goes_on(session: Session) -> None
     assert len(later.engine.requests[0].contents) == 3
 
 
+def test_a_chat_that_cannot_be_kept_is_a_warning_and_the_pictures_count(session: Session) -> None:
+    session.folder.write_text("a file where the data folder should be")
+    assert session.hear("a red fox\nmake it night\n") is Exit.OK
+    assert session.out == ["a-red-fox.png", "a-red-fox-2.png"]
+    assert len(session.engine.requests[1].contents) == 3
+    assert "cannot be kept" in session.err
+    assert "-c will not find it" in session.err
+
+
 def test_undo_takes_a_turn_back(session: Session) -> None:
     session.hear("fox\nmake it night\n/undo\nmake it day\n")
 

@@ -21,7 +21,7 @@ from pisang.cli.output import Terminal
 from pisang.cli.progress import progress
 from pisang.cli.transcript import Transcript
 from pisang.core.content import Blob, Part
-from pisang.core.errors import PisangError, RequestError
+from pisang.core.errors import PisangError, RequestError, StoreError
 from pisang.core.request import ImageConfig
 from pisang.settings import load
 
@@ -217,8 +217,12 @@ class Talk:
         return target if self.output else replace(target, stem=stem)
 
     def _now(self, past: Transcript) -> None:
+        """What was said counts in any case; that ``-c`` finds it later is worth a warning only."""
         self.past = past
-        self.keep(past)
+        try:
+            self.keep(past)
+        except StoreError as error:
+            self.terminal.warn(f"{error.message}. This chat goes on; -c will not find it.")
 
     def _undo(self) -> None:
         if not self.past.contents:
