@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from pisang.core.content import Blob
 from pisang.core.events import Event, Finished, FinishReason, Image, Text
 from pisang.core.image import sniff
 from pisang.wire.gemini import response
@@ -83,7 +84,8 @@ def _check_picture(case: str, sent: dict[str, Any], body: bytes) -> None:
     (finished,) = (event for event in events if isinstance(event, Finished))
     assert finished.reason is FinishReason.STOP, (case, finished)
     (picture,) = (event for event in events if isinstance(event, Image))
-    header = sniff(picture.content.data)  # type: ignore[union-attr]
+    assert isinstance(picture.content, Blob)
+    header = sniff(picture.content.data)
     assert header is not None, case
     asked = sent["body"].get("generationConfig", {})
     if "16:9" in json.dumps(asked):
