@@ -214,3 +214,42 @@ def test_the_distance_is_small_in_space(size: tuple[int, int], seed: int) -> Non
 def test_the_smallest_of_few_is_seen(size: tuple[int, int], seed: int) -> None:
     _, at = boxes(Bond.NEXT_TO, "cat", "deciduous-tree", size=size, seed=seed)
     assert at["cat"].height > 0.18 * min(size)
+
+
+def _drawn(scene: Scene, size: tuple[int, int], seed: int) -> list[DrawingLayer]:
+    layers = arrange(scene, canvas=Canvas(*size, "", ""), seed=seed, sizes={})
+    return [item for item in layers.items if isinstance(item, DrawingLayer)]
+
+
+@every
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9])
+def test_around_hides_neither_the_middle_nor_who_stands_there(
+    size: tuple[int, int], seed: int, count: int
+) -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.PARK),
+        things=(Thing(id="d1", drawing="child", count=count), Thing(id="d2", drawing="campfire")),
+        relations=(Relation(subject="d1", bond=Bond.AROUND, objects=("d2",)),),
+    )
+    drawn = _drawn(scene, size, seed)
+    fire = next(item.box for item in drawn if item.drawing == "campfire")
+    others = [item.box for item in drawn if item.drawing != "campfire"]
+    assert len(others) == count
+    for box in others:
+        assert box.overlap(fire) < 0.3 * fire.width * fire.height
+    left = sum(box.centre[0] < fire.centre[0] for box in others)
+    assert abs(left - (count - left)) <= 1
+    if count <= 4:  # beside it, not above it
+        assert all(abs(box.bottom - fire.bottom) < 0.4 * box.height for box in others)
+
+
+@every
+def test_something_large_behind_or_before_leaves_half_to_be_seen(
+    size: tuple[int, int], seed: int
+) -> None:
+    _, at = boxes(Bond.BEHIND, "horse", "elephant", size=size, seed=seed)
+    horse = at["horse"]
+    assert horse.overlap(at["elephant"]) <= 0.51 * horse.width * horse.height
+    _, at = boxes(Bond.IN_FRONT_OF, "elephant", "horse", size=size, seed=seed)
+    horse = at["horse"]
+    assert horse.overlap(at["elephant"]) <= 0.51 * horse.width * horse.height

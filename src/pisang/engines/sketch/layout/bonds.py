@@ -7,7 +7,6 @@ The geometry promised for each bond is what tests/engines/sketch/layout/test_bon
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster, Copy, merged
+from pisang.engines.sketch.layout.ring import surround
 from pisang.engines.sketch.scene import Bond, Ink, Relation, Thing
 
 __all__ = ["ATTACHED", "attach"]
@@ -97,6 +97,7 @@ _HEADS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     }
 )
 _SITTING = {"armchair", "sofa", "couch-and-lamp", "chair", "deck-chair"}  # "in" is on the seat
+_HIDDEN = 0.5  # the share of what is behind that may be covered
 _WHEELS = {"bicycle", "motorcycle", "motor-scooter", "kick-scooter"}
 # The library draws these in the colours of a wicker basket, where they would not be seen.
 _PALER = {"egg": Ink(colours=("#fff1dd",)), "potato": Ink(colours=("#e3bd7f",))}
@@ -230,13 +231,14 @@ def _heap(subject: Cluster, wide: float, rim: float) -> Cluster:
 
 
 def _behind(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
-    """Drawn first, a little higher, and to one side so far that enough of it is seen."""
+    """Drawn first, a little higher, and to one side so far that about half of it is seen."""
     frame = _frame(host, relation)
     box = subject.box
     side = rng.choice((-1, 1))
     tall = box.height > frame.height * 1.35
     away = frame.width * 0.2 if tall else frame.width / 2 + box.width * 0.05
     foot = frame.bottom - min(frame.height, box.height) * 0.12
+    away = _cleared(subject, frame, foot, start=away, area=box.width * box.height)
     return merged(subject.moved(frame.centre[0] + side * away, foot), host)
 
 
@@ -248,7 +250,18 @@ def _in_front(subject: Cluster, host: Cluster, relation: Relation, rng: random.R
     large = box.width * box.height > 0.35 * frame.width * frame.height
     away = frame.width / 2 - box.width * 0.05 if large else frame.width * 0.18
     foot = frame.bottom + min(frame.height, box.height) * 0.13
+    away = _cleared(subject, frame, foot, start=away, area=frame.width * frame.height)
     return merged(host, subject.moved(frame.centre[0] + side * away, foot))
+
+
+def _cleared(subject: Cluster, frame: Box, foot: float, *, start: float, area: float) -> float:
+    """How far aside the subject has to stand so that ``area`` keeps more than half of itself."""
+    away, step = start, 0.08 * subject.box.width
+    for _ in range(24):
+        if subject.moved(frame.centre[0] + away, foot).box.overlap(frame) <= _HIDDEN * area:
+            break
+        away += step
+    return away
 
 
 def _above(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
@@ -271,27 +284,7 @@ def _below(subject: Cluster, host: Cluster, relation: Relation, rng: random.Rand
 
 
 def _around(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
-    """A ring in perspective: the far half is drawn before the host, the near half after it."""
-    frame = _frame(host, relation)
-    copies = subject.copies
-    if len(copies) == 1:
-        return _in_front(subject, host, relation, rng)
-    size = max(max(copy.box.width, copy.box.height) for copy in copies)
-    rx = max(frame.width / 2 + size * 0.55, len(copies) * size / math.tau)
-    ry = max(frame.height * 0.18, size * 0.45, rx * 0.28)
-    middle = frame.bottom - size * 0.1
-    start = rng.uniform(0, math.tau / len(copies))
-    ring: list[tuple[float, Copy]] = []
-    for number, copy in enumerate(copies):
-        angle = start + number * math.tau / len(copies)
-        x = frame.centre[0] + math.cos(angle) * rx - copy.box.width / 2
-        y = middle + math.sin(angle) * ry - copy.box.height
-        spot = Box(x, y, copy.box.width, copy.box.height)
-        ring.append((math.sin(angle), replace(copy, box=spot)))
-    ring.sort(key=lambda pair: pair[0])
-    far = Cluster(tuple(copy for depth, copy in ring if depth < 0))
-    near = Cluster(tuple(copy for depth, copy in ring if depth >= 0))
-    return merged(far, host, near)
+    return surround(subject, host, _frame(host, relation), rng)
 
 
 def _holding(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random) -> Cluster:
