@@ -69,6 +69,7 @@ class DrawingLayer:
     turn: float = 0.0
     shadow: bool = False  # a soft contact shadow on the ground
     haze: float = 0.0  # 0-1: how far it fades into the air of the distance
+    cut: float | None = None  # the y below which it is hidden, by a counter it stands behind
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Copy:
     turn: float = 0.0
     grounded: bool = True  # casts a shadow on the ground
     haze: float = 0.0
+    cut: float | None = None  # y below which nothing is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Cluster:
 
     def hazy(self, haze: float) -> Cluster:
         return Cluster(tuple(replace(copy, haze=haze) for copy in self.copies))
+
+    def cut(self, level: float) -> Cluster:
+        """The same, hidden below a y of the canvas and so without shadows; done last, because a
+        later move would not move the level."""
+        return Cluster(tuple(replace(copy, cut=level, grounded=False) for copy in self.copies))
 
     def _mapped(self, change: Callable[[Box], Box]) -> Cluster:
         return Cluster(tuple(replace(copy, box=change(copy.box)) for copy in self.copies))

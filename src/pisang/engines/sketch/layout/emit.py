@@ -30,5 +30,6 @@ def _layer(copy: Copy, *, shadow: bool) -> Layer:
             turn=what.turn + copy.turn,
             shadow=shadow,
             haze=copy.haze,
+            cut=copy.cut,
         )
     return PictureLayer(copy.box, what.digest, what.framing, what.edits, shadow=True)

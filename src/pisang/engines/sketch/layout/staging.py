@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pisang.engines.sketch.layers import Box
-from pisang.engines.sketch.layout import airspace, nature
+from pisang.engines.sketch.layout import airspace, counters, nature
 from pisang.engines.sketch.layout.clusters import Cluster
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page, random_share, union
@@ -192,10 +192,18 @@ def _grounded(
     """Two planes: what stands near, and behind it what is far; each in rows of its own."""
     far = [p for p in part if _depth(p) in (Depth.DISTANCE, Depth.BACKGROUND)]
     near = [p for p in part if p not in far]
+    edge = counters.line(page)
+    if edge is not None:  # the top of a table parts the planes where one row has no room
+        far = [p for p in part if counters.stands_behind(p)] if _crowded(page, part) else []
+        near = [p for p in part if p not in far]
     names = {p.ident for p in far}
     if not near or _joined(page, troupe, names):
         far, near = [], list(part)
-    front, scale = _plane(page, near, troupe, room, band, both=both, most=math.inf)
+    low = room
+    if far and edge is not None:  # faces are seen above what stands on the table
+        top = max(room.y, edge - 0.12 * page.height)
+        low = Box(room.x, top, room.width, max(room.bottom - top, 0.1 * room.height))
+    front, scale = _plane(page, near, troupe, low, band, both=both, most=math.inf)
     if not far:
         return front
     hiding = [cluster.box for _, cluster in front]
@@ -205,6 +213,11 @@ def _grounded(
         hidden = sum(c.box.overlap(other) for _, c in back for other in hiding)
         tries.append((hidden, abs(lean), back))
     return [*min(tries, key=lambda found: found[:2])[2], *front]
+
+
+def _crowded(page: Page, part: Sequence[Performer]) -> bool:
+    """True where one row would make everybody small."""
+    return sum(p.cluster.box.width for p in part) > 3.2 * page.width / page.height
 
 
 def _depth(p: Performer) -> Depth | None:
@@ -253,6 +266,9 @@ def _plane(
     tied = _tied(page, troupe, items) or _fills(items, near, space)
     if not tied:
         items.sort(key=lambda item: -item.cluster.box.height)
+    edge = counters.line(page) or 0.0
+    behind = {p.ident for p in part if edge and counters.stands_behind(p)}
+    feet |= dict.fromkeys(behind, highest + 1.25 * (edge - highest) / (1 - counters.SUNK))
     rows, scale = shelves(items, near, space, tied=tied, overlap=0.5)
     scale = min(scale, most)
     scale = _limited(page, scale, rows, who, feet, band, highest)
@@ -262,7 +278,9 @@ def _plane(
         spots = spread(row, near, scale=scale, left=room.x, right=room.right, lean=aside)
         for item, x in zip(row, spots, strict=True):
             foot = feet[item.ident]
-            if len(rows) > 1:
+            if item.ident in behind:
+                foot = edge + counters.SUNK * scale * item.cluster.box.height
+            elif len(rows) > 1:
                 step = min(0.8 * scale * item.cluster.box.height, band.height * 0.85 / len(rows))
                 foot = lowest - step * (len(rows) - 1 - number)
             p = who[item.ident]
@@ -270,7 +288,11 @@ def _plane(
             placed = _stood(item.cluster, scale, x, foot - rise, room, page)
             if p.home is Habitat.WATER or rise:
                 placed = placed.lifted()
-            out.append((foot / page.height, placed.hazy(_HAZES.get(_depth(p), 0.0))))
+            placed = placed.hazy(_HAZES.get(_depth(p), 0.0))
+            if item.ident in behind:
+                out.append((edge / page.height, placed.cut(edge)))
+            else:
+                out.append((foot / page.height, placed))
     return out, scale
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pisang.engines.sketch.layout import nature
 from pisang.engines.sketch.layout.bonds import ATTACHED, attach
 from pisang.engines.sketch.layout.clusters import Cluster, group
+from pisang.engines.sketch.layout.ensemble import varied
 from pisang.engines.sketch.layout.letters import SIZES
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page
@@ -174,7 +175,7 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
             side *= 0.72  # balloons are company for the cake
     wide = _aspect(page, part)
     rng = random.Random(f"{page.seed}:{part.id}")
-    return group(
+    whole = group(
         part,
         width=side * wide**0.5,
         height=side / wide**0.5,
@@ -184,6 +185,7 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         mirrored=_mirrored(page, part),
         apart=page.scene.backdrop.place is None or _home(page, part) is Habitat.DEEP,
     )
+    return varied(whole, rng=random.Random(f"{page.seed}:kin:{part.id}"))
 
 
 def _hanging(page: Page, part: Thing | Picture) -> bool:

@@ -41,7 +41,16 @@ def draw(easel: Easel, layer: DrawingLayer) -> None:
     outside = easel.lit and easel.light.dark and not easel.indoors
     if outside and "url(" not in body and not shines(layer.drawing):
         _moonlit(easel, layer, _fit(found, layer), body)
-    sheet.raw(f'<g transform="{_fit(found, layer)}">{body}</g>')
+    drawn = f'<g transform="{_fit(found, layer)}">{body}</g>'
+    sheet.raw(drawn if layer.cut is None else _cut(sheet, layer, drawn, layer.cut))
+
+
+def _cut(sheet: Sheet, layer: DrawingLayer, drawn: str, level: float) -> str:
+    """The drawing without what lies below a level of the picture."""
+    name, box = sheet.fresh(), layer.box.grown(max(layer.box.width, layer.box.height))
+    high = max(level - box.y, 0.0)
+    area = f'x="{num(box.x)}" y="{num(box.y)}" width="{num(box.width)}" height="{num(high)}"'
+    return f'<clipPath id="{name}"><rect {area}/></clipPath><g clip-path="url(#{name})">{drawn}</g>'
 
 
 def _moonlit(easel: Easel, layer: DrawingLayer, place: str, body: str) -> None:
