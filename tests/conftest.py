@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from pisang.testing import Server, server
 from tests.live import live
@@ -18,6 +19,12 @@ def _only_settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("PISANG_") and not name.startswith("PISANG_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_log_set_up_by_another_test() -> None:
+    """Commands that run in the test's process set the log up for all that come after them."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture
