@@ -76,6 +76,7 @@ _HELD = frozenset(
     )
 )  # fmt: skip
 _WHOLE_FRAME = frozenset(("entire", "whole", "full", "fills", "fill", "filling"))
+_PAINTED = ("thing", "ground", "text", "unknown")
 _MODIFIERS = ("colour", "tone", "size", "style", "face", "weight", "texture", "code", "skip")
 
 
@@ -136,6 +137,17 @@ class _Around:
         return ""
 
     @property
+    def pointed(self) -> bool:
+        """Does a "the" stand before the noun before, with nothing but descriptions between?"""
+        for step in range(-2, -5, -1):
+            mention = self.at(step)
+            if mention.text.lower() in ("the", "its", "his", "her", "their"):
+                return not can(self.at(step - 1), "from", "with")
+            if not can(mention, "number", *_MODIFIERS):
+                return False
+        return False
+
+    @property
     def counted(self) -> bool:
         """Does a number stand before, with nothing but descriptions between?"""
         for step in range(-1, -5, -1):
@@ -162,6 +174,10 @@ def _colour_or_thing(mention: Mention, around: _Around) -> str:
         return "colour"
     if can(before, "link") and not can(after, "and", "bond"):
         return "colour"
+    if can(before, "pronoun") or (can(before, *_PAINTED) and around.pointed):
+        return "colour"  # "make it orange", "the cat orange"
+    if can(after, "on") and can(around.at(2), "colour") and not can(before, "det"):
+        return "colour"  # "a logo, orange on white"
     if around.adjectives_after and can(before, "thing", "ground", "text"):
         return "colour"
     if around.head_follows and after.kind != "quote":

@@ -11,6 +11,37 @@ _DEAD = ("plant", "sky-weather", "heart", "emotion", "body-parts", "hand", "clot
 _WORN = ("clothing", "hat", "cap", "crown", "helmet", "glasses", "scarf", "necktie", "ribbon")
 _ALIVE = frozenset(("robot", "snowman", "snowman-without-snow", "teddy-bear", "ghost", "alien"))
 
+_HELD = frozenset(
+    (
+        "umbrella", "closed-umbrella", "balloon", "bouquet", "rose", "tulip", "sunflower", "camera",
+        "candle", "flashlight", "red-paper-lantern", "diya-lamp", "magic-wand", "dagger", "shield",
+        "bow-and-arrow", "fishing-pole", "broom", "handbag", "briefcase", "shopping-bags", "basket",
+        "wrapped-gift", "trophy", "placard", "kite", "lollipop", "soft-ice-cream", "ice-cream",
+        "hot-beverage", "teacup-without-handle", "wine-glass", "beer-mug", "clutch-bag", "flag",
+        "microphone", "megaphone", "magnifying-glass-tilted-left", "sword", "clipboard", "bucket",
+    )
+)  # fmt: skip
+_HELD_KINDS = ("musical-instrument", "book-paper", "writing", "tool", "phone")
+
+
+@functools.lru_cache(maxsize=1024)
+def is_held(drawing: str) -> bool:
+    """Is it what a person who has it carries in the hand: an umbrella, a book, a guitar?"""
+    try:
+        entry = drawings.entry(drawing)
+    except KeyError:
+        return False
+    return drawing in _HELD or entry.subgroup in _HELD_KINDS
+
+
+@functools.lru_cache(maxsize=1024)
+def is_person(drawing: str) -> bool:
+    """Is it somebody with hands?"""
+    try:
+        return drawings.entry(drawing).group == "people-body" and is_alive(drawing)
+    except KeyError:
+        return drawing == "robot"
+
 
 @functools.lru_cache(maxsize=1024)
 def is_alive(drawing: str) -> bool:

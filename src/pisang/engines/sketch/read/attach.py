@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pisang.engines.sketch.read.animate import is_alive, is_worn
 from pisang.engines.sketch.read.heads import Wording
 from pisang.engines.sketch.read.lexicon import Lexicon
 from pisang.engines.sketch.read.mentions import Mention
@@ -19,6 +20,11 @@ from pisang.engines.sketch.read.nouns import Noun, Parse, Traits
 from pisang.engines.sketch.read.walk import DEEDS
 
 _NEAR = 24  # how many nouns back a relation or a place may reach
+BODY = {
+    **dict.fromkeys(("shoulder", "shoulders", "head", "lap", "back", "knee", "knees"), "on"),
+    **dict.fromkeys(("hand", "hands", "arm", "arms", "paw", "paws", "fingers"), "holding"),
+}
+"""Parts of a body that no drawing shows alone, and the bond that they stand for."""
 _MOST_NOUNS = 500  # a prompt names fewer; a hostile one must not cost seconds
 _NOUNS = ("thing", "place", "effect", "ground", "text", "block", "genre")
 _ENDERS = (
@@ -159,7 +165,12 @@ class _Walker(Wording):
         if postposed and not self._is_landmark():
             self.opened = True
             return  # "on a blue background", "in the garden": no thing to stand beside
-        if self.last is not None and self.last.kind in ("effect", "unknown") and not starts:
+        busy = self.last is not None and self._is_deed(self.last)
+        if (
+            self.last is not None
+            and self.last.kind in ("effect", "unknown")
+            and not (starts or busy)
+        ):
             self.gap.add("bond")
             self.bond, self.opened = None, True
             return
@@ -170,6 +181,12 @@ class _Walker(Wording):
             self.bond = (mention.value, subject)
         self.gap.add("bond")
         self.opened = True
+
+    def _is_deed(self, noun: Noun) -> bool:
+        """ "A grandmother knitting in an armchair": an unknown verb, and she is in it."""
+        near = self._near()
+        deed = noun.kind == "unknown" and noun.said.lower().endswith("ing") and self.english
+        return deed and bool(near) and near[-1].kind == "thing" and is_alive(near[-1].value)
 
     def _landed(self) -> None:
         """ "The cat is, tree no-left": nothing followed the relation word, so what stands before
@@ -209,7 +226,7 @@ class _Walker(Wording):
 
     def on_pause(self, mention: Mention, index: int) -> None:
         if mention.text in ":：" and self.last and not self.pending:
-            self.gap.add("link")
+            self.gap |= {"link", "list"}
             return
         after = self.mentions[index + 1] if index + 1 < len(self.mentions) else None
         if self.denying and (after is None or after.kind not in (*_NOUNS, "and")):
@@ -277,6 +294,8 @@ class _Walker(Wording):
 
     def on_unknown(self, mention: Mention, index: int) -> None:
         """An unknown word that ends its group is a noun: what describes it is its own."""
+        if self._on_body(mention):
+            return
         self.parse.unknown.append(mention.text)
         after = self.mentions[index + 1] if index + 1 < len(self.mentions) else None
         article = index > 0 and self.mentions[index - 1].kind == "det"
@@ -288,9 +307,31 @@ class _Walker(Wording):
             self._settle(noun)
             self.last, self.gap, self.opened = noun, set(), False
 
+    def _on_body(self, mention: Mention) -> bool:
+        """ "An owl on his shoulder", "a book in her hands": a bond to who is named before."""
+        held = BODY.get(mention.text.lower())
+        if held is None or self.bond is None or self.bond[0] not in ("on", "in"):
+            return False
+        subject = self.bond[1]
+        alive = [
+            noun
+            for noun in self._near()
+            if noun.kind == "thing" and noun is not subject and is_alive(noun.value)
+        ]
+        if subject is None or subject.kind != "thing" or not alive:
+            return False
+        owner, self.bond = alive[-1], None
+        if held == "on":
+            bond = "wearing" if is_worn(subject.value) else "on"
+            self._link(subject if bond == "on" else owner, bond, owner if bond == "on" else subject)
+        else:
+            self._link(owner, held, subject)
+        return True
+
     def finish(self) -> Parse:
         """The parse, after what still waits has found its noun."""
         self._back()
         self._landed()
         self._hanging()
+        self._one_colour_each()
         return self.parse

@@ -6,6 +6,7 @@ leaves the scene as it is and says so in the notes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from pisang.engines.sketch.read import targets
@@ -22,6 +23,7 @@ from pisang.engines.sketch.scene import (
     Bond,
     Framing,
     Genre,
+    Relation,
     Scene,
     Slot,
     TextRun,
@@ -30,6 +32,12 @@ from pisang.engines.sketch.scene import (
 
 _INSIDE = " among what is drawn; what a supplied picture shows stays in it."
 _MORE = 2
+_ONE_MORE = re.compile(
+    r"(?:(?:and|plus|also|add|draw|now|then|,|me|please)\s+)*"
+    r"(?:(?:an?|another)\b(?!.*\binstead\b).*\bone\b|another$|one more\b|"
+    r"(?P<many>(?:two|three|four|five|six|seven|\d+|some|a few)\s(?:.*\bones\b|more\b)))"
+)
+_BESIDE = tuple(bond for bond in Bond if bond not in (Bond.HOLDING, Bond.WEARING, Bond.BETWEEN))
 
 
 def edit(scene: Scene, commands: Sequence[Command], *, prompt: str) -> Editing:
@@ -97,6 +105,8 @@ def _on_picture(editing: Editing, command: Command, *, said: str) -> bool:
 
 
 def _add(editing: Editing, command: Command) -> None:
+    if _another(editing, command):
+        return
     texts = [noun for noun in command.parse.of("text") if noun.words]
     if texts and "instead" in command.said and editing.scene.texts:
         _become(editing, targets_of=_text_ids(editing), noun=texts[0])
@@ -225,19 +235,55 @@ def _made_of(editing: Editing, command: Command) -> bool:
     return True
 
 
+def _another(editing: Editing, command: Command) -> bool:
+    """ "And a blue one next to it", "two more": the thing that was meant once more."""
+    found, scene = _ONE_MORE.match(command.said), editing.scene
+    kinds = {noun.kind for noun in command.parse.nouns}
+    things = {one.id: one for one in scene.things}
+    at = next((key for key in meant(editing, command) if key in things), "")
+    if not (found and at) or kinds & {"thing", "text", "block"}:
+        return False
+    first, key = things[at], next(f"d{n}" for n in range(1, 999) if f"d{n}" not in scene.ids())
+    loose = command.parse.floating
+    count = max(loose.count, 2) if found["many"] else 1
+    if count > 1 and not loose.inks:
+        more = first.model_copy(update={"count": first.count + count})
+        new = tuple(more if one is first else one for one in scene.things)
+        editing.scene, editing.focus = scene.model_copy(update={"things": new}), [at]
+        return True
+    same = {"id": key, "count": count, "slot": None, "formation": first.formation}
+    twin = thing_with(first.model_copy(update=same), _uncounted(loose), sized=0)
+    bonds = {value for one in command.mentions if (value := one.value_as("bond"))}
+    near = tuple(
+        Relation(subject=key, bond=Bond(bond), objects=(at,))
+        for bond in _BESIDE
+        if bond in bonds and command.pronoun
+    )[:1]
+    editing.scene = scene.model_copy(
+        update={"things": (*scene.things, twin), "relations": (*scene.relations, *near)}
+    )
+    editing.focus = [key]
+    return True
+
+
+def _uncounted(traits: Traits) -> Traits:
+    """The colour, size and place of the descriptions, without their number."""
+    return Traits(inks=list(traits.inks), size=traits.size, slot=traits.slot)
+
+
 def _more(editing: Editing, command: Command) -> None:
     """ "More dogs": two more of what is there."""
     if not command.said.startswith("more") and " more " not in f" {command.said} ":
         return
     for noun in command.parse.of("thing"):
         found = targets.things_named(editing.scene, noun)
-        if found and not noun.traits.count:
-            noun.traits.count = found[0].count + _MORE
+        if found and (not noun.traits.count or not command.led or command.verb == "add"):
+            noun.traits.count = found[0].count + (noun.traits.count or _MORE)
 
 
 def _make(editing: Editing, command: Command) -> None:
     """Gives new traits to what is named or meant, and to the whole picture."""
-    if _made_of(editing, command):
+    if _made_of(editing, command) or (not command.led and _another(editing, command)):
         return
     _more(editing, command)
     scene, parse = editing.scene, command.parse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pisang.engines.sketch.read import colours
-from pisang.engines.sketch.read.animate import is_alive, is_worn
+from pisang.engines.sketch.read.animate import is_alive, is_held, is_person, is_worn
 from pisang.engines.sketch.read.describing import Describing
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Noun, Traits
@@ -236,12 +236,27 @@ class Naming(Describing):
             self._link(subject, bond, other)
             self.landmark = None
 
+    def _also_held(self, noun: Noun) -> None:
+        """ "Wearing a hat and sunglasses", "holding a flower and a balloon": both belong to her."""
+        link = self.parse.links[-1] if self.parse.links else None
+        if link is None or self.gap != {"and"} or noun.kind != "thing":
+            return
+        if link.objects[-1] is not self.last or link.subject.sentence != noun.sentence:
+            return
+        worn = link.bond == "wearing" and is_worn(noun.value)
+        held = link.bond == "holding" and is_held(noun.value) and not is_alive(noun.value)
+        if worn or held:
+            self._link(link.subject, link.bond, noun)
+
     def _carry(self, noun: Noun) -> None:
         """ "'OPEN' on a sign": the text before is written on this thing."""
         last = self.last
         dressed = last and noun.kind == last.kind == "thing" and self.gap == {"with"}
         if last and dressed and is_alive(last.value) and is_worn(noun.value):
             self._link(last, "wearing", noun)  # "a cat with a red bow tie"
+        elif last and dressed and is_person(last.value) and is_held(noun.value):
+            self._link(last, "holding", noun)  # "a woman with a blue umbrella"
+        self._also_held(noun)
         written = last is not None and last.words and not last.on and not self.gap
         if last and written and noun.kind == "thing" and noun.value in _CARRIERS:
             last.on = noun  # "a 'Do not enter' sign"

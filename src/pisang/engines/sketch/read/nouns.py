@@ -27,6 +27,7 @@ class Traits:
     weights: list[str] = field(default_factory=list)
     outline: Ink | None = None
     paired: bool = False  # "a pair of": one drawing where it shows two already
+    series: list[Ink] = field(default_factory=list)  # one each: "three balls: red, blue and white"
     ranged: bool = False  # from ... to ...: the inks are a gradient
 
     def __bool__(self) -> bool:

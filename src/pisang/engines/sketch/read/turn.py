@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from pisang.engines.sketch.read.targets import things_named
 from pisang.engines.sketch.reading import Reading, Supplied
 from pisang.engines.sketch.scene import Face, Genre, Scene, TextRun
 
+_MORE = re.compile(r"^(?:and |plus |also )?(?:\w+ )?more \w")
 _NAME_WORDS, _NAME_LETTERS = 3, 30
 
 
@@ -165,6 +167,9 @@ def _is_edit(parsed: Parsed, commands: list[Command], scene: Scene) -> bool:
     verbs = {command.verb for command in commands if _has_verb(command)}
     if verbs - {"make", "use", "keep", "move", "recolour", "combine"}:
         return True
+    more = _MORE.search(" ".join(mention.text.lower() for mention in mentions))
+    if more and any(things_named(scene, noun) for noun in parse.of("thing")):
+        return True  # "two more cats"
     pointing = any(mention.has("pronoun") for mention in mentions) or any(
         noun.definite and (noun.kind in ("text", "ground") or things_named(scene, noun))
         for noun in parse.nouns

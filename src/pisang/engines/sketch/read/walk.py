@@ -24,6 +24,7 @@ _IN_THE_SKY = frozenset(
     )
 )  # fmt: skip
 _HANGING = {"above": "top", "below": "bottom", "left-of": "left", "right-of": "right"}
+_BARE = ("below", "above", "around", "behind", "next-to")
 _WORN = ("wearing", "holding")
 
 
@@ -111,7 +112,25 @@ class State:
         elif pending.count and not pending.inks:
             self.parse.floating.take(Traits(size=pending.size))
         else:
-            self._described(last, pending).traits.take(pending)
+            target = self._described(last, pending)
+            if target.kind == "thing" and self.gap & {"pause", "list"}:
+                target.traits.series.extend(pending.inks)
+            target.traits.take(pending)
+
+    def _one_colour_each(self) -> None:
+        """ "Three balloons: red, blue and yellow": as many colours behind as there are members."""
+        for noun in self.parse.of("thing"):
+            series, count = noun.traits.series, noun.traits.count
+            if not 1 < count == len(series) == len(noun.traits.inks):
+                continue
+            noun.traits.count, noun.traits.inks = 1, series[:1]
+            at = self.parse.nouns.index(noun)
+            for step, ink in enumerate(series[1:], 1):
+                one = Noun("thing", noun.value, noun.said, noun.sentence, mention=noun.mention)
+                one.traits.inks, one.traits.count = [ink], 1
+                one.traits.size, one.traits.formation = noun.traits.size, noun.traits.formation
+                one.indefinite = True
+                self.parse.nouns.insert(at + step, one)
 
     def _hanging(self) -> None:
         """ "'A' above and 'B' below": a relation word without a landmark is a place."""
@@ -120,6 +139,9 @@ class State:
         bond, subject = self.bond
         if subject is not None and subject.kind == "text" and bond in _HANGING:
             subject.traits.slot = subject.traits.slot or _HANGING[bond]
+        things = [noun for noun in self._near() if noun.kind == "thing"]
+        if bond in _BARE and subject is not None and things[-1:] == [subject] and len(things) > 1:
+            self._link(subject, bond, things[-2])  # "a tree with presents below"
         self.bond = None
 
     def _quote_follows(self, index: int) -> bool:
