@@ -32,6 +32,7 @@ def scene(*drawings: str, **fields: object) -> Scene:
         (("penguin", "snowman"), Place.SNOWFIELD),
         (("astronaut", "rocket"), Place.SPACE),
         (("automobile", "bus"), Place.STREET),
+        (("house", "dog", "automobile"), Place.MEADOW),
         (("crescent-moon", "cloud"), Place.SKY),
         (("cat",), Place.MEADOW),
         (("banana", "hot-beverage"), Place.TABLE),

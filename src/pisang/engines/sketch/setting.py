@@ -131,7 +131,11 @@ def _place(scene: Scene) -> Place | None:
 
 
 def _wished(things: list[Thing]) -> Place | None:
-    """The place of the native-born where they are half of those who care, else by kind."""
+    """The place of the native-born where they are half of those who care, else by kind.
+
+    Furniture makes a room; vehicles make a street only where they outnumber the rest: a car in
+    front of a house is in the country as well.
+    """
     kinds = [_BY_GROUP.get(subgroup(thing.drawing)) for thing in things]
     natives = Counter(
         place for thing in things for place, those in _NATIVES.items() if thing.drawing in those
@@ -141,8 +145,9 @@ def _wished(things: list[Thing]) -> Place | None:
         if votes * 2 >= cares or place in (Place.SPACE, Place.ROOM):
             return place
     said = [kind for kind in kinds if kind is not None]
-    outside = [kind for kind in said if kind not in _INDOORS]
-    for strong in (Place.STREET, Place.ROOM):
-        if strong in said:
-            return strong
+    if Place.ROOM in said:
+        return Place.ROOM
+    if said.count(Place.STREET) * 2 > len(said):
+        return Place.STREET
+    outside = [kind for kind in said if kind not in _INDOORS and kind is not Place.STREET]
     return next(iter(outside or said), None)
