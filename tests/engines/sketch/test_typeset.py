@@ -24,6 +24,17 @@ def test_any_words_fit_any_box(words: str, width: float, height: float) -> None:
     assert said == "".join(words.split())
 
 
+@pytest.mark.parametrize("words", ["word " * 400, "word " * 8000, "w" * 25_000])
+def test_endless_words_fit_too_and_soon(words: str) -> None:
+    """No line of them could be measured at full size, and not every way of breaking compared."""
+    found = typeset.fit(words, SANS, width=800, height=600)
+    assert found.width <= 800.1
+    assert found.height <= 600.1
+    assert "".join(found.lines).replace(" ", "") == words.replace(" ", "")
+    widths = [place.width for place in found.places]
+    assert min(widths) > 0.9 * max(widths)
+
+
 def test_the_box_is_used() -> None:
     found = typeset.fit("Happy Birthday", SANS, width=800, height=400)
     assert found.width > 780 or found.height > 390

@@ -17,6 +17,7 @@ import itertools
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,6 +48,9 @@ EM = 100.0
 GAP = "\u2003"  # an em space: where an emoji will be put
 EMOJI = 1.0  # side of an emoji in em
 _RLM = "\u200f"
+_MEASURED_WHOLE = 150  # letters of a line that is measured at 100 pixels, however wide they are
+_ENDLESS = 10_000  # letters from which a line is measured in parts
+_WEIGHED = 120  # words up to which all ways of breaking them are compared
 _MEANT = 1.7  # lines that the writer broke stay so unless others are this much larger
 _TIES = 0.9  # fewer lines win unless more lines are this much larger
 _DIVIDERS = set("·•|–—")  # they stay with the word before them
@@ -144,7 +148,7 @@ def markup(line: str, setting: Setting, pixels: float) -> str:
 @lru_cache(maxsize=8192)
 def line_ink(line: str, setting: Setting) -> Line:
     """Measures one line at 100 pixels."""
-    x, y, width, height = _ink(markup(line, setting, EM), setting.font)
+    x, y, width, height = _line(line, setting)
     drawn = pieces(line)
     if not drawn:
         return Line(x, y, width, height)
@@ -162,7 +166,7 @@ def line_ink(line: str, setting: Setting) -> Line:
 
 def letters_ink(line: str, setting: Setting) -> Line | None:
     """The ink of a line's letters alone, at 100 pixels; None for a line of emoji only."""
-    x, y, width, height = _ink(markup(line, setting, EM), setting.font)
+    x, y, width, height = _line(line, setting)
     return Line(x, y, width, height) if width else None
 
 
@@ -177,18 +181,31 @@ def _gap_places(line: str, setting: Setting) -> Iterator[float]:
 
 
 def _advance(words: str, setting: Setting) -> float:
-    bars = _ink(markup("||", setting, EM), setting.font)
-    between = _ink(markup(f"|{words}|", setting, EM), setting.font)
+    bars = _line("||", setting)
+    between = _line(f"|{words}|", setting)
     return between[2] - bars[2]
 
 
+def _line(line: str, setting: Setting) -> tuple[float, float, float, float]:
+    """The ink of one line at 100 pixels. A long line is measured smaller, and an endless one in
+    parts: what is wider than 32,767 pixels is more than libvips can draw."""
+    if len(line) > _ENDLESS:
+        parts = [_line(line[at : at + _ENDLESS], setting) for at in range(0, len(line), _ENDLESS)]
+        left, top, _, height = parts[0]
+        return left, top, sum(part[2] for part in parts), height
+    size = EM * min(1.0, _MEASURED_WHOLE / max(len(line), 1))
+    left, top, width, height = _ink(markup(line, setting, size), setting.font, size)
+    scale = EM / size
+    return left * scale, top * scale, width * scale, height * scale
+
+
 @lru_cache(maxsize=8192)
-def _ink(words: str, font: str) -> tuple[float, float, float, float]:
-    """Left, top, width, height of the ink at 100 pixels; all 0 where there is none."""
+def _ink(words: str, font: str, pixels: float = EM) -> tuple[float, float, float, float]:
+    """Left, top, width, height of the ink at ``pixels``; all 0 where there is none."""
     bare = re.sub(r"<[^>]*>", "", words)
     if not bare.strip(f" \t{GAP}{_RLM}\u200b"):
         return 0.0, 0.0, 0.0, 0.0
-    drawn = pyvips.Image.text(words, font=f"{font} {EM:g}", dpi=72)
+    drawn = pyvips.Image.text(words, font=f"{font} {pixels:g}", dpi=72)
     return drawn.xoffset, drawn.yoffset, drawn.width, drawn.height
 
 
@@ -339,6 +356,8 @@ def _balanced(atoms: Sequence[tuple[str, bool]], setting: Setting, count: int) -
     def width(first: int, last: int) -> float:
         return ends[last] - ends[first] - (space if atoms[last - 1][1] else 0.0)
 
+    if total > _WEIGHED:
+        return _cut(atoms, _evenly(ends, count))
     even = width(0, total) / count
     cost: dict[tuple[int, int], tuple[float, int]] = {(0, 0): (0.0, 0)}
     for row in range(1, count + 1):
@@ -353,6 +372,20 @@ def _balanced(atoms: Sequence[tuple[str, bool]], setting: Setting, count: int) -
     for row in range(count, 0, -1):
         cuts.append(cost[row, cuts[-1]][1])
     cuts.reverse()
+    return _cut(atoms, cuts)
+
+
+def _evenly(ends: Sequence[float], count: int) -> list[int]:
+    """Cuts nearest to equal shares: as good as weighing all ways where lines have many words."""
+    cuts = [0]
+    for row in range(1, count):
+        last = len(ends) - 1 - (count - row)
+        cuts.append(min(max(bisect_left(ends, ends[-1] * row / count), cuts[-1] + 1), last))
+    return [*cuts, len(ends) - 1]
+
+
+def _cut(atoms: Sequence[tuple[str, bool]], cuts: Sequence[int]) -> tuple[str, ...]:
+    """The lines between the cuts."""
     return tuple(
         "".join(part + (" " if spaced else "") for part, spaced in atoms[first:last]).strip()
         for first, last in itertools.pairwise(cuts)
