@@ -150,12 +150,17 @@ def by_emoji(char: str) -> str | None:
     return _emoji().get("-".join(codes))
 
 
+@functools.cache
+def _emoji_starts() -> frozenset[int]:
+    return frozenset(int(codes.partition("-")[0], 16) for codes in _emoji())
+
+
 def emoji_length(text: str, start: int) -> int:
     """How many characters from `start` are one emoji that we can draw; 0 for none.
 
     The longest sequence wins, so that a joined family is not taken apart.
     """
-    if ord(text[start]) < 0x23:
+    if ord(text[start]) not in _emoji_starts():  # nearly every letter there is
         return 0
     for end in range(min(len(text), start + _LONGEST_EMOJI), start, -1):
         if text[end - 1] != "\u200d" and by_emoji(text[start:end]):

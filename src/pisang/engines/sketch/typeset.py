@@ -285,7 +285,8 @@ def _ways(words: str, setting: Setting, rows: int) -> tuple[tuple[str, ...], ...
     given = [line.strip() for line in words.splitlines() if line.strip()] or [words.strip() or " "]
     if len(given) == 1:
         atoms = _atoms(given[0])
-        counts = range(1, min(len(atoms), rows) + 1)
+        few = range(1, min(len(atoms), rows) + 1)
+        counts = few if len(atoms) <= _WEIGHED else few[rows // 3 - 1 :: 4]
         return tuple(dict.fromkeys(_balanced(atoms, setting, count) for count in counts))
     ways = [tuple(given)]
     widths = [line_ink(line, setting).width for line in given]
