@@ -142,3 +142,9 @@ def test_the_documentation_has_a_sentence_for_every_setting() -> None:
         assert row.sentence.endswith(".")
         assert row.type
         assert row.default
+
+
+def test_a_switch_is_no_number(tmp_path: Path) -> None:
+    (tmp_path / "pisang.toml").write_text("workers = true")
+    with pytest.raises(SettingsError, match=r"workers .*pisang\.toml.* true or false"):
+        load({}, environ={})

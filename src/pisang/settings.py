@@ -122,6 +122,14 @@ class Settings(BaseSettings):
         description="The form of log lines; `auto` is text on a terminal and JSON elsewhere.",
     )
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch(cls, value: object) -> object:
+        """TOML's ``true`` would count as the number 1."""
+        if isinstance(value, bool):
+            raise ValueError("no setting is true or false")
+        return value
+
     @field_validator("prefix")
     @classmethod
     def _clean_prefix(cls, value: str) -> str:
