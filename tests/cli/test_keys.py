@@ -43,3 +43,15 @@ def test_an_unknown_project_says_what_to_do(
     assert "--new-project" in err
     assert pisang(capsys, "keys", "create", "-p", "shop", "--new-project", *data)[0] == 0
     assert "shop" in pisang(capsys, "keys", "list", "-p", "shop", *data)[1]
+
+
+@pytest.mark.parametrize("words", [("list",), ("revoke", "key_1")])
+def test_a_mistyped_folder_is_not_an_empty_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "typo"
+    code, out, err = pisang(capsys, "keys", *words, "--data", str(folder))
+    assert code != 0
+    assert out == ""
+    assert "There is no data folder" in err
+    assert not folder.exists()

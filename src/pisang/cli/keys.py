@@ -18,7 +18,7 @@ from pisang.accounts.first import ensure_default_project
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import NotFound
-from pisang.settings import load
+from pisang.settings import Settings, load
 from pisang.store.open import opened
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
@@ -49,7 +49,7 @@ def create(
         home = await look_up(connection, chosen)
         return await keys.create(connection, home, name=name)
 
-    made = _run(make, data, config)
+    made = _run(make, _settings(data, config))
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json({"id": made.id, "key": made.key})
@@ -70,7 +70,7 @@ def list_(
     async def read(connection: AsyncConnection) -> list[keys.Key]:
         return await keys.listed(connection, await _project(connection, project))
 
-    found = _run(read, data, config)
+    found = _run(read, _settings(data, config, there=True))
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json([_plain(key) for key in found])
@@ -97,7 +97,7 @@ def revoke(
     async def end(connection: AsyncConnection) -> str:
         return await keys.revoke(connection, key, await _project(connection, project))
 
-    ended = _run(end, data, config)
+    ended = _run(end, _settings(data, config, there=True))
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json({"id": ended})
@@ -105,11 +105,22 @@ def revoke(
         terminal.result(f"{ended} is revoked.")
 
 
-def _run(
-    deed: Callable[[AsyncConnection], Awaitable[T]], data: Path | None, config: Path | None
-) -> T:
-    """Runs a deed in one write transaction on the data folder that the settings name."""
+def _settings(data: Path | None, config: Path | None, *, there: bool = False) -> Settings:
+    """The settings of a command; ``there`` refuses a data folder that does not exist yet.
+
+    Only ``create`` makes one: a mistyped folder must not look like one without keys.
+    """
     settings = load({"data": data}, config=config).settings
+    if there and not settings.data.is_dir():
+        raise NotFound(
+            f"There is no data folder at {settings.data}. Check --data; `pisang serve` and "
+            "`pisang keys create` make a new one."
+        )
+    return settings
+
+
+def _run(deed: Callable[[AsyncConnection], Awaitable[T]], settings: Settings) -> T:
+    """Runs a deed in one write transaction on the data folder that the settings name."""
 
     async def run() -> T:
         async with opened(settings.data) as (_, database):
