@@ -144,12 +144,16 @@ class Texture(StrEnum):
 
 
 class Backdrop(Part):
-    """What lies behind everything: a place in some light, or a coloured, textured ground."""
+    """What lies behind everything: a place in some light, or a coloured, textured ground.
+
+    ``ink`` dyes the ground, and of a place its land, water or walls; ``sky`` dyes its sky.
+    """
 
     place: Place | None = None
     hour: Hour | None = None
     ink: Ink | None = None
     texture: Texture | None = None
+    sky: Ink | None = None
 
 
 class Role(StrEnum):

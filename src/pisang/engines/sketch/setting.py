@@ -85,6 +85,9 @@ _BY_GROUP: Mapping[str, Place] = MappingProxyType(
         "hotel": Place.ROOM,
     }
 )
+_OFF_EARTH = _words(
+    "full-moon crescent-moon moon new-moon last-quarter-moon first-quarter-moon ringed-planet"
+)
 _INDOORS = frozenset({Place.ROOM, Place.TABLE, Place.KITCHEN, Place.DESK, Place.STAGE})
 _UP = frozenset({Habitat.SKY, Habitat.AIR})
 _CARRIED = frozenset({Bond.ON, Bond.IN, Bond.HOLDING, Bond.WEARING})
@@ -114,6 +117,8 @@ def _place(scene: Scene) -> Place | None:
         return scene.backdrop.place
     carried = {bond.subject for bond in scene.relations if bond.bond in _CARRIED}
     things = [thing for thing in scene.things if thing.id not in carried] or list(scene.things)
+    if any(thing.drawing in _OFF_EARTH for thing in scene.things) and _off_earth(scene):
+        return Place.SPACE
     homes = {habitat(thing.drawing) for thing in things}
     if Habitat.WATER in homes:
         return Place.SEA if homes <= {Habitat.WATER, Habitat.DEEP, *_UP} else Place.LAKE
@@ -128,6 +133,15 @@ def _place(scene: Scene) -> Place | None:
     if scene.backdrop.hour is not None:
         return Place.MEADOW if things else Place.SKY
     return scene.backdrop.place
+
+
+def _off_earth(scene: Scene) -> bool:
+    """Does somebody stand or sit on a planet or the moon ("an astronaut on the moon")?"""
+    worlds = {thing.id for thing in scene.things if thing.drawing in _OFF_EARTH}
+    return any(
+        bond.bond is Bond.ON and worlds & set(bond.objects) and bond.subject not in worlds
+        for bond in scene.relations
+    )
 
 
 def _wished(things: list[Thing]) -> Place | None:

@@ -36,6 +36,17 @@ DRAWN_PLACES: dict[str, str] = {
     "space": "ringed-planet",
 }
 """What stands for a place that is seen far off, or through a window of another one."""
+_IN_VIEW: dict[str, tuple[str, ...]] = {
+    "lake": ("mountains", "hills", "forest"),
+    "mountains": ("hills", "forest", "meadow"),
+    "snowfield": ("mountains", "forest", "hills"),
+    "meadow": ("hills", "forest", "mountains"),
+    "hills": ("meadow", "forest"),
+    "farm": ("hills", "meadow"),
+    "beach": ("sea",),
+    "street": ("city",),
+}
+"""What a place shows far off of its own accord."""
 _TONES = {
     "dark": "#1c2030",
     "deep": "#14213d",
@@ -69,6 +80,11 @@ _NATURAL: dict[str, tuple[tuple[float, float], ...]] = {
     "snowfield": (_BLUE,),
 }
 """OKLCH hues, in degrees, of the colours that a place is drawn in anyway."""
+_PLAIN = frozenset(
+    ("green", "blue", "yellow", "brown", "white", "grey", "gray", "light blue", "sandy", "grün",
+     "blau", "vert", "verte", "bleu", "bleue", "verde", "azul", "azzurro", "blu")
+)  # fmt: skip
+"""Colour words that only say what a place looks like anyway."""
 _PALE = frozenset(("snowfield", "beach", "mountains"))
 _BUILT = frozenset(("barn", "cabin", "greenhouse", "village", "town", "harbor", "harbour"))
 _PAGES = frozenset(("card", "poster", "social", "infographic", "pattern"))
@@ -88,8 +104,22 @@ def backdrop_of(parse: Parse, *, genre: Genre, theme: Theme | None) -> Backdrop:
     if place is None and ink is not None and texture is None:
         texture = Texture.GRADIENT if len(ink.colours) > 1 else Texture.PLAIN
     return Backdrop(
-        place=Place(place.value) if place else None, hour=hour, ink=ink, texture=texture
+        place=Place(place.value) if place else None,
+        hour=hour,
+        ink=ink,
+        texture=texture,
+        sky=sky_ink(parse) if place else None,
     )
+
+
+def sky_ink(parse: Parse) -> Ink | None:
+    """The colour of a sky that is neither the blue of day nor the dark of night, or None."""
+    for noun in parse.of("place"):
+        if noun.value == "sky" and noun.traits.inks:
+            ink = colours.joined(noun.traits.inks)
+            plain = ink is None or ink.name in _PLAIN or _sky_hour(noun) is Hour.NIGHT
+            return None if plain else ink
+    return None
 
 
 def far_places(parse: Parse) -> None:
@@ -97,8 +127,14 @@ def far_places(parse: Parse) -> None:
     chosen = place_of(parse)
     for noun in parse.of("place"):
         far = noun.traits.depth in ("distance", "outside", "background")
-        if noun is not chosen and far and noun.value in DRAWN_PLACES:
-            noun.kind, noun.value, noun.plural = "thing", DRAWN_PLACES[noun.value], False
+        if noun is chosen or not far or noun.value not in DRAWN_PLACES:
+            continue
+        if chosen and noun.value in _IN_VIEW.get(chosen.value, ()):
+            parse.nouns.remove(noun)  # the place shows them anyway, and nothing stands before it
+            continue
+        if noun.traits.depth == "background":
+            noun.traits.depth = "distance"
+        noun.kind, noun.value, noun.plural = "thing", DRAWN_PLACES[noun.value], False
 
 
 def place_of(parse: Parse) -> Noun | None:
@@ -131,6 +167,9 @@ def _ink(parse: Parse, ground: Noun | None, place: Noun | None) -> Ink | None:
     floating = parse.floating
     if floating.inks and (floating.ranged or floating.texture):
         return colours.joined(floating.inks)
+    paged = any(genre in _PAGES for genre in parse.genres)
+    if paged and len(floating.inks) == 1 and not parse.of("place"):
+        return colours.joined(floating.inks)  # "a business card ..., mint green"
     nothing = not parse.of("thing") and not parse.of("place") and not parse.of("text")
     return colours.joined(floating.inks) if floating.inks and nothing else None
 
@@ -144,6 +183,8 @@ def _natural(place: Noun) -> bool:
         return True
     ranges = _NATURAL.get(place.value, ())
     for ink in place.traits.inks:
+        if ink.name and ink.name not in _PLAIN:
+            return False  # "a turquoise sea"
         for colour in ink.colours:
             light, chroma, hue = to_oklch(colour)
             plain = chroma < _COLOURFUL

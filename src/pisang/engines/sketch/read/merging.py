@@ -61,7 +61,7 @@ def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, 
     new = composed.scene.backdrop
     update = {
         name: getattr(new, name)
-        for name in ("place", "hour", "ink", "texture")
+        for name in ("place", "hour", "ink", "texture", "sky")
         if getattr(new, name) is not None
     }
     scene = scene.model_copy(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.commands import Command
+from pisang.engines.sketch.read.ground import sky_ink
 from pisang.engines.sketch.read.nouns import Noun, Traits
 from pisang.engines.sketch.read.themes import THEMES
 from pisang.engines.sketch.scene import (
@@ -81,7 +82,11 @@ def _backdrop(scene: Scene, command: Command, *, only: Noun | None) -> Backdrop:
     places = [noun for noun in parse.of("place") if only is None or noun is only]
     if scene.genre is Genre.EDIT:
         places = []
+    heaven = sky_ink(parse)
+    if heaven and scene.backdrop.place and all(noun.value == "sky" for noun in places):
+        return scene.backdrop.model_copy(update={**update, "sky": heaven})
     if places:
+        update |= {"sky": heaven}
         update |= {"place": Place(places[-1].value), "ink": None, "texture": None}
     grounds = [noun for noun in parse.of("ground") if not noun.denied]
     if grounds:

@@ -74,7 +74,7 @@ def draw(easel: Easel, layer: BackdropLayer) -> None:
     found = anchors(place, easel.width, easel.height)
     ink = layer.backdrop.ink
     hour = layer.backdrop.hour
-    sky = ink if place is Place.SKY else None
+    sky = layer.backdrop.sky or (ink if place is Place.SKY else None)
     easel.light = indoors(hour) if found.indoors else light(hour, sky, easel.weather)
     easel.lit = True
     easel.without = frozenset(layer.without)
