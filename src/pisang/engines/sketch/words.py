@@ -65,6 +65,13 @@ def normal(phrase: str) -> str:
 
 
 @functools.cache
+def listing(code: str) -> str:
+    """The table of one of LANGUAGES as text, a phrase, a tab and its drawings a line: to ask
+    whether it holds a word takes a hundredth of the time that making `nouns` does."""
+    return "\n" + zlib.decompress((FOLDER / f"{code}.tsv.z").read_bytes()).decode("utf-8")
+
+
+@functools.cache
 def nouns(language: str) -> Mapping[str, Found]:
     """Every phrase of a language with the drawings it may mean, best first.
 
@@ -76,8 +83,7 @@ def nouns(language: str) -> Mapping[str, Found]:
     if code not in LANGUAGES:
         raise KeyError(f"no words for language {language!r}; there are {', '.join(LANGUAGES)}")
     table: dict[str, Found] = {}
-    text = zlib.decompress((FOLDER / f"{code}.tsv.z").read_bytes()).decode("utf-8")
-    for line in text.splitlines():
+    for line in listing(code)[1:].splitlines():
         phrase, _, found = line.partition("\t")
         pairs = (pair.rpartition(":") for pair in found.split(" "))
         table[phrase] = tuple((name, float(rank)) for name, _, rank in pairs)

@@ -10,6 +10,7 @@ import functools
 import re
 from collections import Counter
 
+from pisang.engines.sketch import words as words_of
 from pisang.engines.sketch.read import lexicon
 from pisang.engines.sketch.read.tokens import fold, phrase
 
@@ -40,6 +41,8 @@ _LETTERS = {
     "ru": "ыэёъ",
     "uk": "іїєґ",
 }
+_TRIED = 2
+_STEM = 4  # letters; a longer word may have an ending
 _CLEAR = 1.5  # a lead of one small word decides
 
 
@@ -78,7 +81,32 @@ def _by_small_words(sample: str, family: list[str]) -> str:
     # first, so that the others' tables are read only for words that it does not know.
     if best == usual and _share(usual, words) >= 0.5:
         return usual
-    return max(near, key=lambda code: scores[code] + 3.0 * _share(code, words))
+    # A whole table takes a tenth of a second to make: only the likeliest are made.
+    hints = {code: scores[code] + _hint(code, words) for code in near if code != usual}
+    likely = sorted((code for code in hints if hints[code] > 0), key=lambda code: -hints[code])
+    tried = [*([usual] if usual in near else []), *likely[:_TRIED]] or [best]
+    found = max(tried, key=lambda code: scores[code] + 3.0 * _share(code, words))
+    # One word that another language has by chance is a name ("Mona Lisa").
+    named = found != usual and not scores[found] and _share(found, words) <= 0.5
+    return usual if named and len(words) > 1 else found
+
+
+def _hint(code: str, words: Counter[str]) -> float:
+    """How many of the words a language's table seems to hold, by their beginnings, 0 to 3."""
+    table, nouns = _listed(code), words_of.listing(code) if code in words_of.LANGUAGES else ""
+    found = 0.0
+    for word in words:
+        if f" {word} " in table or f"\n{word}\t" in nouns:
+            found += 1.0
+        elif len(word) > _STEM and f" {word[:-2]}" in table:
+            found += 0.5
+    return 3.0 * found / max(len(words), 1)
+
+
+@functools.cache
+def _listed(code: str) -> str:
+    """The phrases of a language's table as one folded text."""
+    return f" {fold(lexicon.phrases(code))} "
 
 
 def _share(code: str, words: Counter[str]) -> float:

@@ -143,6 +143,17 @@ def rows(language: str) -> list[tuple[str, str, str]]:
     return result
 
 
+def phrases(language: str) -> str:
+    """Every phrase of the tables as it is written, in one text: far cheaper than a lexicon."""
+    lines = (
+        line.rpartition("\t")[2]
+        for path in sorted(HERE.glob(f"{language}.tsv")) + sorted(HERE.glob(f"{language}.*.tsv"))
+        for line in path.read_text("utf-8").splitlines()
+        if line and not line.startswith(("#", "fact"))
+    )
+    return " | ".join(lines)
+
+
 @functools.cache
 def facts(language: str) -> Mapping[str, tuple[str, ...]]:
     """The `fact` lines of a language."""
