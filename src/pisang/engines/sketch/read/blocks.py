@@ -79,7 +79,7 @@ def _label(noun: Noun, mentions: Sequence[Mention]) -> str:
     if noun.value not in _LABELLED or noun.mention < 0:
         return ""
     words = noun.said.split(" ")
-    if noun.value == "list" and words[-1].lower() != "list":
+    if noun.value == "list" and words[-1].lower() not in ("list", "of"):
         return ""
     before = words[:-1] if noun.value in ("button", "field", "toggle") else []
     at = noun.mention - 1
@@ -90,6 +90,9 @@ def _label(noun: Noun, mentions: Sequence[Mention]) -> str:
         if mention.kind not in ("colour", "size", "tone", "weight", "face", "style", "texture"):
             before.insert(0, mention.text)
         at -= 1
+    if noun.value == "list" and words[-1].lower() == "of":
+        before = _words_after(mentions[noun.mention + 1 : noun.mention + 5])
+        return " ".join(before).capitalize()
     if noun.value == "list" and before:
         before.append("list")
     if not before and noun.value.endswith("chart"):
@@ -102,8 +105,12 @@ def _after_of(noun: Noun, mentions: Sequence[Mention]) -> list[str]:
     after = mentions[noun.mention + 1 : noun.mention + 5]
     if not after or after[0].kind not in ("of", "with"):
         return []
+    return _words_after(after[1:])
+
+
+def _words_after(after: Sequence[Mention]) -> list[str]:
     words = []
-    for mention in after[1:]:
+    for mention in after:
         if mention.kind in ("pause", "end", "line", "with", "and", "quote"):
             break
         words.append(mention.text)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pisang.engines.sketch.read.cursor import LONGEST_TEXT
+from pisang.engines.sketch.read.details import LABELS, detail_end
 from pisang.engines.sketch.read.lexicon import Entry
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.rows import Rows
@@ -39,6 +40,8 @@ _DATE = re.compile(
     r"\b(?:,?\s+(?:19|20)\d\d\b)?(?:,?\s+(?:(?:at|from)\s+)?\d{1,2}(?::\d\d)?\s?[ap]m\b)?"
     r"(?:\s*(?:to|until|-|–)\s*\d{1,2}(?::\d\d)?\s?[ap]m\b)?"
 )
+_AFTER_DETAIL = frozenset(("and", "at", "with", "in", "on", "or", "to"))
+_LONGEST_POST = 4
 _MARKERS = frozenset(("と", "を", "को", "って"))
 _MOST_LINES = 12
 _FIELDS = {
@@ -132,6 +135,8 @@ class _Hunt(Rows):
             self._role("body", start, start)
             self._add_quote(start, end)
             return end
+        if self.titled and not self.charted and (end := self._detail(start) or self._post(start)):
+            return end
         behind = self.token(mention.end)
         if token.text == "#" and behind is not None and behind.start == token.end:
             self._role("body", start, start)
@@ -140,6 +145,9 @@ class _Hunt(Rows):
         role = _FIELDS.get(mention.text.lower())
         if role is None or behind is None:
             return 0
+        if behind.kind is Kind.QUOTE and role == "button" and self._on_page(mention):
+            said = self.said[int(behind.text.strip("\ue000\ue001"))]
+            return self.block("button", start, mention.end + 1, [said])
         if behind.kind is Kind.QUOTE:
             self.series = role if token.norm.endswith("s") else ""
             self._role(role, start, mention.end)
@@ -152,6 +160,52 @@ class _Hunt(Rows):
         self._role(role, start, mention.end)
         self._add_quote(mention.end + 1, end)
         return end
+
+    def _detail(self, start: int) -> int:
+        """ "Saturday 21:00", "phone 555-1234", "jo@doe.com": takes one in; the token behind."""
+        before = self.result[-1] if self.result else None
+        label = before is not None and before.text.lower() in LABELS
+        if before is not None and not (
+            label or before.kind in ("pause", "line", "quote", "end", "and")
+        ):
+            return 0
+        stop = detail_end(self.text, self.tokens[start].start)
+        end = bisect_left(self.tokens, stop, key=lambda one: one.start) if stop else 0
+        behind = self.token(end)
+        ends = behind is None or behind.kind is not Kind.WORD or behind.norm in _AFTER_DETAIL
+        if end <= start or not ends:
+            return 0
+        while self.result and self.result[-1].text.lower() in LABELS:
+            self.result.pop()
+        self._role("body", start, start)
+        self._add_quote(start, end)
+        return end
+
+    def _post(self, start: int) -> int:
+        """ "Business card for 'Emma Stone', dentist, ...": what somebody is stands below."""
+        if [one.kind for one in self.result[-2:]] != ["quote", "pause"]:
+            return 0
+        if not self.on_calling_card:
+            return 0
+        end = start
+        while (token := self.token(end)) and token.kind is Kind.WORD and end - start < 9:
+            end += 1
+        if end - start > _LONGEST_POST:
+            return 0
+        inside = self.mentions[self.next_(start) : self.next_(end)]
+        named = all(one.kind == "unknown" or one.has("thing") for one in inside)
+        described = any(one.has("colour") for one in inside)
+        if not (inside and named) or described:
+            return 0
+        words = self.words(start, end)
+        self._role("subtitle", start, start)
+        self.result.append(Mention("quote", str(len(self.said)), words, start, end))
+        self.said.append(words[:1].upper() + words[1:])
+        return end
+
+    def _on_page(self, mention: Mention) -> bool:
+        """Is there another block beside this one, so that it is a page and no poster?"""
+        return self.screened or (self.blocks > mention.has("block") and not self.postered)
 
     def _date_end(self, start: int) -> int:
         """The token behind a date that begins here ("12 June at 8 pm"), or 0."""

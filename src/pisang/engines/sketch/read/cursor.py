@@ -9,6 +9,7 @@ from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.tokens import Kind, Token
 
 LONGEST_TEXT = 60  # tokens
+_CALLING_CARDS = frozenset(("business card", "visiting card", "business cards", "calling card"))
 _SMALL = frozenset(
     (
         "of", "the", "and", "to", "for", "a", "an", "in", "at", "on", "&", "from", "by", "vs",
@@ -37,6 +38,9 @@ class Cursor:
         )
         self.screened = any(mention.value_as("genre") == "interface" for mention in mentions)
         self.series = ""  # the role of further quotes after "messages"
+        self.blocks = sum(mention.has("block") for mention in mentions)
+        self.postered = any(mention.value_as("genre") == "poster" for mention in mentions)
+        self.on_calling_card = any(one.text.lower() in _CALLING_CARDS for one in mentions)
         self.titled = any(mention.has("genre") for mention in mentions)
 
     def next_(self, token: int) -> int:

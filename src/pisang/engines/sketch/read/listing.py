@@ -16,6 +16,21 @@ _VALUE = re.compile(
     r"^(?P<label>.*?)[\s:=–-]*(?P<number>[$€£¥₹]?\s?\d[\d.,]*)\s?(?P<unit>%|[kKmM])?$"
 )
 _LEADING = re.compile(r"^(?P<number>[$€£]?\d[\d.,]*)\s?(?P<unit>%)?\s+(?P<label>.+)$")
+_LEADS = frozenset(("with", "of", "showing", "named", "called", "like", "saying", "labelled",
+                    "labeled", "are", "reading", "for"))  # fmt: skip
+_BETWEEN_QUOTES = 4  # tokens
+_OUTSIDE = (
+    "det",
+    "text",
+    "genre",
+    "colour",
+    "style",
+    "block",
+    "ground",
+    "texture",
+    "number",
+    "tone",
+)
 _YEARS = re.compile(r"^(1[0-9]|20)\d\d$")
 
 
@@ -37,6 +52,10 @@ class Listing(Cursor):
     """The rules for rows."""
 
     def _after_block(self, mention: Mention) -> int:
+        rows, end = self._quoted_rows(mention)
+        if len(rows) > 1:
+            self.items[mention.start] = _valued(rows, keep=mention.value_as("block") in _KEPT)
+            return end
         start = self._list_start(mention)
         if start is None:
             return 0
@@ -45,6 +64,22 @@ class Listing(Cursor):
             return 0
         self.items[mention.start] = _valued(rows, keep=mention.value_as("block") in _KEPT)
         return end
+
+    def _quoted_rows(self, mention: Mention) -> tuple[list[str], int]:
+        """ "4 steps: 'Dig', 'Plant', ...": the quotes behind an announcement, and where they
+        end."""
+        at, rows = mention.end, list[str]()
+        while (token := self.token(at)) and (token.norm in _LEADS or token.text in ":："):
+            at += 1
+        end = at
+        while (token := self.token(at)) and at - end < _BETWEEN_QUOTES:
+            if token.kind is Kind.QUOTE:
+                rows.append(self.said[int(token.text.strip("\ue000\ue001"))])
+                end = at + 1
+            elif token.kind not in (Kind.PAUSE, Kind.LINE) and token.norm not in ("and", "&", "or"):
+                break
+            at += 1
+        return rows, end
 
     def _list_start(self, mention: Mention) -> int | None:
         """Where the rows begin: after a colon near by, or at a capital or number right behind."""
@@ -98,7 +133,7 @@ class Listing(Cursor):
             new_cue = (
                 cue is not None
                 and at > first
-                and (cue.has("text") or cue.has("with") or cue.has("ground"))
+                and (cue.has("text") or cue.has("ground") or self._leads_out(cue))
             )
             if stops or (new_cue and not self._inside_row(first, at)):
                 break
@@ -111,6 +146,19 @@ class Listing(Cursor):
             at += 1
         self._row(rows, first, at)
         return [row for row in rows if row], at
+
+    def _leads_out(self, cue: Mention) -> bool:
+        """Does this "with" describe the page ("with a blue background"), not the row ("fill with
+        soil")?"""
+        if not cue.has("with"):
+            return False
+        after = self.kinds.get(cue.end)
+        return (
+            after is None
+            or after.kind == "quote"
+            or after.plural
+            or any(after.has(kind) for kind in _OUTSIDE)
+        )
 
     def _inside_row(self, first: int, at: int) -> bool:
         return at == first

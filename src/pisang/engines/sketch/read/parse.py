@@ -52,6 +52,8 @@ def parse_prompt(text: str) -> Parsed:
             noun = Noun("block", block, mention.text, 0, mention=index)
             noun.items, noun.values = captured.items[mention.start]
             parse.nouns.append(noun)
+    # "How to plant a tree in 4 steps: ..." brings its own answer: a page to be drawn.
+    parse.asked = parse.asked or any(len(noun.items) > 1 for noun in parse.of("block"))
     if code == "en":
         portray(parse, chosen)
     return Parsed(parse, tuple(chosen), tuple(captured.said), code)

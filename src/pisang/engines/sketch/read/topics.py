@@ -21,6 +21,10 @@ _TOPIC = re.compile(
     r"(?:an?\s+|the\s+|our\s+|my\s+|new\s+)*(?P<topic>[^,.;:\n]{3,80})",
     re.IGNORECASE,
 )
+_HOW = re.compile(
+    r"\bhow to [^,.;:?!\n]{3,60}?(?=\s+in\s+\w+\s+(?:\w+\s+)?steps?\b|\s*[,.;:?!\n]|\s+with\b|$)",
+    re.IGNORECASE,
+)
 _INVITED = re.compile(
     r"\b(?:invitation|invite|save the date)(?:\s+card)?\s+(?:to|for)\s+"
     r"(?:an?\s+|the\s+|our\s+)*(?P<topic>[^,.;:\n]{3,60})",
@@ -101,6 +105,9 @@ def title(parse: Parse, *, genre: Genre, prompt: str) -> tuple[str, str]:
     """(title, details) from the topic of a poster or infographic; ("", "") where there is none."""
     if genre not in _TITLED or any(noun.kind == "text" and noun.denied for noun in parse.nouns):
         return "", ""
+    how = _HOW.search(prompt)
+    if how and genre is Genre.INFOGRAPHIC:
+        return how[0][:1].upper() + how[0][1:], ""
     found = _TOPIC.search(prompt)
     if not found:
         return "", ""

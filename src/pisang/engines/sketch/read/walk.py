@@ -99,6 +99,10 @@ class State:
         if self.last and self.last.sentence != self.sentence and pending.inks and self.parse.genres:
             self.parse.floating.take(Traits(inks=pending.inks))  # "Use blue and silver colours."
             pending.inks = []
+        if self._stands_free(pending):
+            target_traits = self._ground().traits if pending.texture else self.parse.floating
+            target_traits.take(pending)
+            return
         on_colour = "on" in self.gap and (pending.inks or pending.texture)
         last = self.last
         if on_colour or (pending.texture and (last is None or last.kind == "genre")):
@@ -131,6 +135,23 @@ class State:
                 one.traits.size, one.traits.formation = noun.traits.size, noun.traits.formation
                 one.indefinite = True
                 self.parse.nouns.insert(at + step, one)
+
+    def _stands_free(self, pending: Traits) -> bool:
+        """ "A laptop and a plant, purple gradient": a colour between commas is the page's, unless
+        one thing is all there is, or each has been given its own like this."""
+        last = self.last
+        if last is None or "pause" not in self.gap or not pending.inks:
+            return False
+        if last.kind == "text":
+            return last.value in ("body", "price") and bool(last.words and self.parse.genres)
+        if last.kind != "thing":
+            return False
+        if self.gap & {"link", "list", "on"} or pending.size or pending.count or last.plural:
+            return False
+        things = [one for one in self._near() if one.kind == "thing"]
+        listed = last.traits.count > 1 or any(one.traits.series for one in things)
+        paged = any(genre not in ("scene", "product", "edit") for genre in self.parse.genres)
+        return not listed and (bool(pending.texture) or paged or len(things) > 1)
 
     def _hanging(self) -> None:
         """ "'A' above and 'B' below": a relation word without a landmark is a place."""
