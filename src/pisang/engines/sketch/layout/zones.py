@@ -8,7 +8,7 @@ and below them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pisang.engines.sketch.layers import Box, PanelLayer, TextLayer
@@ -88,6 +88,8 @@ def place_words(
         top, foot = _band(area, row, heights, spans, page)
         found = _set_row(page, rows[row], groups, Box(area.x, top, area.width, foot - top), row,
                          grounds=grounds, busy=busy, column=column, crowded=crowded)  # fmt: skip
+        if panel is not None:
+            found = _plaques(found, [groups[slot] for slot in rows[row]])
         layers |= found
         spans[row] = union([layer.box for layer in found.values()])
     plates = {run.id: letters.plates(page, layers[run.id], run) for run in runs}
@@ -104,6 +106,20 @@ def place_words(
     every = [plate for found in plates.values() for plate in found]
     every.sort(key=lambda plate: -plate.box.height * plate.box.width)  # pills lie on panels
     return Words(layers, room, tuple(every))
+
+
+def _plaques(
+    found: dict[str, TextLayer], groups: Sequence[Sequence[TextRun]]
+) -> dict[str, TextLayer]:
+    """Texts on a panel are centred on it, all of them: ragged lines look lost on a plaque."""
+    out = dict(found)
+    for members in groups:
+        span = union([found[run.id].box for run in members])
+        for run in members:
+            layer = found[run.id]
+            x = span.centre[0] - layer.box.width / 2
+            out[run.id] = replace(letters.moved(layer, x, layer.box.y), align="centre")
+    return out
 
 
 def _heights(rows: Sequence[int], *, crowded: bool, shares: Sequence[float]) -> dict[int, float]:
