@@ -69,6 +69,7 @@ class DrawingLayer:
     turn: float = 0.0
     shadow: bool = False  # a soft contact shadow on the ground
     haze: float = 0.0  # 0-1: how far it fades into the air of the distance
+    lift: str | None = None  # colour of a soft edge that parts it from a ground of its own colour
     cut: float | None = None  # the y below which it is hidden, by a counter it stands behind
 
 

@@ -27,6 +27,7 @@ from pisang.engines.sketch.scene import (
     Effect,
     EffectKind,
     Genre,
+    Ink,
     Place,
     Role,
     Scene,
@@ -387,3 +388,95 @@ def test_another_seed_looks_the_other_way_but_nothing_written_on_is_mirrored() -
 
 def _drawn(layers: Layers) -> list[DrawingLayer]:
     return [item for item in layers.items if isinstance(item, DrawingLayer)]
+
+
+def test_a_volcano_in_the_background_stands_on_the_horizon_in_haze() -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.MEADOW),
+        things=(
+            Thing(id="d1", drawing="sauropod", size=Size.HUGE),
+            Thing(id="d2", drawing="volcano", depth=Depth.BACKGROUND),
+        ),
+    )
+    for size in RATIOS:
+        for seed in range(3):
+            layers = laid(scene, size, seed)
+            far, near = _drawn(layers)
+            assert (far.drawing, near.drawing) == ("volcano", "sauropod")
+            assert far.haze >= 0.35
+            assert near.haze == 0
+            assert far.box.bottom < near.box.bottom
+            area = far.box.width * far.box.height
+            if size[0] >= size[1]:  # tall paper leaves no room beside what is huge
+                assert far.box.overlap(near.box) < 0.75 * area
+
+
+def test_white_on_cream_is_lifted_and_red_is_not() -> None:
+    cream = Ink(colours=("#fffdd0",))
+    for drawing, ink, pale in (
+        ("blossom", Ink(colours=("#ffffff",)), True),
+        ("rose", None, False),
+        ("blossom", Ink(colours=("#cc0000",)), False),
+    ):
+        things = (Thing(id="d1", drawing=drawing, ink=ink),)
+        for place in (None, Place.MEADOW):
+            scene = Scene(backdrop=Backdrop(ink=cream, place=place), things=things)
+            (found,) = _drawn(laid(scene))
+            assert (found.lift is not None) == (pale and place is None)
+
+
+def test_loose_candles_stand_on_the_cake_and_presents_before_it_are_smaller() -> None:
+    scene = Scene(
+        backdrop=Backdrop(place=Place.TABLE),
+        things=(
+            Thing(id="d1", drawing="birthday-cake"),
+            Thing(id="d2", drawing="candle", count=3),
+            Thing(id="d3", drawing="wrapped-gift", count=3, depth=Depth.FOREGROUND),
+        ),
+    )
+    for seed in range(5):
+        found = _drawn(laid(scene, (1200, 896), seed))
+        cake = next(item.box for item in found if item.drawing == "birthday-cake")
+        candles = [item.box for item in found if item.drawing == "candle"]
+        gifts = [item.box for item in found if item.drawing == "wrapped-gift"]
+        assert len(candles) == len(gifts) == 3
+        for box in candles:
+            assert cake.x < box.centre[0] < cake.right
+            assert cake.y < box.bottom < cake.centre[1]
+        assert all(box.height < cake.height for box in gifts)
+        assert all(box.bottom > cake.bottom for box in gifts)
+        assert [item.drawing for item in found][-1] == "wrapped-gift"
+
+
+def test_what_stands_in_the_centre_among_others_is_the_largest() -> None:
+    names = {"lemon": Slot.LEFT, "pear": Slot.CENTRE, "tangerine": Slot.RIGHT}
+    things = tuple(
+        Thing(id=f"d{at}", drawing=name, slot=slot) for at, (name, slot) in enumerate(names.items())
+    )
+    scene = Scene(backdrop=Backdrop(place=Place.TABLE), things=things)
+    at = {item.drawing: item.box for item in _drawn(laid(scene))}
+    sizes = {name: (box.width * box.height) ** 0.5 for name, box in at.items()}
+    assert sizes["pear"] > 1.2 * max(sizes["lemon"], sizes["tangerine"])
+    assert at["lemon"].centre[0] < at["pear"].centre[0] < at["tangerine"].centre[0]
+
+
+def test_a_window_of_a_room_is_the_one_in_its_wall() -> None:
+    things = (Thing(id="d1", drawing="birthday-cake"), Thing(id="d2", drawing="window"))
+    indoors = laid(Scene(backdrop=Backdrop(place=Place.KITCHEN), things=things))
+    assert [item.drawing for item in _drawn(indoors)] == ["birthday-cake"]
+    outdoors = laid(Scene(backdrop=Backdrop(place=Place.MEADOW), things=things))
+    assert {item.drawing for item in _drawn(outdoors)} == {"birthday-cake", "window"}
+
+
+def test_words_on_a_panel_share_one_alignment_and_one_middle() -> None:
+    for slot in (Slot.TOP_RIGHT, Slot.TOP_LEFT, Slot.RIGHT):
+        texts = (
+            TextRun(id="t1", words="Miss you", slot=slot),
+            TextRun(id="t2", words="from all of us in the old town", role=Role.BODY, slot=slot),
+        )
+        for size in RATIOS[:3]:
+            scene = Scene(backdrop=Backdrop(place=Place.CITY), texts=texts, genre=Genre.CARD)
+            words = words_of(laid(scene, size))
+            assert {layer.align for layer in words} == {"centre"}
+            middles = [layer.box.centre[0] for layer in words]
+            assert max(middles) - min(middles) < 1

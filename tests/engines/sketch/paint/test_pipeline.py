@@ -280,3 +280,17 @@ def test_a_plain_ground_is_plain_and_catches_light_only_under_gold(
     lit = under(Finish.METAL, "#8b0000").astype(int)
     assert 2 < np.ptp(lit[..., 0]) < 60
     assert np.abs(np.diff(lit[..., 0], axis=1)).max() <= 2
+
+
+def test_what_is_cut_is_hidden_below_and_what_is_lifted_has_an_edge(
+    painted: Callable[..., Painted],
+) -> None:
+    box = Box(60, 60, 80, 80)
+    empty = painted(ground("#fffdd0"))
+    whole = painted(ground("#fffdd0"), DrawingLayer(box, "blossom"))
+    half = painted(ground("#fffdd0"), DrawingLayer(box, "blossom", cut=100))
+    assert (half[102:] == empty[102:]).all()
+    assert (half[:98] == whole[:98]).all()
+    lifted = painted(ground("#fffdd0"), DrawingLayer(box, "blossom", lift="#b09070"))
+    changed = (lifted != empty).any(axis=2)
+    assert changed.sum() > (whole != empty).any(axis=2).sum()

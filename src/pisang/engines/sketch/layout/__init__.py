@@ -25,7 +25,7 @@ from pisang.engines.sketch.layout.genres import (
     social,
 )
 from pisang.engines.sketch.layout.page import Page, new_page
-from pisang.engines.sketch.layout.parting import parted, spanned
+from pisang.engines.sketch.layout.parting import glazed, parted, spanned, topped
 from pisang.engines.sketch.scene import Genre, Scene
 
 __all__ = ["arrange"]
@@ -56,7 +56,7 @@ def arrange(
     ratio give the same composition at every size; another seed gives another one. Fonts must
     have been set up (``fonts.setup``) before.
     """
-    scene = spanned(parted(scene))
+    scene = spanned(parted(topped(glazed(scene))))
     page = new_page(scene, canvas.width, canvas.height, seed=seed, sizes=sizes)
     items = _COMPOSERS.get(scene.genre, scenery.compose)(page)
     return Layers(canvas.width, canvas.height, scene.style, tuple(items))

@@ -70,6 +70,8 @@ def _scale(page: Page, p: Performer, sky: Box) -> float:
     side = short * min(max(0.105 * p.stature, 0.09), 0.34) * grown
     if page.scene.backdrop.place is None:
         side *= 2.2  # nothing but the page behind: they are part of the composition
+    elif page.anchors.indoors and p.home is Habitat.AIR:
+        side *= 2.0  # under a ceiling what flies is near
     if p.depth is Depth.FOREGROUND:
         side *= 1.35
     elif p.depth in (Depth.DISTANCE, Depth.BACKGROUND):

@@ -2,7 +2,8 @@
 
 Layout stands things on these boxes and paint draws the place to them, so both read one table. All
 numbers are shares of the canvas, which makes a picture the same at 1K and at 4K. A tall canvas
-gets a shallower ground (in shares) and more sky; windows keep a window's proportions at any ratio.
+out of doors gets more ground, so that what stands there can be large and stand in depth; a tall
+room gets more wall. Windows keep a window's proportions at any ratio.
 """
 
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ class Anchors:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Shares of the canvas height, measured from its bottom edge (they shrink on tall canvases).
+    """Shares of the canvas height, measured from its bottom edge (tall ones change them).
 
     ``land``: top of the ground. ``water``: (top, bottom). ``table``: back edge of the table top.
     ``window``: x of its centre as a share of the width, height as a share of the wall.
@@ -95,7 +96,8 @@ _PLANS: Mapping[Place | None, _Plan] = MappingProxyType(
 def anchors(place: Place | None, width: float, height: float) -> Anchors:
     """The anchors of a place; ``None`` (a plain ground) has an unseen floor to stand on."""
     plan = _PLANS[place]
-    squeeze = min(max((width / height) ** 0.35, 0.8), 1.0)
+    lean = width / height
+    squeeze = min(max(lean**0.35, 0.8), 1.0) if plan.indoors else min(max(lean**-0.22, 1.0), 1.36)
 
     def level(share: float) -> float:
         return height * (1 - (share if share == 1.0 else share * squeeze))

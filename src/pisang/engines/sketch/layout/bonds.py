@@ -97,6 +97,7 @@ _HEADS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     }
 )
 _SITTING = {"armchair", "sofa", "couch-and-lamp", "chair", "deck-chair"}  # "in" is on the seat
+_TOPPING = 0.2  # how much of a cake's width one candle takes
 _HIDDEN = 0.5  # the share of what is behind that may be covered
 _WHEELS = {"bicycle", "motorcycle", "motor-scooter", "kick-scooter"}
 # The library draws these in the colours of a wicker basket, where they would not be seen.
@@ -153,7 +154,8 @@ def _on(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
         for copy in host.copies
         if copy.box != frame and abs(copy.box.bottom - (frame.y + frame.height * down)) < 0.02
     ]
-    subject = _narrowed(subject, frame.width * max(wide, 0.6) * 1.15, least=0.3).lifted()
+    thin = min(_TOPPING * len(subject.copies), wide) if _tops(subject) else max(wide, 0.6) * 1.15
+    subject = _narrowed(subject, frame.width * thin, least=0.3).lifted()
     x = frame.x + frame.width * across
     if rests:
         x = max(box.right for box in rests) + subject.box.width * 0.55
@@ -161,6 +163,12 @@ def _on(subject: Cluster, host: Cluster, relation: Relation, rng: random.Random)
         room = max(frame.width * wide - subject.box.width, 0.0)
         x += rng.uniform(-0.25, 0.25) * room
     return merged(host, subject.moved(x, frame.y + frame.height * down))
+
+
+def _tops(subject: Cluster) -> bool:
+    """True for candles: on a cake they are thin, as many as there may be."""
+    what = subject.copies[0].what
+    return isinstance(what, Thing) and what.drawing in ("candle", "sparkler")
 
 
 def _rides(subject: Cluster, mount: str) -> bool:

@@ -18,6 +18,8 @@ from pisang.engines.sketch.scene import Picture, Thing
 
 __all__ = ["Cluster", "Copy", "group", "merged"]
 
+_TALL, _WIDE = 0.65, 3.2  # shapes of paper on which a group stands in depth, or along it
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -97,6 +99,10 @@ def group(
         return _bunch(what, count, (width, height), rng)
     if airy:
         return _flock(what, count, (width, height), rng, shape)
+    if shape <= _TALL and count <= 9:
+        return _trail(what, count, (width, height), rng)
+    if shape >= _WIDE and 2 < count <= 12:
+        return _file(what, count, (width, height), rng)
     if count <= 4:
         return _row(what, count, (width, height), rng, apart=apart)
     return _crowd(what, count, (width, height), rng, shape)
@@ -124,6 +130,39 @@ def _row(
         at += width * grow + width * (
             rng.uniform(-0.04, 0.06) if count > 2 and not apart else rng.uniform(0.06, 0.14)
         )
+    out.sort(key=lambda copy: copy.box.bottom)
+    return _centred(out)
+
+
+def _trail(
+    what: Thing | Picture, count: int, size: tuple[float, float], rng: random.Random
+) -> Cluster:
+    """One behind the other on tall paper: left and right in turn, the far ones smaller."""
+    width, height = size
+    side, foot, out = rng.choice((-1, 1)), 0.0, []
+    for number in range(count):  # from the front
+        grow = 0.92**number
+        wide, tall = width * grow, height * grow
+        x = side * wide * rng.uniform(0.22, 0.3)
+        out.append(Copy(what, Box(x - wide / 2, foot - tall, wide, tall), flip=side > 0))
+        foot -= tall * rng.uniform(0.6, 0.68)
+        side = -side
+    return _centred(reversed(out))
+
+
+def _file(
+    what: Thing | Picture, count: int, size: tuple[float, float], rng: random.Random
+) -> Cluster:
+    """Along very wide paper: with room between them, now nearer and now farther."""
+    width, height = size
+    at, out = 0.0, []
+    for number in range(count):
+        near = number % 2
+        grow = rng.uniform(0.98, 1.06) if near else rng.uniform(0.84, 0.92)
+        foot = height * (rng.uniform(0.05, 0.09) if near else rng.uniform(-0.06, -0.02))
+        box = Box(at, foot - height * grow, width * grow, height * grow)
+        out.append(Copy(what, box, flip=rng.random() < 0.5))
+        at += width * (grow + rng.uniform(0.35, 0.75))
     out.sort(key=lambda copy: copy.box.bottom)
     return _centred(out)
 

@@ -69,6 +69,12 @@ def backdrop(page: Page, texture: Texture | None = None) -> BackdropLayer:
     return BackdropLayer(drop, page.anchors.horizon, page.palette.accents, page.scene.without)
 
 
+def _page_colours(page: Page) -> Sequence[str]:
+    """The colours of a plain page; none where a place or picture lies behind."""
+    drop = page.scene.backdrop
+    return () if drop.place is not None or covers(page) else page.palette.ground
+
+
 def assemble(
     page: Page,
     *,
@@ -91,7 +97,7 @@ def assemble(
         *covers(page),
         *ground,
         *effects.behind(page, spoken, bodies),
-        *layers_of(stage, shadows=shadows),
+        *layers_of(stage, shadows=shadows, ground=_page_colours(page)),
         *effects.before(page, spoken),
         *extra,
         *words.plates,

@@ -1,11 +1,15 @@
-"""Scenes made ready for placing: groups that something stands between are parted ("an owl between
-two stacks of books"), and a rainbow over land is light in the sky and not a thing that stands."""
+"""Scenes made ready for placing.
+
+Loose candles go on their cake, a room's window is the one in its wall, groups that something
+stands between are parted ("an owl between two stacks of books"), and a rainbow over land is light
+in the sky and not a thing that stands.
+"""
 
 from __future__ import annotations
 
-from pisang.engines.sketch.scene import Bond, Effect, EffectKind, Genre, Place, Scene
+from pisang.engines.sketch.scene import Bond, Effect, EffectKind, Genre, Place, Relation, Scene
 
-__all__ = ["parted", "spanned"]
+__all__ = ["glazed", "parted", "spanned", "topped"]
 
 
 def parted(scene: Scene) -> Scene:
@@ -28,6 +32,43 @@ def parted(scene: Scene) -> Scene:
     if len(things) == len(scene.things):
         return scene
     return scene.model_copy(update={"things": tuple(things), "relations": tuple(relations)})
+
+
+_CAKES = {"birthday-cake", "shortcake", "cupcake", "moon-cake"}
+_TOPPINGS = {"candle", "sparkler"}
+
+
+def topped(scene: Scene) -> Scene:
+    """Returns the scene with candles that nobody placed on the one cake."""
+    cakes = [one for one in scene.things if one.drawing in _CAKES]
+    placed = {one.subject for one in scene.relations}
+    loose = [
+        one
+        for one in scene.things
+        if one.drawing in _TOPPINGS and one.id not in placed and not one.slot and one.count <= 12
+    ]
+    if len(cakes) != 1 or not loose:
+        return scene
+    new = (Relation(subject=one.id, bond=Bond.ON, objects=(cakes[0].id,)) for one in loose)
+    return scene.model_copy(update={"relations": (*scene.relations, *new)})
+
+
+_WINDOWED = {Place.ROOM, Place.KITCHEN, Place.CAFE, Place.DESK, Place.LIBRARY}
+
+
+def glazed(scene: Scene) -> Scene:
+    """Returns the scene without a window that the room has anyway: a second one would stand on
+    the floor."""
+    if scene.backdrop.place not in _WINDOWED or len(scene.things) < 2:
+        return scene
+    tied = {name for one in scene.relations for name in (one.subject, *one.objects)}
+    tied |= {run.on for run in scene.texts if run.on}
+    kept = tuple(
+        one
+        for one in scene.things
+        if one.drawing != "window" or one.id in tied or one.ink or one.size or one.count > 1
+    )
+    return scene.model_copy(update={"things": kept}) if kept else scene
 
 
 _SKYLESS = {

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pisang.engines.sketch.layers import Box
-from pisang.engines.sketch.layout import airspace, counters, nature
+from pisang.engines.sketch.layout import airspace, counters, depths, nature
 from pisang.engines.sketch.layout.clusters import Cluster
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page, random_share, union
@@ -28,18 +28,9 @@ _AIRY = {Habitat.SKY, Habitat.AIR}
 _WET = {Habitat.WATER, Habitat.DEEP}
 _TOPS = {Slot.TOP_LEFT, Slot.TOP, Slot.TOP_RIGHT}
 _LEVEL = {Slot.LEFT, Slot.CENTRE, Slot.RIGHT}  # places in a row
-_SCALES: Mapping[Depth | None, float] = {
-    None: 1.0, Depth.MIDDLE: 1.0, Depth.FOREGROUND: 1.3, Depth.BACKGROUND: 0.75,
-    Depth.DISTANCE: 0.42, Depth.OUTSIDE: 0.6,
-}  # fmt: skip
 _SOLOISTS = {Genre.PRODUCT, Genre.POSTER, Genre.SOCIAL, Genre.CARD}
 _BOOSTS: Mapping[Size | None, float] = {
     Size.HUGE: 1.35, Size.LARGE: 1.15, Size.SMALL: 0.62, Size.TINY: 0.36,
-}  # fmt: skip
-_HAZES: Mapping[Depth | None, float] = {Depth.BACKGROUND: 0.12, Depth.DISTANCE: 0.42}
-# How far down the ground something stands, 0 at the horizon, 1 at the picture's foot.
-_FEET: Mapping[Depth | None, float] = {
-    Depth.DISTANCE: 0.04, Depth.BACKGROUND: 0.16, Depth.FOREGROUND: 0.86, Depth.OUTSIDE: 0.1,
 }  # fmt: skip
 
 
@@ -190,11 +181,14 @@ def _grounded(
     both: bool,
 ) -> list[tuple[float, Cluster]]:
     """Two planes: what stands near, and behind it what is far; each in rows of its own."""
-    far = [p for p in part if _depth(p) in (Depth.DISTANCE, Depth.BACKGROUND)]
+    far = [p for p in part if depths.depth(p) in (Depth.DISTANCE, Depth.BACKGROUND)]
     near = [p for p in part if p not in far]
     edge = counters.line(page)
     if edge is not None:  # the top of a table parts the planes where one row has no room
-        far = [p for p in part if counters.stands_behind(p)] if _crowded(page, part) else []
+        near = [p for p in part if p.depth is Depth.FOREGROUND]
+        if not near and _crowded(page, part):
+            near = [p for p in part if not counters.stands_behind(p)]
+        far = [p for p in part if p not in near] if near else []
         near = [p for p in part if p not in far]
     names = {p.ident for p in far}
     if not near or _joined(page, troupe, names):
@@ -208,23 +202,19 @@ def _grounded(
         return front
     hiding = [cluster.box for _, cluster in front]
     tries = []
-    for lean in (-1.0, -0.6, -0.3, 0.0, 0.3, 0.6, 1.0):
+    reach = 1.0 if edge else 1.6  # what stands on a table keeps away from its ends
+    for lean in (-reach, -0.6, -0.3, 0.0, 0.3, 0.6, reach):
         back, _ = _plane(page, far, troupe, room, band, both=both, most=scale, lean=lean)
         hidden = sum(c.box.overlap(other) for _, c in back for other in hiding)
         tries.append((hidden, abs(lean), back))
-    return [*min(tries, key=lambda found: found[:2])[2], *front]
+    best = min(tries, key=lambda found: found[:2])[2]
+    alone = len(best) == len(front) == 1 and near[0].slot is None
+    return [*best, *(depths.made_way(front[0], best[0][1].box, room) if alone else front)]
 
 
 def _crowded(page: Page, part: Sequence[Performer]) -> bool:
     """True where one row would make everybody small."""
     return sum(p.cluster.box.width for p in part) > 3.2 * page.width / page.height
-
-
-def _depth(p: Performer) -> Depth | None:
-    """Mountains and castles stand in the background unless something is said."""
-    if p.depth is None and p.slot is None and p.stature > 2.3 and len(p.members) == 1:
-        return Depth.BACKGROUND
-    return p.depth
 
 
 def _joined(page: Page, troupe: Troupe, far: set[str]) -> bool:
@@ -251,7 +241,7 @@ def _plane(
     """One or more rows with their feet in the band, and the scale they got (at most ``most``)."""
     who = {p.ident: p for p in part}
     items = [
-        replace(item, cluster=item.cluster.scaled(_SCALES[_depth(who[item.ident])]))
+        replace(item, cluster=item.cluster.scaled(depths.SCALES[depths.depth(who[item.ident])]))
         for item in _items(page, part, troupe, shuffled=lean is None)
     ]
     near = _near(page, troupe)
@@ -259,7 +249,8 @@ def _plane(
     highest = max(room.y, 0.0)
     least = highest + 0.55 * (lowest - highest)  # words may reach below the horizon
     feet = {
-        item.ident: min(max(_foot(page, who[item.ident], band), least), lowest) for item in items
+        item.ident: min(max(depths.foot(page, who[item.ident], band), least), lowest)
+        for item in items
     }
     tall = min(feet.values()) - highest
     space = Box(room.x, highest, room.width, tall * (0.55 if both else 1.0))
@@ -288,7 +279,7 @@ def _plane(
             placed = _stood(item.cluster, scale, x, foot - rise, room, page)
             if p.home is Habitat.WATER or rise:
                 placed = placed.lifted()
-            placed = placed.hazy(_HAZES.get(_depth(p), 0.0))
+            placed = placed.hazy(depths.haze(p))
             if item.ident in behind:
                 out.append((edge / page.height, placed.cut(edge)))
             else:
@@ -324,6 +315,9 @@ def _limited(
     for item in items:
         box, p = item.cluster.box, who[item.ident]
         scale = min(scale, _natural(page, p) * (feet[item.ident] - highest) / box.height)
+        if page.tall:  # who stands far back in a group still stands on the ground
+            rise = -min(copy.box.bottom for copy in item.cluster.copies if copy.grounded)
+            scale = min(scale, 0.45 * band.height / rise) if rise > 0 else scale
         sunk = max(box.bottom, 0.0)  # what hangs below the foot line (in front, around)
         scale = min(scale, (page.height * 0.985 - band.y) * 0.8 / sunk if sunk > 0 else scale)
     return scale
@@ -333,17 +327,6 @@ def _fills(items: Sequence[Item], near: Mapping[tuple[str, str], bool], space: B
     """True where a single row is tall enough: rows behind each other hide things."""
     scale = space.width / widths(items, near)
     return scale * max(item.cluster.box.height for item in items) > 0.3 * space.height
-
-
-def _foot(page: Page, p: Performer, band: Box) -> float:
-    shake = random_share(page, p.ident) - 0.5
-    share = _FEET.get(_depth(p))
-    if share is None:
-        share = 0.30 if p.stature > 1.5 else 0.52 if p.stature > 0.85 else 0.66
-        share += 0.1 * shake
-    if p.slot in (Slot.BOTTOM, Slot.BOTTOM_LEFT, Slot.BOTTOM_RIGHT):
-        share = 0.85
-    return band.y + band.height * share
 
 
 def _stood(cluster: Cluster, scale: float, x: float, foot: float, room: Box, page: Page) -> Cluster:

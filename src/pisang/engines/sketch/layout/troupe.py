@@ -40,6 +40,7 @@ _HANDY = 2.0  # metres: what shines in the sky and is smaller can hang on someth
 _TALL = 1.5  # stature from which on "large" says little
 _FEW = 4  # up to so many things, the smallest is raised so that it is seen
 _RAISED = 0.46  # ... to this share of the largest one's stature
+_MAIN, _RETINUE = 1.35, 0.55  # how the main thing grows, and what lies before it shrinks
 _PRINT = 1.7  # stature of a supplied picture that stands among things
 
 
@@ -169,6 +170,7 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
     side = _stature(page, part)
     grown = SIZES[part.size if part.size is not Size.NORMAL else None]
     side *= grown**0.6 if grown > 1 and side > _TALL else grown  # a big tree leaves room for a cat
+    side *= _rank(page, part)
     if isinstance(part, Thing) and page.scene.genre is not Genre.SCENE:
         side *= part.count**-0.3  # a bunch weighs about as much as one large thing
         if nature.habitat(part.drawing) in (Habitat.SKY, Habitat.AIR) and _has_ground(page):
@@ -186,6 +188,20 @@ def _cluster(page: Page, part: Thing | Picture) -> Cluster:
         apart=page.scene.backdrop.place is None or _home(page, part) is Habitat.DEEP,
     )
     return varied(whole, rng=random.Random(f"{page.seed}:kin:{part.id}"))
+
+
+def _rank(page: Page, part: Thing | Picture) -> float:
+    """What stands in the centre among others is the main thing; a group said to be in front of
+    a thing of its own size must not outgrow it."""
+    things = page.scene.things
+    if not isinstance(part, Thing) or len(things) < 2 or page.scene.genre is not Genre.SCENE:
+        return 1.0
+    if part.slot is Slot.CENTRE and part.size is None:
+        return _MAIN
+    main = next((one for one in things if one.slot is Slot.CENTRE), things[0])
+    near = part.depth is Depth.FOREGROUND and part.count > 1 and main is not part
+    alike = nature.metres(part.drawing) > 0.5 * nature.metres(main.drawing)
+    return _RETINUE if near and alike else 1.0
 
 
 def _hanging(page: Page, part: Thing | Picture) -> bool:
@@ -221,7 +237,8 @@ def _shape(page: Page, part: Thing | Picture) -> float:
     water = page.anchors.water
     if water is not None and water.y > 0 and _home(page, part) is Habitat.DEEP:
         return 2.0
-    return min(max(page.width / page.height, 0.4), 3.0) * 1.2
+    least = 0.4 if len(page.scene.things) <= 2 else 0.6  # in company a group keeps to its row
+    return min(max(page.width / page.height, least), 3.0) * 1.2
 
 
 def _aspect(page: Page, part: Thing | Picture) -> float:

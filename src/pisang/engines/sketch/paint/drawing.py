@@ -41,8 +41,24 @@ def draw(easel: Easel, layer: DrawingLayer) -> None:
     outside = easel.lit and easel.light.dark and not easel.indoors
     if outside and "url(" not in body and not shines(layer.drawing):
         _moonlit(easel, layer, _fit(found, layer), body)
+    if layer.lift is not None:
+        _lifted(easel, layer, body, layer.lift)
     drawn = f'<g transform="{_fit(found, layer)}">{body}</g>'
     sheet.raw(drawn if layer.cut is None else _cut(sheet, layer, drawn, layer.cut))
+
+
+def _lifted(easel: Easel, layer: DrawingLayer, body: str, colour: str) -> None:
+    """A soft edge of a colour around a drawing, deeper below: its silhouette, several times."""
+    if "url(" in body:
+        return
+    found, box = drawings.get(layer.drawing), layer.box
+    step = min(box.width, box.height) * 0.012
+    ground = mix(colour, "#ffffff", 0.62)
+    for reach, share in ((3, 0.0), (2, 0.35), (1, 0.7)):
+        dark = silhouette(body, mix(ground, colour, share))
+        for x, y in ((-1, 0), (1, 0), (0, -0.4), (0, 1.6), (-0.7, 1.1), (0.7, 1.1)):
+            shift = f"translate({num(x * reach * step)} {num(y * reach * step)})"
+            easel.sheet.raw(f'<g transform="{shift} {_fit(found, layer)}">{dark}</g>')
 
 
 def _cut(sheet: Sheet, layer: DrawingLayer, drawn: str, level: float) -> str:
