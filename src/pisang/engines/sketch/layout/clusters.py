@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from pisang.engines.sketch.layers import Box
+from pisang.engines.sketch.layout.formation import places
 from pisang.engines.sketch.layout.page import union
-from pisang.engines.sketch.scene import Picture, Thing
+from pisang.engines.sketch.scene import Formation, Picture, Thing
 
 __all__ = ["Cluster", "Copy", "group", "merged"]
 
@@ -95,6 +96,12 @@ def group(
     count = what.count if isinstance(what, Thing) else 1
     if count == 1:
         return Cluster((Copy(what, Box(-width / 2, -height, width, height), flip=mirrored),))
+    if isinstance(what, Thing) and what.formation is not None:
+        standing = not (airy or apart)
+        boxes = places(what.formation, count, width=width, height=height, standing=standing)
+        level = standing and what.formation is Formation.CIRCLE
+        ground = max(box.bottom for box in boxes) - height * 0.05
+        return _centred(Copy(what, box, grounded=level or box.bottom >= ground) for box in boxes)
     if airy and isinstance(what, Thing) and what.drawing == "balloon":
         return _bunch(what, count, (width, height), rng)
     if airy:
