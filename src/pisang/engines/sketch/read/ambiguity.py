@@ -195,7 +195,7 @@ def _effect_or_thing(mention: Mention, around: _Around) -> str:
     if not (mention.has("effect") and mention.has("thing")):
         return ""
     before = around.at(-1)
-    if around.counted:
+    if around.counted or (can(before, "number") and can(around.at(1), "formation")):
         return "thing"
     if can(before, "det") and before.text.lower() in ("a", "an") and not mention.plural:
         return "effect" if mention.value_as("effect") in ("frame", "fog") else "thing"

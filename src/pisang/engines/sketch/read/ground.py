@@ -85,6 +85,7 @@ _PLAIN = frozenset(
      "blau", "vert", "verte", "bleu", "bleue", "verde", "azul", "azzurro", "blu")
 )  # fmt: skip
 """Colour words that only say what a place looks like anyway."""
+_SANDY = frozenset(("beach", "desert", "farm"))
 _PALE = frozenset(("snowfield", "beach", "mountains"))
 _BUILT = frozenset(("barn", "cabin", "greenhouse", "village", "town", "harbor", "harbour"))
 _PAGES = frozenset(("card", "poster", "social", "infographic", "pattern"))
@@ -183,7 +184,7 @@ def _natural(place: Noun) -> bool:
         return True
     ranges = _NATURAL.get(place.value, ())
     for ink in place.traits.inks:
-        if ink.name and ink.name not in _PLAIN:
+        if ink.name and ink.name not in _PLAIN and place.value not in _SANDY:
             return False  # "a turquoise sea"
         for colour in ink.colours:
             light, chroma, hue = to_oklch(colour)

@@ -25,6 +25,7 @@ _IN_THE_SKY = frozenset(
 )  # fmt: skip
 _HANGING = {"above": "top", "below": "bottom", "left-of": "left", "right-of": "right"}
 _BARE = ("below", "above", "around", "behind", "next-to")
+_ORDERED = {"row": "left-of", "column": "above"}
 _WORN = ("wearing", "holding")
 
 
@@ -135,6 +136,9 @@ class State:
                 one.traits.size, one.traits.formation = noun.traits.size, noun.traits.formation
                 one.indefinite = True
                 self.parse.nouns.insert(at + step, one)
+                order = _ORDERED.get(noun.traits.formation)
+                if order:
+                    self._link(self.parse.nouns[at + step - 1], order, one)
 
     def _stands_free(self, pending: Traits) -> bool:
         """ "A laptop and a plant, purple gradient": a colour between commas is the page's, unless
