@@ -15,6 +15,8 @@ from pisang.engines.sketch.scene import Place
 
 __all__ = ["Anchors", "anchors"]
 
+_TALL = 0.6  # width over height below which land out of doors grows; book covers keep their sky
+
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
@@ -97,7 +99,8 @@ def anchors(place: Place | None, width: float, height: float) -> Anchors:
     """The anchors of a place; ``None`` (a plain ground) has an unseen floor to stand on."""
     plan = _PLANS[place]
     lean = width / height
-    squeeze = min(max(lean**0.35, 0.8), 1.0) if plan.indoors else min(max(lean**-0.22, 1.0), 1.36)
+    tall = lean < _TALL and not plan.indoors
+    squeeze = min(lean**-0.22, 1.36) if tall else min(max(lean**0.35, 0.8), 1.0)
 
     def level(share: float) -> float:
         return height * (1 - (share if share == 1.0 else share * squeeze))
