@@ -212,3 +212,29 @@ def test_asks_for_no_picture(prompt: str) -> None:
 )
 def test_asks_for_a_picture(prompt: str) -> None:
     assert read(prompt, previous=None, pictures=()).scene is not None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "sky", "ink"),
+    [
+        ("a meadow under a purple sky", "purple", None),
+        ("a pink sky over the sea", "pink", None),
+        ("a blue sky over a meadow", None, None),
+        ("a dark blue sky over mountains", None, None),
+        ("a turquoise sea", None, "turquoise"),
+        ("a golden beach", None, None),
+    ],
+)
+def test_sky_and_land_are_dyed_apart(prompt: str, sky: str | None, ink: str | None) -> None:
+    backdrop = scene_of(prompt).backdrop
+    assert (backdrop.sky.name if backdrop.sky else None) == sky
+    assert (backdrop.ink.name if backdrop.ink else None) == ink
+
+
+def test_an_edit_of_the_sky_keeps_the_place() -> None:
+    scene = scene_of("a cat in a meadow")
+    edited = read("make the sky purple", previous=scene, pictures=()).scene
+    assert edited is not None
+    assert edited.backdrop.place == "meadow"
+    assert edited.backdrop.sky is not None
+    assert edited.backdrop.sky.name == "purple"
