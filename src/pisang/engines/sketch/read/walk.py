@@ -150,12 +150,13 @@ class State:
             return last.value in ("body", "price") and bool(last.words and self.parse.genres)
         if last.kind != "thing":
             return False
-        if self.gap & {"link", "list", "on"} or pending.size or pending.count or last.plural:
+        if self.gap & {"link", "list", "on"} or pending.size or pending.count:
             return False
         things = [one for one in self._near() if one.kind == "thing"]
         listed = last.traits.count > 1 or any(one.traits.series for one in things)
         paged = any(genre not in ("scene", "product", "edit") for genre in self.parse.genres)
-        return not listed and (bool(pending.texture) or paged or len(things) > 1)
+        crowd = last.plural and not (paged or pending.texture)
+        return not (listed or crowd) and (bool(pending.texture) or paged or len(things) > 1)
 
     def _hanging(self) -> None:
         """ "'A' above and 'B' below": a relation word without a landmark is a place."""
