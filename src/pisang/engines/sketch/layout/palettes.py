@@ -234,15 +234,13 @@ def behind(scene: Scene, palette: Palette, *, high: float, low: float) -> tuple[
     found: list[str] = []
     if high < 1:
         air = _WALLS.get(drop.place) or _SKIES[hour]
-        if drop.ink is not None:  # a sky in a colour of its own
-            air = (
-                mixed(drop.ink.colours[0], air[-1], 0.15),
-                mixed(drop.ink.colours[-1], air[-1], 0.4),
-            )
+        dye = drop.ink if drop.place in (*_WALLS, Place.SKY) else drop.sky
+        if dye is not None:  # a sky or wall in a colour of its own
+            air = (mixed(dye.colours[0], air[-1], 0.15), mixed(dye.colours[-1], air[-1], 0.4))
         first, last = air[0], air[-1]
         found += [mixed(first, last, min(max(at, 0.0), 1.0)) for at in (high, low)]
     if low > 1 and drop.place in _LANDS:
-        found.append(_LANDS[drop.place])
+        found.append(drop.ink.colours[0] if drop.ink else _LANDS[drop.place])
     if hour is Hour.NIGHT and drop.place is not Place.SPACE:
         found = [mixed(one, "#0b1030", _NIGHT_DIMS) for one in found]
     return tuple(found) or palette.ground
