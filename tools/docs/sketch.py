@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from pisang.engines.sketch import drawings, fonts, words
 from pisang.engines.sketch.read import lexicon
-from pisang.engines.sketch.scene import (
+from pisang.engines.sketch.vocabulary import (
     BlockKind,
     Bond,
     Change,

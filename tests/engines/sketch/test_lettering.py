@@ -2,7 +2,8 @@
 
 from pisang.engines.sketch import fonts
 from pisang.engines.sketch.lettering import writable
-from pisang.engines.sketch.scene import Bond, Relation, Scene, TextRun, Thing
+from pisang.engines.sketch.scene import Relation, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Bond
 
 fonts.setup()
 

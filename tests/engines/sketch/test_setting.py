@@ -2,20 +2,9 @@
 
 import pytest
 
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Bond,
-    Effect,
-    EffectKind,
-    Genre,
-    Hour,
-    Ink,
-    Place,
-    Relation,
-    Scene,
-    Thing,
-)
+from pisang.engines.sketch.scene import Backdrop, Effect, Ink, Relation, Scene, Thing
 from pisang.engines.sketch.setting import settle
+from pisang.engines.sketch.vocabulary import Bond, EffectKind, Genre, Hour, Place
 
 
 def scene(*drawings: str, **fields: object) -> Scene:

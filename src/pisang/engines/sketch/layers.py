@@ -6,15 +6,8 @@ to draw and where, so that paint never asks about the Scene.
 
 from dataclasses import dataclass
 
-from pisang.engines.sketch.scene import (
-    Absent,
-    Backdrop,
-    Effect,
-    Framing,
-    Ink,
-    PixelEdit,
-    Style,
-)
+from pisang.engines.sketch.scene import Backdrop, Effect, Ink, PixelEdit
+from pisang.engines.sketch.vocabulary import Absent, Framing, Style
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pisang.engines.sketch.layout.nature import Habitat, habitat, subgroup
-from pisang.engines.sketch.scene import Bond, EffectKind, Framing, Genre, Place, Scene, Size, Thing
+from pisang.engines.sketch.scene import Scene, Thing
+from pisang.engines.sketch.vocabulary import Bond, EffectKind, Framing, Genre, Place, Size
 
 
 def _words(text: str) -> frozenset[str]:

@@ -19,22 +19,16 @@ from pisang.engines.sketch.layers import (
     TextLayer,
 )
 from pisang.engines.sketch.layout import arrange
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Block,
+from pisang.engines.sketch.scene import Backdrop, Block, Effect, Ink, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import (
     BlockKind,
     Depth,
-    Effect,
     EffectKind,
     Genre,
-    Ink,
     Place,
     Role,
-    Scene,
     Size,
     Slot,
-    TextRun,
-    Thing,
 )
 
 fonts.setup()

@@ -7,7 +7,8 @@ from pisang.engines.sketch import drawings, fonts
 from pisang.engines.sketch.layers import DrawingLayer, Layers, PanelLayer, TextLayer, VectorLayer
 from pisang.engines.sketch.layout import arrange
 from pisang.engines.sketch.layout.blocks import glyphs, pictograms
-from pisang.engines.sketch.scene import Block, BlockKind, Genre, Role, Scene, TextRun
+from pisang.engines.sketch.scene import Block, Scene, TextRun
+from pisang.engines.sketch.vocabulary import BlockKind, Genre, Role
 
 fonts.setup()
 RATIOS = ((1024, 1024), (1376, 768), (768, 1376))

@@ -6,7 +6,8 @@ from pisang.core.image import Canvas
 from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layers import Box, DrawingLayer
 from pisang.engines.sketch.layout import arrange
-from pisang.engines.sketch.scene import Backdrop, Bond, Depth, Place, Relation, Scene, Thing
+from pisang.engines.sketch.scene import Backdrop, Relation, Scene, Thing
+from pisang.engines.sketch.vocabulary import Bond, Depth, Place
 
 fonts.setup()
 SIZES = ((1024, 1024), (1376, 768), (768, 1376))

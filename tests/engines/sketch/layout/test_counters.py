@@ -6,7 +6,8 @@ from pisang.core.image import Canvas
 from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layers import BackdropLayer, DrawingLayer
 from pisang.engines.sketch.layout import arrange
-from pisang.engines.sketch.scene import Backdrop, Place, Scene, Thing
+from pisang.engines.sketch.scene import Backdrop, Scene, Thing
+from pisang.engines.sketch.vocabulary import Place
 
 fonts.setup()
 SIZES = ((1024, 1024), (1376, 768), (768, 1376), (2048, 512))

@@ -4,7 +4,8 @@ from pisang.core.image import Canvas
 from pisang.engines.sketch import drawings, fonts
 from pisang.engines.sketch.layers import DrawingLayer
 from pisang.engines.sketch.layout import arrange
-from pisang.engines.sketch.scene import Backdrop, Ink, Place, Scene, Thing
+from pisang.engines.sketch.scene import Backdrop, Ink, Scene, Thing
+from pisang.engines.sketch.vocabulary import Place
 
 fonts.setup()
 

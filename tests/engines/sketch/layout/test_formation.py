@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from pisang.engines.sketch.layout.formation import places
-from pisang.engines.sketch.scene import Formation
+from pisang.engines.sketch.vocabulary import Formation
 
 
 @pytest.mark.parametrize("count", [2, 5, 12])

@@ -9,7 +9,8 @@ from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layers import BackdropLayer, DrawingLayer
 from pisang.engines.sketch.layout import arrange
 from pisang.engines.sketch.layout.anchors import anchors
-from pisang.engines.sketch.scene import Backdrop, Place, Scene, Thing
+from pisang.engines.sketch.scene import Backdrop, Scene, Thing
+from pisang.engines.sketch.vocabulary import Place
 
 fonts.setup()
 TALL = ((768, 1376), (512, 2048), (384, 3072))

@@ -6,16 +6,8 @@ from pisang.core.image import Canvas
 from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layers import Box, DrawingLayer, Layers, TextLayer, VectorLayer
 from pisang.engines.sketch.layout import arrange
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Genre,
-    Ink,
-    Place,
-    Role,
-    Scene,
-    TextRun,
-    Thing,
-)
+from pisang.engines.sketch.scene import Backdrop, Ink, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Genre, Place, Role
 
 fonts.setup()
 RATIOS = ((1024, 1024), (1376, 768), (768, 1376))

@@ -10,7 +10,8 @@ from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layers import BackdropLayer, Layer, Layers
 from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint import paint
-from pisang.engines.sketch.scene import Backdrop, Ink, Style, Texture
+from pisang.engines.sketch.scene import Backdrop, Ink
+from pisang.engines.sketch.vocabulary import Style, Texture
 
 Painted = npt.NDArray[np.uint8]
 

@@ -6,7 +6,8 @@ import pyvips
 
 from pisang.engines.sketch.paint.easel import array
 from pisang.engines.sketch.paint.edits import apply
-from pisang.engines.sketch.scene import Change, Ink, PixelEdit, Slot
+from pisang.engines.sketch.scene import Ink, PixelEdit
+from pisang.engines.sketch.vocabulary import Change, Slot
 
 
 def _ramp(width: int = 96, height: int = 64) -> pyvips.Image:

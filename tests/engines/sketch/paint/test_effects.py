@@ -8,7 +8,8 @@ import pytest
 from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.layout.anchors import anchors
 from pisang.engines.sketch.paint.effects import EFFECTS
-from pisang.engines.sketch.scene import Backdrop, Effect, EffectKind, Ink, Place
+from pisang.engines.sketch.scene import Backdrop, Effect, Ink
+from pisang.engines.sketch.vocabulary import EffectKind, Place
 from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 SIZE = (320, 320)

@@ -10,7 +10,7 @@ from pisang.core.errors import MalformedRequest
 from pisang.engines.sketch.layers import Box, PictureLayer
 from pisang.engines.sketch.paint.cutout import subject_mask
 from pisang.engines.sketch.paint.pictures import decode
-from pisang.engines.sketch.scene import Framing
+from pisang.engines.sketch.vocabulary import Framing
 from tests.engines.sketch.paint.conftest import Painted, ground
 
 

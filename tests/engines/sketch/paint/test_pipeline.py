@@ -23,17 +23,8 @@ from pisang.engines.sketch.layers import (
 )
 from pisang.engines.sketch.paint import paint, sheet
 from pisang.engines.sketch.paint.effects import EFFECTS
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Effect,
-    EffectKind,
-    Finish,
-    Hour,
-    Ink,
-    Place,
-    Style,
-    Texture,
-)
+from pisang.engines.sketch.scene import Backdrop, Effect, Ink
+from pisang.engines.sketch.vocabulary import EffectKind, Finish, Hour, Place, Style, Texture
 from tests.engines.sketch.paint.conftest import Painted, at, ground
 
 _HASH = """

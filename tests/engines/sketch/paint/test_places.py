@@ -8,7 +8,8 @@ import pytest
 
 from pisang.engines.sketch.layers import Box, EffectLayer, TextLayer
 from pisang.engines.sketch.paint.places import PLACES
-from pisang.engines.sketch.scene import Absent, Backdrop, Effect, EffectKind, Hour, Ink, Place
+from pisang.engines.sketch.scene import Backdrop, Effect, Ink
+from pisang.engines.sketch.vocabulary import Absent, EffectKind, Hour, Place
 from tests.engines.sketch.paint.conftest import Painted, at
 
 _OWN_LIGHT = {Place.STAGE, Place.SPACE}  # the same at any hour

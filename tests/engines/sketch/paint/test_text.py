@@ -7,7 +7,8 @@ from pisang.engines.sketch import fonts, typeset
 from pisang.engines.sketch.layers import Box, TextLayer
 from pisang.engines.sketch.paint.laying import image
 from pisang.engines.sketch.paint.text import text_washes
-from pisang.engines.sketch.scene import Finish, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Finish
 
 fonts.setup()
 

@@ -3,7 +3,8 @@
 import pytest
 
 from pisang.engines.sketch.read import read
-from pisang.engines.sketch.scene import Absent, Scene
+from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.vocabulary import Absent
 
 
 def after(*turns: str) -> Scene:

@@ -6,7 +6,7 @@ from pisang.engines.sketch import drawings
 from pisang.engines.sketch.read import lexicon, read
 from pisang.engines.sketch.read.language import detect
 from pisang.engines.sketch.read.themes import THEMES
-from pisang.engines.sketch.scene import (
+from pisang.engines.sketch.vocabulary import (
     BlockKind,
     Bond,
     Change,

@@ -3,7 +3,8 @@
 import pytest
 
 from pisang.engines.sketch.read import read
-from pisang.engines.sketch.scene import EffectKind, Scene, TextRun
+from pisang.engines.sketch.scene import Scene, TextRun
+from pisang.engines.sketch.vocabulary import EffectKind
 
 
 def scene_of(prompt: str) -> Scene:

@@ -26,7 +26,8 @@ from pisang.engines.sketch.layout.genres import (
 )
 from pisang.engines.sketch.layout.page import Page, new_page
 from pisang.engines.sketch.layout.parting import glazed, parted, spanned, topped
-from pisang.engines.sketch.scene import Genre, Scene
+from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.vocabulary import Genre
 
 __all__ = ["arrange"]
 

@@ -16,7 +16,7 @@ from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.rows import column
 from pisang.engines.sketch.layout.troupe import Performer
-from pisang.engines.sketch.scene import Bond, Depth, Slot
+from pisang.engines.sketch.vocabulary import Bond, Depth, Slot
 
 __all__ = ["fly", "hinted"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pisang.engines.sketch.layers import Box
-from pisang.engines.sketch.scene import Place
+from pisang.engines.sketch.vocabulary import Place
 
 __all__ = ["Anchors", "anchors"]
 

@@ -16,7 +16,8 @@ from pisang.engines.sketch import drawings
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster, Copy, merged
 from pisang.engines.sketch.layout.ring import surround
-from pisang.engines.sketch.scene import Bond, Ink, Relation, Thing
+from pisang.engines.sketch.scene import Ink, Relation, Thing
+from pisang.engines.sketch.vocabulary import Bond
 
 __all__ = ["ATTACHED", "attach"]
 

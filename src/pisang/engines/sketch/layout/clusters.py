@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.formation import places
 from pisang.engines.sketch.layout.page import union
-from pisang.engines.sketch.scene import Formation, Picture, Thing
+from pisang.engines.sketch.scene import Picture, Thing
+from pisang.engines.sketch.vocabulary import Formation
 
 __all__ = ["Cluster", "Copy", "group", "merged"]
 

@@ -12,15 +12,8 @@ from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.layout.staging import Stage, perform
 from pisang.engines.sketch.layout.troupe import gather
 from pisang.engines.sketch.layout.zones import Words
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Framing,
-    Picture,
-    Role,
-    TextRun,
-    Texture,
-    Thing,
-)
+from pisang.engines.sketch.scene import Backdrop, Picture, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Framing, Role, Texture
 
 __all__ = ["assemble", "backdrop", "covers", "free_texts", "performers", "stage_in"]
 

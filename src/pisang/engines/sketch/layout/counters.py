@@ -10,7 +10,8 @@ from pisang.engines.sketch.layout import nature
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.troupe import Performer
-from pisang.engines.sketch.scene import Depth, Genre, Slot, Thing
+from pisang.engines.sketch.scene import Thing
+from pisang.engines.sketch.vocabulary import Depth, Genre, Slot
 
 __all__ = ["SUNK", "line", "stands_behind"]
 

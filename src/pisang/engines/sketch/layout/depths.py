@@ -8,7 +8,7 @@ from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster
 from pisang.engines.sketch.layout.page import Page, random_share
 from pisang.engines.sketch.layout.troupe import Performer
-from pisang.engines.sketch.scene import Depth, Slot
+from pisang.engines.sketch.vocabulary import Depth, Slot
 
 __all__ = ["SCALES", "depth", "foot", "haze", "made_way"]
 

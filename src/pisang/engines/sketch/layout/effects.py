@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.layout.page import Page
-from pisang.engines.sketch.scene import EffectKind
+from pisang.engines.sketch.vocabulary import EffectKind
 
 __all__ = ["before", "behind", "over"]
 

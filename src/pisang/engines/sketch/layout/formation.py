@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from pisang.engines.sketch.layers import Box
-from pisang.engines.sketch.scene import Formation
+from pisang.engines.sketch.vocabulary import Formation
 
 _GAP = 1.14  # from middle to middle, in widths or heights
 _LONGEST = 12  # members of one row or column; more go on in the next

@@ -16,7 +16,8 @@ from pisang.engines.sketch import typeset
 from pisang.engines.sketch.layers import Box, PanelLayer, TextLayer
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import READS, luminance, worst
-from pisang.engines.sketch.scene import Face, Finish, Genre, Ink, Role, Size, Style, TextRun
+from pisang.engines.sketch.scene import Ink, TextRun
+from pisang.engines.sketch.vocabulary import Face, Finish, Genre, Role, Size, Style
 
 __all__ = [
     "PILL",

@@ -16,7 +16,8 @@ from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout import palettes
 from pisang.engines.sketch.layout.anchors import Anchors, anchors
 from pisang.engines.sketch.layout.palettes import Palette
-from pisang.engines.sketch.scene import EffectKind, Scene
+from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.vocabulary import EffectKind
 
 __all__ = ["Page", "inner", "new_page", "random_share", "union"]
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from pisang.engines.sketch.scene import Finish, Genre, Hour, Ink, Place, Scene, Style, Texture
+from pisang.engines.sketch.scene import Ink, Scene
+from pisang.engines.sketch.vocabulary import Finish, Genre, Hour, Place, Style, Texture
 
 __all__ = ["Palette", "behind", "choose", "contrast", "luminance", "mixed", "worst"]
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pisang.engines.sketch.layers import PanelLayer, TextLayer
 from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.layout.palettes import inks, luminance, mixed, worst
-from pisang.engines.sketch.scene import Finish, Hour, Place, TextRun
+from pisang.engines.sketch.scene import TextRun
+from pisang.engines.sketch.vocabulary import Finish, Hour, Place
 
 __all__ = ["PAD", "ground_for", "panel"]
 

@@ -7,7 +7,8 @@ in the sky and not a thing that stands.
 
 from __future__ import annotations
 
-from pisang.engines.sketch.scene import Bond, Effect, EffectKind, Genre, Place, Relation, Scene
+from pisang.engines.sketch.scene import Effect, Relation, Scene
+from pisang.engines.sketch.vocabulary import Bond, EffectKind, Genre, Place
 
 __all__ = ["glazed", "parted", "spanned", "topped"]
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.layout.clusters import Cluster
-from pisang.engines.sketch.scene import Bond, Relation, Slot
+from pisang.engines.sketch.scene import Relation
+from pisang.engines.sketch.vocabulary import Bond, Slot
 
 __all__ = ["ROW_BONDS", "Item", "column", "ordered", "shelves", "spread", "widths"]
 

@@ -18,7 +18,8 @@ from pisang.engines.sketch.layout import letters, nature
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.layout.staging import Stage
-from pisang.engines.sketch.scene import Role, TextRun, Thing
+from pisang.engines.sketch.scene import TextRun, Thing
+from pisang.engines.sketch.vocabulary import Role
 
 __all__ = ["Signs", "write"]
 

@@ -20,7 +20,8 @@ from pisang.engines.sketch.layout.page import Page, random_share, union
 from pisang.engines.sketch.layout.rows import ROW_BONDS, Item, ordered, shelves, spread, widths
 from pisang.engines.sketch.layout.troupe import Performer, Troupe
 from pisang.engines.sketch.layout.window import behind_glass
-from pisang.engines.sketch.scene import Bond, Depth, Genre, Size, Slot, Thing
+from pisang.engines.sketch.scene import Thing
+from pisang.engines.sketch.vocabulary import Bond, Depth, Genre, Size, Slot
 
 __all__ = ["Stage", "perform"]
 

@@ -18,17 +18,8 @@ from pisang.engines.sketch.layout.letters import SIZES
 from pisang.engines.sketch.layout.nature import Habitat
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.rows import ROW_BONDS
-from pisang.engines.sketch.scene import (
-    Bond,
-    Depth,
-    Framing,
-    Genre,
-    Picture,
-    Relation,
-    Size,
-    Slot,
-    Thing,
-)
+from pisang.engines.sketch.scene import Picture, Relation, Thing
+from pisang.engines.sketch.vocabulary import Bond, Depth, Framing, Genre, Size, Slot
 
 __all__ = ["Performer", "Troupe", "gather"]
 

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from pisang.engines.sketch.layers import Box, PanelLayer, TextLayer
 from pisang.engines.sketch.layout import letters, panels
 from pisang.engines.sketch.layout.page import Page, inner, union
-from pisang.engines.sketch.scene import Role, Slot, TextRun
+from pisang.engines.sketch.scene import TextRun
+from pisang.engines.sketch.vocabulary import Role, Slot
 
 __all__ = ["Words", "place_words"]
 

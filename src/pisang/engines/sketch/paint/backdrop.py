@@ -16,7 +16,8 @@ from pisang.engines.sketch.paint.colour import along, lightness, mix, shade
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.field import Grid
 from pisang.engines.sketch.paint.sheet import curve, num, polygon
-from pisang.engines.sketch.scene import Ink, Texture
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Texture
 
 _DEFAULT = "#f3efe6"
 _OWN: dict[Texture, str] = {

@@ -12,7 +12,8 @@ from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.light import shines, silhouette
 from pisang.engines.sketch.paint.shapes import draw_shape
 from pisang.engines.sketch.paint.sheet import Sheet, num
-from pisang.engines.sketch.scene import Finish, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Finish
 
 _HOT = ("candle", "lantern", "fire", "lamp", "bulb", "jack", "diya", "flame", "torch")
 

@@ -18,7 +18,7 @@ from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint.laying import Bytes, Wash, array, image, lay, lay_wash
 from pisang.engines.sketch.paint.light import LIGHTS, Light
 from pisang.engines.sketch.paint.sheet import Sheet
-from pisang.engines.sketch.scene import Absent, EffectKind, Hour
+from pisang.engines.sketch.vocabulary import Absent, EffectKind, Hour
 
 _SEED = 2**63 - 1
 

@@ -15,7 +15,8 @@ from pisang.engines.sketch.paint.colour import mix, rgb, shade
 from pisang.engines.sketch.paint.cutout import subject_mask
 from pisang.engines.sketch.paint.laying import array, image
 from pisang.engines.sketch.paint.tones import curve, grey, recomb, saturated, soften
-from pisang.engines.sketch.scene import Change, PixelEdit, Slot
+from pisang.engines.sketch.scene import PixelEdit
+from pisang.engines.sketch.vocabulary import Change, Slot
 
 _SHARES: dict[Slot, tuple[float, float]] = {
     Slot.TOP_LEFT: (0.0, 0.0),

@@ -7,7 +7,8 @@ else can be smuggled into the markup.
 from pisang.engines.sketch.layers import Box
 from pisang.engines.sketch.paint.colour import lightness, mix, rgb, shade, text
 from pisang.engines.sketch.paint.sheet import Sheet, Stop
-from pisang.engines.sketch.scene import Finish, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Finish
 
 RAINBOW = ("#ff5f6d", "#ff9f43", "#ffd93d", "#4cd07d", "#3fa9f5", "#8e6bf2")
 _METAL = ((0.0, 0.20), (0.22, 0.06), (0.46, -0.10), (0.56, 0.16), (0.74, 0.0), (1.0, -0.16))

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pisang.engines.sketch.paint.colour import Rgb, filtered, lightness, mix, shade, text
 from pisang.engines.sketch.paint.colour import rgb as _rgb
 from pisang.engines.sketch.recolour import from_oklch, to_oklch
-from pisang.engines.sketch.scene import EffectKind, Hour, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import EffectKind, Hour
 
 _HEX = re.compile(r"(?<=\")#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?=\")")
 _SEEN = 0.86  # share of its lightness and chroma that a drawing keeps in any light

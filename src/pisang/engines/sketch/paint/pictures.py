@@ -17,7 +17,7 @@ from pisang.engines.sketch.paint.drawing import contact_shadow
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.panel import soft_shadow
 from pisang.engines.sketch.paint.sheet import document, num
-from pisang.engines.sketch.scene import Change, Framing
+from pisang.engines.sketch.vocabulary import Change, Framing
 
 _LARGEST = 120.0  # megapixels; admission refuses earlier, this is the last line
 

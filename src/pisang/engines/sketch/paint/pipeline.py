@@ -26,7 +26,7 @@ from pisang.engines.sketch.paint import backdrop, drawing, panel, pictures, plac
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import draw_effect
 from pisang.engines.sketch.paint.text import text_washes
-from pisang.engines.sketch.scene import EffectKind, Finish
+from pisang.engines.sketch.vocabulary import EffectKind, Finish
 
 # Every operation here is used once: a cache of them would only hold on to large pictures.
 pyvips.cache_set_max(0)

@@ -14,7 +14,7 @@ import pyvips
 from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.laying import Bytes, array, image
 from pisang.engines.sketch.paint.tones import grey, recomb, saturated, soften
-from pisang.engines.sketch.scene import Style
+from pisang.engines.sketch.vocabulary import Style
 
 _HALF_ABOVE = 2600  # pixels of the long side
 

@@ -21,7 +21,7 @@ from pisang.engines.sketch.layers import Box, TextLayer
 from pisang.engines.sketch.paint import field
 from pisang.engines.sketch.paint.colour import lightness, mix, rgb, shade
 from pisang.engines.sketch.paint.laying import Bytes, Wash, array, image
-from pisang.engines.sketch.scene import Finish
+from pisang.engines.sketch.vocabulary import Finish
 
 __all__ = ["text_washes"]
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from pisang.engines.sketch import drawings
 from pisang.engines.sketch.read.nouns import Noun
-from pisang.engines.sketch.scene import Absent, Scene
+from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.vocabulary import Absent
 
 _BY_DRAWING = {
     "sun": Absent.SUN,

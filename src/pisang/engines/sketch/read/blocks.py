@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Noun, Parse
-from pisang.engines.sketch.scene import Block, BlockKind, Genre, Slot
+from pisang.engines.sketch.scene import Block
+from pisang.engines.sketch.vocabulary import BlockKind, Genre, Slot
 
 _MOST_BLOCKS = 40
 _MANY = {"field": 2, "button": 2, "card": 3, "stat": 3, "toggle": 3, "avatar": 3}

@@ -10,7 +10,8 @@ import re
 
 from pisang.engines.sketch.read import lexicon
 from pisang.engines.sketch.recolour import from_oklch, to_oklch
-from pisang.engines.sketch.scene import Finish, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Finish
 
 _NUMBER = re.compile(r"\d+")
 _FINISHES = {"neon": Finish.NEON, "metallic": Finish.METAL, "pastel": Finish.PASTEL}

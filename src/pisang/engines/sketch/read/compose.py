@@ -19,24 +19,18 @@ from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Link, Noun, Parse
 from pisang.engines.sketch.read.texts import runs_of
 from pisang.engines.sketch.read.themes import THEMES, Theme
-from pisang.engines.sketch.scene import (
-    Backdrop,
+from pisang.engines.sketch.scene import Backdrop, Effect, Ink, Relation, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import (
     Bond,
     Depth,
-    Effect,
     EffectKind,
     Formation,
     Genre,
-    Ink,
-    Relation,
     Role,
-    Scene,
     Size,
     Slot,
     Style,
-    TextRun,
     Texture,
-    Thing,
 )
 
 _HEADS = (Role.TITLE, Role.SUBTITLE, Role.SPEECH, Role.SIGN, Role.LABEL)

@@ -18,17 +18,8 @@ from pisang.engines.sketch.read.pixels import pixel_edits
 from pisang.engines.sketch.read.restyling import Editing, restyle
 from pisang.engines.sketch.read.retrait import retrait, text_with, thing_with
 from pisang.engines.sketch.read.targets import ids_of, meant, named
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Bond,
-    Framing,
-    Genre,
-    Relation,
-    Scene,
-    Slot,
-    TextRun,
-    Thing,
-)
+from pisang.engines.sketch.scene import Backdrop, Relation, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Bond, Framing, Genre, Slot
 
 _INSIDE = " among what is drawn; what a supplied picture shows stays in it."
 _MORE = 2

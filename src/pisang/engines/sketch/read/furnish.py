@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from pisang.engines.sketch.read import lexicon
 from pisang.engines.sketch.read.nouns import Parse
 from pisang.engines.sketch.read.tokens import phrase
-from pisang.engines.sketch.scene import Block, BlockKind, Genre, Role, TextRun
+from pisang.engines.sketch.scene import Block, TextRun
+from pisang.engines.sketch.vocabulary import BlockKind, Genre, Role
 
 _CHARTS = (BlockKind.BAR_CHART, BlockKind.LINE_CHART, BlockKind.PIE_CHART)
 _MONTHS = tuple(calendar.month_name)[1:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pisang.engines.sketch.read.nouns import Parse
-from pisang.engines.sketch.scene import Genre
+from pisang.engines.sketch.vocabulary import Genre
 
 # A prompt that names two ("a poster with a logo") is the earlier one, but these decide at once.
 _STRONG = (Genre.INTERFACE, Genre.INFOGRAPHIC, Genre.PATTERN, Genre.COLLAGE)

@@ -6,7 +6,8 @@ from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.nouns import Noun, Parse
 from pisang.engines.sketch.read.themes import Theme
 from pisang.engines.sketch.recolour import to_oklch
-from pisang.engines.sketch.scene import Backdrop, Genre, Hour, Ink, Place, Texture
+from pisang.engines.sketch.scene import Backdrop, Ink
+from pisang.engines.sketch.vocabulary import Genre, Hour, Place, Texture
 
 _NIGHT_THINGS = frozenset(
     (

@@ -8,16 +8,8 @@ from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.compose import compose
 from pisang.engines.sketch.read.ground import DRAWN_PLACES
 from pisang.engines.sketch.read.nouns import Parse
-from pisang.engines.sketch.scene import (
-    Bond,
-    Effect,
-    Genre,
-    Relation,
-    Role,
-    Scene,
-    TextRun,
-    Thing,
-)
+from pisang.engines.sketch.scene import Effect, Relation, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Bond, Genre, Role
 
 
 def merged(scene: Scene, command: Command, *, focus: list[str]) -> tuple[Scene, list[str]]:

@@ -10,17 +10,8 @@ from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Noun, Parse
 from pisang.engines.sketch.read.parse import Parsed
 from pisang.engines.sketch.reading import Supplied
-from pisang.engines.sketch.scene import (
-    Bond,
-    Depth,
-    Framing,
-    Genre,
-    Picture,
-    Relation,
-    Scene,
-    Size,
-    Slot,
-)
+from pisang.engines.sketch.scene import Picture, Relation, Scene
+from pisang.engines.sketch.vocabulary import Bond, Depth, Framing, Genre, Size, Slot
 
 _BEHIND = re.compile(r"\bas (?:the |a |my )?(?:background|backdrop|wallpaper)", re.IGNORECASE)
 _ROUND = ("in a circle", "round frame", "circular")

@@ -6,7 +6,8 @@ import re
 
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.commands import Command
-from pisang.engines.sketch.scene import Change, PixelEdit, Slot
+from pisang.engines.sketch.scene import PixelEdit
+from pisang.engines.sketch.vocabulary import Change, Slot
 
 _SHARES = (("half", 0.5), ("third", 0.34), ("quarter", 0.25), ("two thirds", 0.67))
 _SQUARE = re.compile(

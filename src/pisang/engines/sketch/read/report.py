@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pisang.engines.sketch.read.mentions import Mention
 from pisang.engines.sketch.read.nouns import Parse
 from pisang.engines.sketch.read.people import stand_ins
-from pisang.engines.sketch.scene import Bond, Ink, Scene, TextRun, Thing
+from pisang.engines.sketch.scene import Ink, Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Bond
 
 _SHOWN_UNKNOWN = 30
 _BONDS = {

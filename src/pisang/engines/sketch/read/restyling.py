@@ -9,18 +9,8 @@ from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.ground import sky_ink
 from pisang.engines.sketch.read.nouns import Noun, Traits
 from pisang.engines.sketch.read.themes import THEMES
-from pisang.engines.sketch.scene import (
-    Backdrop,
-    Change,
-    Effect,
-    EffectKind,
-    Genre,
-    Hour,
-    Place,
-    Scene,
-    Style,
-    Texture,
-)
+from pisang.engines.sketch.scene import Backdrop, Effect, Scene
+from pisang.engines.sketch.vocabulary import Change, EffectKind, Genre, Hour, Place, Style, Texture
 
 _STYLED = {
     "greyscale": Style.MONOCHROME,

@@ -7,7 +7,8 @@ from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.nouns import Traits
 from pisang.engines.sketch.read.restyling import Editing
 from pisang.engines.sketch.read.targets import ids_of, meant
-from pisang.engines.sketch.scene import Face, Ink, Size, Slot, TextRun, Thing
+from pisang.engines.sketch.scene import Ink, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Face, Size, Slot
 
 _SIZES = tuple(Size)
 

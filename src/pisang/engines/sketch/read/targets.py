@@ -8,7 +8,8 @@ from typing import TypeVar
 from pisang.engines.sketch.read.commands import Command
 from pisang.engines.sketch.read.nouns import Noun
 from pisang.engines.sketch.read.restyling import Editing
-from pisang.engines.sketch.scene import Role, Scene, TextRun, Thing
+from pisang.engines.sketch.scene import Scene, TextRun, Thing
+from pisang.engines.sketch.vocabulary import Role
 
 _T = TypeVar("_T")
 _WORDY = frozenset(("text", "words", "lettering", "letters", "font", "writing", "typeface", "type"))

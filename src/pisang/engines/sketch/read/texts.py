@@ -7,7 +7,8 @@ import re
 from pisang.engines.sketch.read import colours
 from pisang.engines.sketch.read.animate import is_alive
 from pisang.engines.sketch.read.nouns import Noun, Parse, Traits
-from pisang.engines.sketch.scene import Face, Finish, Genre, Ink, Role, Size, Slot, TextRun
+from pisang.engines.sketch.scene import Ink, TextRun
+from pisang.engines.sketch.vocabulary import Face, Finish, Genre, Role, Size, Slot
 
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH = (

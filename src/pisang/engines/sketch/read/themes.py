@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pisang.engines.sketch.scene import EffectKind, Face
+from pisang.engines.sketch.vocabulary import EffectKind, Face
 
 
 @dataclass(frozen=True, slots=True)

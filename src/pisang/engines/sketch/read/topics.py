@@ -10,7 +10,7 @@ import re
 
 from pisang.engines.sketch.read.nouns import Parse
 from pisang.engines.sketch.read.themes import Theme
-from pisang.engines.sketch.scene import Genre
+from pisang.engines.sketch.vocabulary import Genre
 
 _NAME = re.compile(
     r"\b(?:for|to|für|pour|para|per|voor|för|dla|для)\s+"

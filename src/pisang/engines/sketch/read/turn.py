@@ -15,7 +15,8 @@ from pisang.engines.sketch.read.intent import asks_for_picture
 from pisang.engines.sketch.read.parse import Parsed, parse_prompt
 from pisang.engines.sketch.read.targets import things_named
 from pisang.engines.sketch.reading import Reading, Supplied
-from pisang.engines.sketch.scene import Face, Genre, Scene, TextRun
+from pisang.engines.sketch.scene import Scene, TextRun
+from pisang.engines.sketch.vocabulary import Face, Genre
 
 _MORE = re.compile(r"^(?:and |plus |also )?(?:\w+ )?more \w")
 _NAME_WORDS, _NAME_LETTERS = 3, 30

@@ -8,7 +8,8 @@ from pisang.engines.sketch import drawings
 from pisang.engines.sketch.read import lexicon
 from pisang.engines.sketch.read.colours import parse_value, toned
 from pisang.engines.sketch.read.themes import THEMES
-from pisang.engines.sketch.scene import (
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import (
     BlockKind,
     Bond,
     Change,
@@ -18,7 +19,6 @@ from pisang.engines.sketch.scene import (
     Formation,
     Genre,
     Hour,
-    Ink,
     Place,
     Role,
     Size,

@@ -25,7 +25,8 @@ from pisang.engines.sketch.layout.blocks.parts import (
 from pisang.engines.sketch.layout.blocks.pictograms import pictured
 from pisang.engines.sketch.layout.page import inner
 from pisang.engines.sketch.layout.palettes import inks, mixed
-from pisang.engines.sketch.scene import Block, BlockKind
+from pisang.engines.sketch.scene import Block
+from pisang.engines.sketch.vocabulary import BlockKind
 
 __all__ = ["draw", "height", "sidebar"]
 

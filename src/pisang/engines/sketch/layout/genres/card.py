@@ -8,7 +8,7 @@ from pisang.engines.sketch.layout.compose import assemble, free_texts, performer
 from pisang.engines.sketch.layout.page import Page, random_share
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Role, Slot, Texture
+from pisang.engines.sketch.vocabulary import Role, Slot, Texture
 
 _MIDDLE = {
     Role.TITLE: Slot.CENTRE,

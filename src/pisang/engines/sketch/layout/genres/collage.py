@@ -11,7 +11,8 @@ from pisang.engines.sketch.layout.page import Page, inner
 from pisang.engines.sketch.layout.staging import Stage, perform
 from pisang.engines.sketch.layout.troupe import gather
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Framing, Picture, Role, Slot, Texture, Thing
+from pisang.engines.sketch.scene import Picture, Thing
+from pisang.engines.sketch.vocabulary import Framing, Role, Slot, Texture
 
 _ROWS = {
     **dict.fromkeys(Role, Slot.BOTTOM),

@@ -12,7 +12,8 @@ from pisang.engines.sketch.layout.compose import assemble, free_texts, performer
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Block, BlockKind, Role, Slot, Texture
+from pisang.engines.sketch.scene import Block
+from pisang.engines.sketch.vocabulary import BlockKind, Role, Slot, Texture
 
 _SLOTS = {
     **dict.fromkeys(Role, Slot.BOTTOM),

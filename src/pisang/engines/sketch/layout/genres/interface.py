@@ -21,7 +21,8 @@ from pisang.engines.sketch.layout.compose import backdrop, covers
 from pisang.engines.sketch.layout.genres.infographic import grid
 from pisang.engines.sketch.layout.page import Page, inner
 from pisang.engines.sketch.layout.palettes import inks, mixed
-from pisang.engines.sketch.scene import Block, BlockKind, Role, Texture
+from pisang.engines.sketch.scene import Block
+from pisang.engines.sketch.vocabulary import BlockKind, Role, Texture
 
 _FRAMES = {BlockKind.PHONE, BlockKind.BROWSER}
 _TILES = {

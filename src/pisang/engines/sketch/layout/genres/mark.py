@@ -11,7 +11,7 @@ from pisang.engines.sketch.layout.page import Page, inner, union
 from pisang.engines.sketch.layout.palettes import inks, mixed
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import Words, place_words
-from pisang.engines.sketch.scene import Role, Slot, Texture
+from pisang.engines.sketch.vocabulary import Role, Slot, Texture
 
 _SLOTS = dict.fromkeys(Role, Slot.BOTTOM)
 _ALONE = dict.fromkeys(Role, Slot.CENTRE)

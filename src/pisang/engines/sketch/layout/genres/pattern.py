@@ -11,7 +11,7 @@ from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Role, Size, Slot, Texture
+from pisang.engines.sketch.vocabulary import Role, Size, Slot, Texture
 
 _MIDDLE = dict.fromkeys(Role, Slot.CENTRE)
 _ROWS_BY_SIZE = {Size.TINY: 9, Size.SMALL: 7, Size.NORMAL: 5, Size.LARGE: 4, Size.HUGE: 3}

@@ -10,7 +10,8 @@ from pisang.engines.sketch.layout.page import Page, random_share, union
 from pisang.engines.sketch.layout.palettes import inks, mixed, worst
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import Words, place_words
-from pisang.engines.sketch.scene import Role, Slot, TextRun, Texture
+from pisang.engines.sketch.scene import TextRun
+from pisang.engines.sketch.vocabulary import Role, Slot, Texture
 
 _ROWS = {
     Role.TITLE: Slot.TOP,

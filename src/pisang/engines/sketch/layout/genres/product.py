@@ -8,7 +8,7 @@ from pisang.engines.sketch.layout.page import Page, union
 from pisang.engines.sketch.layout.palettes import luminance, mixed
 from pisang.engines.sketch.layout.staging import Stage
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Role, Slot, Texture
+from pisang.engines.sketch.vocabulary import Role, Slot, Texture
 
 _ROWS = {
     Role.TITLE: Slot.TOP,

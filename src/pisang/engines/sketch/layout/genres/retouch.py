@@ -7,7 +7,8 @@ from pisang.engines.sketch.layout.compose import assemble, free_texts, stage_in
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.palettes import inks, luminance
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Ink, Role, Slot
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Role, Slot
 
 _SLOTS = dict.fromkeys(Role, Slot.BOTTOM)
 

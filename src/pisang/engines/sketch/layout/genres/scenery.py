@@ -6,7 +6,8 @@ from pisang.engines.sketch.layers import Box, Layer
 from pisang.engines.sketch.layout.compose import assemble, free_texts, performers, stage_in
 from pisang.engines.sketch.layout.page import Page
 from pisang.engines.sketch.layout.zones import place_words
-from pisang.engines.sketch.scene import Role, Slot, TextRun
+from pisang.engines.sketch.scene import TextRun
+from pisang.engines.sketch.vocabulary import Role, Slot
 
 _SLOTS = {
     Role.TITLE: Slot.TOP,

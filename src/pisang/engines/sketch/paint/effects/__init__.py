@@ -6,7 +6,7 @@ from dataclasses import replace
 from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import air, frame, lens, particles
-from pisang.engines.sketch.scene import EffectKind
+from pisang.engines.sketch.vocabulary import EffectKind
 
 __all__ = ["EFFECTS", "draw_effect"]
 

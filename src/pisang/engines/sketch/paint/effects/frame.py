@@ -4,7 +4,8 @@ from pisang.engines.sketch.layers import Box, EffectLayer
 from pisang.engines.sketch.paint import inks
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.sheet import num, polygon
-from pisang.engines.sketch.scene import Finish, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Finish
 
 _GOLD = Ink(colours=("#d9ae3c",), finish=Finish.METAL)
 

@@ -9,7 +9,7 @@ from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.light import indoors, light
 from pisang.engines.sketch.paint.places import country, halls, rooms, tended, town, water, wild
 from pisang.engines.sketch.paint.places.view import View
-from pisang.engines.sketch.scene import Place
+from pisang.engines.sketch.vocabulary import Place
 
 __all__ = ["PLACES", "draw"]
 

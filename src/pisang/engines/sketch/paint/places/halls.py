@@ -7,7 +7,7 @@ from pisang.engines.sketch.paint import field, inks
 from pisang.engines.sketch.paint.colour import lightness, mix, shade
 from pisang.engines.sketch.paint.places.view import View, shows, twinkle
 from pisang.engines.sketch.paint.sheet import num, polygon
-from pisang.engines.sketch.scene import Absent
+from pisang.engines.sketch.vocabulary import Absent
 
 
 def studio(view: View) -> None:

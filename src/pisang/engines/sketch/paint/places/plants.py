@@ -6,7 +6,7 @@ import random
 from pisang.engines.sketch.paint.colour import shade
 from pisang.engines.sketch.paint.places.view import View, height_at, shows
 from pisang.engines.sketch.paint.sheet import Point, num, polygon
-from pisang.engines.sketch.scene import Absent
+from pisang.engines.sketch.vocabulary import Absent
 
 LEAF = "#5aa84f"
 

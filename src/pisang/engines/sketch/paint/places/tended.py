@@ -12,7 +12,7 @@ from pisang.engines.sketch.paint.places.plants import (
 )
 from pisang.engines.sketch.paint.places.view import View, land, rolling, shows, sky
 from pisang.engines.sketch.paint.sheet import blob, num, polygon, polyline
-from pisang.engines.sketch.scene import Absent, Hour
+from pisang.engines.sketch.vocabulary import Absent, Hour
 
 
 def park(view: View) -> None:

@@ -5,7 +5,7 @@ from pisang.engines.sketch.paint.colour import mix, shade
 from pisang.engines.sketch.paint.places.plants import round_tree
 from pisang.engines.sketch.paint.places.view import View, shows, sky
 from pisang.engines.sketch.paint.sheet import num, polygon
-from pisang.engines.sketch.scene import Absent, Hour
+from pisang.engines.sketch.vocabulary import Absent, Hour
 
 _GLASS_LIT = ("#ffd98a", "#ffe7b0", "#ffc46b", "#cfe4ff")
 _HOUSES = ("#e98b6d", "#f0c36a", "#7fb6c9", "#e8a7a1", "#9cc79a", "#d9c7a8", "#b39bc8")

@@ -23,7 +23,8 @@ from pisang.engines.sketch.paint.field import Grid
 from pisang.engines.sketch.paint.light import Light
 from pisang.engines.sketch.paint.sheet import Point, Sheet, curve, num, polyline
 from pisang.engines.sketch.recolour import from_oklch, to_oklch
-from pisang.engines.sketch.scene import Absent, Hour, Ink
+from pisang.engines.sketch.scene import Ink
+from pisang.engines.sketch.vocabulary import Absent, Hour
 
 Painter = TypeVar("Painter", bound=Callable[..., None])
 

@@ -14,7 +14,7 @@ from pisang.engines.sketch.paint.colour import mix, shade
 from pisang.engines.sketch.paint.light import light as light_of
 from pisang.engines.sketch.paint.places.view import View, twinkle
 from pisang.engines.sketch.paint.sheet import curve, num, polygon
-from pisang.engines.sketch.scene import Hour
+from pisang.engines.sketch.vocabulary import Hour
 
 WOOD = "#b98557"
 

@@ -21,7 +21,7 @@ from pisang.engines.sketch.paint.places.view import (
 )
 from pisang.engines.sketch.paint.places.wild import snowy_peaks
 from pisang.engines.sketch.paint.sheet import Point, curve, num
-from pisang.engines.sketch.scene import Absent, Hour
+from pisang.engines.sketch.vocabulary import Absent, Hour
 
 _WATER = {
     Hour.DAY: ("#a8e2f2", "#4fb9df", "#1f86c0", "#14609d"),
