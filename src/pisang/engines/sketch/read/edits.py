@@ -287,11 +287,27 @@ def _make(editing: Editing, command: Command) -> None:
         texts = [noun for noun in new if noun.words]
         _become(editing, targets_of=_text_ids(editing), noun=texts[0])
     elif new and command.pronoun == "one" and new[0].kind == "thing" and editing.scene.things:
-        _become(editing, targets_of=meant(editing, command), noun=new[0])
+        _beside_or_instead(editing, command, noun=new[0])
     elif new and new[0].kind == "thing":
         _add(editing, command)
     restyle(editing, command)
     retrait(editing, command)
+
+
+def _beside_or_instead(editing: Editing, command: Command, *, noun: Noun) -> None:
+    """ "And a bird above it" adds one beside what is meant; "make it a bird" takes its place."""
+    meant_ids, scene = meant(editing, command), editing.scene
+    bonds = [value for one in command.mentions if (value := one.value_as("bond"))]
+    if command.led or not bonds or not meant_ids:
+        _become(editing, targets_of=meant_ids, noun=noun)
+        return
+    _add(editing, command)
+    new = [thing.id for thing in editing.scene.things if thing.id not in scene.ids()]
+    ties = tuple(
+        Relation(subject=key, bond=Bond(bonds[0]), objects=(meant_ids[0],)) for key in new[:1]
+    )
+    # What was said of its place stands for what ``_add`` supposed ("give it a hat": worn).
+    editing.scene = editing.scene.model_copy(update={"relations": (*scene.relations, *ties)})
 
 
 def _use(editing: Editing, command: Command) -> None:
