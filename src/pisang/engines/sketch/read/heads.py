@@ -153,6 +153,9 @@ class Naming(Describing):
         last = self.last
         if last is None or self.english is False or last.plural or last not in self.parse.nouns:
             return
+        first = self.mentions[index].text[:1]
+        if not (first.isascii() or first.isalpha()):
+            return  # pictograms stand side by side: none describes the next
         before = self.mentions[index - 1]
         owner = before.text in ("'s", "’s") and last.mention == index - 2
         beside = last.mention == index - 1 and not self.gap
