@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisang.engines.sketch.read.quotes import lift, restore
+from pisang.engines.sketch.read.quotes import lift
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,6 @@ def test_lifts(prompt: str, words: list[str]) -> None:
 def test_places_are_kept() -> None:
     (quote,) = lift("say 'hi' now").quotes
     assert (quote.start, quote.end) == (4, 8)
-
-
-def test_restores() -> None:
-    lifted = lift("say 'hi'")
-    assert restore(lifted.text, lifted.quotes).split() == ["say", '"hi"']
 
 
 def test_private_characters_of_a_prompt_do_no_harm() -> None:

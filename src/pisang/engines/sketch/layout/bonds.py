@@ -8,7 +8,7 @@ The geometry promised for each bond is what tests/engines/sketch/layout/test_bon
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -363,8 +363,3 @@ _WAYS: Mapping[Bond, Callable[[Cluster, Cluster, Relation, random.Random], Clust
         }
     )
 )
-
-
-def first_known(names: Sequence[str], known: Mapping[str, Cluster]) -> str | None:
-    """The first of some ids that stands for a cluster."""
-    return next((name for name in names if name in known), None)

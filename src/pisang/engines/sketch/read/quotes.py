@@ -75,11 +75,6 @@ def lift(prompt: str) -> Lifted:
     return Lifted("".join(pieces), tuple(quotes))
 
 
-def restore(text: str, quotes: tuple[Quote, ...]) -> str:
-    """Puts the quotes back, in plain double marks, for sentences that repeat the prompt."""
-    return re.sub("\ue000(\\d+)\ue001", lambda found: f'"{quotes[int(found[1])].words}"', text)
-
-
 _MARK = re.compile("[" + "".join(re.escape(mark) for mark in PAIRS) + "]")
 
 
