@@ -51,7 +51,7 @@ async def test_a_tier_the_model_lacks_is_served_as_standard() -> None:
         assert answer.tier is tier
     plain = await gateway.generate(CALLER, asking())
     assert plain.tier is ServiceTier.STANDARD
-    assert plain.prompt == await gateway.count_tokens(asking())
+    assert plain.prompt == await gateway.count_tokens(CALLER, asking())
 
 
 async def test_the_operators_limit_counts_where_the_caller_sets_none() -> None:

@@ -15,6 +15,7 @@ from pisang.core.errors import EngineUnavailable
 from pisang.engines.base import Engine
 from pisang.gateway import Gateway
 from pisang.settings import Settings
+from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.open import opened
 from pisang.surfaces.bodies import BodyLimit
@@ -58,11 +59,13 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
         async with opened(settings.data) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            drawing = engine or local.chosen_engine(
-                settings, folder, local.key_of(settings, folder)
-            )
+            secret = local.key_of(settings, folder)
+            drawing = engine or local.chosen_engine(settings, folder, secret)
             path = Gateway(drawing, rules=local.rules(settings))
-            app.state.shared = Shared(path, database, lambda: _ready(path, database))
+            blobs = Blobs(folder.blobs)
+            app.state.shared = Shared(
+                path, database, blobs, settings, secret, lambda: _ready(path, database)
+            )
             try:
                 yield
             finally:

@@ -8,14 +8,14 @@ answer is an iterator of events, and a unary answer is its fold. What is refused
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
 from pisang.admission import policy
-from pisang.catalog.models import Card, Catalog, Resolution, catalog
+from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.core.caller import Caller
-from pisang.core.content import Blob
+from pisang.core.content import Blob, Content, FileRef, Part
 from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
 from pisang.core.events import Event, Finished, Image, Started, Text, Thought, Usage
 from pisang.core.image import Canvas, MediaType, Pixels
@@ -40,6 +40,28 @@ class Rules:
     max_megapixels: float = 100
     timeout: float = 600
     png_level: int = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Via:
+    """The door by which a request came: which of a model's dates count, and what a refusal names.
+
+    ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
+    ``projects/P/locations/L``.
+    """
+
+    surface: Surface = "gemini_api"
+    api_version: str = "v1beta"
+    method: str = "generateContent"
+    parent: str = ""
+
+
+class References(Protocol):
+    """Brings the bytes of files that a request names and does not send."""
+
+    async def load(self, caller: Caller, file: FileRef, *, field: str) -> Blob:
+        """The file. Raises a ``PisangError`` that blames ``field``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +93,20 @@ class Gateway:
     """Every request for a picture passes here, whichever surface it came in by."""
 
     def __init__(
-        self, engine: Engine, *, rules: Rules = Rules(), models: Catalog | None = None
+        self,
+        engine: Engine,
+        *,
+        rules: Rules = Rules(),
+        models: Catalog | None = None,
+        references: References | None = None,
     ) -> None:
         self.engine = engine
         self.rules = rules
         self.catalog = models or catalog()
+        self.references = references
 
     async def generate(
-        self, caller: Caller, request: GenerateRequest, *, api_version: str = "v1beta"
+        self, caller: Caller, request: GenerateRequest, *, via: Via = Via()
     ) -> Answer:
         """Admits a request, or raises why not (a ``RequestError``).
 
@@ -88,43 +116,78 @@ class Gateway:
         ends = asyncio.get_running_loop().time() + min(
             self.rules.timeout, request.deadline or self.rules.timeout
         )
-        found = self._resolve(request.model, "generateContent", api_version)
+        found = self.find(request.model, via=via)
+        request = await _before(ends, self._with_files(caller, request))
         if _is_long(request):
-            canvas, prompt = await asyncio.to_thread(self._admit, request, found.card)
+            canvas, prompt = await asyncio.to_thread(self._admit, request, found.card, via)
         else:
-            canvas, prompt = self._admit(request, found.card)
+            canvas, prompt = self._admit(request, found.card, via)
         log.debug("admitted", key=caller.key_id, model=found.card.id)
         run = _Run(request, found.card, canvas, ends)
-        tier = policy.served_tier(request, found.card)
+        tier = policy.served_tier(request, found.card, surface=via.surface)
         return Answer(found.card, found.notice, tier, prompt, self._events(run))
 
-    async def count_tokens(self, request: GenerateRequest, *, api_version: str = "v1beta") -> Usage:
+    async def count_tokens(
+        self, caller: Caller, request: GenerateRequest, *, via: Via = Via(method="countTokens")
+    ) -> Usage:
         """What the prompt of this request would count as, by the catalog. Draws nothing.
 
         Raises a ``RequestError`` for a prompt that cannot be counted.
         """
-        card = self._resolve(request.model, "countTokens", api_version).card
+        card = self.find(request.model, via=via).card
+        ends = asyncio.get_running_loop().time() + self.rules.timeout
+        request = await _before(ends, self._with_files(caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
         if _is_long(request):
             return await asyncio.to_thread(usage.count_prompt, request, card)
         return usage.count_prompt(request, card)
 
-    def find(self, model: str, *, api_version: str = "v1beta") -> Resolution:
+    def find(self, model: str, *, via: Via = Via()) -> Resolution:
         """The card an id means; raises ``ModelNotFound``."""
-        return self._resolve(model, "generateContent", api_version)
+        return self.catalog.resolve(
+            model,
+            strict=self.rules.strict_models,
+            surface=via.surface,
+            method=via.method,
+            api_version=via.api_version,
+            parent=via.parent,
+        )
 
     async def close(self) -> None:
         await self.engine.close()
 
-    def _resolve(self, model: str, method: str, api_version: str) -> Resolution:
-        strict = self.rules.strict_models
-        return self.catalog.resolve(model, strict=strict, method=method, api_version=api_version)
+    async def _with_files(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
+        """The request with every file that it names brought here, one after another."""
+        references = self.references
+        if references is None or not any(part.file for _, part in request.parts()):
+            return request  # without a place to look, admission refuses them
 
-    def _admit(self, request: GenerateRequest, card: Card) -> tuple[Canvas, Usage]:
+        async def loaded(part: Part, path: str) -> Part:
+            if part.file is None:
+                return part
+            blob = await references.load(caller, part.file, field=f"{path}.file_data")
+            return replace(part, file=None, blob=blob)
+
+        contents = [
+            Content(
+                content.role,
+                tuple(
+                    [
+                        await loaded(part, f"contents[{turn}].parts[{index}]")
+                        for index, part in enumerate(content.parts)
+                    ]
+                ),
+            )
+            for turn, content in enumerate(request.contents)
+        ]
+        return replace(request, contents=tuple(contents))
+
+    def _admit(self, request: GenerateRequest, card: Card, via: Via) -> tuple[Canvas, Usage]:
         canvas = policy.admit(
             request,
             card,
             max_megapixels=self.rules.max_megapixels,
+            surface=via.surface,
             strict=self.rules.strict_signatures,
         )
         return canvas, usage.count_prompt(request, card)

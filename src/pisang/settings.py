@@ -9,6 +9,7 @@ where each value comes from: every source is asked by itself.
 """
 
 import os
+import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -49,6 +50,26 @@ def _paths(value: object) -> object:
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 
 
+def _names(value: object) -> object:
+    """A list in TOML; in the environment one text with commas."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _buckets(value: object) -> object:
+    """A table in TOML; in the environment ``name=/folder`` pairs, split like PATH."""
+    if isinstance(value, str):
+        value = _paths(value)
+    if isinstance(value, Mapping):
+        return [f"{name}={folder}" for name, folder in value.items()]
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+Buckets = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_buckets)]
+
+
 class Settings(BaseSettings):
     """The settings of one server; frozen, so that what ``pisang config`` shows is what runs.
 
@@ -68,6 +89,11 @@ class Settings(BaseSettings):
     )
     prefix: str = Field(
         "", description="A path that stands before every route, e.g. `/gemini` behind a proxy."
+    )
+    public_url: str = Field(
+        "",
+        description="The address by which callers reach this server, e.g. `https://images.example`;"
+        " it stands in links that the server gives out. Without it, the address each caller used.",
     )
     data: Path = Field(
         default_factory=lambda: default_data(),  # noqa: PLW0108 - it is defined further down
@@ -105,6 +131,39 @@ class Settings(BaseSettings):
     request_timeout: float = Field(
         600, description="Seconds after which a request is given up with 504.", gt=0, le=86_400
     )
+    openai_errors: Literal["openai", "google"] = Field(
+        "openai",
+        description="How OpenAI's routes write an error: `openai` as OpenAI does, `google` as "
+        "Google's own compatible layer does (a list, of which OpenAI's clients show no message).",
+    )
+    token_minutes: float = Field(
+        60, description="How long an access token of a service account is good.", gt=0, le=1440
+    )
+    link_minutes: float = Field(
+        60, description="How long the link of a `url` result is good.", gt=0, le=525_600
+    )
+    asset_days: float = Field(
+        7, description="How long pictures that were given out as links are kept.", gt=0, le=3650
+    )
+    conversation_days: float = Field(
+        55, description="How long stored interactions and responses are kept.", gt=0, le=3650
+    )
+    buckets: Buckets = Field(
+        (),
+        description="Folders that stand for buckets: `name=/folder`, several split like PATH. "
+        "`gs://name/file` is then read from, and written to, that folder.",
+    )
+    fetch_mb: int = Field(
+        30, description="The largest file fetched for a caller, in megabytes.", ge=1, le=2000
+    )
+    fetch_timeout: float = Field(
+        30, description="Seconds that fetching a file for a caller may take.", gt=0, le=600
+    )
+    fetch_allow: Names = Field(
+        (),
+        description="Hosts of your own network that callers may have fetched, with commas; "
+        "without them only public addresses are.",
+    )
     shutdown_grace: float = Field(
         20, description="Seconds that running requests get to finish at shutdown.", ge=0, le=3600
     )
@@ -136,6 +195,21 @@ class Settings(BaseSettings):
         value = value.strip("/")
         return f"/{value}" if value else ""
 
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address like https://images.example")
+        return value.rstrip("/")
+
+    @field_validator("buckets")
+    @classmethod
+    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pair in value:
+            if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]=.+", pair):
+                raise ValueError(f"{pair!r} is not name=/folder")
+        return value
+
     @field_validator("data")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -149,11 +223,22 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "log_level", "log_format", "compatibility", "thought_signatures", mode="before"
+        "log_level",
+        "log_format",
+        "compatibility",
+        "thought_signatures",
+        "openai_errors",
+        mode="before",
     )
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @property
+    def bucket_folders(self) -> Mapping[str, Path]:
+        """The folder of each bucket."""
+        pairs = (pair.partition("=") for pair in self.buckets)
+        return {name: Path(folder).expanduser().absolute() for name, _, folder in pairs}
 
     @property
     def max_body_bytes(self) -> int:
@@ -231,7 +316,7 @@ def rows() -> list[Row]:
         Row(
             name=name,
             variable=PREFIX + name.upper(),
-            type=_type_words(field.annotation),
+            type=_type_words(name, field.annotation),
             default=_default_words(name, field.default),
             sentence=field.description or "",
         )
@@ -244,7 +329,9 @@ def shown(value: object) -> str:
     if isinstance(value, SecretStr):
         return "********"
     if isinstance(value, tuple):
-        return os.pathsep.join(map(str, value))
+        return (os.pathsep if any("/" in str(part) for part in value) else ",").join(
+            map(str, value)
+        )
     return "" if value is None else str(value)
 
 
@@ -350,12 +437,19 @@ def _unknown(name: str, source: str) -> SettingsError:
     )
 
 
-def _type_words(kind: Any) -> str:
+_LISTS = {
+    "font_dirs": "list of folders",
+    "buckets": "list of pairs",
+    "fetch_allow": "list of hosts",
+}
+
+
+def _type_words(name: str, kind: Any) -> str:
     if choices := get_args(kind):
         if all(isinstance(choice, str) for choice in choices):
             return " or ".join(f"`{choice}`" for choice in choices)
-        if kind is Settings.model_fields["font_dirs"].annotation:
-            return "list of folders"
+        if name in _LISTS:
+            return _LISTS[name]
         kind = choices[0]
     return {
         int: "whole number",

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.accounts.projects import Project, checked_name, now
-from pisang.core.caller import Caller
+from pisang.core.caller import Caller, ChatImages
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
 from pisang.store.schema import keys, projects
@@ -48,9 +48,16 @@ class Key:
     last4: str
     created_at: datetime
     revoked_at: datetime | None
+    chat_images: ChatImages
 
 
-async def create(connection: AsyncConnection, project: Project, *, name: str) -> NewKey:
+async def create(
+    connection: AsyncConnection,
+    project: Project,
+    *,
+    name: str,
+    chat_images: ChatImages = ChatImages.IMAGES,
+) -> NewKey:
     """Makes a key for a project. Call it inside a write transaction."""
     secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS))
     made = NewKey(new_id("key"), secret)
@@ -61,6 +68,7 @@ async def create(connection: AsyncConnection, project: Project, *, name: str) ->
             name=checked_name(name, what="key"),
             digest=_digest(secret),
             last4=secret[-4:],
+            chat_images=chat_images.value,
             created_at=now(),
             revoked_at=None,
         )
@@ -78,13 +86,15 @@ async def listed(connection: AsyncConnection, project: Project | None = None) ->
             keys.c.last4,
             keys.c.created_at,
             keys.c.revoked_at,
+            keys.c.chat_images,
         )
         .join(projects, projects.c.id == keys.c.project_id)
         .order_by(keys.c.id)
     )
     if project is not None:
         query = query.where(keys.c.project_id == project.id)
-    return [Key(*row) for row in await connection.execute(query)]
+    rows = await connection.execute(query)
+    return [Key(*row[:-1], chat_images=ChatImages(row.chat_images)) for row in rows]
 
 
 async def any_made(connection: AsyncConnection) -> bool:
@@ -112,11 +122,21 @@ async def revoke(connection: AsyncConnection, given: str, project: Project | Non
 
 async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
     """The caller a key stands for; None for a key that is unknown or revoked."""
-    query = select(keys.c.id, keys.c.project_id).where(
-        keys.c.digest == _digest(secret), keys.c.revoked_at.is_(None)
+    query = (
+        select(keys.c.id, keys.c.project_id, keys.c.chat_images, projects.c.name, projects.c.number)
+        .join(projects, projects.c.id == keys.c.project_id)
+        .where(keys.c.digest == _digest(secret), keys.c.revoked_at.is_(None))
     )
     row = (await connection.execute(query)).first()
-    return Caller(project_id=row.project_id, key_id=row.id) if row else None
+    if row is None:
+        return None
+    return Caller(
+        project_id=row.project_id,
+        key_id=row.id,
+        project_name=row.name,
+        project_number=row.number,
+        chat_images=ChatImages(row.chat_images),
+    )
 
 
 def _digest(secret: str) -> bytes:

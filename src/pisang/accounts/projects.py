@@ -1,5 +1,6 @@
 """Projects: what keys belong to, and what limits and money will count for."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -17,10 +18,12 @@ MAX_NAME = 63
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """``name`` is unique and for people; ``id`` is what everything else refers to."""
+    """``name`` and ``number`` (12 digits) are unique: Google's addresses name a project by either.
+    ``id`` is what everything else refers to."""
 
     id: str
     name: str
+    number: str
 
 
 async def ensure(connection: AsyncConnection, name: str) -> Project:
@@ -28,15 +31,17 @@ async def ensure(connection: AsyncConnection, name: str) -> Project:
     found = await _get(connection, name)
     if found:
         return found
-    project = Project(new_id("prj"), checked_name(name, what="project"))
+    project = Project(new_id("prj"), checked_name(name, what="project"), _new_number())
     await connection.execute(
-        projects.insert().values(id=project.id, name=project.name, created_at=now())
+        projects.insert().values(
+            id=project.id, name=project.name, number=project.number, created_at=now()
+        )
     )
     return project
 
 
 async def find(connection: AsyncConnection, name: str) -> Project:
-    """The project with this name or id. Raises ``NotFound`` that lists the ones there are."""
+    """The project of this name, id or number. Raises ``NotFound`` that lists those there are."""
     found = await _get(connection, name)
     if found:
         return found
@@ -63,8 +68,13 @@ def now() -> datetime:
 
 
 async def _get(connection: AsyncConnection, name: str) -> Project | None:
-    query = select(projects.c.id, projects.c.name).where(
-        or_(projects.c.name == name, projects.c.id == name)
+    query = select(projects.c.id, projects.c.name, projects.c.number).where(
+        or_(projects.c.name == name, projects.c.id == name, projects.c.number == name)
     )
     row = (await connection.execute(query)).first()
-    return Project(row.id, row.name) if row else None
+    return Project(row.id, row.name, row.number) if row else None
+
+
+def _new_number() -> str:
+    """12 digits; two projects with the same are as likely as one chance in 900 billion."""
+    return str(10**11 + secrets.randbelow(9 * 10**11))

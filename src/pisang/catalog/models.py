@@ -53,6 +53,7 @@ class _Ask:
     api_version: str
     today: date
     surface: Surface
+    parent: str
 
 
 @dataclass(frozen=True)
@@ -103,15 +104,17 @@ class Catalog:
         surface: Surface = "gemini_api",
         method: str = "generateContent",
         api_version: str = "v1beta",
+        parent: str = "",
     ) -> Resolution:
         """Finds the card that serves ``asked`` with ``method`` today.
 
         Accepts ``models/x``, ``publishers/google/models/x`` and ``x@default``. In helpful mode
         ``predict`` of a dead Imagen id is served by that card itself (its pixels are known), while
-        ``generateContent`` of it is served by its successor. Raises ModelNotFound.
+        ``generateContent`` of it is served by its successor. Raises ModelNotFound, which on Vertex
+        names the model under ``parent`` (``projects/P/locations/L``), as Google does there.
         """
         name = _bare(asked, self.names)
-        ask = _Ask(name, method, api_version, today or _today(), surface)
+        ask = _Ask(name, method, api_version, today or _today(), surface, parent)
         card = self.get(name)
         if card is None:
             raise self._unknown(ask)
@@ -137,6 +140,8 @@ class Catalog:
 
     def _refuse_as_google_does(self, card: Card, ask: _Ask, dead: str | None) -> None:
         if dead:
+            if ask.surface == "vertex":
+                raise self._unknown(ask)
             heir = self._alive(card, ask)
             advice = f"; use models/{heir.id}." if heir else "."
             raise ModelNotFound(f"Model models/{ask.name} {dead}{advice}")
@@ -148,10 +153,14 @@ class Catalog:
         name = ask.name
         shown = name if len(name) <= _LONGEST_ID else name[:_LONGEST_ID] + "..."
         message = (
-            f"{shown if '/' in shown else f'models/{shown}'} is not found for API version "
-            f"{ask.api_version}, or is not supported for {ask.method}. Call "
-            "ModelService.ListModels to see the list of available models and their supported "
-            "methods."
+            _not_found_on_vertex(ask, shown)
+            if ask.surface == "vertex"
+            else (
+                f"{shown if '/' in shown else f'models/{shown}'} is not found for API version "
+                f"{ask.api_version}, or is not supported for {ask.method}. Call "
+                "ModelService.ListModels to see the list of available models and their supported "
+                "methods."
+            )
         )
         near = self._near(ask)
         if near:
@@ -178,6 +187,16 @@ def catalog() -> Catalog:
     data = tables()
     cards = {model: build_card(model, row, data) for model, row in data["models"].items()}
     return Catalog(cards=cards, as_of=data["as_of"])
+
+
+def _not_found_on_vertex(ask: _Ask, name: str) -> str:
+    """Vertex AI's own sentence (surfaces contract, section 9.3)."""
+    path = "/".join(filter(None, (ask.parent, "publishers/google/models", name)))
+    return (
+        f"Publisher Model `{path}` was not found or your project does not have access to it. "
+        "Please ensure you are using a valid model version. For more information, see: "
+        "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
+    )
 
 
 def _today() -> date:

@@ -1,11 +1,29 @@
-"""Who is asking, already verified: the project and the key that a request came in with."""
+"""Who is asking, already verified: the project, and the key or account they came in with."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChatImages(StrEnum):
+    """Where the pictures of an OpenAI chat answer stand: what a client can read differs."""
+
+    IMAGES = "images"
+    MARKDOWN = "markdown"
+    DATA_URL = "data-url"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """``project_id`` is what limits and money count for; ``key_id`` only says which key it was."""
+    """``project_id`` is what limits and money count for; ``key_id`` only says which key (or service
+    account) it was. Google's addresses name the project by ``project_name`` or ``project_number``.
+    """
 
     project_id: str
     key_id: str
+    project_name: str = ""
+    project_number: str = ""
+    chat_images: ChatImages = ChatImages.IMAGES
+
+    def may_name(self, project: str) -> bool:
+        """Whether this is how their own project is called in an address."""
+        return project in {self.project_id, self.project_name, self.project_number} - {""}

@@ -9,10 +9,16 @@
         RequestTooLarge           INVALID_ARGUMENT      body above the configured limit
         ModelNotFound             NOT_FOUND             no such model, or one that was shut down
         NotFound                  NOT_FOUND             no such address or resource
+        FailedPrecondition        FAILED_PRECONDITION   fine, but not in the state things are in
+        AlreadyExists             ALREADY_EXISTS        a name that is taken
+        FetchFailed               INVALID_ARGUMENT      an address in the request gave no file
+        PictureRefused            INVALID_ARGUMENT      a refusal, where the dialect has no word
         MethodNotAllowed          UNIMPLEMENTED         an address that takes another method
       AdmissionError            the caller may not do this now
         MissingCredential         PERMISSION_DENIED     no key was sent
         InvalidKey                INVALID_ARGUMENT      a key was sent and is not valid
+        InvalidToken              UNAUTHENTICATED       a token was sent that is none of ours
+        ExpiredToken              UNAUTHENTICATED       a token was sent whose time is over
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
       EngineError               whoever makes the image failed
         EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
@@ -39,6 +45,7 @@ class Code(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     PERMISSION_DENIED = "PERMISSION_DENIED"
     NOT_FOUND = "NOT_FOUND"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
     UNIMPLEMENTED = "UNIMPLEMENTED"
     RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED"
     CANCELLED = "CANCELLED"
@@ -153,6 +160,36 @@ class MethodNotAllowed(RequestError):
         return self.metadata.get("allowed", "")
 
 
+class FailedPrecondition(RequestError):
+    """Well formed and allowed, but not in the state that the named thing is in now."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "FAILED_PRECONDITION"
+
+
+class AlreadyExists(RequestError):
+    """The name that the caller chose is taken already."""
+
+    code = Code.ALREADY_EXISTS
+    reason = "ALREADY_EXISTS"
+
+
+class FetchFailed(RequestError):
+    """A file that the request names by its address could not be fetched, or may not be."""
+
+    reason = "FETCH_FAILED"
+
+
+class PictureRefused(RequestError):
+    """The model refused to draw. Google's surfaces say so in a finish reason; OpenAI's have no
+    such word, so there it is an error (surfaces contract, section 10.4).
+
+    ``metadata`` has Google's ``finish_reason``.
+    """
+
+    reason = "PICTURE_REFUSED"
+
+
 class AdmissionError(PisangError):
     """The caller may not do this now; the request itself may be fine."""
 
@@ -175,6 +212,20 @@ class InvalidKey(AdmissionError):
 
     code = Code.INVALID_ARGUMENT
     reason = "API_KEY_INVALID"
+
+
+class InvalidToken(AdmissionError):
+    """A bearer token came with the request that this server did not give out or cannot trust."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_TYPE_UNSUPPORTED"
+
+
+class ExpiredToken(AdmissionError):
+    """The access token was good once: it is too old now, or was revoked."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "ACCESS_TOKEN_EXPIRED"
 
 
 class PermissionDenied(AdmissionError):

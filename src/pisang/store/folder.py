@@ -29,6 +29,10 @@ class Folder:
         return self.path / "signing.key"
 
     @property
+    def blobs(self) -> Path:
+        return self.path / "blobs"
+
+    @property
     def fonts(self) -> Path:
         return self.path / "fonts"
 

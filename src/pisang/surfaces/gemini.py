@@ -1,10 +1,9 @@
 """The Gemini Developer API surface: ``/v1``, ``/v1beta`` and ``/v1alpha`` (contract, section 1)."""
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
@@ -12,24 +11,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
-from pisang.admission.authenticate import authenticate
-from pisang.core.caller import Caller
 from pisang.core.errors import MalformedRequest, NotFound
 from pisang.core.events import fold
 from pisang.core.ids import new_id
 from pisang.core.request import GenerateRequest
-from pisang.gateway import Answer
-from pisang.surfaces.answers import JSON, SSE, Pieces, header_text, stream, unless_gone
+from pisang.gateway import Answer, Via
+from pisang.surfaces.answers import JSON, SSE, Pieces, stream, unless_gone
+from pisang.surfaces.asking import caller_of, deadline_of, either, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import models, request, response, tokens
 
 VERSIONS: Final = ("v1", "v1beta", "v1alpha")
-T = TypeVar("T")
-
-_BIG: Final = 1_000_000  # bytes from which parsing would hold up everyone else
-_LONGEST_WAIT: Final = 86_400.0
 
 
 class _Version(StringConvertor):
@@ -48,26 +42,26 @@ register_url_convertor("model", _Model())
 
 async def list_models(call: Request) -> Response:
     """One page of the living models."""
-    await _caller(call)
+    await caller_of(call)
     page = models.encode_page(
         shared(call).gateway.catalog.living(),
-        page_size=_either(call.query_params, "pageSize", "page_size"),
-        page_token=_either(call.query_params, "pageToken", "page_token"),
+        page_size=either(call.query_params, "pageSize", "page_size"),
+        page_token=either(call.query_params, "pageToken", "page_token"),
     )
     return Pieces([page])
 
 
 async def get_model(call: Request) -> Response:
     """One model, under the id that was asked for."""
-    await _caller(call)
-    found = shared(call).gateway.find(_model(call), api_version=_version(call))
+    await caller_of(call)
+    found = shared(call).gateway.find(_model(call), via=_via(call))
     body = models.encode(found.card, asked=found.asked.removeprefix("models/"))
-    return Pieces([body], headers=_notice(found.card.id, found.notice))
+    return Pieces([body], headers=served_by(found.card.id, found.notice))
 
 
 async def tuned_models(call: Request) -> Response:
     """Nobody can tune an image model, so the list is empty."""
-    await _caller(call)
+    await caller_of(call)
     return Pieces([b"{}"])
 
 
@@ -102,12 +96,13 @@ async def stream_generate_content(call: Request) -> Response:
 
 async def count_tokens(call: Request) -> Response:
     """What a prompt counts as; nothing is drawn."""
-    await _caller(call)
+    caller = await caller_of(call)
     body = await whole(call)
     model = _model(call)
-    asked = await _parsed(body, lambda: tokens.decode(body, model=model))
+    asked = await parsed(body, lambda: tokens.decode(body, model=model))
     bind_contextvars(model=model)
-    counted = await shared(call).gateway.count_tokens(asked, api_version=_version(call))
+    via = _via(call, "countTokens")
+    counted = await shared(call).gateway.count_tokens(caller, asked, via=via)
     return Pieces([tokens.encode(counted)])
 
 
@@ -120,46 +115,34 @@ async def unknown_verb(call: Request) -> Response:
 
 
 async def _admitted(call: Request) -> tuple[GenerateRequest, Answer]:
-    caller = await _caller(call)  # before the body: strangers may not make us read 100 MB
+    caller = await caller_of(call)
     body = await whole(call)
-    model, deadline = _model(call), _deadline(call.headers)
-    asked = await _parsed(body, lambda: request.decode(body, model=model, deadline=deadline))
+    model, deadline = _model(call), deadline_of(call.headers)
+    asked = await parsed(body, lambda: request.decode(body, model=model, deadline=deadline))
     gateway = shared(call).gateway
-    got = await gateway.generate(caller, asked, api_version=_version(call))
+    got = await gateway.generate(caller, asked, via=_via(call))
     bind_contextvars(model=got.card.id)
     return asked, got
-
-
-async def _caller(call: Request) -> Caller:
-    caller = await authenticate(shared(call).database, call.headers, call.query_params)
-    bind_contextvars(key=caller.key_id)
-    return caller
 
 
 def _version(call: Request) -> str:
     return str(call.path_params["version"])
 
 
+def _via(call: Request, method: str = "generateContent") -> Via:
+    return Via(api_version=_version(call), method=method)
+
+
 def _model(call: Request) -> str:
     return str(call.path_params["model"])
 
 
-async def _parsed(body: bytes, parse: Callable[[], T]) -> T:
-    return await asyncio.to_thread(parse) if len(body) > _BIG else parse()
-
-
 def _headers(got: Answer) -> Mapping[str, str]:
-    return {"x-gemini-service-tier": got.tier.value, **_notice(got.card.id, got.notice)}
-
-
-def _notice(model: str, notice: str | None) -> Mapping[str, str]:
-    """Which model really serves, and why where it is not the one asked for."""
-    headers = {"x-pisang-model": model}
-    return headers | ({"x-pisang-notice": header_text(notice)} if notice else {})
+    return {"x-gemini-service-tier": got.tier.value, **served_by(got.card.id, got.notice)}
 
 
 def _is_sse(query: Mapping[str, str]) -> bool:
-    asked = _either(query, "alt", "$alt") or "json"
+    asked = either(query, "alt", "$alt") or "json"
     form = asked.partition(";")[0].lower()  # "json;enum-encoding=int": we always answer names
     if form not in ("json", "sse"):
         raise MalformedRequest(
@@ -168,19 +151,6 @@ def _is_sse(query: Mapping[str, str]) -> bool:
             field="alt",
         )
     return form == "sse"
-
-
-def _either(query: Mapping[str, str], *names: str) -> str | None:
-    return next((query[name] for name in names if name in query), None)
-
-
-def _deadline(headers: Mapping[str, str]) -> float | None:
-    """``X-Server-Timeout`` in seconds; one that is no sensible number counts as not sent."""
-    try:
-        seconds = float(headers.get("x-server-timeout", ""))
-    except ValueError:
-        return None
-    return seconds if 0 < seconds <= _LONGEST_WAIT else None
 
 
 _VERBS_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(

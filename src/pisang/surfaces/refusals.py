@@ -1,4 +1,4 @@
-"""Whatever is raised, as an answer in Google's envelope; these are Starlette's exception handlers.
+"""Whatever is raised, as an answer in its dialect's envelope: Starlette's exception handlers.
 
 An address that almost fits is a person's mistake with a base URL, so a 404 names the mistake.
 """
@@ -24,8 +24,11 @@ from pisang.core.errors import (
     StoreError,
 )
 from pisang.surfaces.answers import Pieces
+from pisang.surfaces.dialects import Dialect, dialect_of
 from pisang.surfaces.hints import hint
+from pisang.surfaces.shared import shared
 from pisang.wire import faults, payload
+from pisang.wire.openai.faults import openai
 
 T = TypeVar("T")
 log = structlog.get_logger("pisang.requests")
@@ -48,7 +51,7 @@ async def refused(request: Request, error: Exception) -> Response:
         error = StoreError(
             f"The server cannot use its database; its log says why under request {_id(request)}."
         )  # the sentence for the operator names folders, which are nobody else's business
-    return envelope(error)
+    return envelope(error, dialect=_dialect(request), as_list=_as_list(request))
 
 
 async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
@@ -88,18 +91,42 @@ async def defect(request: Request, _: Exception) -> Response:
     told = EngineFailed(
         f"A defect of pisang: its log explains it under request {_id(request)}. Please report it."
     )
-    return envelope(told, {"x-request-id": _id(request)})
+    headers = {"x-request-id": _id(request)}
+    return envelope(told, headers, dialect=_dialect(request), as_list=_as_list(request))
 
 
-def envelope(error: PisangError, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as the answer that Google would give."""
-    status, body = faults.google(error)
+def envelope(
+    error: PisangError,
+    headers: Mapping[str, str] | None = None,
+    *,
+    dialect: Dialect = Dialect.GEMINI,
+    as_list: bool = False,
+) -> Response:
+    """An error as the answer that Google, or OpenAI, would give; ``as_list`` is the form of
+    Google's OpenAI layer, whatever the dialect."""
+    if dialect is Dialect.OPENAI and not as_list:
+        status, body = openai(error)
+    else:
+        status, body = faults.google(error, vertex=dialect is Dialect.VERTEX)
     said = dict(headers or {})
     if error.retry_after is not None:
         said["retry-after"] = str(max(1, round(error.retry_after)))
     if isinstance(error, MethodNotAllowed):
         said["allow"] = error.allowed
-    return Pieces(payload.pieces(body), status_code=status, headers=said)
+    if status == 401 and dialect is not Dialect.OPENAI:
+        said["www-authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+    pieces = payload.pieces([body] if as_list else body)
+    return Pieces(pieces, status_code=status, headers=said)
+
+
+def _dialect(request: Request) -> Dialect:
+    path = request.scope["path"].removeprefix(shared(request).settings.prefix)
+    return dialect_of(path, request.headers, request.query_params)
+
+
+def _as_list(request: Request) -> bool:
+    asked = shared(request).settings.openai_errors == "google"
+    return asked and _dialect(request) is Dialect.OPENAI
 
 
 def _note(error: PisangError) -> None:

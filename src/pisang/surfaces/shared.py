@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from pisang.gateway import Gateway
+from pisang.settings import Settings
+from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 
 Check = Callable[[], Awaitable[None]]
@@ -18,11 +20,24 @@ Check = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the composition root opened; ``ready`` is asked by the readiness probe."""
+    """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
+    the signing key (of links that this server gives out, among others)."""
 
     gateway: Gateway
     database: Database
+    blobs: Blobs
+    settings: Settings
+    secret: bytes
     ready: Check
+
+
+def origin(request: Request) -> str:
+    """The address of this server as its callers know it, with the prefix and no slash at its end:
+    the ``public_url`` setting, else the one that this caller used."""
+    settings = shared(request).settings
+    if settings.public_url:
+        return settings.public_url
+    return f"{request.url.scheme}://{request.url.netloc}{settings.prefix}"
 
 
 def shared(request: Request) -> Shared:

@@ -1,4 +1,4 @@
-"""Errors as Google writes them: the only module that knows the ``{"error": ...}`` envelope.
+"""Errors as Google writes them: the only module that knows Google's ``{"error": ...}`` envelope.
 
 ``google`` turns an error of ours into a status and a body, ``from_google`` turns a body back into
 an error (for our own client and for upstreams). Every envelope carries an ``ErrorInfo`` whose
@@ -14,11 +14,14 @@ from pydantic_core import from_json
 
 from pisang.core import errors
 from pisang.core.errors import (
+    AlreadyExists,
     Code,
     EngineError,
     EngineTimeout,
     EngineUnavailable,
+    ExpiredToken,
     InvalidKey,
+    InvalidToken,
     MissingCredential,
     ModelNotFound,
     NotFound,
@@ -35,6 +38,7 @@ HTTP_STATUS: Final[Mapping[Code, int]] = {
     Code.UNAUTHENTICATED: 401,
     Code.PERMISSION_DENIED: 403,
     Code.NOT_FOUND: 404,
+    Code.ALREADY_EXISTS: 409,
     Code.UNIMPLEMENTED: 405,  # Google's own is 501, for what pisang never says
     Code.RESOURCE_EXHAUSTED: 429,
     Code.CANCELLED: 499,
@@ -51,9 +55,16 @@ _GOOGLE_SAYS: Final[Mapping[type[PisangError], str]] = {
         "Please use API Key or other form of API consumer identity to call this API."
     ),
 }
+_WANTS_OAUTH: Final = (
+    "Request is missing required authentication credential. Expected OAuth 2 access token, login "
+    "cookie or other valid authentication credential."
+)
 # Google's own reasons come from Google's domain, with the service they are about.
-_GOOGLE_REASONS: Final = frozenset({InvalidKey.reason})
-_SERVICE: Final = "generativelanguage.googleapis.com"
+_GOOGLE_REASONS: Final = frozenset(
+    {InvalidKey.reason, InvalidToken.reason, ExpiredToken.reason, MissingCredential.reason}
+)
+_GEMINI: Final = "generativelanguage.googleapis.com"
+_VERTEX: Final = "aiplatform.googleapis.com"
 _DOMAIN: Final = "pisang"
 
 _HELP: Final[Mapping[type[PisangError], tuple[str, str]]] = {
@@ -72,9 +83,10 @@ _BY_REASON: Final = {kind.reason: kind for kind in CLASSES}
 _BY_CODE: Final[Mapping[Code, type[PisangError]]] = {
     Code.INVALID_ARGUMENT: RequestError,
     Code.FAILED_PRECONDITION: RequestError,
-    Code.UNAUTHENTICATED: PermissionDenied,
+    Code.UNAUTHENTICATED: InvalidToken,
     Code.PERMISSION_DENIED: PermissionDenied,
     Code.NOT_FOUND: NotFound,
+    Code.ALREADY_EXISTS: AlreadyExists,
     Code.UNIMPLEMENTED: RequestError,
     Code.RESOURCE_EXHAUSTED: EngineUnavailable,
     Code.UNAVAILABLE: EngineUnavailable,
@@ -88,27 +100,33 @@ _BY_STATUS: Final[Mapping[int, Code]] = {
 } | {status: code for code, status in HTTP_STATUS.items() if code is not Code.FAILED_PRECONDITION}
 
 
-def google(error: PisangError) -> tuple[int, dict[str, Written]]:
-    """The HTTP status and the body for an error."""
-    status = HTTP_STATUS[error.code]
-    message = _message(error)
+def google(error: PisangError, *, vertex: bool = False) -> tuple[int, dict[str, Written]]:
+    """The HTTP status and the body for an error. On Vertex AI a request without a credential is
+    UNAUTHENTICATED, and the service has another name (surfaces contract, section 0.3)."""
+    code = error.code
+    if vertex and isinstance(error, MissingCredential):
+        code = Code.UNAUTHENTICATED
+    status = HTTP_STATUS[code]
+    message = _message(error, vertex=vertex)
     body: dict[str, Written] = {
         "code": status,
         "message": message,
-        "status": error.code.value,
-        "details": list(_details(error, message)),
+        "status": code.value,
+        "details": list(_details(error, message, _VERTEX if vertex else _GEMINI)),
     }
     return status, {"error": body}
 
 
-def _message(error: PisangError) -> str:
+def _message(error: PisangError, *, vertex: bool) -> str:
     said = _GOOGLE_SAYS.get(type(error), "")
+    if vertex and isinstance(error, MissingCredential):
+        said = _WANTS_OAUTH
     if not said or error.message.startswith(said):
         return error.message
     return f"{said} {error.message}".strip()
 
 
-def _details(error: PisangError, message: str) -> Iterator[Written]:
+def _details(error: PisangError, message: str, service: str) -> Iterator[Written]:
     violations: list[Written] = [
         {"field": v.field, "description": v.description}
         if v.field
@@ -117,7 +135,7 @@ def _details(error: PisangError, message: str) -> Iterator[Written]:
     ]
     if violations:
         yield {"@type": _TYPE + "BadRequest", "fieldViolations": violations}
-    yield _error_info(error)
+    yield _error_info(error, service)
     if isinstance(error, InvalidKey):
         yield {"@type": _TYPE + "LocalizedMessage", "locale": "en-US", "message": message}
     if type(error) in _HELP:
@@ -127,9 +145,9 @@ def _details(error: PisangError, message: str) -> Iterator[Written]:
         yield {"@type": _TYPE + "RetryInfo", "retryDelay": f"{error.retry_after:.9g}s"}
 
 
-def _error_info(error: PisangError) -> dict[str, Written]:
+def _error_info(error: PisangError, service: str) -> dict[str, Written]:
     google_owns = error.reason in _GOOGLE_REASONS
-    metadata: dict[str, Written] = {"service": _SERVICE} if google_owns else {}
+    metadata: dict[str, Written] = {"service": service} if google_owns else {}
     metadata |= error.metadata
     info: dict[str, Written] = {
         "@type": _TYPE + "ErrorInfo",
@@ -158,7 +176,9 @@ def from_google(status: int, body: bytes) -> PisangError:
         message,
         violations=_violations(details),
         retry_after=_retry_after(details),
-        metadata={k: v for k, v in metadata.items() if isinstance(v, str) and v != _SERVICE},
+        metadata={
+            k: v for k, v in metadata.items() if isinstance(v, str) and v not in (_GEMINI, _VERTEX)
+        },
     )
 
 

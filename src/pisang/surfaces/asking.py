@@ -1,0 +1,53 @@
+"""What every handler of a Google surface does first: who asks, for which model, until when."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from starlette.requests import Request
+from structlog.contextvars import bind_contextvars
+
+from pisang.admission.authenticate import authenticate
+from pisang.core.caller import Caller
+from pisang.surfaces.answers import header_text
+from pisang.surfaces.shared import shared
+
+T = TypeVar("T")
+
+_BIG: Final = 1_000_000  # bytes from which parsing would hold up everyone else
+_LONGEST_WAIT: Final = 86_400.0
+
+
+async def caller_of(call: Request) -> Caller:
+    """The verified caller. Call it before the body is read: strangers may not make us read 100 MB.
+
+    Raises an ``AdmissionError``.
+    """
+    caller = await authenticate(shared(call).database, call.headers, call.query_params)
+    bind_contextvars(key=caller.key_id)
+    return caller
+
+
+async def parsed(body: bytes, parse: Callable[[], T]) -> T:
+    """Parses a body, a large one in a thread."""
+    return await asyncio.to_thread(parse) if len(body) > _BIG else parse()
+
+
+def deadline_of(headers: Mapping[str, str]) -> float | None:
+    """``X-Server-Timeout`` in seconds; one that is no sensible number counts as not sent."""
+    try:
+        seconds = float(headers.get("x-server-timeout", ""))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds <= _LONGEST_WAIT else None
+
+
+def either(query: Mapping[str, str], *names: str) -> str | None:
+    """A parameter that has more than one spelling."""
+    return next((query[name] for name in names if name in query), None)
+
+
+def served_by(model: str, notice: str | None) -> Mapping[str, str]:
+    """Headers: which model really serves, and why where it is not the one asked for."""
+    headers = {"x-pisang-model": model}
+    return headers | ({"x-pisang-notice": header_text(notice)} if notice else {})

@@ -1,0 +1,47 @@
+"""Which dialect an address speaks, so that whatever goes wrong there is told in its envelope.
+
+Errors arise in places that know no surface: in middleware, in the router. The path decides; where
+Google and OpenAI share an address (``/v1/models``, ``/v1/files``), the form of the credential does
+(surfaces contract, section 10.5).
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class Dialect(StrEnum):
+    """Whose envelope an error is told in."""
+
+    GEMINI = "gemini"
+    VERTEX = "vertex"
+    OPENAI = "openai"
+
+
+_OPENAI: Final = re.compile(
+    r"/v1(?:beta|alpha)?/openai(?:/|$)|/v1/(?:images|chat|responses|completions|embeddings)(?:/|$)"
+)
+_VERTEX: Final = re.compile(r"(?:/v1(?:beta1)?)?/(?:projects|publishers)(?:/|$)")
+_EITHER: Final = re.compile(r"/v1/(?:models|files|batches)(?:/|$)")
+
+
+def dialect_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Dialect:
+    """The dialect of an address (without the prefix); header names are lower case."""
+    if _OPENAI.match(path):
+        return Dialect.OPENAI
+    if _VERTEX.match(path):
+        return Dialect.VERTEX
+    if _EITHER.match(path) and speaks_openai(headers, query):
+        return Dialect.OPENAI
+    return Dialect.GEMINI
+
+
+def speaks_openai(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+    """Whether a caller on a shared address is an OpenAI client: a bearer token, and nothing of
+    Google's beside it."""
+    if "x-goog-api-key" in headers or "x-goog-api-client" in headers or "key" in query:
+        return False
+    if "pageSize" in query or "google" in headers.get("user-agent", "").lower():
+        return False
+    return headers.get("authorization", "").lower().startswith("bearer ")

@@ -1,0 +1,1 @@
+"""OpenAI's dialect: images, chat completions and responses, as its clients send them."""
