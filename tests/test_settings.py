@@ -38,17 +38,39 @@ def test_the_file_in_this_folder_comes_before_the_one_in_the_data_folder(tmp_pat
     assert load({"data": data}, environ={}).settings.port == 2
 
 
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"font_dirs"}))
+SPELT = {
+    "signing_key": "a-secret-of-enough-letters",
+    "font_dirs": "/a:/b",
+    "prefix": "/x",
+    "public_url": "https://images.example",
+    "buckets": "mine=/a",
+    "fetch_allow": "files.example",
+}
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
 def test_every_setting_can_come_from_the_environment(name: str) -> None:
-    default = getattr(Settings(), name)
-    text = "a-secret-of-enough-letters" if name == "signing_key" else str(default)
-    loaded = load(environ={f"PISANG_{name.upper()}": text or "/x"})
+    text = SPELT.get(name) or str(getattr(Settings(), name))
+    loaded = load(environ={f"PISANG_{name.upper()}": text})
     assert loaded.sources[name] == "environment"
 
 
 def test_folders_in_the_environment_are_split_like_a_path() -> None:
     fonts = load(environ={"PISANG_FONT_DIRS": "/a:/b"}).settings.font_dirs
     assert fonts == (Path("/a"), Path("/b"))
+
+
+def test_buckets_are_folders_by_name(tmp_path: Path) -> None:
+    in_text = load(environ={"PISANG_BUCKETS": f"one={tmp_path}:two=/b"}).settings
+    assert in_text.bucket_folders == {"one": tmp_path, "two": Path("/b")}
+    file = tmp_path / "mine.toml"
+    file.write_text('[buckets]\none = "/c"\n')
+    assert load(config=file, environ={}).settings.bucket_folders == {"one": Path("/c")}
+
+
+def test_hosts_are_split_at_commas() -> None:
+    allowed = load(environ={"PISANG_FETCH_ALLOW": "a.example, b.example:8080"}).settings
+    assert allowed.fetch_allow == ("a.example", "b.example:8080")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +81,8 @@ def test_folders_in_the_environment_are_split_like_a_path() -> None:
         ({"PISANG_PORT": "70000"}, "65535"),
         ({"PISANG_COMPATIBILITY": "helpfull"}, "'helpful' or 'strict'"),
         ({"PISANG_SIGNING_KEY": "short"}, "at least 16 characters"),
+        ({"PISANG_PUBLIC_URL": "images.example"}, "https://images.example"),
+        ({"PISANG_BUCKETS": "/only/a/folder"}, "name=/folder"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_would_be_right(

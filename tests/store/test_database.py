@@ -108,7 +108,7 @@ async def test_foreign_keys_are_kept(tmp_path: Path) -> None:
     async with opened(tmp_path / "data") as (_, database):
         with pytest.raises(StoreError):
             async with database.write() as connection:
-                await keys.create(connection, projects.Project("prj_none", "x"), name="k")
+                await keys.create(connection, projects.Project("prj_none", "x", "1"), name="k")
 
 
 async def test_a_write_that_fails_changes_nothing(tmp_path: Path) -> None:
