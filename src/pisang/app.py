@@ -64,7 +64,13 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             path = Gateway(drawing, rules=local.rules(settings))
             blobs = Blobs(folder.blobs)
             app.state.shared = Shared(
-                path, database, blobs, settings, secret, lambda: _ready(path, database)
+                path,
+                database,
+                blobs,
+                local.buckets(settings),
+                settings,
+                secret,
+                lambda: _ready(path, database),
             )
             try:
                 yield

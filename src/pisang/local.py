@@ -14,6 +14,7 @@ from pisang.engines.base import Engine
 from pisang.engines.sketch.engine import SketchEngine
 from pisang.gateway import Gateway, Rules
 from pisang.settings import Settings
+from pisang.store.buckets import Buckets
 from pisang.store.folder import Folder, prepare, signing_key
 
 
@@ -45,6 +46,14 @@ def chosen_engine(settings: Settings, folder: Folder, key: bytes) -> Engine:
         workers=settings.workers,
         queue=settings.queue,
     )
+
+
+def buckets(settings: Settings) -> Buckets:
+    """The folders that stand for buckets. Raises ``SettingsError`` where one is not there."""
+    for name, folder in settings.bucket_folders.items():
+        if not folder.is_dir():
+            raise SettingsError(f"buckets maps {name} to no folder: {folder}.", field="buckets")
+    return Buckets(settings.bucket_folders, most=settings.fetch_mb * 1_000_000)
 
 
 def rules(settings: Settings) -> Rules:

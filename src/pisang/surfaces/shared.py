@@ -12,6 +12,7 @@ from starlette.requests import Request
 from pisang.gateway import Gateway
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
+from pisang.store.buckets import Buckets
 from pisang.store.database import Database
 
 Check = Callable[[], Awaitable[None]]
@@ -26,6 +27,7 @@ class Shared:
     gateway: Gateway
     database: Database
     blobs: Blobs
+    buckets: Buckets
     settings: Settings
     secret: bytes
     ready: Check
