@@ -153,6 +153,16 @@ class Gateway:
             parent=via.parent,
         )
 
+    async def fetched(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
+        """The request with the bytes of every file that it names: for who sends it more than once.
+
+        Raises what ``generate`` raises for a file that cannot be had, or not in time.
+        """
+        ends = asyncio.get_running_loop().time() + min(
+            self.rules.timeout, request.deadline or self.rules.timeout
+        )
+        return await _before(ends, self._with_files(caller, request))
+
     async def close(self) -> None:
         await self.engine.close()
 
