@@ -1,0 +1,1 @@
+"""Records: stored interactions and responses, and what continues them."""
