@@ -2,12 +2,12 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.core.clock import now as now  # others take it from here
 from pisang.core.errors import NotFound, RequestError
 from pisang.core.ids import new_id
 from pisang.store.schema import projects
@@ -60,11 +60,6 @@ def checked_name(name: str, *, what: str) -> str:
             field=what,
         )
     return name
-
-
-def now() -> datetime:
-    """The time for a column: UTC without a zone, because SQLite keeps none."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 async def _get(connection: AsyncConnection, name: str) -> Project | None:
