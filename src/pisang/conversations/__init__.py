@@ -1,1 +1,1 @@
-"""Records: stored interactions and responses, and what continues them."""
+"""Records of what was said: stored conversations, and the signatures of pictures drawn in them."""
