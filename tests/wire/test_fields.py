@@ -139,6 +139,13 @@ def test_all_errors_are_told_at_once_and_never_more_than_twenty() -> None:
     assert len(caught.value.violations) == 20
 
 
+def test_the_types_of_another_dialect_are_called_by_their_own_name() -> None:
+    reading = Reading(types="")
+    Fields({"a": 1}, path="", reading=reading).nested("a", kind="Message")
+    with pytest.raises(MalformedRequest, match=r"'a' \(Message\), 1\. Send an object"):
+        reading.check()
+
+
 def test_what_nobody_took_is_unknown_in_the_order_it_came() -> None:
     fields = open_fields({"zeta": 1, "alpha": 2, "text": "x", "nothing": None})
     fields.text("text")

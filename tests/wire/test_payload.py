@@ -86,6 +86,12 @@ def test_a_lone_surrogate_is_written_as_a_question_mark() -> None:
     assert b"".join(payload.pieces({"t": "a\ud800b"})) == b'{"t":"a?b"}'
 
 
+def test_texts_and_bytes_are_joined_to_one_string() -> None:
+    told = payload.Joined(('say "a"\n![](data:image/png;base64,', b"\xff\xee\xdd", ") b", b"\x00"))
+    (value,) = json.loads(b"".join(payload.pieces([told])))
+    assert value == 'say "a"\n![](data:image/png;base64,/+7d) bAA=='
+
+
 def test_a_picture_costs_its_base64_and_nothing_more() -> None:
     data = bytes(3_000_000)
     tracemalloc.start()

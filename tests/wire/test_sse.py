@@ -18,6 +18,12 @@ def test_an_event_is_one_data_line_and_a_blank_line_and_nothing_else() -> None:
     assert b"".join(frame([b'{"a":', b"1}"])) == b'data: {"a":1}\r\n\r\n'
 
 
+def test_an_event_may_have_a_name() -> None:
+    written = b"".join(frame([b"1"], name="response.created"))
+    assert written == b"event: response.created\r\ndata: 1\r\n\r\n"
+    assert read(written) == [ServerEvent(b"1", "response.created")]
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
 def test_every_line_ending_is_read(end: bytes) -> None:
     stream = end.join(

@@ -55,9 +55,13 @@ def shown(value: object) -> str:
 
 
 class Reading:
-    """What was found wrong or unknown while one body was read."""
+    """What was found wrong or unknown while one body was read.
 
-    def __init__(self) -> None:
+    ``types`` is what stands before the name of a type in a message, e.g. of an object.
+    """
+
+    def __init__(self, types: str = f"type.googleapis.com/{PACKAGE}.") -> None:
+        self.types = types
         self._malformed: list[Violation] = []
         self._unsupported: list[Violation] = []
         self._opened: list[Fields] = []
@@ -244,7 +248,7 @@ def read_object(value: object, *, path: str, kind: str, reading: Reading) -> Fie
     """Opens a raw value as an object, or blames it."""
     if isinstance(value, dict):
         return Fields(value, path=path, reading=reading)
-    reading.invalid(path, f"type.googleapis.com/{PACKAGE}.{kind}", value, "Send an object { }.")
+    reading.invalid(path, f"{reading.types}{kind}", value, "Send an object { }.")
     return None
 
 
@@ -284,7 +288,7 @@ def read_enum(
         if name.endswith("UNSPECIFIED"):
             return None
     remedy = f"Allowed: {', '.join(table)}."
-    reading.invalid(path, f"type.googleapis.com/{PACKAGE}.{kind}", value, remedy)
+    reading.invalid(path, f"{reading.types}{kind}", value, remedy)
     return None
 
 

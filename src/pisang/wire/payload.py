@@ -13,6 +13,7 @@ into the answer; a 25 MB picture never becomes a Python ``str``.
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -23,7 +24,16 @@ from pisang.wire.base64 import encode_base64
 _MOST_ITEMS: Final = 200_000
 _FEW_ESCAPES: Final = 10_000
 
-Written = bool | int | float | str | bytes | list["Written"] | dict[str, "Written"] | None
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One string that is made of texts and of bytes, which become base64: a data URL, or Markdown
+    with one inside."""
+
+    parts: tuple[str | bytes, ...]
+
+
+Written = bool | int | float | str | bytes | Joined | list["Written"] | dict[str, "Written"] | None
 
 
 def read_object(body: bytes | bytearray) -> dict[str, object]:
@@ -67,6 +77,13 @@ def size(parts: Iterable[bytes]) -> int:
 def _write(value: Written, out: list[bytes]) -> None:
     if isinstance(value, bytes):
         out += (b'"', encode_base64(value), b'"')
+    elif isinstance(value, Joined):
+        out.append(b'"')
+        out += (
+            encode_base64(part) if isinstance(part, bytes) else _plain(part)[1:-1]
+            for part in value.parts
+        )
+        out.append(b'"')
     elif isinstance(value, dict):
         before = b"{"
         for key, member in value.items():

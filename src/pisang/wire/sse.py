@@ -1,7 +1,8 @@
 """Server-sent events, both ways and piece by piece: written for our callers, read from a server.
 
 Writing has one trap: google-genai for Python reads only ``data: {json}`` and breaks on comments,
-``event:`` lines and ``[DONE]`` (surfaces contract, section 4), so nothing else is ever written.
+``event:`` lines and ``[DONE]`` (surfaces contract, section 4), so nothing else is ever written to
+Google's clients. OpenAI's want a name on some events, and ``DONE`` after the last of a chat.
 Reading follows the full format, because upstreams and proxies use all of it: CR, LF or CRLF, even
 split between two reads; comments; several ``data`` lines to one event.
 """
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _END: Final = b"\r\n\r\n"
+DONE: Final = b"data: [DONE]" + _END
+"""What OpenAI's chat ends with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,10 @@ class ServerEvent:
     name: str = ""
 
 
-def frame(pieces: list[bytes]) -> list[bytes]:
-    """Wraps one JSON value, given in pieces, as one event."""
-    return [b"data: ", *pieces, _END]
+def frame(pieces: list[bytes], *, name: str = "") -> list[bytes]:
+    """Wraps one JSON value, given in pieces, as one event; ``name`` is of a dialect that has it."""
+    head = b"event: " + name.encode() + b"\r\ndata: " if name else b"data: "
+    return [head, *pieces, _END]
 
 
 class EventReader:
