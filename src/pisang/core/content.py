@@ -31,11 +31,23 @@ class FileRef:
     mime_type: str | None = None
 
 
+class Use(StrEnum):
+    """What a picture of a request is for, in dialects that say so; a picture without one is to be
+    edited, or shown."""
+
+    MASK = "mask"  # marks what an edit may change; see ``request.Mask``
+    SUBJECT = "subject"  # who or what the new picture shows
+    STYLE = "style"  # whose manner the new picture has
+    CONTROL = "control"  # whose lines the new picture follows
+    GARMENT = "garment"  # what the person of the picture puts on
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One piece of a content: exactly one of ``text``, ``blob`` and ``file`` is set.
 
-    ``thought_signature`` is opaque to everyone but the engine that wrote it.
+    ``thought_signature`` is opaque to everyone but the engine that wrote it. ``use`` and
+    ``caption`` are said of pictures: what one is for, and what the caller says that it shows.
     """
 
     text: str | None = None
@@ -43,6 +55,8 @@ class Part:
     file: FileRef | None = None
     thought: bool = False
     thought_signature: bytes | None = None
+    use: Use | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,58 @@ class Sampling:
     stop_sequences: tuple[str, ...] = ()
 
 
+class EditMode(StrEnum):
+    """What becomes of the part of a picture that may be changed."""
+
+    FREE = "free"  # what the prompt says: change it ("make it blue"), or draw something there
+    INSERT = "insert"  # the prompt's things stand there
+    REMOVE = "remove"  # what is there goes away, and its surroundings close over it
+    EXTEND = "extend"  # the picture goes on there, beyond its old edge
+    BACKGROUND = "background"  # the prompt's scene lies there, behind what is kept
+    WEAR = "wear"  # the person of the picture wears the garments
+
+
+class Marks(StrEnum):
+    """How a mask says what may be changed."""
+
+    LIGHT = "light"  # white may be changed, black is kept (Imagen)
+    HOLES = "holes"  # the transparent may be changed, the opaque is kept (OpenAI)
+
+
+class AutoMask(StrEnum):
+    """What may be changed where no mask was drawn, to be found by whoever edits."""
+
+    FOREGROUND = "foreground"
+    BACKGROUND = "background"
+    SEMANTIC = "semantic"  # the classes of ``Mask.classes``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """Which part of the picture an edit may change; everything else keeps its pixels.
+
+    The mask itself is a picture: a part of the contents with ``use=Use.MASK``, stretched to the
+    picture where it has another size. ``auto`` stands in for one that was not sent. ``dilation``
+    widens it, as a share of the picture's long side. ``classes`` are Google's numbers of things.
+    """
+
+    marks: Marks = Marks.LIGHT
+    auto: AutoMask | None = None
+    dilation: float = 0.0
+    classes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """An edit of the first picture of the last user turn that has no ``use`` of its own.
+
+    Without a ``mask`` the whole picture may be changed.
+    """
+
+    mode: EditMode = EditMode.FREE
+    mask: Mask | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownField:
     """A name on the wire that the dialect does not know: engines of ours refuse it, an upstream
@@ -99,6 +151,8 @@ class GenerateRequest:
 
     ``modalities`` is empty when the caller did not say (image models then answer text and image).
     ``deadline`` is in seconds from the arrival of the request (``X-Server-Timeout``).
+    ``edit`` and ``upscale`` (a factor) say what to do with the first picture, in dialects that have
+    a word for it; ``negative`` is what not to show.
     """
 
     model: str
@@ -113,6 +167,9 @@ class GenerateRequest:
     response_mime_type: str | None = None
     service_tier: ServiceTier | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    edit: Edit | None = None
+    upscale: int | None = None
+    negative: str | None = None
     unknown: tuple[UnknownField, ...] = ()
     deadline: float | None = None
 
