@@ -22,6 +22,7 @@ from pisang.core.errors import (
     RequestTooLarge,
 )
 from pisang.wire.faults import HTTP_STATUS
+from pisang.wire.openai.schema import WrongParameter
 from pisang.wire.payload import Written
 
 _INVALID: Final = "invalid_request_error"
@@ -49,7 +50,11 @@ _CODES: Final[Mapping[type[PisangError], str]] = {
     PictureRefused: "moderation_blocked",
     EngineTimeout: "timeout",
 }
+_BY_CODE: Final[Mapping[Code, str]] = {
+    Code.RESOURCE_EXHAUSTED: "rate_limit_exceeded",
+}
 _BLOCKED: Final = "image_generation_user_error"
+_NOT_BLOCKED: Final = frozenset({"NO_IMAGE", "IMAGE_OTHER", "OTHER", "MAX_TOKENS"})
 
 
 def openai(error: PisangError) -> tuple[int, dict[str, Written]]:
@@ -60,7 +65,7 @@ def openai(error: PisangError) -> tuple[int, dict[str, Written]]:
         "message": error.message,
         "type": _type(error),
         "param": error.field,
-        "code": _CODES.get(kind, _default_code(error)),
+        "code": _code(error),
         "reason": error.reason,
     }
     return status, {"error": said}
@@ -74,7 +79,15 @@ def _type(error: PisangError) -> str:
     return _TYPES.get(error.code, _INVALID)
 
 
-def _default_code(error: PisangError) -> str | None:
+def _code(error: PisangError) -> str | None:
+    if isinstance(error, WrongParameter):
+        return error.openai_code
+    if isinstance(error, PictureRefused) and error.metadata.get("finish_reason") in _NOT_BLOCKED:
+        return "no_image"  # nobody objected; there was nothing to draw, or no room for it
+    if type(error) in _CODES:
+        return _CODES[type(error)]
+    if error.code in _BY_CODE:
+        return _BY_CODE[error.code]
     if error.code is Code.INVALID_ARGUMENT:
         return "invalid_value" if error.field else None
     return error.reason.lower()
