@@ -1,6 +1,7 @@
 """What every request gets: an id, a line in the log, and an answer even when things break."""
 
 import asyncio
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -105,3 +106,12 @@ async def test_any_asgi_server_can_open_and_close_it(tmp_path: Path) -> None:
     assert (await said.get())["type"] == "lifespan.shutdown.complete"
     await running
     assert engine.closed
+
+
+async def test_a_short_answer_is_compressed_for_who_takes_that(pisang: Server) -> None:
+    plain = await get(pisang, "/v1beta/models")
+    packed = await get(pisang, "/v1beta/models", **{"accept-encoding": "gzip, deflate"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert int(packed.headers["content-length"]) == len(packed.body) < len(plain.body) / 3
+    assert gzip.decompress(packed.body) == plain.body

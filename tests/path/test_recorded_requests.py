@@ -26,7 +26,7 @@ SERVED = re.compile(
     rf"(?:{PREFIX})?/v1(?:beta|alpha)?/models(?:/[^/:]+)?"
     r"(?::(?:generateContent|streamGenerateContent|countTokens))?"
 )
-OF_THE_CONNECTION = {"host", "connection", "content-length"}
+OF_THE_CONNECTION = {"host", "connection", "content-length", "accept-encoding"}
 
 # What is refused, as Google does or because it cannot be served, and a word that its 400 must
 # have: a size in lower case, files by address, which this server
