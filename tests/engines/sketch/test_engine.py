@@ -80,11 +80,11 @@ async def test_only_text_draws_nothing(engine: SketchEngine) -> None:
 @pytest.mark.parametrize("words", ["What is your name?", "", "2+2?"])
 async def test_a_prompt_for_no_picture_ends_in_no_image(engine: SketchEngine, words: str) -> None:
     found = await events(engine, request(user(words)))
-    assert kinds(found) == [Started, Finished]
+    assert kinds(found) == [Started, Text, Finished]
     finished = found[-1]
     assert isinstance(finished, Finished)
     assert finished.reason is FinishReason.NO_IMAGE
-    assert finished.message
+    assert found[1] == Text(finished.message or "")
 
 
 async def said(engine: SketchEngine, asked: GenerateRequest) -> str:

@@ -73,6 +73,8 @@ class SketchEngine:
         for thought in sketch.reading.thoughts:
             yield Thought(thought)
         if sketch.reading.scene is None:
+            if request.wants(Modality.TEXT):  # a chat shows what was said, not how it finished
+                yield Text(NO_PICTURE)
             yield Finished(FinishReason.NO_IMAGE, NO_PICTURE)
             return
         if request.wants(Modality.TEXT):
