@@ -148,8 +148,9 @@ IDLE_CONFIG_FIELDS: Final = (
     "routing_config",
     "model_selection_config",
     "enable_enhanced_civic_answers",
+    "audio_transcription_config",
 )
-IDLE_PART_FIELDS: Final = ("media_resolution", "video_metadata", "part_metadata")
+IDLE_PART_FIELDS: Final = ("media_resolution", "media_processing", "video_metadata", "part_metadata")
 # Parts of an agent's conversation; an image model does not take them.
 FOREIGN_PARTS: Final = (
     "function_call",
