@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,15 @@ class Live:
     data: Path
 
 
+@dataclass(frozen=True)
+class Account:
+    """A service account of the server: its file, its project, an access token."""
+
+    file: Path
+    project: str
+    token: str
+
+
 def absent(what: str) -> None:
     """Skips with a reason, or fails where every part is required (CI)."""
     if os.environ.get("PISANG_TEST_REQUIRE") == "1":
@@ -34,23 +44,41 @@ def absent(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    data = tmp_path_factory.mktemp("live")
-    command = [PISANG, "serve", "--port", "0", "--data", data / "data"]
-    log = (data / "log").open("w+")
-    with subprocess.Popen(command, stdout=log, stderr=log, cwd=data) as server:
+    with started(tmp_path_factory.mktemp("live")) as server:
+        yield server
+
+
+@contextmanager
+def started(folder: Path, **settings: str) -> Iterator[Live]:
+    """A server of its own in ``folder``, with settings as in the environment but in lower case."""
+    command = [PISANG, "serve", "--port", "0", "--data", folder / "data"]
+    environ = os.environ | {f"PISANG_{name.upper()}": value for name, value in settings.items()}
+    log = (folder / "log").open("w+")
+    with subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environ) as server:
         try:
-            url = _wait_for_address(server, data / "log")
+            url = _wait_for_address(server, folder / "log")
             made = subprocess.run(
-                [PISANG, "keys", "create", "--data", data / "data", "--json"],
+                [PISANG, "keys", "create", "--data", folder / "data", "--json"],
                 check=True,
                 capture_output=True,
                 text=True,
             )
-            yield Live(url, json.loads(made.stdout)["key"], data / "data")
+            yield Live(url, json.loads(made.stdout)["key"], folder / "data")
         finally:
             server.terminate()
             server.wait(20)
             log.close()
+
+
+@pytest.fixture(scope="session")
+def account(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Account:
+    file = tmp_path_factory.mktemp("account") / "account.json"
+    words = ["service-accounts", "create", "tests", "--out", file, "--data", live.data]
+    subprocess.run([PISANG, *words], check=True, capture_output=True)
+    made = subprocess.run(
+        [PISANG, "token", "--service-account", file], check=True, capture_output=True, text=True
+    )
+    return Account(file, json.loads(file.read_text())["project_id"], made.stdout.strip())
 
 
 def _wait_for_address(server: subprocess.Popen[bytes], log: Path) -> str:
