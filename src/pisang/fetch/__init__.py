@@ -1,0 +1,1 @@
+"""The one guarded fetcher of addresses that callers name."""
