@@ -84,7 +84,7 @@ async def test_a_prompt_for_no_picture_ends_in_no_image(engine: SketchEngine, wo
     finished = found[-1]
     assert isinstance(finished, Finished)
     assert finished.reason is FinishReason.NO_IMAGE
-    assert found[1] == Text(finished.message or "")
+    assert found[-2] == Text(finished.message or "")
 
 
 async def said(engine: SketchEngine, asked: GenerateRequest) -> str:
