@@ -1,0 +1,97 @@
+"""Access tokens: what a service account gets for a signed request, good for an hour.
+
+A token is ``pst_`` and 40 random letters and digits, kept as its SHA-256, as ``accounts/keys.py``
+keeps keys and for the same reasons. It is not a signed text that carries its own truth: looking it
+up is what makes a revocation of token, key or account work at once, in every process.
+"""
+
+import hashlib
+import secrets
+import string
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pisang.accounts.service_accounts import account_key, account_keys
+from pisang.core.caller import Caller
+from pisang.core.clock import now
+from pisang.core.errors import ExpiredToken, InvalidToken
+from pisang.store.blobs import Blobs
+from pisang.store.database import Database
+from pisang.store.schema import access_tokens, service_account_keys
+
+PREFIX: Final = "pst_"
+_ALPHABET: Final = string.ascii_letters + string.digits
+_LETTERS: Final = 40
+_REMEMBERED: Final = timedelta(days=1)  # an expired token, to be told apart from an unknown one
+
+
+async def issue(connection: AsyncConnection, key_id: str, *, seconds: int) -> str:
+    """Makes a token for the account that signed with this key; returns it, the only time.
+
+    Call it inside a write transaction.
+    """
+    secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS))
+    await connection.execute(
+        access_tokens.insert().values(
+            digest=_digest(secret), key_id=key_id, expires_at=now() + timedelta(seconds=seconds)
+        )
+    )
+    return secret
+
+
+async def verify(connection: AsyncConnection, secret: str) -> Caller:
+    """The caller a token stands for.
+
+    Raises ``ExpiredToken`` where its time is over or its key or account was revoked, and
+    ``InvalidToken`` for one that is unknown, or that was itself revoked.
+    """
+    query = (
+        account_keys()
+        .add_columns(access_tokens.c.expires_at)
+        .join(access_tokens, access_tokens.c.key_id == service_account_keys.c.id)
+        .where(access_tokens.c.digest == _digest(secret))
+    )
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise InvalidToken(
+            "This server gave out no such access token, or it was revoked. Get a new one: "
+            "`pisang token`, or let your client sign in again."
+        )
+    if row.expires_at <= now():
+        raise ExpiredToken(
+            "The access token is too old. Get a new one: `pisang token`, or let your client sign "
+            "in again."
+        )
+    key = account_key(row)
+    if key.ended:
+        raise ExpiredToken("The service account of this access token, or its key, was revoked.")
+    return key.caller
+
+
+async def revoke(connection: AsyncConnection, secret: str) -> bool:
+    """Ends a token; False for one that is unknown. Call it inside a write transaction."""
+    ended = await connection.execute(
+        delete(access_tokens)
+        .where(access_tokens.c.digest == _digest(secret))
+        .returning(access_tokens.c.digest)
+    )
+    return ended.first() is not None
+
+
+async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:  # noqa: ARG001
+    """Forgets the tokens that expired more than a day before ``at`` (UTC without a zone); returns
+    how many there were."""
+    old = access_tokens.c.expires_at < at - _REMEMBERED
+    async with database.read() as connection:
+        found = await connection.execute(select(access_tokens.c.digest).where(old).limit(1))
+        if found.first() is None:
+            return 0  # most of the time: nobody has to wait for the write lock
+    async with database.write() as connection:
+        return (await connection.execute(delete(access_tokens).where(old))).rowcount
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
