@@ -36,7 +36,7 @@ async def test_no_key_is_403_and_a_wrong_one_400_as_google_has_it(pisang: Server
 async def test_two_different_keys_are_refused(pisang: Server) -> None:
     reply = await post(pisang, f"{generate()}?key=other")
     assert reply.status == 400
-    assert "two different API keys" in reply.error["message"]
+    assert "two different" in reply.error["message"]
 
 
 @pytest.mark.parametrize("key", ["x" * 100_000, "\x00", "ключ", "' OR 1=1 --"])

@@ -1,48 +1,99 @@
-"""Who is asking? Finds the key in a request and the caller it stands for.
+"""Who is asking? Finds the credential in a request and the caller it stands for.
 
-Google's clients send a key in a header, in the query or, our addition, as a bearer token: all three
-are the same key here. Two *different* keys in one request are refused, because guessing which
-project pays is worse than asking.
+Three kinds are told apart by their form: our API key (``psk_``), our access token (``pst_``) and a
+request that a service account signed by itself (a JSON Web Token). Google's clients send a key in a
+header or in the query, tokens as bearer; a key as bearer is our addition, for OpenAI's clients. Two
+*different* credentials in one request are refused, because guessing which project pays is worse
+than asking. Nothing is cached, so that whatever is revoked stops at once, in every process.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
-from pisang.accounts import keys
+from pisang.accounts import keys, tokens
+from pisang.admission import assertions
+from pisang.admission.projects import check_user_project
 from pisang.core.caller import Caller
-from pisang.core.errors import InvalidKey, MalformedRequest, MissingCredential
+from pisang.core.errors import InvalidKey, InvalidToken, MalformedRequest, MissingCredential
 from pisang.store.database import Database
 
+_KEY_PLACES: Final = "in the header x-goog-api-key, in ?key=, or as Authorization: Bearer"
 
-def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
-    """The key of a request; header names are lower case. Raises for none and for two."""
+# What clients are given for other servers, and send here by mistake.
+_FOREIGN: Final = (
+    ("ya29.", "This is an access token of Google's"),
+    ("AIza", "This is an API key of Google's"),
+    ("AQ.", "This is an API key of Google's"),
+    ("sk-", "This is an API key of OpenAI's, or of a server like it"),
+)
+_GOOGLE_SERVICES: Final = ("aiplatform", "generativelanguage")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret, and whether it stood where only API keys stand."""
+
+    secret: str
+    as_key: bool
+
+
+def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> Credential:
+    """The credential of a request; header names are lower case. Raises for none and for two."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    bearer = token if scheme.lower() == "bearer" else ""
     found = (
-        headers.get("x-goog-api-key", "").strip(),
-        query.get("key", "").strip(),
-        bearer,
-        query.get("access_token", "").strip(),
-        query.get("oauth_token", "").strip(),
+        Credential(headers.get("x-goog-api-key", "").strip(), as_key=True),
+        Credential(query.get("key", "").strip(), as_key=True),
+        Credential(bearer.strip(), as_key=False),
+        Credential(query.get("access_token", "").strip(), as_key=False),
+        Credential(query.get("oauth_token", "").strip(), as_key=False),
     )
-    given = [secret for secret in dict.fromkeys(found) if secret]
+    given = {one.secret: one for one in reversed(found) if one.secret}
     if not given:
         raise MissingCredential(
-            "Send a key of this server in the header x-goog-api-key, in ?key=, or as "
-            "Authorization: Bearer."
+            f"Send an API key of this server {_KEY_PLACES}; or, as a bearer token, an access token "
+            "of a service account."
         )
     if len(given) > 1:
+        what = "API keys" if all(one.as_key for one in given.values()) else "credentials"
         raise MalformedRequest(
-            "This request carries two different API keys. Send one: in the header "
-            "x-goog-api-key, in ?key=, or as Authorization: Bearer."
+            f"This request carries two different {what}. Send one: an API key {_KEY_PLACES}, or an "
+            "access token as Authorization: Bearer."
         )
-    return given[0]
+    return next(iter(given.values()))
 
 
 async def authenticate(
-    database: Database, headers: Mapping[str, str], query: Mapping[str, str]
+    database: Database,
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+    *,
+    public_url: str = "",
 ) -> Caller:
-    """The verified caller. Raises ``MissingCredential`` or ``InvalidKey``."""
-    secret = credential(headers, query)
+    """The verified caller. ``public_url`` is the address of this server where it has one setting.
+
+    Raises ``MissingCredential``, ``InvalidKey`` for an API key, ``InvalidToken`` or
+    ``ExpiredToken`` for a token, and ``PermissionDenied`` where the request names a project to be
+    billed that is not the caller's own.
+    """
+    given = credential(headers, query)
+    if given.secret.startswith(keys.PREFIX):
+        caller = await _by_key(database, given.secret)
+    elif given.as_key:
+        raise _no_key(given.secret)
+    elif given.secret.startswith(tokens.PREFIX) and len(given.secret) <= keys.MAX_LENGTH:
+        async with database.read() as connection:
+            caller = await tokens.verify(connection, given.secret)
+    elif assertions.looks_signed(given.secret):
+        caller = await _by_signature(database, given.secret, headers, public_url)
+    else:
+        raise _no_token(given.secret)
+    check_user_project(caller, headers)
+    return caller
+
+
+async def _by_key(database: Database, secret: str) -> Caller:
     caller = None
     if len(secret) <= keys.MAX_LENGTH:
         async with database.read() as connection:
@@ -50,3 +101,51 @@ async def authenticate(
     if caller is None:
         raise InvalidKey("API key not valid. Please pass a valid API key.")
     return caller
+
+
+async def _by_signature(
+    database: Database, token: str, headers: Mapping[str, str], public_url: str
+) -> Caller:
+    """google-cloud-aiplatform signs for itself, with a scope and no audience; other clients name
+    the address they ask, or the service of Google's that they take it for."""
+    own = {assertions.host_of(f"//{headers.get('host', '')}"), assertions.host_of(public_url)} - {
+        ""
+    }
+
+    def meant_for_us(audience: str) -> bool:
+        host = assertions.host_of(audience)
+        return host in own or _is_google_service(host)
+
+    signed = await assertions.verify(database, token, audience=meant_for_us, needs_audience=False)
+    if signed.claims.get("sub") != signed.claims.get("iss"):
+        raise InvalidToken("Invalid JWT: iss and sub must both be the email of the account.")
+    return signed.key.caller
+
+
+def _is_google_service(host: str) -> bool:
+    """``aiplatform.googleapis.com``, ``us-central1-aiplatform...``, ``aiplatform.eu.rep...``."""
+    service, dot, domain = host.partition(".")
+    return bool(dot) and service.endswith(_GOOGLE_SERVICES) and domain.endswith("googleapis.com")
+
+
+def _no_key(secret: str) -> InvalidKey:
+    if secret.startswith(tokens.PREFIX) or assertions.looks_signed(secret):
+        return InvalidKey(
+            "API key not valid. Please pass a valid API key. This is an access token, and stands "
+            "where a key belongs: send it as Authorization: Bearer."
+        )
+    return InvalidKey(f"API key not valid. Please pass a valid API key.{_foreign(secret)}")
+
+
+def _no_token(secret: str) -> InvalidToken:
+    return InvalidToken(
+        "A bearer token of this server is an API key (psk_...), an access token (pst_...) or a "
+        f"request signed by a service account.{_foreign(secret)}"
+    )
+
+
+def _foreign(secret: str) -> str:
+    for start, what in _FOREIGN:
+        if secret.startswith(start):
+            return f" {what}: this server has keys of its own (`pisang keys create`)."
+    return ""

@@ -23,7 +23,13 @@ async def caller_of(call: Request) -> Caller:
 
     Raises an ``AdmissionError``.
     """
-    caller = await authenticate(shared(call).database, call.headers, call.query_params)
+    inside = shared(call)
+    caller = await authenticate(
+        inside.database,
+        call.headers,
+        call.query_params,
+        public_url=inside.settings.public_url,
+    )
     bind_contextvars(key=caller.key_id)
     return caller
 

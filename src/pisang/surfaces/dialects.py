@@ -17,6 +17,7 @@ class Dialect(StrEnum):
     GEMINI = "gemini"
     VERTEX = "vertex"
     OPENAI = "openai"
+    OAUTH = "oauth"
 
 
 _OPENAI: Final = re.compile(
@@ -25,6 +26,8 @@ _OPENAI: Final = re.compile(
 _VERTEX: Final = re.compile(r"(?:/v1(?:beta1)?)?/(?:projects|publishers)(?:/|$)")
 _EITHER: Final = re.compile(r"/v1/(?:models|files|batches)(?:/|$)")
 
+_OAUTH: Final = re.compile(r"(?:/oauth2)?/(?:token|revoke)")
+
 
 def dialect_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Dialect:
     """The dialect of an address (without the prefix); header names are lower case."""
@@ -32,6 +35,8 @@ def dialect_of(path: str, headers: Mapping[str, str], query: Mapping[str, str]) 
         return Dialect.OPENAI
     if _VERTEX.match(path):
         return Dialect.VERTEX
+    if _OAUTH.fullmatch(path):
+        return Dialect.OAUTH
     if _EITHER.match(path) and speaks_openai(headers, query):
         return Dialect.OPENAI
     return Dialect.GEMINI

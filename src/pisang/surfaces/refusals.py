@@ -28,6 +28,7 @@ from pisang.surfaces.dialects import Dialect, dialect_of
 from pisang.surfaces.hints import hint
 from pisang.surfaces.shared import shared
 from pisang.wire import faults, payload
+from pisang.wire.oauth import oauth
 from pisang.wire.openai.faults import openai
 
 T = TypeVar("T")
@@ -106,6 +107,8 @@ def envelope(
     Google's OpenAI layer, whatever the dialect."""
     if dialect is Dialect.OPENAI and not as_list:
         status, body = openai(error)
+    elif dialect is Dialect.OAUTH:
+        status, body = oauth(error)
     else:
         status, body = faults.google(error, vertex=dialect is Dialect.VERTEX)
     said = dict(headers or {})

@@ -47,6 +47,10 @@ HTTP_STATUS: Final[Mapping[Code, int]] = {
     Code.DEADLINE_EXCEEDED: 504,
 }
 
+_BAD_TOKEN: Final = (
+    "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie "
+    "or other valid authentication credential."
+)
 # Sentences that clients search for, word for word; what pisang has to add follows them.
 _GOOGLE_SAYS: Final[Mapping[type[PisangError], str]] = {
     InvalidKey: "API key not valid. Please pass a valid API key.",
@@ -54,6 +58,8 @@ _GOOGLE_SAYS: Final[Mapping[type[PisangError], str]] = {
         "Method doesn't allow unregistered callers (callers without established identity). "
         "Please use API Key or other form of API consumer identity to call this API."
     ),
+    InvalidToken: _BAD_TOKEN,
+    ExpiredToken: _BAD_TOKEN,
 }
 _WANTS_OAUTH: Final = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login "
