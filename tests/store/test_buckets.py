@@ -70,6 +70,14 @@ async def test_a_name_that_is_none_is_refused(buckets: Buckets, folder: Path, na
     assert (folder.parent / "secret").read_bytes() == b"secret"
 
 
+async def test_an_address_is_checked_before_there_is_anything_to_write(buckets: Buckets) -> None:
+    buckets.check("gs://photos/a/b.png", field=FIELD)
+    for uri in ("gs://others/a/b.png", "gs://photos/../b.png", "https://photos/b.png"):
+        with pytest.raises(FetchFailed) as error:
+            buckets.check(uri, field=FIELD)
+        assert error.value.field == FIELD
+
+
 @pytest.mark.parametrize("uri", ["gs://photos", "gs://photos/", "gs:///x", "s3://photos/x", ""])
 async def test_an_address_that_is_none_is_refused(buckets: Buckets, uri: str) -> None:
     with pytest.raises(FetchFailed, match="gs://bucket/name"):

@@ -50,6 +50,10 @@ class Buckets:
         place = self._place(uri, field)
         await asyncio.to_thread(self._write, place, data, field)
 
+    def check(self, uri: str, *, field: str) -> None:
+        """Raises ``FetchFailed`` where ``write`` would for the address alone; asks no disk."""
+        self._place(uri, field)
+
     def _place(self, uri: str, field: str) -> tuple[Path, str]:
         """The folder of the bucket, and the name of the object in it."""
         found = _ADDRESS.fullmatch(uri)
