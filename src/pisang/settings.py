@@ -206,7 +206,7 @@ class Settings(BaseSettings):
     @classmethod
     def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for pair in value:
-            if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]=.+", pair):
+            if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,62}=.+", pair):
                 raise ValueError(f"{pair!r} is not name=/folder")
         return value
 
