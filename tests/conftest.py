@@ -8,9 +8,9 @@ import pytest
 import structlog
 
 from pisang.testing import Server, server
-from tests.live import live
+from tests.live import account, live
 
-__all__ = ["live"]  # a fixture: one real server for all tests that want one
+__all__ = ["account", "live"]  # fixtures: one real server for all tests that want one
 
 
 @pytest.fixture(autouse=True)

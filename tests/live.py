@@ -51,6 +51,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @contextmanager
 def started(folder: Path, **settings: str) -> Iterator[Live]:
     """A server of its own in ``folder``, with settings as in the environment but in lower case."""
+    folder.mkdir(exist_ok=True)
     command = [PISANG, "serve", "--port", "0", "--data", folder / "data"]
     environ = os.environ | {f"PISANG_{name.upper()}": value for name, value in settings.items()}
     log = (folder / "log").open("w+")
@@ -72,8 +73,14 @@ def started(folder: Path, **settings: str) -> Iterator[Live]:
 
 @pytest.fixture(scope="session")
 def account(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Account:
-    file = tmp_path_factory.mktemp("account") / "account.json"
+    return signed_up(live, tmp_path_factory.mktemp("account"))
+
+
+def signed_up(live: Live, folder: Path, *, project: str = "default") -> Account:
+    """A new service account of a running server, its file in ``folder``."""
+    file = folder / "account.json"
     words = ["service-accounts", "create", "tests", "--out", file, "--data", live.data]
+    words += ["--project", project, "--server", live.url]
     subprocess.run([PISANG, *words], check=True, capture_output=True)
     made = subprocess.run(
         [PISANG, "token", "--service-account", file], check=True, capture_output=True, text=True

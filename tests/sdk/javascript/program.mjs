@@ -1,15 +1,57 @@
-// Runs Google's JavaScript SDK, unmodified, against a server and prints what it saw as one JSON
-// object: node program.mjs PACKAGE BASE_URL KEY. Each case stands under its name with its answer,
-// or with the error that the SDK raised.
-const [, , packageName, baseUrl, key] = process.argv;
-const { GoogleGenAI, ApiError } = await import(packageName);
-const model = 'gemini-3.1-flash-image';
-const makeClient = (apiKey) => new GoogleGenAI({ apiKey, vertexai: false, httpOptions: { baseUrl } });
-const client = makeClient(key);
+// What the programs of all JavaScript clients share: what they are told (one JSON argument, as the
+// Python programs), pictures to send, and one JSON object as their answer. A call that throws is
+// the server's `error` where `said` can tell it, else what the client itself `raised`.
+import { readFile } from 'node:fs/promises';
+import { deflateSync } from 'node:zlib';
+
+export const target = JSON.parse(process.argv[2]);
+export const MODEL = 'gemini-3.1-flash-image';
+export const SCENE = "A red cat next to a tree, with the text 'Hello' at the bottom";
+export const NIGHT = 'now make it night';
+export const BAD_KEY = 'AIza-not-a-key';
+
+// A PNG of one colour: 320 x 200, `samples` bytes for each pixel (3: colour, 4: with clear pixels).
+function png(samples, pixel) {
+  const width = 320, height = 200;
+  const rows = Buffer.alloc(height * (1 + width * samples));
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) rows.set(pixel(x), y * (1 + width * samples) + 1 + x * samples);
+  }
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, samples === 4 ? 6 : 2, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from('89504e470d0a1a0a', 'hex'),
+    chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(name, data) {
+  const body = Buffer.concat([Buffer.from(name), data]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(data.length, 0);
+  frame.writeUInt32BE(crc32(body), 4);
+  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+}
+
+function crc32(bytes) {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ -1) >>> 0;
+}
+
+export const red = png(3, () => [200, 40, 40]);
+export const blue = png(3, () => [40, 40, 200]);
+export const mask = png(4, (x) => [0, 0, 0, x < 160 ? 255 : 0]); // clear on the right: to be painted
+export const cut = red.subarray(0, red.length - 20);
 
 // A PNG states its size in bytes 16 to 23, a JPEG in its first SOF segment.
-function size(base64) {
-  const bytes = Buffer.from(base64, 'base64');
+export function size(data) {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'base64') : Buffer.from(data);
   if (bytes[0] === 0x89) return [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
   for (let at = 2; at < bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
     const marker = bytes[at + 1];
@@ -18,82 +60,18 @@ function size(base64) {
   return null;
 }
 
-function seen(response) {
-  const candidate = response.candidates[0];
-  const parts = candidate.content?.parts ?? [];
-  const images = parts.filter((part) => part.inlineData);
-  return {
-    sizes: images.map((part) => size(part.inlineData.data)),
-    signed: images.map((part) => Boolean(part.thoughtSignature)),
-    text: parts.filter((part) => part.text && !part.thought).map((part) => part.text).join(''),
-    finish: candidate.finishReason,
-    version: response.modelVersion,
-    total: response.usageMetadata.totalTokenCount,
-  };
-}
-
-const picture = {
-  inlineData: {
-    mimeType: 'image/png',
-    data: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  },
-};
-const generate = async (contents, config, id = model) =>
-  seen(await client.models.generateContent({ model: id, contents, config }));
-
-const cases = {
-  text_to_image: () => generate('a red cat next to a tree'),
-  ratio_and_size: () => generate('a blue car', { imageConfig: { aspectRatio: '16:9', imageSize: '2K' } }),
-  edit: () => generate([picture, 'make it grey']),
-  async chat() {
-    const chat = client.chats.create({ model });
-    const answers = [];
-    for (const message of ['A red cat next to a tree', 'now make it night']) {
-      answers.push(seen(await chat.sendMessage({ message })));
+export async function run(calls, { folder, said }) {
+  const manifest = new URL(`node_modules/${folder}/package.json`, import.meta.url);
+  const answers = { version: JSON.parse(await readFile(manifest, 'utf8')).version };
+  for (const name of target.calls) {
+    try {
+      answers[name] = { answer: await calls[name]() };
+    } catch (error) {
+      const told = said(error);
+      answers[name] = told
+        ? { error: { class: error.constructor.name, ...told } }
+        : { raised: String(error), trace: String(error?.stack) };
     }
-    return answers;
-  },
-  async stream() {
-    const sizes = [];
-    let last;
-    for await (const chunk of await client.models.generateContentStream({ model, contents: 'a sailboat' })) {
-      last = chunk;
-      for (const part of chunk.candidates?.[0]?.content?.parts ?? []) {
-        if (part.inlineData) sizes.push(size(part.inlineData.data));
-      }
-    }
-    return { sizes, finish: last.candidates[0].finishReason, total: last.usageMetadata.totalTokenCount };
-  },
-  count_tokens: async () => (await client.models.countTokens({ model, contents: 'a red cat' })).totalTokens,
-  async list_models() {
-    const names = [];
-    for await (const one of await client.models.list({ config: { pageSize: 2 } })) names.push(one.name);
-    return names;
-  },
-  get_model: async () => (await client.models.get({ model })).name,
-  no_picture: () => client.models.generateContent({ model, contents: 'What is your name?' })
-    .then((response) => ({
-      finish: response.candidates[0].finishReason,
-      parts: response.candidates[0].content.parts.length,
-    })),
-  wrong_size: () => generate('a cat', { imageConfig: { imageSize: '2k' } }),
-  wrong_ratio: () => generate('a cat', { imageConfig: { aspectRatio: '9:21' } }),
-  unknown_model: () => generate('a cat', undefined, 'gemini-9-image'),
-  truncated_picture: () =>
-    generate([{ inlineData: { ...picture.inlineData, data: picture.inlineData.data.slice(0, 80) } }, 'grey']),
-  too_many_pictures: () => generate([...Array(15).fill(picture), 'collage']),
-  bad_key: async () =>
-    seen(await makeClient('AIza-not-a-key').models.generateContent({ model, contents: 'a cat' })),
-};
-
-const answers = {};
-for (const [name, run] of Object.entries(cases)) {
-  try {
-    answers[name] = { answer: await run() };
-  } catch (error) {
-    answers[name] = error instanceof ApiError
-      ? { error: { code: error.status, message: error.message } }
-      : { crash: String(error.stack) };
   }
+  console.log(JSON.stringify(answers));
 }
-console.log(JSON.stringify(answers));
