@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisang.catalog.models import catalog
-from pisang.catalog.tokens import prompt_limit, prompt_tokens, text_tokens
+from pisang.catalog.tokens import prompt_limit, prompt_tokens, text_pieces, text_tokens
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.request import GenerateRequest
 
@@ -76,3 +76,18 @@ def test_vertex_may_allow_a_shorter_prompt() -> None:
     assert prompt_limit(card, "gemini_api") == 131072
     assert prompt_limit(card, "vertex") == 65536
     assert prompt_limit(catalog().cards["gemini-3-pro-image"], "vertex") == 65536
+
+
+@given(st.text())
+def test_a_text_has_as_many_pieces_as_tokens_and_they_are_the_text(text: str) -> None:
+    pieces = text_pieces(text)
+    assert len(pieces) == text_tokens(text)
+    if pieces:
+        assert "".join(pieces) == text
+        assert all(pieces)
+
+
+def test_pieces_follow_the_rule() -> None:
+    assert text_pieces("a yellow  field!") == ["a ", "yellow  ", "field", "!"]
+    assert text_pieces("watermelons") == ["waterm", "elons"]
+    assert text_pieces(" \t ") == []

@@ -27,6 +27,7 @@ __all__ = [
     "Surface",
     "ThinkingCard",
     "catalog",
+    "not_found_on_vertex",
 ]
 
 _PREFIX = re.compile(r"^/?(?:publishers/google/)?models/")
@@ -153,7 +154,7 @@ class Catalog:
         name = ask.name
         shown = name if len(name) <= _LONGEST_ID else name[:_LONGEST_ID] + "..."
         message = (
-            _not_found_on_vertex(ask, shown)
+            not_found_on_vertex(ask.parent, shown)
             if ask.surface == "vertex"
             else (
                 f"{shown if '/' in shown else f'models/{shown}'} is not found for API version "
@@ -162,7 +163,9 @@ class Catalog:
                 "methods."
             )
         )
-        near = self._near(ask)
+        near, known = self._near(ask), self.get(name)
+        if known and _wrong_method(known, ask.method):
+            message += f" models/{known.id} answers {' and '.join(known.methods[:2])}."
         if near:
             message += f" Did you mean {' or '.join(f'models/{model}' for model in near)}?"
         return ModelNotFound(message)
@@ -189,9 +192,9 @@ def catalog() -> Catalog:
     return Catalog(cards=cards, as_of=data["as_of"])
 
 
-def _not_found_on_vertex(ask: _Ask, name: str) -> str:
+def not_found_on_vertex(parent: str, name: str) -> str:
     """Vertex AI's own sentence (surfaces contract, section 9.3)."""
-    path = "/".join(filter(None, (ask.parent, "publishers/google/models", name)))
+    path = "/".join(filter(None, (parent, "publishers/google/models", name)))
     return (
         f"Publisher Model `{path}` was not found or your project does not have access to it. "
         "Please ensure you are using a valid model version. For more information, see: "

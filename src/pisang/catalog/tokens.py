@@ -47,13 +47,39 @@ class PromptTokens:
 
 def text_tokens(text: str) -> int:
     """The tokens of one text, by the rule at the head of this module."""
-    if not text.isascii():
-        text = "".join(sign for sign in text if sign.isascii() or category(sign) not in _FREE)
-    count = 0
-    for piece in _PIECES.finditer(text):
-        per_token = _LETTERS.get(piece.lastgroup or "", 0)
-        count += -(-len(piece[0]) // per_token) if per_token else 1
-    return count
+    return sum(
+        len(_starts(piece))
+        for piece in _PIECES.finditer(text if text.isascii() else "".join(_counted(text)[0]))
+    )
+
+
+def text_pieces(text: str) -> list[str]:
+    """The text cut into as many pieces as it has tokens; joined, they are the text again.
+
+    What is free goes with the piece before it. A text of which nothing counts has no pieces.
+    """
+    signs, places = _counted(text)
+    cuts = [places[at] for piece in _PIECES.finditer("".join(signs)) for at in _starts(piece)]
+    if not cuts:
+        return []
+    cuts[0] = 0
+    return [text[begin:end] for begin, end in zip(cuts, [*cuts[1:], len(text)], strict=True)]
+
+
+def _starts(piece: re.Match[str]) -> range:
+    """Where in a text the tokens of one piece begin."""
+    begin, end = piece.span()
+    return range(begin, end, _LETTERS.get(piece.lastgroup or "", end - begin))
+
+
+def _counted(text: str) -> tuple[list[str], list[int]]:
+    """The signs of a text that are not free, and the place of each."""
+    found = [
+        (sign, place)
+        for place, sign in enumerate(text)
+        if sign.isascii() or category(sign) not in _FREE
+    ]
+    return [sign for sign, _ in found], [place for _, place in found]
 
 
 def prompt_tokens(request: GenerateRequest, card: Card) -> PromptTokens:

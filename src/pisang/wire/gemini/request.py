@@ -8,6 +8,7 @@ the catalog's business and is checked in admission. Names we do not know are kep
 from collections.abc import Mapping
 from typing import Final
 
+from pisang.core.content import Content
 from pisang.core.request import GenerateRequest, SafetySetting, Tool
 from pisang.wire import payload
 from pisang.wire.fields import Fields, Reading, camel
@@ -39,6 +40,7 @@ def read(
     reading = root.reading
     _check_model(root, model)
     said = contents.read_contents(root)
+    _check_inline(said, root, variant)
     system = root.nested("system_instruction", kind="Content")
     system_instruction = contents.read_content(system, at_system=True) if system else None
     read_config = config.read(root.nested("generation_config", kind="GenerationConfig"), variant)
@@ -58,6 +60,9 @@ def read(
             "cached_content is not supported: image models do not read cached contents. "
             "Send the contents themselves.",
         )
+    for name, why in variant.unserved.items():
+        if root.take(name) not in (None, {}):
+            reading.unsupported(root.at(name), f"{root.at(name)} is not supported: {why}")
     root.ignore(*schema.IDLE_REQUEST_FIELDS)
     unknown = reading.check()
     return GenerateRequest(
@@ -79,13 +84,29 @@ def read(
 
 
 def _check_model(root: Fields, model: str) -> None:
+    """A model in the body may be named in full, as ``projects/…/publishers/google/models/ID``."""
     said = root.text("model")
-    if said and said.removeprefix("models/") != model.removeprefix("models/"):
+    if said and said.rpartition("models/")[2] != model.rpartition("models/")[2]:
         root.reading.blame(
             root.at("model"),
             f"The model in the body, '{said[:100]}', is not the one in the address, '{model}'. "
             "Leave it out of the body.",
         )
+
+
+def _check_inline(said: tuple[Content, ...], root: Fields, variant: Variant) -> None:
+    if variant.most_inline is None:
+        return
+    for turn, content in enumerate(said):
+        for index, part in enumerate(content.parts):
+            if part.blob and len(part.blob.data) > variant.most_inline:
+                path = root.at(f"contents[{turn}].parts[{index}].inline_data")
+                root.reading.unsupported(
+                    path,
+                    f"{path} has {len(part.blob.data)} bytes, and Vertex AI takes at most "
+                    f"{variant.most_inline} in the request. Scale the picture down, or name it as "
+                    "fileData.",
+                )
 
 
 def _safety_setting(fields: Fields, variant: Variant) -> SafetySetting | None:
@@ -102,6 +123,13 @@ def _safety_setting(fields: Fields, variant: Variant) -> SafetySetting | None:
         kind="SafetySetting.HarmBlockThreshold",
         numbers=schema.THRESHOLD_NUMBERS,
     )
+    if variant.safety_method:
+        fields.enum(
+            "method",
+            schema.HARM_METHODS,
+            kind="SafetySetting.HarmBlockMethod",
+            numbers=schema.HARM_METHOD_NUMBERS,
+        )  # read and dropped: there are no scores here that one could be about
     if category is None:
         if not said:
             require(fields, "category", "category is not specified")

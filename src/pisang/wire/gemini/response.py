@@ -7,6 +7,8 @@ beside real ones, and a picture is whole in one chunk.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from pisang.core.content import Blob
@@ -27,10 +29,20 @@ from pisang.wire import faults, payload, sse
 from pisang.wire.fields import Fields, Reading
 from pisang.wire.gemini import usage as usage_metadata
 from pisang.wire.gemini.contents import write_blob
-from pisang.wire.gemini.schema import FINISH_NUMBERS, FINISH_REASONS
+from pisang.wire.gemini.schema import DEVELOPER, FINISH_NUMBERS, FINISH_REASONS, Variant
 from pisang.wire.payload import Written
 
 Spoken = Thought | Text | Image
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What every chunk of one answer says alike."""
+
+    response_id: str
+    service_tier: ServiceTier | None
+    variant: Variant
+    created: datetime | None
 
 
 def encode(
@@ -39,6 +51,8 @@ def encode(
     response_id: str,
     include_thoughts: bool = False,
     service_tier: ServiceTier | None = None,
+    variant: Variant = DEVELOPER,
+    created: datetime | None = None,
 ) -> bytes:
     """Writes a whole answer as one byte string; see ``pieces`` for big ones."""
     parts = pieces(
@@ -46,6 +60,8 @@ def encode(
         response_id=response_id,
         include_thoughts=include_thoughts,
         service_tier=service_tier,
+        variant=variant,
+        created=created,
     )
     return b"".join(parts)
 
@@ -56,19 +72,22 @@ def pieces(
     response_id: str,
     include_thoughts: bool = False,
     service_tier: ServiceTier | None = None,
+    variant: Variant = DEVELOPER,
+    created: datetime | None = None,
 ) -> list[bytes]:
     """Writes a whole answer in pieces (``payload.size`` gives the Content-Length).
 
     Thoughts are left out unless the caller asked for them. Every ``Image`` must hold a ``Blob``.
+    ``created`` is when the request came, for a surface that tells.
     """
+    frame = _Frame(response_id, service_tier, variant, created)
     spoken = [p for p in result.parts if _is_said(p, include_thoughts=include_thoughts)]
     body = _body(
         spoken,
         finished=result.finished,
         model_version=result.model_version,
-        response_id=response_id,
         usage=result.finished.usage,
-        service_tier=service_tier,
+        frame=frame,
     )
     return payload.pieces(body)
 
@@ -79,6 +98,8 @@ async def chunks(
     response_id: str,
     include_thoughts: bool = False,
     service_tier: ServiceTier | None = None,
+    variant: Variant = DEVELOPER,
+    created: datetime | None = None,
     prompt: Usage | None = None,
     early: bool = False,
 ) -> AsyncGenerator[list[bytes], None]:
@@ -92,6 +113,7 @@ async def chunks(
     """
     version = ""
     held: list[Spoken] = []
+    frame = _Frame(response_id, service_tier, variant, created)
 
     def body(finished: Finished | None = None) -> list[bytes]:
         return payload.pieces(
@@ -99,9 +121,8 @@ async def chunks(
                 held,
                 finished=finished,
                 model_version=version,
-                response_id=response_id,
                 usage=finished.usage if finished else prompt,
-                service_tier=service_tier,
+                frame=frame,
             )
         )
 
@@ -180,26 +201,36 @@ def _body(
     *,
     finished: Finished | None,
     model_version: str,
-    response_id: str,
     usage: Usage | None,
-    service_tier: ServiceTier | None,
+    frame: _Frame,
 ) -> dict[str, Written]:
     body: dict[str, Written] = {}
+    variant = frame.variant
     if spoken or finished:
         candidate: dict[str, Written] = {
             "content": {"parts": [_written(part) for part in spoken], "role": "model"}
         }
         if finished:
-            candidate["finishReason"] = finished.reason.value
+            reason = variant.missing_words.get(finished.reason, finished.reason)
+            candidate["finishReason"] = reason.value
         if finished and finished.message:
             candidate["finishMessage"] = finished.message
         candidate["index"] = 0
         body["candidates"] = [candidate]
     if usage is not None:
-        body["usageMetadata"] = usage_metadata.written(usage, service_tier=service_tier)
+        body["usageMetadata"] = usage_metadata.written(
+            usage, service_tier=frame.service_tier, variant=variant
+        )
     body["modelVersion"] = model_version
-    body["responseId"] = response_id
+    if variant.tells_time and frame.created is not None:
+        body["createTime"] = _timestamp(frame.created)
+    body["responseId"] = frame.response_id
     return body
+
+
+def _timestamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with six decimals, as Google writes it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _written(part: Spoken) -> dict[str, Written]:

@@ -6,7 +6,7 @@ two Google surfaces differ, the difference is a value of ``Variant``, never a br
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pisang.core.content import Role
@@ -16,13 +16,25 @@ from pisang.core.request import Modality, ServiceTier, ThinkingLevel, Tool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """What one Google surface reads and another does not.
+    """What one Google surface reads and writes and another does not.
 
     ``image_config`` are the snake_case names it takes in ``imageConfig``; others are unknown there.
+    ``unserved`` are fields that only this surface knows and pisang does not serve, each with the
+    reason. ``most_inline`` is how many bytes one picture in the request may have. In answers,
+    ``traffic_types`` replace ``serviceTier``, ``missing_words`` the finish reasons it has no word
+    for; ``tells_time`` adds ``createTime`` and ``counts_characters`` what countTokens once counted.
     """
 
     image_config: frozenset[str]
     harm_category_numbers: Mapping[int, str]
+    safety_method: bool = False
+    unserved: Mapping[str, str] = field(default_factory=dict)
+    most_inline: int | None = None
+    instances: bool = False
+    traffic_types: Mapping[ServiceTier, str] = field(default_factory=dict)
+    missing_words: Mapping[FinishReason, FinishReason] = field(default_factory=dict)
+    tells_time: bool = False
+    counts_characters: bool = False
 
 
 DEVELOPER: Final = Variant(
@@ -73,6 +85,8 @@ THRESHOLD_NUMBERS: Final[Mapping[int, str]] = {
     4: "BLOCK_NONE",
     5: "OFF",
 }
+HARM_METHODS: Final[Mapping[str, str]] = {name: name for name in ("SEVERITY", "PROBABILITY")}
+HARM_METHOD_NUMBERS: Final[Mapping[int, str]] = {1: "SEVERITY", 2: "PROBABILITY"}
 THRESHOLDS: Final[Mapping[str, str]] = {name: name for name in THRESHOLD_NUMBERS.values()}
 
 PERSON_GENERATION: Final[Mapping[str, str]] = {
@@ -150,7 +164,12 @@ IDLE_CONFIG_FIELDS: Final = (
     "enable_enhanced_civic_answers",
     "audio_transcription_config",
 )
-IDLE_PART_FIELDS: Final = ("media_resolution", "media_processing", "video_metadata", "part_metadata")
+IDLE_PART_FIELDS: Final = (
+    "media_resolution",
+    "media_processing",
+    "video_metadata",
+    "part_metadata",
+)
 # Parts of an agent's conversation; an image model does not take them.
 FOREIGN_PARTS: Final = (
     "function_call",

@@ -7,11 +7,15 @@ they leave open is text (Google often lists the pictures only; surfaces contract
 from pisang.core.events import Usage
 from pisang.core.request import ServiceTier
 from pisang.wire.fields import INT64, Fields
+from pisang.wire.gemini.schema import DEVELOPER, Variant
 from pisang.wire.payload import Written
 
 
-def written(usage: Usage, *, service_tier: ServiceTier | None = None) -> dict[str, Written]:
+def written(
+    usage: Usage, *, service_tier: ServiceTier | None = None, variant: Variant = DEVELOPER
+) -> dict[str, Written]:
     """Writes the counts; those that are zero are left out."""
+    traffic = variant.traffic_types.get(service_tier) if service_tier else None
     counts: dict[str, Written] = {
         "promptTokenCount": usage.prompt,
         "candidatesTokenCount": usage.candidates,
@@ -19,7 +23,8 @@ def written(usage: Usage, *, service_tier: ServiceTier | None = None) -> dict[st
         "promptTokensDetails": details(text=usage.prompt_text, image=usage.prompt_image),
         "candidatesTokensDetails": details(text=usage.text_output, image=usage.image_output),
         "thoughtsTokenCount": usage.thoughts,
-        "serviceTier": service_tier.value if service_tier else None,
+        "trafficType": traffic,
+        "serviceTier": service_tier.value if service_tier and not variant.traffic_types else None,
     }
     return {name: value for name, value in counts.items() if value}
 
