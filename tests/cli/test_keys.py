@@ -55,3 +55,25 @@ def test_a_mistyped_folder_is_not_an_empty_one(
     assert out == ""
     assert "There is no data folder" in err
     assert not folder.exists()
+
+
+def test_a_key_says_where_a_chat_has_its_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    create = ("keys", "create", *data, "--json")
+    made = [
+        json.loads(pisang(capsys, *create, *options)[1])
+        for options in ((), ("--chat-images", "markdown"))
+    ]
+    listed = json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])
+    assert [key["chat_images"] for key in listed] == ["images", "markdown"]
+    change = ("keys", "update", *data, "--chat-images")
+    code, out, _ = pisang(capsys, *change, "data-url", made[0]["key"])
+    assert (code, out) == (0, f"{made[0]['id']} gets the pictures of a chat as data-url.\n")
+    assert pisang(capsys, *change, "images", made[1]["id"])[0] == 0
+    listed = json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])
+    assert [key["chat_images"] for key in listed] == ["data-url", "images"]
+    assert pisang(capsys, *change, "images", "key_unknown")[0] == 2
+    assert pisang(capsys, *change, "elsewhere", made[0]["id"])[0] == 2
+    assert "CHAT IMAGES" in pisang(capsys, "keys", "list", *data)[1]

@@ -105,19 +105,29 @@ async def any_made(connection: AsyncConnection) -> bool:
 async def revoke(connection: AsyncConnection, given: str, project: Project | None = None) -> str:
     """Ends a key, named by its id or by the key itself; returns its id.
 
-    Revoking twice is fine and keeps the first time. Raises ``NotFound``, which never repeats what
-    was given, because that may be a key.
+    Revoking twice is fine and keeps the first time. Raises ``NotFound``.
     """
-    column = keys.c.digest == _digest(given) if given.startswith(PREFIX) else keys.c.id == given
-    query = select(keys.c.id, keys.c.revoked_at).where(column)
-    if project is not None:
-        query = query.where(keys.c.project_id == project.id)
-    row = (await connection.execute(query)).first()
-    if row is None:
-        raise NotFound("There is no such key. `pisang keys list` shows the ids.", field="key")
-    if row.revoked_at is None:
-        await connection.execute(update(keys).where(keys.c.id == row.id).values(revoked_at=now()))
-    return str(row.id)
+    found = await _find(connection, given, project)
+    ended = update(keys).where(keys.c.id == found, keys.c.revoked_at.is_(None))
+    await connection.execute(ended.values(revoked_at=now()))
+    return found
+
+
+async def change(
+    connection: AsyncConnection,
+    given: str,
+    project: Project | None = None,
+    *,
+    chat_images: ChatImages,
+) -> str:
+    """Changes how a key is served, from its next request on; named as in ``revoke``.
+
+    Returns the key's id. Raises ``NotFound``.
+    """
+    found = await _find(connection, given, project)
+    changed = update(keys).where(keys.c.id == found).values(chat_images=chat_images.value)
+    await connection.execute(changed)
+    return found
 
 
 async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
@@ -137,6 +147,18 @@ async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
         project_number=row.number,
         chat_images=ChatImages(row.chat_images),
     )
+
+
+async def _find(connection: AsyncConnection, given: str, project: Project | None) -> str:
+    """The id of a key. The error never repeats what was given, because that may be a key."""
+    column = keys.c.digest == _digest(given) if given.startswith(PREFIX) else keys.c.id == given
+    query = select(keys.c.id).where(column)
+    if project is not None:
+        query = query.where(keys.c.project_id == project.id)
+    found = await connection.scalar(query)
+    if found is None:
+        raise NotFound("There is no such key. `pisang keys list` shows the ids.", field="key")
+    return str(found)
 
 
 def _digest(secret: str) -> bytes:

@@ -35,7 +35,12 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "models": ("pisang.cli.models", "List the models, or show one."),
         "estimate": ("pisang.cli.estimate", "Say what pictures would cost at Google's prices."),
         "code": ("pisang.cli.code", "Print the code that sends a request."),
-        "keys": ("pisang.cli.keys", "Create, list and revoke API keys."),
+        "keys": ("pisang.cli.keys", "Create, list, change and revoke API keys."),
+        "service-accounts": (
+            "pisang.cli.service_accounts",
+            "Let programs sign in as on Google Cloud.",
+        ),
+        "token": ("pisang.cli.token", "Print an access token of a service account."),
         "fonts": ("pisang.cli.fonts", "List the fonts, or add some."),
         "config": ("pisang.cli.config", "Show every setting and where its value comes from."),
     }

@@ -17,6 +17,7 @@ import uvicorn
 
 from pisang import journal
 from pisang.app import application
+from pisang.cli.address import reachable
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import EngineUnavailable, SettingsError
@@ -137,7 +138,7 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
 def _tell(terminal: Terminal, settings: Settings, listener: socket.socket, key: str | None) -> None:
     """Says where the API is; at the first start also the key, and two lines to paste."""
     host, port = listener.getsockname()[:2]
-    url = f"http://{_reachable(host)}:{port}{settings.prefix}"
+    url = f"http://{reachable(host)}:{port}{settings.prefix}"
     terminal.result(f"pisang serves the Gemini API at {url}")
     if key is not None:
         terminal.result(
@@ -185,14 +186,6 @@ def python_line(url: str, key: str) -> str:
         '[p.as_image().save("fox.png") for p in r.parts if p.inline_data]'
     )
     return f"python3 -c {shlex.quote(program)}"
-
-
-def _reachable(host: str) -> str:
-    """An address to put into a URL: every address of this machine includes the loopback one."""
-    address = ipaddress.ip_address(host)
-    if address.is_unspecified:
-        return "127.0.0.1" if address.version == 4 else "[::1]"
-    return f"[{host}]" if address.version == 6 else host
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,75 @@
+"""What commands share that work straight in the data folder, with no server: ``keys`` and
+``service-accounts``. A running server follows at once, because it looks up whatever it is sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pisang.accounts import projects
+from pisang.accounts.first import ensure_default_project
+from pisang.core.errors import NotFound
+from pisang.settings import Settings, load
+from pisang.store.open import opened
+
+T = TypeVar("T")
+ProjectOption = Annotated[
+    str | None, typer.Option("--project", "-p", help="The project.", show_default=False)
+]
+NewProjectOption = Annotated[
+    bool, typer.Option("--new-project", help="Make the project if it is new.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def settings_of(data: Path | None, config: Path | None, *, there: bool = False) -> Settings:
+    """The settings of a command; ``there`` refuses a data folder that does not exist yet.
+
+    Only what creates makes one: a mistyped folder must not look like one in which nothing is.
+    """
+    settings = load({"data": data}, config=config).settings
+    if there and not settings.data.is_dir():
+        raise NotFound(
+            f"There is no data folder at {settings.data}. Check --data; `pisang serve` and "
+            "`pisang keys create` make a new one."
+        )
+    return settings
+
+
+def run(deed: Callable[[AsyncConnection], Awaitable[T]], settings: Settings) -> T:
+    """Runs a deed in one write transaction on the data folder that the settings name."""
+
+    async def running() -> T:
+        async with opened(settings.data) as (_, database):
+            await ensure_default_project(database)
+            async with database.write() as connection:
+                return await deed(connection)
+
+    return asyncio.run(running())
+
+
+async def home(connection: AsyncConnection, name: str, *, new: bool) -> projects.Project:
+    """The project in which something is to be made; ``new`` makes it too, if there is none."""
+    return await (projects.ensure if new else _existing)(connection, name)
+
+
+async def within(connection: AsyncConnection, name: str | None) -> projects.Project | None:
+    """The project that narrows a command, where one was named."""
+    return None if name is None else await _existing(connection, name)
+
+
+def shown_time(value: datetime | None) -> str:
+    """RFC 3339 in UTC; empty for none."""
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else ""
+
+
+async def _existing(connection: AsyncConnection, name: str) -> projects.Project:
+    try:
+        return await projects.find(connection, name)
+    except NotFound as error:
+        error.message += " `pisang keys create --new-project` makes a new one."
+        raise

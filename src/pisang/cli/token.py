@@ -1,0 +1,59 @@
+"""``pisang token``: an access token of a service account, as ``gcloud auth print-access-token`` is.
+
+For programs that cannot sign in with a key file themselves: Node's google-auth-library, curl.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pisang.cli.output import Terminal
+from pisang.cli.records import JsonOption
+from pisang.client import access_token
+from pisang.core.errors import RequestError
+from pisang.wire import key_file
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def token(
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--service-account",
+            envvar="GOOGLE_APPLICATION_CREDENTIALS",
+            metavar="FILE",
+            help="The key file; see: pisang service-accounts create",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Print an access token of a service account; it is good for about an hour."""
+    if file is None:
+        raise RequestError(
+            "Name a key file with --service-account or GOOGLE_APPLICATION_CREDENTIALS; "
+            "`pisang service-accounts create` writes one.",
+            field="service-account",
+        )
+    got, seconds = asyncio.run(access_token(_read(file)))
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json({"access_token": got, "expires_in": seconds, "token_type": "Bearer"})
+    else:
+        terminal.result(got)
+
+
+def _read(file: Path) -> key_file.KeyFile:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise RequestError(
+            f"Cannot read the key file {file}: {why}.", field="service-account"
+        ) from error
+    return key_file.read(data)
