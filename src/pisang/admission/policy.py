@@ -286,7 +286,8 @@ def _searches(card: Card, tool: Tool) -> bool:
 
 def _check_prompt_length(request: GenerateRequest, card: Card, surface: Surface) -> None:
     limit = prompt_limit(card, surface)
-    count = prompt_tokens(request, card).total
+    tokens = prompt_tokens(request, card)
+    count = tokens.text if card.family == "imagen" else tokens.total  # Imagen's is for words
     if limit is not None and count > limit:
         raise UnsupportedParameter(
             f"The input token count ({count}) exceeds the maximum number of tokens allowed "

@@ -1,0 +1,116 @@
+"""Imagen's ``:predict`` on both of Google's surfaces (surfaces contract, section 5).
+
+Google has shut Imagen down; here its cards still draw, with their own pixels and list price, unless
+the ``compatibility`` setting is strict (docs/decisions/0013-imagen-emulation.md). One request makes
+up to four pictures, side by side.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from structlog.contextvars import bind_contextvars
+
+from pisang.admission.samples import check_count
+from pisang.core.content import Blob
+from pisang.core.errors import FetchFailed, NotFound, RequestError, StoreError
+from pisang.core.ids import new_id
+from pisang.surfaces.answers import Pieces
+from pisang.surfaces.asking import deadline_of, parsed, served_by
+from pisang.surfaces.bodies import whole
+from pisang.surfaces.fanout import fan_out
+from pisang.surfaces.gemini import GEMINI
+from pisang.surfaces.google import POST, Google
+from pisang.surfaces.shared import shared
+from pisang.surfaces.vertex import PUBLISHERS, VERTEX
+from pisang.wire.imagen import request, response
+from pisang.wire.imagen.faults import rename
+from pisang.wire.imagen.request import Predict
+from pisang.wire.imagen.response import Prediction, Stored
+
+_STORAGE: Final = "parameters.storage_uri"
+_ENDINGS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Imagen:
+    """Imagen's methods on one of Google's surfaces."""
+
+    google: Google
+
+    async def predict(self, call: Request) -> Response:
+        """Pictures from a prompt, an edit, an enlargement: all that Imagen did."""
+        caller = await self.google.caller(call)
+        body = await whole(call)
+        model, via = self.google.model(call), self.google.via(call, "predict")
+        gateway = shared(call).gateway
+        found = gateway.find(model, via=via)
+        bind_contextvars(model=found.card.id)
+        deadline = deadline_of(call.headers)
+        asked = await parsed(body, lambda: request.decode(body, model=model, deadline=deadline))
+        check_count(asked.count, found.card)
+        if asked.storage:
+            shared(call).buckets.check(f"{asked.storage}/sample", field=_STORAGE)
+        try:
+            made = await fan_out(call, gateway, caller, asked.request, count=asked.count, via=via)
+        except RequestError as error:
+            rename(error, asked.paths)
+            raise
+        pieces = response.pieces(
+            await _stored(call, asked, [response.prediction(result) for _, result in made]),
+            card=found.card,
+            with_reasons=asked.with_reasons,
+            with_attributes=asked.with_attributes,
+            vertex=via.surface == "vertex",
+        )
+        return Pieces(pieces, headers=served_by(found.card.id, found.notice))
+
+    async def no_video(self, call: Request) -> Response:
+        """The method of Google's video models."""
+        await self.google.caller(call)
+        raise NotFound("predictLongRunning makes video, which is not served here.")
+
+
+async def _stored(
+    call: Request, asked: Predict, predictions: Sequence[Blob | response.Filtered]
+) -> list[Prediction]:
+    """The pictures written to the caller's bucket. One that cannot be written stays in the answer:
+    it was made, and must not be lost."""
+    if not asked.storage:
+        return list(predictions)
+    folder, out = f"{asked.storage}/{new_id('prd')}", list[Prediction]()
+    for number, picture in enumerate(predictions):
+        if isinstance(picture, Blob):
+            uri = f"{folder}/sample_{number}.{_ENDINGS.get(picture.mime_type, 'bin')}"
+            try:
+                await shared(call).buckets.write(uri, picture.data, field=_STORAGE)
+            except (FetchFailed, StoreError):
+                out.append(picture)
+            else:
+                out.append(Stored(uri, picture.mime_type))
+        else:
+            out.append(picture)
+    return out
+
+
+def routes_under(address: str, google: Google, *, told: bool = True) -> Sequence[Route]:
+    """The methods of Imagen below ``address``, which ends in ``{model:path}``; ``told`` is whether
+    the reference lists them."""
+    imagen, video = Imagen(google), f"{address}:predictLongRunning"
+    return (
+        Route(f"{address}:predict", imagen.predict, methods=POST, include_in_schema=told),
+        Route(video, imagen.no_video, methods=POST, include_in_schema=False),
+    )
+
+
+ROUTES: Final[Sequence[Route]] = (
+    *routes_under("/{version:version}/models/{model:path}", GEMINI),
+    *(
+        route
+        for publisher, told in PUBLISHERS
+        for route in routes_under(f"{publisher}/models/{{model:path}}", VERTEX, told=told)
+    ),
+)

@@ -1,0 +1,1 @@
+"""Imagen's ``:predict`` dialect: instances and parameters in, predictions out."""

@@ -1,0 +1,124 @@
+"""Predictions: pictures to the answer of ``:predict``, and what was filtered as Google tells it.
+
+A refused picture is left out, or, for who asked with ``includeRaiReason``, stands as a reason in
+its place; when all are refused the answer is ``{}`` (surfaces contract, section 5). Nothing judges
+a sketch, so its safety scores are all 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pisang.catalog.models import Card
+from pisang.core.content import Blob
+from pisang.core.errors import EngineFailed, PictureRefused
+from pisang.core.events import FinishReason, Image, Result
+from pisang.wire import payload
+from pisang.wire.payload import Written
+
+_REFUSED_PROMPTS: Final = frozenset(
+    {FinishReason.PROHIBITED_CONTENT, FinishReason.BLOCKLIST, FinishReason.SPII}
+)
+_SUPPORT_CODES: Final[Mapping[FinishReason, int]] = {
+    FinishReason.SAFETY: 62263041,
+    FinishReason.IMAGE_SAFETY: 62263041,
+    FinishReason.PROHIBITED_CONTENT: 89371032,
+    FinishReason.IMAGE_PROHIBITED_CONTENT: 89371032,
+    FinishReason.SPII: 92201652,
+}
+"""Numbers that Google publishes for its filters, so that a client's table finds them."""
+_OTHER: Final = 29578790
+
+_CATEGORIES: Final = (
+    "Death, Harm & Tragedy",
+    "Firearms & Weapons",
+    "Hate",
+    "Health",
+    "Illicit Drugs",
+    "Politics",
+    "Porn",
+    "Religion & Belief",
+    "Toxic",
+    "Violence",
+    "Vulgarity",
+    "War & Conflict",
+)
+_POSITIVE_PROMPT: Final = "Positive Prompt"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A picture that was written to the caller's bucket instead of into the answer."""
+
+    uri: str
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """A picture that was not made, and why."""
+
+    reason: str
+
+
+Prediction = Blob | Stored | Filtered
+
+
+def prediction(result: Result) -> Blob | Filtered:
+    """The picture of a result, or why there is none.
+
+    Raises ``PictureRefused`` where the prompt itself was refused: Google answers that with 400.
+    """
+    for part in result.parts:
+        if isinstance(part, Image):
+            if not isinstance(part.content, Blob):
+                raise EngineFailed("A picture came without having been encoded.")
+            return part.content
+    reason = result.finished.reason
+    code = _SUPPORT_CODES.get(reason, _OTHER)
+    if reason in _REFUSED_PROMPTS:
+        raise PictureRefused(
+            "The prompt could not be submitted. It may contain words that violate the usage "
+            f"guidelines ({reason.value}). Rephrase it and try again. Support codes: {code}",
+            field="instances[0].prompt",
+            metadata={"finish_reason": reason.value},
+        )
+    why = result.finished.message or f"The picture was not made ({reason.value})."
+    return Filtered(f"{why} Support codes: {code}")
+
+
+def pieces(
+    predictions: Sequence[Prediction],
+    *,
+    card: Card,
+    with_reasons: bool = False,
+    with_attributes: bool = False,
+    vertex: bool = False,
+) -> list[bytes]:
+    """Writes an answer in pieces; Vertex AI tells the model in it."""
+    entries: list[Written] = [
+        _written(one, with_attributes=with_attributes)
+        for one in predictions
+        if with_reasons or not isinstance(one, Filtered)
+    ]
+    if entries and with_attributes:
+        entries.append({"contentType": _POSITIVE_PROMPT, "safetyAttributes": _attributes()})
+    body: dict[str, Written] = {"predictions": entries} if entries else {}
+    if vertex and entries:
+        body |= {"model": f"publishers/google/models/{card.id}", "modelDisplayName": card.name}
+    return payload.pieces(body)
+
+
+def _written(one: Prediction, *, with_attributes: bool) -> Written:
+    match one:
+        case Filtered():
+            return {"raiFilteredReason": one.reason}
+        case Stored():
+            written: dict[str, Written] = {"gcsUri": one.uri, "mimeType": one.mime_type}
+        case Blob():
+            written = {"mimeType": one.mime_type, "bytesBase64Encoded": one.data}
+    return written | ({"safetyAttributes": _attributes()} if with_attributes else {})
+
+
+def _attributes() -> dict[str, Written]:
+    return {"categories": list(_CATEGORIES), "scores": [0.0] * len(_CATEGORIES)}
