@@ -1,0 +1,93 @@
+"""What a conversation with OpenAI's clients needs beyond one request: signatures that they cannot
+carry, and errors that blame the caller's own fields.
+
+Inside, every dialect is a list of contents, and errors name their places there. A client of OpenAI
+sent ``messages`` or ``input`` and knows only those.
+"""
+
+import re
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import Request
+
+from pisang.conversations import signatures
+from pisang.core.caller import Caller
+from pisang.core.clock import now
+from pisang.core.content import Blob
+from pisang.core.errors import PisangError, Violation
+from pisang.core.events import Event, Image
+from pisang.core.request import GenerateRequest
+from pisang.surfaces.answers import unless_gone
+from pisang.surfaces.shared import shared
+
+_PART: Final = re.compile(r"contents\[\d+\]\.parts\[\d+\](?:\.(?:inline_data|file_data))?")
+_CONFIG: Final = re.compile(r"generation_config\.([a-z_]+)")
+_NAMES: Final = {
+    "response_modalities": "modalities",
+    "max_output_tokens": "max_completion_tokens",
+    "stop_sequences": "stop",
+}
+
+
+async def recalled(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
+    """The request with its files brought here, and every picture of ours with its signature."""
+    inside = shared(call)
+    request = await unless_gone(call, inside.gateway.fetched(caller, request))
+    contents = await signatures.recall(
+        inside.database, inside.blobs, caller.project_id, request.contents, supplied=True
+    )
+    return replace(request, contents=contents)
+
+
+async def remembered(call: Request, caller: Caller, parts: Iterable[object]) -> None:
+    """Keeps the signature of every picture among the parts of an answer."""
+    inside = shared(call)
+    until = now() + timedelta(days=inside.settings.conversation_days)
+    for part in parts:
+        if isinstance(part, Image) and isinstance(part.content, Blob):
+            await signatures.remember(
+                inside.database,
+                inside.blobs,
+                caller.project_id,
+                picture=part.content.data,
+                signature=part.signature,
+                until=until,
+            )
+
+
+async def remembering(
+    call: Request, caller: Caller, events: AsyncGenerator[Event, None]
+) -> AsyncGenerator[Event, None]:
+    """The same events; a picture is handed on when its signature is kept, so that a client that is
+    quick to answer finds it."""
+    async with aclosing(events):
+        async for event in events:
+            await remembered(call, caller, [event])
+            yield event
+
+
+@contextmanager
+def blaming(places: Mapping[str, str]) -> Iterator[None]:
+    """Errors that leave here name the places of the caller's body: ``messages[1].content`` for
+    ``contents[0].parts[2]``; ``places`` has one for each part."""
+
+    def place(found: re.Match[str]) -> str:
+        part = found[0].removesuffix(".inline_data").removesuffix(".file_data")
+        return places.get(part, found[0])
+
+    def told(text: str) -> str:
+        text = _PART.sub(place, text)
+        return _CONFIG.sub(lambda found: _NAMES.get(found[1], found[1]), text)
+
+    try:
+        yield
+    except PisangError as error:
+        error.message = told(error.message)
+        error.violations = tuple(
+            Violation(told(each.field), told(each.description)) for each in error.violations
+        )
+        raise
