@@ -5,9 +5,15 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from pisang.surfaces import assets, gemini, health, imagen, token
+from pisang.surfaces import assets, gemini, health, imagen, openai_images, token
 
-SURFACES: Final[Sequence[Route]] = (*assets.ROUTES, *token.ROUTES, *imagen.ROUTES, *gemini.ROUTES)
+SURFACES: Final[Sequence[Route]] = (
+    *assets.ROUTES,
+    *token.ROUTES,
+    *openai_images.ROUTES,
+    *imagen.ROUTES,
+    *gemini.ROUTES,
+)
 """What stands behind the ``prefix`` setting."""
 
 PROBES: Final[Sequence[Route]] = health.ROUTES

@@ -1,0 +1,220 @@
+"""OpenAI's image API, under ``/v1/images`` and as Google's own layer has it, ``/v1beta/openai``.
+
+``n`` pictures are ``n`` requests of the gateway, admitted together and drawn side by side. What a
+picture came from is remembered under its digest, so that one that comes back is continued and not
+edited as pixels (``conversations/signatures.py``).
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from structlog.contextvars import bind_contextvars
+
+from pisang.assets import library
+from pisang.catalog.models import Card, Resolution
+from pisang.conversations import signatures
+from pisang.core.caller import Caller
+from pisang.core.clock import now
+from pisang.core.content import Blob
+from pisang.core.errors import PisangError, RequestError
+from pisang.core.events import Finished, Image, Result
+from pisang.core.request import GenerateRequest
+from pisang.gateway import Answer, Via
+from pisang.surfaces.answers import SSE, Frames, Pieces, stream, unless_gone
+from pisang.surfaces.asking import caller_of, parsed, served_by
+from pisang.surfaces.bodies import whole
+from pisang.surfaces.fanout import siblings, together
+from pisang.surfaces.forms import form_of, is_form
+from pisang.surfaces.merging import merged
+from pisang.surfaces.openai_naming import BASES, resolve
+from pisang.surfaces.refusals import noted
+from pisang.surfaces.shared import origin, shared
+from pisang.wire import payload
+from pisang.wire.openai import image_answers, images
+from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
+from pisang.wire.openai.images import Ask
+from pisang.wire.openai.schema import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One kind of call: how its body is read, and what the frames of its stream are called."""
+
+    read: images.Reader
+    kind: str
+
+
+_GENERATION: Final = _Call(images.read_generation, GENERATION)
+_EDIT: Final = _Call(images.read_edit, EDIT)
+_VARIATION: Final = _Call(images.read_variation, EDIT)
+
+
+async def generations(call: Request) -> Response:
+    """Pictures from words."""
+    return await _served(call, _GENERATION)
+
+
+async def edits(call: Request) -> Response:
+    """Pictures from pictures and words; a mask limits what may change."""
+    return await _served(call, _EDIT)
+
+
+async def variations(call: Request) -> Response:
+    """Fresh takes on one picture. Emulated: no model of ours has a word for it."""
+    return await _served(call, _VARIATION)
+
+
+async def _served(call: Request, what: _Call) -> Response:
+    caller = await caller_of(call)
+    found, ask = await _decoded(call, what)
+    bind_contextvars(model=found.card.id)
+    via = _via(found.card, what)
+    gateway = shared(call).gateway
+    with _in_own_words(ask.request):
+        request = await unless_gone(call, gateway.fetched(caller, ask.request))
+    ask = replace(ask, request=await _continued(call, caller, request))
+    requests = siblings(ask.request, ask.count)
+    with _in_own_words(ask.request):
+        if ask.stream:
+            answers = [await gateway.generate(caller, each, via=via) for each in requests]
+        else:
+            results = await together(call, gateway, caller, requests, via=via)
+    if not ask.stream:
+        return await _whole(call, caller, found, ask, results)
+    frames = _frames(call, caller, answers, ask, what.kind)
+    headers = served_by(found.card.id, found.notice)
+    return await stream(call, frames, media_type=SSE, headers=headers)
+
+
+@contextmanager
+def _in_own_words(request: GenerateRequest) -> Iterator[None]:
+    """What admission refuses, with this dialect's name for the field to blame."""
+    try:
+        yield
+    except RequestError as error:
+        raise images.blamed(error, request) from error.__cause__
+
+
+async def _decoded(call: Request, what: _Call) -> tuple[Resolution, Ask]:
+    """Reads the body, a form or JSON, and finds the model that it names."""
+    form = await form_of(call) if is_form(call) else None
+    body = b"" if form is not None else await whole(call)
+    gateway, lenient = shared(call).gateway, "layer" in call.path_params
+
+    def decode() -> tuple[Resolution, Ask]:
+        if form is None:
+            fields = Parameters(payload.read_object(body))
+        else:
+            fields = Parameters(images.unbracketed(form), form=True)
+        asked = fields.text("model") or ""
+        found = resolve(gateway, asked, via=_via(gateway.catalog.get(asked), what))
+        return found, what.read(fields, card=found.card, asked=asked, lenient=lenient)
+
+    return await parsed(body, decode)
+
+
+def _via(card: Card | None, what: _Call) -> Via:
+    """Imagen's models draw from words by a method of their own, and edit nothing here."""
+    imagen = card is not None and card.family == "imagen" and what is _GENERATION
+    return Via(method="predict" if imagen else "generateContent")
+
+
+async def _continued(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
+    """A picture of ours that comes back goes on from its scene, unless a mask is to limit it."""
+    if request.edit is not None:
+        return request
+    things = shared(call)
+    contents = await signatures.recall(
+        things.database, things.blobs, caller.project_id, request.contents, supplied=True
+    )
+    return replace(request, contents=contents)
+
+
+async def _whole(
+    call: Request, caller: Caller, found: Resolution, ask: Ask, results: list[tuple[Answer, Result]]
+) -> Response:
+    finished = [result.finished for _, result in results]
+    drawn = [part for _, result in results for part in result.parts if isinstance(part, Image)]
+    if not drawn:
+        raise image_answers.refusal(finished[0])
+    made = [await _kept(call, caller, image, ask, model=found.card.id) for image in drawn]
+    usage = image_answers.added([each.usage for each in finished if each.usage])
+    notice = found.notice
+    if len(drawn) < ask.count:
+        refused = f"{ask.count - len(drawn)} of {ask.count} pictures were refused."
+        notice = f"{notice} {refused}" if notice else refused
+    pieces = image_answers.whole(made, ask, usage=usage, created=int(time.time()))
+    return Pieces(pieces, headers=served_by(found.card.id, notice))
+
+
+async def _kept(call: Request, caller: Caller, image: Image, ask: Ask, *, model: str) -> Made:
+    """Remembers what a picture came from, and keeps the picture itself where a link is wanted."""
+    assert isinstance(image.content, Blob)  # the gateway has made a file of it
+    things, blob = shared(call), image.content
+    await signatures.remember(
+        things.database,
+        things.blobs,
+        caller.project_id,
+        picture=blob.data,
+        signature=image.signature,
+        until=now() + timedelta(days=things.settings.conversation_days),
+    )
+    if not ask.links:
+        return Made(blob)
+    days, minutes = things.settings.asset_days, things.settings.link_minutes
+    asset = await library.keep(
+        things.database, things.blobs, caller.project_id, blob, model=model, days=days
+    )
+    return Made(blob, library.link(origin(call), things.secret, asset, minutes))
+
+
+async def _frames(
+    call: Request, caller: Caller, answers: Sequence[Answer], ask: Ask, kind: str
+) -> Frames:
+    """The frames of all pictures as they come about. An error after the first is a frame too."""
+    begun = False
+    try:
+        sources = [_of_one(call, caller, answer, ask, kind) for answer in answers]
+        async with aclosing(noted(merged(sources))) as frames:
+            async for frame in frames:
+                begun = True
+                yield frame
+    except PisangError as error:
+        if not begun:
+            raise
+        yield image_answers.failed(error)
+
+
+async def _of_one(call: Request, caller: Caller, answer: Answer, ask: Ask, kind: str) -> Frames:
+    created, drawn = int(time.time()), list[Image]()
+    async with aclosing(answer.events):
+        async for event in answer.events:
+            if isinstance(event, Image):
+                drawn.append(event)
+            if not isinstance(event, Finished):
+                continue
+            if not drawn:
+                raise image_answers.refusal(event)
+            for image in drawn:
+                made = await _kept(call, caller, image, ask, model=answer.card.id)
+                yield image_answers.completed(
+                    made.blob, ask, kind=kind, usage=event.usage, created=created
+                )
+
+
+ROUTES: Final[Sequence[Route]] = tuple(
+    Route(f"{base}/images/{name}", endpoint, methods=["POST"])
+    for base in BASES
+    for name, endpoint in (
+        ("generations", generations),
+        ("edits", edits),
+        ("variations", variations),
+    )
+)

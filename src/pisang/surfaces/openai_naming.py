@@ -1,0 +1,50 @@
+"""Where OpenAI's API is served, and which model serves a call: ours by their ids, OpenAI's by a
+successor of ours.
+
+Code written for OpenAI names ``gpt-image-1`` or ``dall-e-3``. With ``compatibility`` helpful those
+are served by the model below, and the answer's headers say so; strict knows no such model
+(docs/decisions/0015-openai-images.md).
+"""
+
+import re
+from typing import Final
+
+from starlette.convertors import StringConvertor, register_url_convertor
+
+from pisang.catalog.models import Resolution
+from pisang.core.errors import ModelNotFound
+from pisang.gateway import Gateway, Via
+
+DEFAULT_MODEL: Final = "gemini-3.1-flash-image"
+"""Serves who names no model, or one of OpenAI's."""
+
+
+class _Layer(StringConvertor):
+    regex = "(?:v1|v1beta|v1alpha)/openai"
+
+
+register_url_convertor("layer", _Layer())
+BASES: Final = ("/v1", "/{layer:layer}")
+"""OpenAI's own base, and that of Google's layer, whose routes have a path parameter ``layer``."""
+
+_GENERATE: Final = Via()
+_OPENAIS: Final = re.compile(r"(?:gpt-image|dall-e|chatgpt-image)(?:-[a-z0-9.-]{1,40})?")
+
+
+def resolve(gateway: Gateway, asked: str | None, *, via: Via = _GENERATE) -> Resolution:
+    """The model for a name, or for none. Raises ``ModelNotFound`` with OpenAI's sentence, and the
+    ids there are."""
+    if not asked:
+        return gateway.find(DEFAULT_MODEL, via=via)
+    name = asked.strip().removeprefix("models/")
+    if not gateway.rules.strict_models and _OPENAIS.fullmatch(name):
+        found = gateway.find(DEFAULT_MODEL, via=via)
+        notice = f"{name} is a model of OpenAI's; served by models/{found.card.id}."
+        return Resolution(found.card, asked, notice)
+    try:
+        return gateway.find(name, via=via)
+    except ModelNotFound as error:
+        ids = ", ".join(card.id for card in gateway.catalog.living(surface=via.surface))
+        raise ModelNotFound(
+            f"The model '{name[:128]}' does not exist here. Models: {ids}.", field="model"
+        ) from error

@@ -1,0 +1,367 @@
+"""OpenAI's image API: generations, edits and variations, decoded to a request and back again.
+
+Three habits of its callers (surfaces contract, section 10.1). ``extra_body`` merges Google's names
+into the top level, so ``aspect_ratio`` and ``image_config`` may stand beside ``size`` (and win: a
+client library fills in ``size`` by itself). Parameters that OpenAI's models have and ours do not
+(``quality``, ``style``, ``moderation``, ``user``, ``input_fidelity``) are checked and change
+nothing. Google's own layer ignores names that it does not know; OpenAI refuses them.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from pisang.catalog.models import Card
+from pisang.core.content import Blob, Content, FileRef, Part, Role, Use
+from pisang.core.errors import RequestError
+from pisang.core.image import MediaType, sniff
+from pisang.core.request import (
+    Edit,
+    GenerateRequest,
+    ImageConfig,
+    Marks,
+    Mask,
+    Modality,
+    Sampling,
+)
+from pisang.wire.openai.schema import (
+    FormFile,
+    Parameters,
+    WrongParameter,
+    missing,
+    read_object,
+    read_picture,
+    read_text,
+)
+from pisang.wire.openai.sizes import Shape, read_ratio, read_size, read_word
+
+MOST_PICTURES: Final = 10
+MOST_PARTIAL: Final = 3
+MOST_SENT: Final = 16
+"""Pictures in one edit, as OpenAI has it; a model's card may allow fewer."""
+
+_FORMATS: Final[Mapping[str, MediaType]] = MappingProxyType(
+    {"png": MediaType.PNG, "jpeg": MediaType.JPEG, "jpg": MediaType.JPEG, "webp": MediaType.WEBP}
+)
+# What OpenAI's models call the effort of a picture; ours make one effort only.
+_QUALITIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "low": "low",
+        "medium": "medium",
+        "high": "high",
+        "auto": "high",
+        "standard": "medium",
+        "hd": "high",
+    }
+)
+_BACKGROUNDS: Final = ("transparent", "opaque", "auto")
+_CONFIG: Final = "generation_config.image_config"
+_PARAMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "contents": "prompt",
+        f"{_CONFIG}.aspect_ratio": "aspect_ratio",
+        f"{_CONFIG}.image_size": "size",
+        f"{_CONFIG}.image_output_options.mime_type": "output_format",
+        f"{_CONFIG}.image_output_options.compression_quality": "output_compression",
+    }
+)
+"""Google's field paths, as admission names them, in this dialect's words."""
+_SEEDS: Final = 2**31 - 1
+_TAKE: Final = "Draw this picture again, with other details."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One call: the request for each picture, how many, and in which form they go out.
+
+    ``links`` is ``response_format=url``. ``partial`` is how many previews a stream may show.
+    """
+
+    request: GenerateRequest
+    count: int = 1
+    links: bool = False
+    stream: bool = False
+    partial: int = 0
+    quality: str = "high"
+    background: str = "opaque"
+
+
+class Reader(Protocol):
+    """Reads the fields of one kind of call; ``model`` is taken out of them already.
+
+    ``asked`` is how the caller called the model that ``card`` is of, ``lenient`` says that it is
+    Google's own layer. Raises ``WrongParameter``.
+    """
+
+    def __call__(self, fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask: ...
+
+
+def read_generation(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
+    """``images/generations``."""
+    prompt = fields.needed_text("prompt")
+    contents = (Content(Role.USER, (Part(text=prompt),)),)
+    return _ask(fields, contents, card=card, asked=asked, lenient=lenient)
+
+
+def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
+    """``images/edits``, as a form or as JSON with ``images: [{image_url | file_id}]``."""
+    prompt = fields.needed_text("prompt")
+    pictures = _pictures(fields)
+    mask = _mask(fields, pictures)
+    fields.choice("input_fidelity", ("high", "low"))
+    parts = (Part(text=prompt), *pictures, *([mask] if mask else []))
+    edit = Edit(mask=Mask(marks=Marks.HOLES)) if mask else None
+    contents = (Content(Role.USER, parts),)
+    return _ask(fields, contents, card=card, asked=asked, lenient=lenient, edit=edit)
+
+
+def read_variation(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
+    """``images/variations``: one picture and no words."""
+    pictures = _pictures(fields)
+    if len(pictures) > 1:
+        raise WrongParameter("Invalid 'image': a variation is of one picture.", param="image")
+    contents = (Content(Role.USER, (Part(text=_TAKE), *pictures)),)
+    ask = _ask(fields, contents, card=card, asked=asked, lenient=lenient)
+    if ask.request.sampling.seed is not None:
+        return ask
+    # Without a seed of its own, a picture of ours would be drawn exactly as it was.
+    named = pictures[0].blob.data if pictures[0].blob else repr(pictures[0].file).encode()
+    seed = Sampling(seed=zlib.crc32(named) & _SEEDS)
+    return replace(ask, request=replace(ask.request, sampling=seed))
+
+
+def blamed(error: RequestError, request: GenerateRequest) -> RequestError:
+    """The same error with the ``param`` of this dialect in place of Google's field path."""
+    param = error.field or ""
+    for path, part in request.parts():
+        if param.startswith(path) and not param[len(path) :][:1].isdigit():
+            param = "mask" if part.use is Use.MASK else "prompt" if part.text else "image"
+            break
+    else:
+        param = _PARAMS.get(param, param)
+    if param in ("", error.field):
+        return error
+    message = error.message.replace(error.field or param, param)
+    return type(error)(message, field=param, metadata=error.metadata)
+
+
+def unbracketed(form: Mapping[str, object]) -> dict[str, object]:
+    """A form's fields; ``image_config[aspect_ratio]`` is how clients write an object in one."""
+    plain: dict[str, object] = {}
+    for name, value in form.items():
+        outer, bracket, inner = name.partition("[")
+        if not bracket or not inner.endswith("]") or inner == "]":
+            plain[name] = value
+            continue
+        nest = plain.setdefault(outer, {})
+        if isinstance(nest, dict):
+            nest[inner[:-1]] = value
+    return plain
+
+
+def _ask(
+    fields: Parameters,
+    contents: tuple[Content, ...],
+    *,
+    card: Card,
+    asked: str,
+    lenient: bool,
+    edit: Edit | None = None,
+) -> Ask:
+    count = fields.integer("n", low=1, high=MOST_PICTURES) or 1
+    stream = bool(fields.flag("stream"))
+    links = fields.choice("response_format", ("url", "b64_json"))
+    if stream and links == "url":
+        raise WrongParameter(
+            "Invalid 'response_format': a stream carries pictures as base64 only. Leave it out.",
+            param="response_format",
+        )
+    partial = fields.integer("partial_images", low=0, high=MOST_PARTIAL) or 0
+    quality = fields.choice("quality", _QUALITIES) or "auto"
+    seed = fields.integer("seed", low=0, high=_SEEDS)
+    fields.choice("style", ("vivid", "natural"))
+    fields.choice("moderation", ("auto", "low"))
+    fields.ignore("user", "safety_identifier", "prompt_cache_key")
+    shape = _shape(fields, card)
+    config, background = _form(fields, shape)
+    if not lenient:
+        fields.close()
+    request = GenerateRequest(
+        model=card.id,
+        contents=contents,
+        modalities=frozenset({Modality.IMAGE}),
+        image=config,
+        sampling=Sampling(seed=seed),
+        edit=edit,
+    )
+    return Ask(
+        request=request,
+        count=count,
+        links=links == "url" or (links is None and _gave_links(asked) and not (stream or lenient)),
+        stream=stream,
+        partial=partial if stream else 0,
+        quality=_QUALITIES[quality],
+        background=background,
+    )
+
+
+def _gave_links(asked: str) -> bool:
+    """DALL-E answered with links unless told otherwise, and code written for it reads them."""
+    return asked.startswith("dall-e")
+
+
+def _shape(fields: Parameters, card: Card) -> Shape:
+    """The shape by all the names there are for it; what names one thing beats ``size``."""
+    ratio: str | None = None
+    size: str | None = None
+    for place in _configs(fields):
+        for name in ("aspect_ratio", "aspectRatio"):
+            if (asked := place.text(name)) is not None:
+                ratio = ratio or read_ratio(asked, card, param=place.at(name))
+        for name in ("image_size", "imageSize"):
+            if (asked := place.text(name)) is not None:
+                size = size or read_word(asked, card, param=place.at(name))
+    for name in ("resolution", "size"):
+        if (asked := fields.text(name)) is not None:
+            found = read_size(asked, card, param=fields.at(name))
+            ratio, size = ratio or found.ratio, size or found.size
+    return Shape(ratio, size)
+
+
+def _configs(fields: Parameters) -> list[Parameters]:
+    """Every object of a body in which Google's image words may stand, the outermost first."""
+    found = [fields]
+    google = [fields.nested("google")]
+    if (extra := fields.nested("extra_body")) is not None:
+        found.append(extra)
+        google.append(extra.nested("google"))
+    found += [place for place in google if place is not None]
+    for place in list(found):
+        for name in ("image_config", "imageConfig"):
+            if (config := place.nested(name)) is not None:
+                found.append(config)
+    return found
+
+
+def _form(fields: Parameters, shape: Shape) -> tuple[ImageConfig, str]:
+    """The picture's file: format, compression and background, which must fit each other."""
+    name = fields.choice("output_format", _FORMATS) or "png"
+    compression = fields.integer("output_compression", low=0, high=100)
+    background = fields.choice("background", _BACKGROUNDS) or "auto"
+    kind = _FORMATS[name]
+    if kind is MediaType.PNG and compression not in (None, 100):
+        raise WrongParameter(
+            "Invalid 'output_compression': a PNG loses nothing, so only 100 is possible. Ask for "
+            "output_format jpeg or webp.",
+            param="output_compression",
+        )
+    if kind is MediaType.JPEG and background == "transparent":
+        raise WrongParameter(
+            "Invalid 'background': a JPEG cannot be transparent. Ask for output_format png or "
+            "webp.",
+            param="background",
+        )
+    config = ImageConfig(
+        aspect_ratio=shape.ratio,
+        image_size=shape.size,
+        mime_type=kind.value,
+        quality=None if kind is MediaType.PNG else compression,
+    )
+    return config, "transparent" if background == "transparent" else "opaque"
+
+
+def _pictures(fields: Parameters) -> list[Part]:
+    """What is to be edited: files of a form, or addresses and ids in JSON."""
+    if fields.form:
+        found = [_file(file, name) for name, file in fields.files("image", "image[]")]
+    else:
+        found = [_named(item, path) for path, item in fields.items("images")]
+        found += [_named(item, path) for path, item in _alone_or_listed(fields, "image")]
+    if not found:
+        raise missing(fields.at("image" if fields.form else "images"))
+    if len(found) > MOST_SENT:
+        raise WrongParameter(
+            f"Invalid 'image': at most {MOST_SENT} pictures, but got {len(found)}.",
+            param="image",
+            code="array_above_max_length",
+        )
+    return found
+
+
+def _alone_or_listed(fields: Parameters, name: str) -> list[tuple[str, object]]:
+    value = fields.take(name)
+    if isinstance(value, list):
+        return [(f"{fields.at(name)}[{index}]", item) for index, item in enumerate(value)]
+    return [] if value is None else [(fields.at(name), value)]
+
+
+def _file(file: FormFile, param: str) -> Part:
+    if not file.data:
+        raise WrongParameter(
+            f"Invalid '{param}': the file is empty.", param=param, code="invalid_image_file"
+        )
+    header = sniff(file.data)
+    return Part(blob=Blob(header.media_type if header else file.mime_type, file.data))
+
+
+def _named(value: object, path: str) -> Part:
+    """``{image_url}``, ``{file_id}``, or a bare address or data URL."""
+    if isinstance(value, str):
+        return read_picture(value, path)
+    item = read_object(value, path)
+    address = item.take("image_url")
+    if isinstance(address, dict):
+        address = read_object(address, item.at("image_url")).needed_text("url")
+    if (url := read_text(address, item.at("image_url"))) is not None:
+        return read_picture(url, item.at("image_url"))
+    if (file_id := item.text("file_id")) is not None:
+        return Part(file=FileRef(file_id))
+    raise missing(item.at("image_url"))
+
+
+def _mask(fields: Parameters, pictures: list[Part]) -> Part | None:
+    """The mask; where its file is at hand it must have holes and the size of the first picture."""
+    if fields.form:
+        files = [_file(file, name) for name, file in fields.files("mask")]
+    else:
+        files = [_named(item, path) for path, item in _alone_or_listed(fields, "mask")]
+    if not files:
+        return None
+    if len(files) > 1:
+        raise WrongParameter("Invalid 'mask': send one mask.", param="mask")
+    (mask,) = files
+    if mask.blob is not None:
+        _check_mask(mask.blob, pictures[0].blob)
+    return Part(blob=mask.blob, file=mask.file, use=Use.MASK)
+
+
+def _check_mask(mask: Blob, picture: Blob | None) -> None:
+    header = sniff(mask.data)
+    if header is None or header.media_type not in (MediaType.PNG, MediaType.WEBP):
+        raise WrongParameter(
+            "Invalid 'mask': the mask is a PNG file whose transparent part may be changed.",
+            param="mask",
+            code="invalid_image_format",
+        )
+    if header.media_type == MediaType.PNG and not _has_alpha(mask.data):
+        raise WrongParameter(
+            "Invalid mask image format - mask image missing alpha channel. Make the part that may "
+            "be changed transparent.",
+            param="mask",
+            code="invalid_image_format",
+        )
+    whole = sniff(picture.data) if picture else None
+    if whole and whole.width and (header.width, header.height) != (whole.width, whole.height):
+        raise WrongParameter(
+            "Invalid input image - mask size does not match image size: the mask is "
+            f"{header.width}x{header.height}, the (first) picture {whole.width}x{whole.height}.",
+            param="mask",
+            code="invalid_image_size",
+        )
+
+
+def _has_alpha(png: bytes) -> bool:
+    """Whether a PNG can have holes: by its colour type, or by a colour that counts as one."""
+    return png[25:26] in (b"\x04", b"\x06") or b"tRNS" in png[:4096]
