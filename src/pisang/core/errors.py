@@ -20,6 +20,7 @@
         InvalidToken              UNAUTHENTICATED       a token was sent that is none of ours
         ExpiredToken              UNAUTHENTICATED       a token was sent whose time is over
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
+        ThroughputExhausted       RESOURCE_EXHAUSTED    provisioned throughput only, and none left
       EngineError               whoever makes the image failed
         EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
         EngineUnavailable         UNAVAILABLE           cannot take the work now
@@ -232,6 +233,13 @@ class PermissionDenied(AdmissionError):
     """The key is valid, but its project or role does not allow this."""
 
     reason = "PERMISSION_DENIED"
+
+
+class ThroughputExhausted(AdmissionError):
+    """Vertex AI: the request may use provisioned throughput only, and its project has none left."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "PROVISIONED_THROUGHPUT_EXHAUSTED"
 
 
 class EngineError(PisangError):

@@ -8,6 +8,7 @@ name, what only one of them reads and writes. docs/decisions/0012-vertex-as-a-di
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -91,6 +92,7 @@ class Google:
 
     async def generate_content(self, call: Request) -> Response:
         """A picture in one answer."""
+        created = datetime.now(UTC)
         asked, got = await self._admitted(call)
         async with aclosing(got.events):
             result = await unless_gone(call, fold(got.events))
@@ -99,18 +101,22 @@ class Google:
             response_id=new_id("rsp"),
             include_thoughts=asked.thinking.include_thoughts,
             service_tier=got.tier,
+            variant=self.variant,
+            created=created,
         )
         return Pieces(pieces, headers=self._headers(got))
 
     async def stream_generate_content(self, call: Request) -> Response:
         """A picture as it comes about: server-sent events, or one JSON array."""
-        sse = _is_sse(call.query_params)
+        created, sse = datetime.now(UTC), _is_sse(call.query_params)
         asked, got = await self._admitted(call)
         values = response.chunks(
             got.events,
             response_id=new_id("rsp"),
             include_thoughts=asked.thinking.include_thoughts,
             service_tier=got.tier,
+            variant=self.variant,
+            created=created,
             prompt=got.prompt,
         )
         frames = response.as_sse(noted(values)) if sse else response.as_json_array(noted(values))
@@ -126,7 +132,7 @@ class Google:
         bind_contextvars(model=model)
         via = self.via(call, "countTokens")
         counted = await shared(call).gateway.count_tokens(caller, asked, via=via)
-        return Pieces([tokens.encode(counted)])
+        return Pieces([tokens.encode(counted, asked, variant=self.variant)])
 
     async def _admitted(self, call: Request) -> tuple[GenerateRequest, Answer]:
         caller = await self.caller(call)

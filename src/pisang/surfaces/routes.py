@@ -10,6 +10,12 @@ from pisang.surfaces import assets, gemini, health, imagen, openai_images, token
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
+    *imagen.ROUTES,
+    *vertex.ROUTES,
+    *gemini.ROUTES,
+)
+    *assets.ROUTES,
+    *token.ROUTES,
     *openai_images.ROUTES,
     *imagen.ROUTES,
     *gemini.ROUTES,

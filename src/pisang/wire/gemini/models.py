@@ -55,12 +55,23 @@ def encode_page(
     The default page has 50 models and the largest 1000, as at Google. Raises ``MalformedRequest``
     for a size that is no number and for a token that this list did not give out.
     """
+    shown, rest = page(cards, page_size=page_size, page_token=page_token)
+    body: dict[str, Written] = {"models": [written(card) for card in shown], **rest}
+    return b"".join(payload.pieces(body))
+
+
+def page(
+    cards: Sequence[Card], *, page_size: str | None, page_token: str | None
+) -> tuple[Sequence[Card], dict[str, Written]]:
+    """The cards of one page, and the ``nextPageToken`` where there is a next one.
+
+    Raises ``MalformedRequest`` as ``encode_page`` does.
+    """
     start = _start(cards, page_token)
     end = start + _page_size(page_size)
-    body: dict[str, Written] = {"models": [written(card) for card in cards[start:end]]}
-    if end < len(cards):
-        body["nextPageToken"] = encode_base64(cards[end].id.encode()).decode()
-    return b"".join(payload.pieces(body))
+    if end >= len(cards):
+        return cards[start:], {}
+    return cards[start:end], {"nextPageToken": encode_base64(cards[end].id.encode()).decode()}
 
 
 def _page_size(said: str | None) -> int:
