@@ -5,19 +5,24 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from pisang.surfaces import assets, gemini, health, imagen, openai_images, token
+from pisang.surfaces import (
+    assets,
+    gemini,
+    health,
+    imagen,
+    openai_chat,
+    openai_images,
+    token,
+    vertex,
+)
 
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
+    *openai_images.ROUTES,
+    *openai_chat.ROUTES,
     *imagen.ROUTES,
     *vertex.ROUTES,
-    *gemini.ROUTES,
-)
-    *assets.ROUTES,
-    *token.ROUTES,
-    *openai_images.ROUTES,
-    *imagen.ROUTES,
     *gemini.ROUTES,
 )
 """What stands behind the ``prefix`` setting."""
