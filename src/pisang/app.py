@@ -75,6 +75,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             try:
                 yield
             finally:
+                await app.state.shared.works.close()
                 await path.close()
 
     app = Starlette(

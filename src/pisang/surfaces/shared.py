@@ -5,7 +5,7 @@ without opening a database.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
@@ -14,6 +14,7 @@ from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
 from pisang.store.database import Database
+from pisang.surfaces.works import Works
 
 Check = Callable[[], Awaitable[None]]
 """Raises a ``PisangError`` that says why not."""
@@ -22,7 +23,8 @@ Check = Callable[[], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
-    the signing key (of links that this server gives out, among others)."""
+    the signing key (of links that this server gives out, among others), ``works`` what is being
+    made for callers who may have left."""
 
     gateway: Gateway
     database: Database
@@ -31,6 +33,7 @@ class Shared:
     settings: Settings
     secret: bytes
     ready: Check
+    works: Works = field(default_factory=Works)
 
 
 def origin(request: Request) -> str:

@@ -1,0 +1,321 @@
+"""The Interactions API: create, get, follow, cancel, delete (surfaces contract, section 8).
+
+What is said here is the same for the Gemini Developer API and for Vertex AI, and for both
+generations of clients: the differences are values (``Google``, ``Generation``).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from structlog.contextvars import bind_contextvars
+
+from pisang.assets import library
+from pisang.conversations.store import Conversation, Conversations, new_conversation_id
+from pisang.core.caller import Caller
+from pisang.core.clock import now
+from pisang.core.content import Content
+from pisang.core.errors import FailedPrecondition, MalformedRequest, NotFound, PisangError
+from pisang.gateway import Answer
+from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
+from pisang.surfaces.asking import deadline_of, either, parsed, served_by
+from pisang.surfaces.bodies import whole
+from pisang.surfaces.gemini import GEMINI
+from pisang.surfaces.google import POST, Google
+from pisang.surfaces.shared import Shared, origin, shared
+from pisang.surfaces.works import KIND, Plan, Work, standing
+from pisang.wire.interactions import inputs, stored
+from pisang.wire.interactions.request import Asked, decode, flag_of
+from pisang.wire.interactions.response import DONE, Interaction, Teller, pieces, place_of
+from pisang.wire.interactions.schema import Status, generation_of
+from pisang.wire.interactions.timeline import Op, retold
+
+_FIRST_WORD: Final = 0.5
+"""Seconds that a stream waits for the first thing said: what fails until then has a status."""
+
+_LOOK_AGAIN: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Interactions:
+    """The handlers, on one of Google's surfaces."""
+
+    google: Google
+
+    async def create(self, call: Request) -> Response:
+        """A new interaction: whole, as a stream, or in the background."""
+        return await self._create(call)
+
+    async def create_stream(self, call: Request) -> Response:
+        """The same, always as a stream."""
+        return await self._create(call, stream=True)
+
+    async def get(self, call: Request) -> Response:
+        """A stored interaction, whole or as the stream it is or was."""
+        caller, query = await self.google.caller(call), call.query_params
+        streamed = flag_of(query.get("stream"), "stream")
+        include_input = flag_of(either(query, "include_input", "includeInput"), "include_input")
+        last = either(query, "last_event_id", "lastEventId")
+        if last is not None and not streamed:
+            raise MalformedRequest(
+                "last_event_id resumes a stream: send stream=true with it.", field="last_event_id"
+            )
+        record = _record(call)
+        shown = await standing(record, await _found(call, caller, record))
+        if not streamed:
+            links = await _links(call, caller, stored.assets_of(shown))
+            generation = generation_of(call.headers)
+            return Pieces(
+                pieces(shown, generation, links=links, stored=True, include_input=include_input)
+            )
+        work = shared(call).works.find(caller.project_id, shown.id)
+        if work is None and shown.status is Status.IN_PROGRESS:
+            shown = await unless_gone(call, _ended(call, caller))
+        frames = _follow(call, caller, work, shown, resume=_place(last))
+        return await stream(call, frames, media_type=SSE, headers={})
+
+    async def cancel(self, call: Request) -> Response:
+        """Stops a background interaction, and waits until it has stopped."""
+        caller, record = await self.google.caller(call), _record(call)
+        found = await _found(call, caller, record)
+        work = shared(call).works.find(caller.project_id, found.id)
+        if work is not None:
+            work.stop()
+            await unless_gone(call, work.finished())
+        else:
+            await record.change(
+                caller.project_id,
+                found.id,
+                KIND,
+                status=Status.CANCELLED,
+                only_from=(Status.IN_PROGRESS,),
+            )
+        shown = await standing(record, await _found(call, caller, record))
+        if shown.status is not Status.CANCELLED:
+            raise FailedPrecondition(
+                f"The interaction {shown.id} is {shown.status}: only one that is in progress can "
+                "be cancelled.",
+                field="id",
+            )
+        return Pieces(pieces(shown, generation_of(call.headers), stored=True))
+
+    async def delete(self, call: Request) -> Response:
+        """Forgets an interaction; one that is in progress is stopped."""
+        caller, record = await self.google.caller(call), _record(call)
+        found = await _found(call, caller, record)
+        work = shared(call).works.find(caller.project_id, found.id)
+        if work is not None:
+            work.stop()
+            await work.finished()
+        await record.delete(caller.project_id, found.id, KIND)
+        return Pieces([b"{}"])
+
+    async def _create(self, call: Request, *, stream: bool | None = None) -> Response:
+        caller = await self.google.caller(call)
+        body = await whole(call)
+        deadline = deadline_of(call.headers)
+        asked = await parsed(body, lambda: decode(body, deadline=deadline, stream=stream))
+        before = await self._before(call, caller, asked)
+        answer = await self._admitted(call, caller, asked, before)
+        work = await _begun(shared(call), caller, asked, answer)
+        headers = served_by(answer.card.id, answer.notice)
+        if asked.stream:
+            return await _streamed(call, caller, work, background=asked.background, head=headers)
+        if asked.background:
+            return Pieces(pieces(work.shown, generation_of(call.headers)), headers=headers)
+        try:
+            await unless_gone(call, work.finished())
+        finally:
+            work.stop()
+        if work.error is not None:
+            raise work.error
+        links = await _links(call, caller, stored.assets_of(work.shown))
+        return Pieces(pieces(work.shown, generation_of(call.headers), links=links), headers=headers)
+
+    async def _before(self, call: Request, caller: Caller, asked: Asked) -> tuple[Content, ...]:
+        """What was said before, by the interaction that this one continues."""
+        if asked.previous_id is None:
+            return ()
+        record = _record(call)
+        chain = await record.chain(caller.project_id, asked.previous_id, KIND)
+        for turn in chain:
+            shown = await standing(record, turn)
+            if shown.status not in (Status.COMPLETED, Status.INCOMPLETE):
+                raise FailedPrecondition(
+                    f"The interaction {turn.id} is {shown.status}, so there is nothing to "
+                    "continue. Wait until it is completed, or continue the one before it.",
+                    field="previous_interaction_id",
+                )
+        bodies = [turn.body for turn in chain]
+        return await parsed(b"".join(bodies), lambda: stored.contents_of(bodies))
+
+    async def _admitted(
+        self, call: Request, caller: Caller, asked: Asked, before: Sequence[Content]
+    ) -> Answer:
+        gateway, via = shared(call).gateway, self.google.via(call)
+        try:
+            answer = await gateway.generate(caller, asked.after(before), via=via)
+        except PisangError as error:
+            raise asked.blamed(error, before=len(before)) from error.__cause__
+        bind_contextvars(model=answer.card.id)
+        return answer
+
+
+async def _begun(inside: Shared, caller: Caller, asked: Asked, answer: Answer) -> Work:
+    """The work, started; it has a row already where somebody else may ask for it."""
+    began = now()
+    shown = Interaction(
+        id=new_conversation_id(KIND),
+        model=asked.request.model,
+        status=Status.IN_PROGRESS,
+        created=began,
+        updated=began,
+        tier=answer.tier.value,
+        previous_id=asked.previous_id,
+        input=inputs.write_steps(asked.request.contents),
+    )
+    plan = Plan(
+        database=inside.database,
+        blobs=inside.blobs,
+        settings=inside.settings,
+        project_id=caller.project_id,
+        store=asked.store,
+        by_link=asked.delivery == "uri",
+    )
+    work = Work(shown, plan)
+    if asked.store and (asked.stream or asked.background):
+        await work.keep()
+    inside.works.begin(work, answer, caller.project_id)
+    return work
+
+
+async def _streamed(
+    call: Request, caller: Caller, work: Work, *, background: bool, head: Mapping[str, str]
+) -> Response:
+    """A new interaction as a stream, which ends with its reader unless in the background."""
+    try:
+        if not background:
+            await unless_gone(call, work.first_word(_FIRST_WORD))
+            if work.error is not None and not work.ops:
+                raise work.error
+        frames = _follow(call, caller, work, work.shown, ends=not background)
+        return await stream(call, frames, media_type=SSE, headers=head)
+    except BaseException:
+        if not background:
+            work.stop()
+        raise
+
+
+async def _follow(
+    call: Request,
+    caller: Caller,
+    work: Work | None,
+    shown: Interaction,
+    *,
+    resume: int = -1,
+    ends: bool = False,
+) -> AsyncGenerator[list[bytes], None]:
+    """The frames of an interaction from a place on: of one in the making, or told again.
+
+    ``ends`` stops the work where its reader leaves.
+    """
+    teller, links = Teller(generation_of(call.headers), resume=resume), dict[str, str]()
+    try:
+        for frame in teller.created(_at_first(shown)):
+            yield frame
+        async with aclosing(work.follow() if work else _again(retold(shown.steps))) as ops:
+            async for op in ops:
+                asset = op.value.get("asset")
+                if asset is not None:
+                    links |= await _links(call, caller, [str(asset)])
+                for frame in teller.op(op, links):
+                    yield frame
+        for frame in teller.completed(work.shown if work else shown):
+            yield frame
+        yield DONE
+    finally:
+        if ends and work is not None:
+            work.stop()
+
+
+def _at_first(shown: Interaction) -> Interaction:
+    """The interaction as it was when it began: how a stream shows it first, also afterwards."""
+    return replace(
+        shown, status=Status.IN_PROGRESS, updated=shown.created, usage=None, errors=[], steps=[]
+    )
+
+
+async def _ended(call: Request, caller: Caller) -> Interaction:
+    """The end of an interaction that another process of this server makes."""
+    record = _record(call)
+    while True:
+        found = await _found(call, caller, record)
+        shown = await standing(record, found)
+        if shown.status is not Status.IN_PROGRESS:
+            return shown
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
+async def _again(ops: Iterable[Op]) -> AsyncGenerator[Op, None]:
+    for op in ops:
+        yield op
+
+
+async def _links(call: Request, caller: Caller, assets: Sequence[str]) -> Mapping[str, str]:
+    """Addresses of kept pictures; one that is kept no longer has none, and is shown inline."""
+    inside, links = shared(call), dict[str, str]()
+    for asset_id in assets:
+        try:
+            asset = await library.find(inside.database, asset_id, project_id=caller.project_id)
+        except NotFound:
+            continue
+        minutes = inside.settings.link_minutes
+        links[asset_id] = library.link(origin(call), inside.secret, asset, minutes)
+    return links
+
+
+def _record(call: Request) -> Conversations:
+    return Conversations(shared(call).database, shared(call).blobs)
+
+
+async def _found(call: Request, caller: Caller, record: Conversations) -> Conversation:
+    asked = str(call.path_params["id"])
+    found = await record.find(caller.project_id, asked, KIND)
+    if found is None:
+        raise NotFound(
+            f"There is no interaction '{asked[:80]}' in your project: it was not stored, was "
+            "deleted, or its time is over (conversation_days).",
+            field="id",
+        )
+    return found
+
+
+def _place(last_event_id: str | None) -> int:
+    if last_event_id is None:
+        return -1
+    place = place_of(last_event_id)
+    if place is None:
+        raise MalformedRequest(
+            f"last_event_id '{last_event_id[:40]}' is no event of a stream. Send the event_id of "
+            "the last event that you received.",
+            field="last_event_id",
+        )
+    return place
+
+
+DEVELOPER: Final = Interactions(GEMINI)
+
+_ALL: Final = "/{version:version}/interactions"
+_ONE: Final = _ALL + "/{id}"
+
+ROUTES: Final[Sequence[Route]] = (
+    Route(_ALL, DEVELOPER.create, methods=POST),
+    Route(_ONE, DEVELOPER.get),
+    Route(_ONE, DEVELOPER.delete, methods=("DELETE",)),
+    Route(_ONE + "/cancel", DEVELOPER.cancel, methods=POST),
+)

@@ -1,0 +1,1 @@
+"""The dialect of Google's Interactions API: steps instead of contents, snake_case both ways."""
