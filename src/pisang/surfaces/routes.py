@@ -13,6 +13,7 @@ from pisang.surfaces import (
     interactions,
     openai_chat,
     openai_images,
+    openai_models,
     token,
     vertex,
 )
@@ -22,6 +23,7 @@ SURFACES: Final[Sequence[Route]] = (
     *token.ROUTES,
     *openai_images.ROUTES,
     *openai_chat.ROUTES,
+    *openai_models.ROUTES,
     *interactions.ROUTES,
     *imagen.ROUTES,
     *vertex.ROUTES,
