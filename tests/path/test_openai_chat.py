@@ -131,6 +131,9 @@ async def test_the_key_says_where_pictures_stand_and_the_request_says_otherwise(
         {"extra_body": {"image_config": {"aspect_ratio": "16:9", "image_size": "2K"}}},
         {"google": {"image_config": {"aspect_ratio": "16:9", "image_size": "2K"}}},
         {"image_config": {"aspect_ratio": "16:9", "image_size": "2K"}},
+        {"aspect_ratio": "16:9", "image_size": "2K"},
+        {"size": "16:9", "resolution": "2K"},
+        {"image_config": {"aspect_ratio": "16:9", "image_size": "2K"}, "size": "1024x1024"},
         {
             "image_config": {"aspect_ratio": "16:9"},
             "google": {"image_config": {"image_size": "2K"}},
@@ -415,7 +418,8 @@ async def test_what_breaks_in_a_stream_is_its_last_event(pisang: Server) -> None
         ({"image_config": {"ratio": "1:1"}}, "image_config.ratio", "aspect_ratio"),
         ({"google": 5}, "google", "an object"),
         ({"extra_body": []}, "extra_body", "an object"),
-        ({"imageSize": "2K"}, "imageSize", "image_config"),
+        ({"size": "100x7"}, "size", "Nearest:"),
+        ({"imageShape": "2K"}, "imageShape", "image_config"),
     ],
 )
 async def test_bad_requests_name_the_field(

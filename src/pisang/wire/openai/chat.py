@@ -29,6 +29,7 @@ from pisang.wire import payload
 from pisang.wire.fields import Fields, Reading
 from pisang.wire.gemini import config, schema
 from pisang.wire.openai.schema import Parameters, WrongParameter, wrong_choice, wrong_type
+from pisang.wire.openai.sizes import read_size
 from pisang.wire.openai.turns import read_messages
 
 MOST_CHOICES: Final = 10
@@ -86,7 +87,7 @@ def decode(
         contents=tuple(talk.contents),
         system_instruction=Content(Role.USER, tuple(talk.system)) if talk.system else None,
         modalities=_modalities(root) or google.modalities,
-        image=google.image,
+        image=_either_image(google.image, read_shape(root, found.card)),
         thinking=settled(google.thinking, root.choice("reasoning_effort", EFFORTS), found.card),
         sampling=_sampling(root),
         service_tier=read_tier(root),
@@ -135,6 +136,17 @@ def settled(thinking: Thinking, effort: str | None, card: Card) -> Thinking:
     wanted = EFFORTS[effort]
     level = min(card.thinking.levels, key=lambda each: (abs(_RANK[each] - wanted), -_RANK[each]))
     return replace(thinking, level=level)
+
+
+def read_shape(root: Parameters, card: Card) -> ImageConfig:
+    """The words for a shape that the images API has, where a chat client sends them too."""
+    ratio = root.text("aspect_ratio") or root.text("aspectRatio")
+    size = root.text("image_size") or root.text("imageSize")
+    for name in ("resolution", "size"):
+        if asked := root.text(name):
+            shape = read_size(asked, card, param=name)
+            ratio, size = ratio or shape.ratio, size or shape.size
+    return ImageConfig(aspect_ratio=ratio, image_size=size)
 
 
 def refuse_wishes(root: Parameters) -> None:
