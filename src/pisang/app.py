@@ -13,6 +13,7 @@ from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.accounts.keys import NewKey
 from pisang.core.errors import EngineUnavailable
 from pisang.engines.base import Engine
+from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
@@ -68,6 +69,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
                 database,
                 blobs,
                 local.buckets(settings),
+                Uploads(database, blobs),
                 settings,
                 secret,
                 lambda: _ready(path, database),
@@ -85,7 +87,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             Middleware(Door),
             Middleware(TidyPath),
             Middleware(Manners),
-            Middleware(BodyLimit, most=settings.max_body_bytes),
+            Middleware(BodyLimit, most=settings.max_body_bytes, prefix=settings.prefix),
         ],
         lifespan=lifespan,
     )

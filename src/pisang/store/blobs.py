@@ -7,6 +7,7 @@ pieces grow in place (``append``): nobody reads them before they are finished.
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import re
 import secrets
@@ -58,6 +59,14 @@ class Blobs:
         """Writes a piece of a growing blob; what was there from ``at`` on is cut off first."""
         await asyncio.to_thread(self._append, self._place(key), data, at)
 
+    async def seal(self, key: str) -> bytes:
+        """Puts a blob that has grown safely on the disk; returns the SHA-256 of its bytes.
+
+        Raises ``FileNotFoundError`` where it is gone.
+        """
+        with _sentences(self.folder):
+            return await asyncio.to_thread(self._seal, self._place(key))
+
     async def size(self, key: str) -> int:
         """How many bytes there are. Raises ``FileNotFoundError`` where the blob is gone."""
         with _sentences(self.folder):
@@ -96,6 +105,11 @@ class Blobs:
             file.truncate(at)
             file.seek(at)
             file.write(data)
+
+    def _seal(self, place: Path) -> bytes:
+        with place.open("rb") as file:
+            os.fsync(file.fileno())
+            return hashlib.file_digest(file, "sha256").digest()
 
     def _sweep(self) -> None:
         with _sentences(self.folder):

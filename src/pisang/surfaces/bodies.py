@@ -1,9 +1,13 @@
 """What may come in: how large a body is, how it is packed, and how it is read.
 
+Bodies are read whole, but for uploads of files, which go to the disk as they come and have a limit
+of their own.
+
 Starlette has a body limit too, but it answers an announced length with a plain 413 of its own,
 where Google's clients expect a 400 in Google's envelope. Ours is an error like any other.
 """
 
+import re
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -12,48 +16,46 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisang.core.errors import RequestTooLarge, UnsupportedParameter
 
+UPLOAD_BYTES: Final = 2_001_000_000  # the largest file (2 GB), and the form around it
 _PLAIN: Final = frozenset({"", "identity"})
+_UPLOADS: Final = re.compile(r"(?:/upload)?/v1(?:beta|alpha)?(?:/openai)?/files")
 
 
 class BodyLimit:
-    """Middleware: the body of a request is at most ``most`` bytes, and not compressed.
+    """Middleware: the body of a request is at most ``most`` bytes (that of an upload, as its path
+    behind ``prefix`` shows, ``UPLOAD_BYTES``), and not compressed.
 
     Whoever reads the body gets ``RequestTooLarge``: by the announced length before a byte is read,
     else as soon as one byte too many has come; ``UnsupportedParameter`` for a compressed one.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
+    def __init__(self, app: ASGIApp, *, most: int, prefix: str = "") -> None:
         self.app = app
         self.most = most
+        self.prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers, size = Headers(scope=scope), 0
+        headers, size, most = Headers(scope=scope), 0, self._most(scope)
 
         async def counted() -> Message:
             nonlocal size
             if not size:
-                self._check(headers)
+                _check(headers, most)
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.most:
-                raise _too_large(self.most)
+            if size > most:
+                raise _too_large(most)
             return message
 
         await self.app(scope, counted, send)
 
-    def _check(self, headers: Headers) -> None:
-        encoding = headers.get("content-encoding", "").strip().lower()
-        if encoding not in _PLAIN:
-            raise UnsupportedParameter(
-                f"Content-Encoding {encoding[:40]!r} is not supported: send the body uncompressed.",
-                field="content-encoding",
-            )
-        announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced[:20]) > self.most:
-            raise _too_large(self.most)
+    def _most(self, scope: Scope) -> int:
+        path = scope["path"].removeprefix(self.prefix)
+        is_upload = scope["method"] == "POST" and _UPLOADS.fullmatch(path)
+        return max(UPLOAD_BYTES, self.most) if is_upload else self.most
 
 
 async def whole(request: Request) -> bytes:
@@ -62,7 +64,31 @@ async def whole(request: Request) -> bytes:
     return b"".join([chunk async for chunk in request.stream()])
 
 
+async def small(request: Request, *, most: int = 1_000_000) -> bytes:
+    """A body of which nobody needs more than ``most`` bytes. Raises ``RequestTooLarge``."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise RequestTooLarge(f"Request payload size exceeds the limit: {most} bytes.")
+    return bytes(body)
+
+
+def _check(headers: Headers, most: int) -> None:
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in _PLAIN:
+        raise UnsupportedParameter(
+            f"Content-Encoding {encoding[:40]!r} is not supported: send the body uncompressed.",
+            field="content-encoding",
+        )
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > most:
+        raise _too_large(most)
+
+
 def _too_large(limit: int) -> RequestTooLarge:
+    if limit >= UPLOAD_BYTES:
+        return RequestTooLarge(f"Request payload size exceeds the limit: {limit} bytes a file.")
     return RequestTooLarge(
         f"Request payload size exceeds the limit: {limit} bytes. Send fewer or smaller pictures; "
         "the operator sets the limit with max_body_mb."

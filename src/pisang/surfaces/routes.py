@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from pisang.surfaces import (
     assets,
+    files,
     gemini,
     health,
     imagen,
@@ -15,12 +16,15 @@ from pisang.surfaces import (
     openai_images,
     openai_models,
     token,
+    uploading,
     vertex,
 )
 
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
+    *uploading.ROUTES,
+    *files.ROUTES,
     *openai_images.ROUTES,
     *openai_chat.ROUTES,
     *openai_models.ROUTES,

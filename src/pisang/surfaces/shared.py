@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
@@ -30,6 +31,7 @@ class Shared:
     database: Database
     blobs: Blobs
     buckets: Buckets
+    uploads: Uploads
     settings: Settings
     secret: bytes
     ready: Check

@@ -1,0 +1,1 @@
+"""What the Files API keeps for 48 hours: finished files, and uploads on their way."""

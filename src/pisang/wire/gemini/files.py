@@ -1,0 +1,188 @@
+"""The Files API's bodies: the metadata that starts an upload, and the File resource.
+
+The hash has a form of its own: base64 of the *hexadecimal* digest (surfaces contract, section 7).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from pisang.core.errors import MalformedRequest, Violation
+from pisang.core.files import File, Source
+from pisang.wire import payload
+from pisang.wire.base64 import BadBase64, decode_base64, encode_base64
+from pisang.wire.fields import INT64, Fields, Reading
+from pisang.wire.payload import Written
+
+DEFAULT_PAGE_SIZE: Final = 10
+MOST_ON_A_PAGE: Final = 100
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_MIME: Final = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(?: *;[\x20-\x7e]*)?", re.ASCII)
+_LONGEST_TITLE: Final = 512
+_WRITTEN_BY_US: Final = (
+    "create_time",
+    "update_time",
+    "expiration_time",
+    "sha256_hash",
+    "uri",
+    "download_uri",
+    "state",
+    "source",
+    "error",
+    "video_metadata",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a caller says about a file; ``name`` is without ``files/``, ``size`` in bytes."""
+
+    name: str | None = None
+    display_name: str | None = None
+    mime_type: str | None = None
+    size: int | None = None
+
+
+def decode(body: bytes) -> Metadata:
+    """Reads ``{"file": {...}}``; an empty body says nothing.
+
+    Raises ``MalformedRequest`` with the field's path.
+    """
+    if not body.strip():
+        return Metadata()
+    reading = Reading()
+    root = Fields(payload.read_object(body), path="", reading=reading)
+    fields = root.nested("file", kind="File")
+    said = _read(fields) if fields else Metadata()
+    unknown = reading.check()
+    if unknown:
+        violations = tuple(
+            Violation(
+                field.path,
+                f'Invalid JSON payload received. Unknown name "{field.name}"'
+                + (f" at '{field.path}'" if field.path else "")
+                + ": Cannot find field.",
+            )
+            for field in unknown
+        )
+        raise MalformedRequest(
+            "\n".join(violation.description for violation in violations), violations=violations
+        )
+    return said
+
+
+def checked_mime_type(text: str, *, field: str) -> str:
+    """A media type as it may stand in a header. Raises ``MalformedRequest``."""
+    if not _MIME.fullmatch(text) or len(text) > 255:
+        raise MalformedRequest(
+            f"Invalid value at '{field}' (TYPE_STRING). Send a media type like image/png.",
+            field=field,
+        )
+    return text
+
+
+def written(file: File, *, origin: str) -> dict[str, Written]:
+    """The fields of a File resource; ``origin`` is the server's own address."""
+    uri = f"{origin}/v1beta/files/{file.name}"
+    body: dict[str, Written] = {"name": f"files/{file.name}"}
+    if file.display_name:
+        body["displayName"] = file.display_name
+    body |= {
+        "mimeType": file.mime_type,
+        "sizeBytes": str(file.size),
+        "createTime": _time(file.created_at),
+        "updateTime": _time(file.created_at),
+        "expirationTime": _time(file.expires_at),
+        "sha256Hash": encode_base64(file.sha256.hex().encode()).decode(),
+        "uri": uri,
+    }
+    if file.source is Source.GENERATED:
+        body["downloadUri"] = f"{uri}:download?alt=media"
+    return body | {"state": "ACTIVE", "source": file.source.value}
+
+
+def encode(file: File, *, origin: str) -> bytes:
+    """Writes one File resource."""
+    return b"".join(payload.pieces(written(file, origin=origin)))
+
+
+def encode_created(file: File, *, origin: str) -> bytes:
+    """Writes the answer to an upload."""
+    return b"".join(payload.pieces({"file": written(file, origin=origin)}))
+
+
+def encode_page(
+    files: Sequence[File], *, origin: str, following: tuple[datetime, str] | None
+) -> bytes:
+    """Writes one page of the list; ``following`` is where the next one begins."""
+    body: dict[str, Written] = {}
+    if files:
+        body["files"] = [written(file, origin=origin) for file in files]
+    if following:
+        mark = f"{following[0].isoformat()} {following[1]}"
+        body["nextPageToken"] = encode_base64(mark.encode()).decode()
+    return b"".join(payload.pieces(body))
+
+
+def page_size(said: str | None) -> int:
+    """How many files a page has, by the query's ``pageSize``. Raises ``MalformedRequest``."""
+    if not said:
+        return DEFAULT_PAGE_SIZE
+    if not (said.isascii() and said.isdigit() and len(said) < 10):
+        raise MalformedRequest(
+            f"Invalid value at 'page_size' (TYPE_INT32), \"{said[:40]}\". Send a whole number "
+            f"from 1 to {MOST_ON_A_PAGE}.",
+            field="page_size",
+        )
+    return min(int(said), MOST_ON_A_PAGE) or DEFAULT_PAGE_SIZE
+
+
+def page_mark(token: str | None) -> tuple[datetime, str] | None:
+    """Where a page begins, by its token. Raises ``MalformedRequest`` for one that is none."""
+    if not token:
+        return None
+    try:
+        when, _, name = decode_base64(token).decode().partition(" ")
+        begins = datetime.fromisoformat(when)
+        if begins.tzinfo is None and _NAME.fullmatch(name):
+            return begins, name
+    except (BadBase64, ValueError):
+        pass
+    raise MalformedRequest(
+        "The page token is not valid. Send the nextPageToken of the page before, unchanged, or "
+        "leave page_token out to start again.",
+        field="page_token",
+    )
+
+
+def _read(fields: Fields) -> Metadata:
+    reading = fields.reading
+    name, title = fields.text("name"), fields.text("display_name")
+    mime_type = fields.text("mime_type")
+    size = fields.integer("size_bytes", bounds=(0, INT64[1]))
+    fields.ignore(*_WRITTEN_BY_US)
+    name = name.removeprefix("files/") if name else None
+    if name and not _NAME.fullmatch(name):
+        reading.blame(
+            "file.name",
+            "Invalid value at 'file.name' (TYPE_STRING). A name has at most 40 lower-case letters, "
+            "digits and dashes, with no dash at its ends, after 'files/'. Or leave it out.",
+        )
+    if title and len(title) > _LONGEST_TITLE:
+        reading.blame(
+            "file.display_name",
+            "Invalid value at 'file.display_name' (TYPE_STRING). A display name has at most "
+            f"{_LONGEST_TITLE} letters.",
+        )
+    if mime_type and (not _MIME.fullmatch(mime_type) or len(mime_type) > 255):
+        reading.blame(
+            "file.mime_type",
+            "Invalid value at 'file.mime_type' (TYPE_STRING). Send a media type like image/png.",
+        )
+    return Metadata(name, title or None, mime_type or None, size)
+
+
+def _time(moment: datetime) -> str:
+    return moment.replace(tzinfo=UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
