@@ -418,7 +418,7 @@ async def test_what_breaks_in_a_stream_is_its_last_event(pisang: Server) -> None
         ({"image_config": {"ratio": "1:1"}}, "image_config.ratio", "aspect_ratio"),
         ({"google": 5}, "google", "an object"),
         ({"extra_body": []}, "extra_body", "an object"),
-        ({"size": "100x7"}, "size", "Nearest:"),
+        ({"size": "123x777"}, "size", "Nearest:"),
         ({"imageShape": "2K"}, "imageShape", "image_config"),
     ],
 )

@@ -46,7 +46,7 @@ _FORMATS: Final[Mapping[str, MediaType]] = MappingProxyType(
     {"png": MediaType.PNG, "jpeg": MediaType.JPEG, "jpg": MediaType.JPEG, "webp": MediaType.WEBP}
 )
 # What OpenAI's models call the effort of a picture; ours make one effort only.
-_QUALITIES: Final[Mapping[str, str]] = MappingProxyType(
+QUALITIES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "low": "low",
         "medium": "medium",
@@ -179,13 +179,13 @@ def _ask(
             param="response_format",
         )
     partial = fields.integer("partial_images", low=0, high=MOST_PARTIAL) or 0
-    quality = fields.choice("quality", _QUALITIES) or "auto"
+    quality = fields.choice("quality", QUALITIES) or "auto"
     seed = fields.integer("seed", low=0, high=_SEEDS)
     fields.choice("style", ("vivid", "natural"))
     fields.choice("moderation", ("auto", "low"))
     fields.ignore("user", "safety_identifier", "prompt_cache_key")
-    shape = _shape(fields, card)
-    config, background = _form(fields, shape)
+    shape = read_shape(fields, card)
+    config, background = read_form(fields, shape)
     if not lenient:
         fields.close()
     request = GenerateRequest(
@@ -202,7 +202,7 @@ def _ask(
         links=links == "url" or (links is None and _gave_links(asked) and not (stream or lenient)),
         stream=stream,
         partial=partial if stream else 0,
-        quality=_QUALITIES[quality],
+        quality=QUALITIES[quality],
         background=background,
     )
 
@@ -212,7 +212,7 @@ def _gave_links(asked: str) -> bool:
     return asked.startswith("dall-e")
 
 
-def _shape(fields: Parameters, card: Card) -> Shape:
+def read_shape(fields: Parameters, card: Card) -> Shape:
     """The shape by all the names there are for it; what names one thing beats ``size``."""
     ratio: str | None = None
     size: str | None = None
@@ -245,7 +245,7 @@ def _configs(fields: Parameters) -> list[Parameters]:
     return found
 
 
-def _form(fields: Parameters, shape: Shape) -> tuple[ImageConfig, str]:
+def read_form(fields: Parameters, shape: Shape) -> tuple[ImageConfig, str]:
     """The picture's file: format, compression and background, which must fit each other."""
     name = fields.choice("output_format", _FORMATS) or "png"
     compression = fields.integer("output_compression", low=0, high=100)
@@ -333,11 +333,12 @@ def _mask(fields: Parameters, pictures: list[Part]) -> Part | None:
         raise WrongParameter("Invalid 'mask': send one mask.", param="mask")
     (mask,) = files
     if mask.blob is not None:
-        _check_mask(mask.blob, pictures[0].blob)
+        check_mask(mask.blob, pictures[0].blob)
     return Part(blob=mask.blob, file=mask.file, use=Use.MASK)
 
 
-def _check_mask(mask: Blob, picture: Blob | None) -> None:
+def check_mask(mask: Blob, picture: Blob | None) -> None:
+    """Raises ``WrongParameter`` for a mask without holes, or of another size than the picture."""
     header = sniff(mask.data)
     if header is None or header.media_type not in (MediaType.PNG, MediaType.WEBP):
         raise WrongParameter(
