@@ -502,3 +502,38 @@ async def test_thoughts_come_before_what_they_are_about(pisang: Server) -> None:
     assert [item["text"] for item in thought["summary"]] == ["First.", "Then."]
     assert base64.b64decode(thought["signature"]) == b"s"
     assert [content["type"] for content in output["content"]] == ["text", "image"]
+
+
+VERTEX = "/v1beta1/projects/default/locations/global/interactions"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [VERTEX, VERTEX.replace("/v1beta1", ""), f"{VERTEX}Http", "/v1beta1/interactions"],
+)
+async def test_vertex_has_the_same_interactions(pisang: Server, address: str) -> None:
+    made = await post(pisang, address, ASKED)
+    assert made.status == 200
+    one = f"{address}/{made.json['id']}"
+    assert (await get(pisang, f"{one}?stream=false")).json["status"] == "completed"
+    told = events(await get(pisang, f"{one}?stream=true&lastEventId=evt_2"))
+    assert told[-1]["event_type"] == "interaction.completed"
+    cancelled = await post(pisang, f"{one}/cancel", b"")
+    assert (cancelled.status, cancelled.error["status"]) == (400, "FAILED_PRECONDITION")
+    assert (await delete(pisang, one)).json == {}
+    assert (await get(pisang, one)).status == 404
+
+
+async def test_vertex_names_the_callers_own_project_only(pisang: Server) -> None:
+    reply = await post(pisang, VERTEX.replace("default", "other"), ASKED)
+    assert (reply.status, reply.error["status"]) == (403, "PERMISSION_DENIED")
+    missing = await post(pisang, "/v1beta1/interactions", ASKED, key="")
+    assert missing.status == 401
+    assert pisang.engine.asked == []
+
+
+async def test_vertexs_proto_form_names_the_other(pisang: Server) -> None:
+    for verb in ("create", "createStream"):
+        reply = await post(pisang, f"{VERTEX}:{verb}", {"interaction": {}})
+        assert reply.status == 404
+        assert ".../interactions" in reply.error["message"]

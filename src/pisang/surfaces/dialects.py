@@ -23,7 +23,9 @@ class Dialect(StrEnum):
 _OPENAI: Final = re.compile(
     r"/v1(?:beta|alpha)?/openai(?:/|$)|/v1/(?:images|chat|responses|completions|embeddings)(?:/|$)"
 )
-_VERTEX: Final = re.compile(r"(?:/v1(?:beta1)?)?/(?:projects|publishers)(?:/|$)")
+_VERTEX: Final = re.compile(
+    r"(?:/v1(?:beta1)?)?/(?:projects|publishers)(?:/|$)|/v1beta1/interactions(?:/|$)"
+)
 _EITHER: Final = re.compile(r"/v1/(?:models|files|batches)(?:/|$)")
 
 _OAUTH: Final = re.compile(r"(?:/oauth2)?/(?:token|revoke)")

@@ -1,6 +1,8 @@
 """What is said about addresses that are none.
 
-An address that almost fits is a person's mistake with a base URL, so a 404 names the mistake.
+An address that almost fits is a person's mistake with a base URL, so a 404 names the mistake and
+the cure. Most come from a client that adds a version, or a prefix, that the base URL has already,
+or from one Google surface's path under the other's version. The first pattern that fits answers.
 """
 
 import re
@@ -11,36 +13,112 @@ _ENV_ONLY_VERTEX: Final = (
     "needs project= and location= passed to Client(), or an API key and no GOOGLE_CLOUD_PROJECT "
     "(express mode). Set both GOOGLE_GEMINI_BASE_URL and GOOGLE_VERTEX_BASE_URL."
 )
+_V: Final = r"/v1(?:beta1|beta|alpha)?"
+_OPENAIS: Final = r"/(?:chat|images|responses|completions|embeddings|audio|moderations)(?:/.*)?"
+_BASE: Final = "http://127.0.0.1:8787"
+_ONLY_PICTURES: Final = "Only pictures are made here; there is no such thing at this address."
+_NO_BATCHES: Final = "Batches are not served here yet; send separate requests."
+_NO_CACHE: Final = "Cached contents are not served here: send them whole."
 
-_HINTS: Final = (
+_PATHS: Final = (
     # What the path looks like, and what its sender should know.
     (
-        r"/v1(?:beta|alpha)?/v1(?:beta|alpha)?(?:/.*)?",
+        rf"(?:{_V}){{2,}}(?:/openai(?:/.*)?|{_OPENAIS})",
+        "The version stands in this address twice: the base URL of an OpenAI client ends in /v1, "
+        f"or in /v1beta/openai for Google's own layer, e.g. {_BASE}/v1.",
+    ),
+    (
+        rf"(?:{_V}){{2,}}(?:/.*)?",
         "The version stands in this address twice: give your client a base URL that ends before "
-        "the version, e.g. http://127.0.0.1:8787.",
-    ),
-    (r"/models(?:/.*)?", "The version is missing: the address begins with /v1beta or /v1."),
-    (
-        r"/v1(?:beta1?)?/projects/.*",
-        "Vertex AI's paths are not served here; use the Gemini API.",
+        f"the version, e.g. {_BASE}.",
     ),
     (
-        r"/v1(?:beta1?)?/publishers/.*",
-        "Vertex AI's paths are not served here; use the Gemini API.",
+        rf"(?:{_V})?/openai{_V}(?:/.*)?",
+        "There is no version after /openai: the base URL of an OpenAI client is "
+        f"{_BASE}/v1beta/openai, or {_BASE}/v1.",
     ),
     (
-        r"/v1/(?:images|chat|responses).*",
-        "OpenAI's paths are not served here; use the Gemini API.",
+        r"/openai(?:/.*)?",
+        "The version is missing before /openai: the base URL of an OpenAI client is "
+        f"{_BASE}/v1beta/openai, or {_BASE}/v1.",
     ),
-    (r"/v1(?:beta)?/openai.*", "OpenAI's paths are not served here; use the Gemini API."),
     (
-        r"/(?:upload/)?v1(?:beta)?/files.*",
-        "Files are not served here; send inlineData.",
+        rf"(?:/v1(?:beta1|beta|alpha))?{_OPENAIS}",
+        "OpenAI's paths are below /v1, and those of Google's OpenAI layer below /v1beta/openai: "
+        f"give your client the base URL {_BASE}/v1.",
     ),
-    (r"/v1(?:beta)?/cachedContents.*", "Cached contents are not served here: send them whole."),
-    (r"/v1(?:beta)?/batches.*", "Batches are not served here; send separate requests."),
-    (r"/v1(?:beta)?/tunedModels.*", "There are no tuned models here."),
-    (r"/v1(?:beta)?/interactions.*", "Interactions are not served here; use generateContent."),
+    (
+        r"/v1beta1/(?:models|tunedModels|files|openai|interactions)(?:[/:].*)?",
+        "v1beta1 is a version of Vertex AI, and this is a path of the Gemini API, whose versions "
+        "are v1 and v1beta. For Vertex AI name a project and a location (google-genai: "
+        "vertexai=True, project=, location=); for the Gemini API leave v1beta1 out "
+        "(HttpOptions(api_version=)).",
+    ),
+    (
+        r"/v1(?:beta|alpha)/(?:projects|publishers)(?:/.*)?",
+        "This is a path of Vertex AI, whose versions are v1 and v1beta1: correct the version "
+        "(google-genai: HttpOptions(api_version='v1')).",
+    ),
+    (
+        r"/(?:models|tunedModels|files|interactions)(?:[/:].*)?",
+        "The version is missing: the address begins with /v1beta or /v1, in Vertex AI's express "
+        "mode with /v1/publishers/google.",
+    ),
+    (
+        r".*/endpoints/openapi(?:/.*)?",
+        "Google offers no image models at Vertex AI's OpenAI layer, and it is not served here. "
+        f"Give your OpenAI client the base URL {_BASE}/v1, or {_BASE}/v1beta/openai.",
+    ),
+    (
+        r".*/endpoints(?:/.*)?",
+        "There are no endpoints of your own here: image models cannot be tuned or deployed. Call "
+        ".../publishers/google/models/MODEL:generateContent.",
+    ),
+    (r".*/(?:batchPredictionJobs|batches)(?:[/:].*)?", _NO_BATCHES),
+    (r".*/models/[^/]*:(?:asyncB|b)atchGenerateContent", _NO_BATCHES),
+    (
+        r".*/operations(?:[/:].*)?",
+        "There are no long-running operations here: every answer comes at once.",
+    ),
+    (r".*/cachedContents(?:[/:].*)?", _NO_CACHE),
+    (
+        r".*/publishers/(?!google/).*",
+        "Only the models of publisher google are served: .../publishers/google/models/MODEL.",
+    ),
+    (
+        r".*/publishers/google/models/[^/]*:(?:predictLongRunning|fetchPredictOperation)",
+        "Video is not served here.",
+    ),
+    (
+        r".*/publishers/google/models/.*:.*",
+        "There is no such method. Served: generateContent, streamGenerateContent, countTokens, "
+        "computeTokens and, for Imagen's models, predict.",
+    ),
+    (
+        r".*/publishers/google(?:/.*)?",
+        "A model is called as .../publishers/google/models/MODEL:generateContent.",
+    ),
+    (
+        rf"(?:{_V})?/projects/[^/]+/locations/[^/]+/models/.*",
+        "There are no tuned models here. Google's own are at .../publishers/google/models/MODEL.",
+    ),
+    (
+        rf"(?:{_V})?/projects(?:/[^/]+)?(?:/(?!locations/[^/]+/).*)?",
+        "A path of Vertex AI names a project and a location: "
+        "/v1/projects/PROJECT/locations/global/publishers/google/models/MODEL:generateContent.",
+    ),
+    (rf"(?:/upload)?{_V}/files.*", "There is no such method of files: upload, get, list, delete."),
+    (rf"{_V}/tunedModels.*", "There are no tuned models here."),
+    (
+        rf"{_V}/(?:corpora|fileSearchStores|generatedFiles|assistants|threads|vector_stores|"
+        r"fine_tuning|realtime|embeddings|audio|moderations|completions|messages)(?:[/:].*)?",
+        _ONLY_PICTURES,
+    ),
+    (r"/ws/.*", "The Live API is not served here."),
+)
+_BEFORE: Final = re.compile(
+    rf"(/.{{1,200}}?){_V}/(?:models|projects|publishers|openai|chat|images|responses|files|"
+    r"interactions)(?:[/:].*)?"
 )
 
 
@@ -51,10 +129,17 @@ def hint(method: str, path: str, prefix: str) -> str:
     path = path.removeprefix(prefix) or "/"
     if path == "/" and method == "POST":
         return _ENV_ONLY_VERTEX
-    for pattern, sentence in _HINTS:
-        if re.fullmatch(pattern, path):
+    for pattern, sentence in _PATHS:
+        if re.fullmatch(pattern, path, re.DOTALL):
             return sentence
+    before = _BEFORE.fullmatch(path)
+    if before:
+        return (
+            f"{before[1][:80]!r} stands before the version in this address, and nothing is served "
+            "there: leave it out of your client's base URL, or give this server the prefix setting."
+        )
     return (
         "Nothing is served at this address. The Gemini API is at "
-        "/v1beta/models/MODEL:generateContent, the list of models at /v1beta/models."
+        "/v1beta/models/MODEL:generateContent, the list of models at /v1beta/models; OpenAI's "
+        "paths are below /v1, Vertex AI's below /v1/projects."
     )

@@ -28,6 +28,7 @@ from pisang.surfaces.bodies import whole
 from pisang.surfaces.gemini import GEMINI
 from pisang.surfaces.google import POST, Google
 from pisang.surfaces.shared import Shared, origin, shared
+from pisang.surfaces.vertex import PARENTS, VERTEX
 from pisang.surfaces.works import KIND, Plan, Work, standing
 from pisang.wire.interactions import inputs, stored
 from pisang.wire.interactions.request import Asked, decode, flag_of
@@ -49,11 +50,26 @@ class Interactions:
 
     async def create(self, call: Request) -> Response:
         """A new interaction: whole, as a stream, or in the background."""
-        return await self._create(call)
-
-    async def create_stream(self, call: Request) -> Response:
-        """The same, always as a stream."""
-        return await self._create(call, stream=True)
+        caller = await self.google.caller(call)
+        body = await whole(call)
+        deadline = deadline_of(call.headers)
+        asked = await parsed(body, lambda: decode(body, deadline=deadline))
+        before = await self._before(call, caller, asked)
+        answer = await self._admitted(call, caller, asked, before)
+        work = await _begun(shared(call), caller, asked, answer)
+        headers = served_by(answer.card.id, answer.notice)
+        if asked.stream:
+            return await _streamed(call, caller, work, background=asked.background, head=headers)
+        if asked.background:
+            return Pieces(pieces(work.shown, generation_of(call.headers)), headers=headers)
+        try:
+            await unless_gone(call, work.finished())
+        finally:
+            work.stop()
+        if work.error is not None:
+            raise work.error
+        links = await _links(call, caller, stored.assets_of(work.shown))
+        return Pieces(pieces(work.shown, generation_of(call.headers), links=links), headers=headers)
 
     async def get(self, call: Request) -> Response:
         """A stored interaction, whole or as the stream it is or was."""
@@ -114,28 +130,6 @@ class Interactions:
             await work.finished()
         await record.delete(caller.project_id, found.id, KIND)
         return Pieces([b"{}"])
-
-    async def _create(self, call: Request, *, stream: bool | None = None) -> Response:
-        caller = await self.google.caller(call)
-        body = await whole(call)
-        deadline = deadline_of(call.headers)
-        asked = await parsed(body, lambda: decode(body, deadline=deadline, stream=stream))
-        before = await self._before(call, caller, asked)
-        answer = await self._admitted(call, caller, asked, before)
-        work = await _begun(shared(call), caller, asked, answer)
-        headers = served_by(answer.card.id, answer.notice)
-        if asked.stream:
-            return await _streamed(call, caller, work, background=asked.background, head=headers)
-        if asked.background:
-            return Pieces(pieces(work.shown, generation_of(call.headers)), headers=headers)
-        try:
-            await unless_gone(call, work.finished())
-        finally:
-            work.stop()
-        if work.error is not None:
-            raise work.error
-        links = await _links(call, caller, stored.assets_of(work.shown))
-        return Pieces(pieces(work.shown, generation_of(call.headers), links=links), headers=headers)
 
     async def _before(self, call: Request, caller: Caller, asked: Asked) -> tuple[Content, ...]:
         """What was said before, by the interaction that this one continues."""
@@ -308,14 +302,39 @@ def _place(last_event_id: str | None) -> int:
     return place
 
 
-DEVELOPER: Final = Interactions(GEMINI)
+async def proto_form(call: Request) -> Response:
+    """Vertex AI's form of this API for gRPC's sake, which no client of Google's sends."""
+    await VERTEX.caller(call)
+    raise NotFound(
+        "The proto form of the Interactions API (interactions:create) is not served. POST the JSON "
+        "that Google's clients send to .../interactions; stream is a field of it."
+    )
 
-_ALL: Final = "/{version:version}/interactions"
-_ONE: Final = _ALL + "/{id}"
+
+def _routes(on: Interactions, address: str, *, told: bool = True) -> list[Route]:
+    """The methods at an address; ``told`` is whether the reference lists them."""
+    one = address + "/{id}"
+    return [
+        Route(address, on.create, methods=POST, include_in_schema=told),
+        Route(one, on.get, include_in_schema=told),
+        Route(one, on.delete, methods=("DELETE",), include_in_schema=told),
+        Route(one + "/cancel", on.cancel, methods=POST, include_in_schema=told),
+    ]
+
+
+_ON_VERTEX: Final = Interactions(VERTEX)
 
 ROUTES: Final[Sequence[Route]] = (
-    Route(_ALL, DEVELOPER.create, methods=POST),
-    Route(_ONE, DEVELOPER.get),
-    Route(_ONE, DEVELOPER.delete, methods=("DELETE",)),
-    Route(_ONE + "/cancel", DEVELOPER.cancel, methods=POST),
+    *_routes(Interactions(GEMINI), "/{version:version}/interactions"),
+    *_routes(_ON_VERTEX, "/{version:vertex_version}/interactions"),  # express mode
+    *(
+        route
+        for parent in PARENTS
+        for word in ("interactions", "interactionsHttp")
+        for route in _routes(_ON_VERTEX, f"{parent}/{word}", told=parent is PARENTS[0])
+    ),
+    *(
+        Route(f"{parent}/interactions:{{verb}}", proto_form, methods=POST, include_in_schema=False)
+        for parent in PARENTS
+    ),
 )

@@ -22,7 +22,7 @@ from pisang.conversations.store import Conversation, Conversations
 from pisang.core.clock import now
 from pisang.core.content import Blob
 from pisang.core.errors import EngineFailed, PisangError
-from pisang.core.events import Event, Finished, FinishReason, Image, Started
+from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started
 from pisang.gateway import Answer
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
@@ -157,7 +157,7 @@ class Work:
         return end
 
     async def _add(self, event: Event, model: str) -> None:
-        if isinstance(event, Started | Finished):
+        if isinstance(event, Started | Preview | Finished):
             return
         asset = None
         if self._plan.by_link and isinstance(event, Image) and isinstance(event.content, Blob):

@@ -72,8 +72,8 @@ class Asked:
         return told.with_traceback(error.__traceback__)
 
 
-def decode(body: bytes, *, deadline: float | None = None, stream: bool | None = None) -> Asked:
-    """Reads the body of ``POST interactions``; ``stream`` overrules what it says.
+def decode(body: bytes, *, deadline: float | None = None) -> Asked:
+    """Reads the body of ``POST interactions``; ``deadline`` is in seconds.
 
     Raises ``MalformedRequest`` naming every field that is wrong, and ``UnsupportedParameter`` for
     what Google's API knows and pisang does not serve.
@@ -103,14 +103,13 @@ def decode(body: bytes, *, deadline: float | None = None, stream: bool | None = 
         labels=_labels(root),
         deadline=deadline,
     )
-    said_stream = root.flag("stream") or False
     asked = Asked(
         request=request,
         paths=said.paths,
         previous_id=root.text("previous_interaction_id") or None,
         store=root.flag("store") is not False,
         background=root.flag("background") or False,
-        stream=said_stream if stream is None else stream,
+        stream=root.flag("stream") or False,
         delivery=delivery,
     )
     if asked.background and not asked.store:
