@@ -6,7 +6,7 @@ answer is an iterator of events, and a unary answer is its fold. What is refused
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -17,7 +17,7 @@ from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.core.caller import Caller
 from pisang.core.content import Blob, Content, FileRef, Part
 from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
-from pisang.core.events import Event, Finished, Image, Started, Text, Thought, Usage
+from pisang.core.events import Event, Finished, Image, Preview, Started, Text, Thought, Usage
 from pisang.core.image import Canvas, MediaType, Pixels
 from pisang.core.request import GenerateRequest, Modality, ServiceTier
 from pisang.engines.base import Engine
@@ -28,6 +28,7 @@ log = structlog.get_logger("pisang.gateway")
 
 T = TypeVar("T")
 _LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
+_QUICK = 1  # the png_level of previews, which nobody keeps
 _COUNTED = Blob("", b"")  # stands for a picture that was already handed on
 
 
@@ -59,8 +60,9 @@ class Via:
 class References(Protocol):
     """Brings the bytes of files that a request names and does not send."""
 
-    async def load(self, caller: Caller, file: FileRef, *, field: str) -> Blob:
-        """The file. Raises a ``PisangError`` that blames ``field``."""
+    async def load(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
+        """All files of a request, by the field that names each. Raises a ``PisangError`` that
+        blames a field."""
         ...
 
 
@@ -167,30 +169,28 @@ class Gateway:
         await self.engine.close()
 
     async def _with_files(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
-        """The request with every file that it names brought here, one after another."""
-        references = self.references
-        if references is None or not any(part.file for _, part in request.parts()):
+        """The request with every file that it names brought here."""
+        named = {f"{path}.file_data": part.file for path, part in request.parts() if part.file}
+        if self.references is None or not named:
             return request  # without a place to look, admission refuses them
+        found = await self.references.load(caller, named)
 
-        async def loaded(part: Part, path: str) -> Part:
+        def loaded(part: Part, path: str) -> Part:
             if part.file is None:
                 return part
-            blob = await references.load(caller, part.file, field=f"{path}.file_data")
-            return replace(part, file=None, blob=blob)
+            return replace(part, file=None, blob=found[f"{path}.file_data"])
 
-        contents = [
+        contents = tuple(
             Content(
                 content.role,
                 tuple(
-                    [
-                        await loaded(part, f"contents[{turn}].parts[{index}]")
-                        for index, part in enumerate(content.parts)
-                    ]
+                    loaded(part, f"contents[{turn}].parts[{index}]")
+                    for index, part in enumerate(content.parts)
                 ),
             )
             for turn, content in enumerate(request.contents)
-        ]
-        return replace(request, contents=tuple(contents))
+        )
+        return replace(request, contents=contents)
 
     def _admit(self, request: GenerateRequest, card: Card, via: Via) -> tuple[Canvas, Usage]:
         canvas = policy.admit(
@@ -240,10 +240,16 @@ class Gateway:
                 run.parts.append(Image(_COUNTED))
                 blob = await self._finished(event.content, run)
                 return Image(blob, event.signature if thinks else None)
+            case Preview():
+                if not (request.previews and request.wants(Modality.IMAGE)):
+                    return None
+                return Preview(await self._finished(event.content, run, png_level=_QUICK))
             case Finished():
                 return replace(event, usage=event.usage or self._count(run))
 
-    async def _finished(self, content: Pixels | Blob, run: _Run) -> Blob:
+    async def _finished(
+        self, content: Pixels | Blob, run: _Run, *, png_level: int | None = None
+    ) -> Blob:
         if isinstance(content, Blob):  # an upstream's finished file stays one
             return content
         media_type = MediaType(run.request.image.mime_type or run.card.mime_default)
@@ -252,7 +258,7 @@ class Gateway:
             content,
             media_type,
             quality=run.request.image.quality,
-            png_level=self.rules.png_level,
+            png_level=self.rules.png_level if png_level is None else png_level,
         )
         return Blob(media_type, data)
 

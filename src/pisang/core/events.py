@@ -1,6 +1,7 @@
 """What an engine yields while it works; a unary answer is the fold of the same events.
 
-Order: ``Started``, then any number of ``Thought``, ``Text`` and ``Image``, then ``Finished``.
+Order: ``Started``, then any number of ``Thought``, ``Text``, ``Preview`` and ``Image``, then
+``Finished``.
 Engines of ours put ``Pixels`` into an ``Image``; the gateway marks and encodes them once, so that
 surfaces only ever see a ``Blob``.
 """
@@ -78,6 +79,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """The picture as it stands while it is being made; only where the request asks for previews.
+    A result does not hold them."""
+
+    content: Pixels | Blob
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """One picture, whole: ``Pixels`` from engines of ours, a finished ``Blob`` from upstreams."""
 
@@ -95,7 +104,7 @@ class Finished:
     usage: Usage | None = None
 
 
-Event = Started | Thought | Text | Image | Finished
+Event = Started | Thought | Text | Preview | Image | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ async def fold(events: AsyncIterator[Event]) -> Result:
                 version = event.model_version
             case Finished():
                 finished = event
+            case Preview():
+                pass
             case _:
                 parts.append(event)
     return Result(version, tuple(parts), finished)

@@ -47,7 +47,8 @@ class Tool(StrEnum):
 class ImageConfig:
     """The picture's form as the caller spelled it; the catalog card says if the model can do it.
 
-    ``mime_type`` and ``quality`` (0-100) are set where the dialect lets a caller choose the codec.
+    ``mime_type`` and ``quality`` (0-100) are set where the dialect lets a caller choose the codec,
+    ``transparent`` where it lets them leave the ground out.
     """
 
     aspect_ratio: str | None = None
@@ -56,6 +57,7 @@ class ImageConfig:
     prominent_people: str | None = None
     mime_type: str | None = None
     quality: int | None = None
+    transparent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,8 @@ class GenerateRequest:
     ``modalities`` is empty when the caller did not say (image models then answer text and image).
     ``deadline`` is in seconds from the arrival of the request (``X-Server-Timeout``).
     ``edit`` and ``upscale`` (a factor) say what to do with the first picture, in dialects that have
-    a word for it; ``negative`` is what not to show.
+    a word for it; ``negative`` is what not to show. ``previews`` is how many unfinished states of
+    the picture a stream may show.
     """
 
     model: str
@@ -170,6 +173,7 @@ class GenerateRequest:
     edit: Edit | None = None
     upscale: int | None = None
     negative: str | None = None
+    previews: int = 0
     unknown: tuple[UnknownField, ...] = ()
     deadline: float | None = None
 

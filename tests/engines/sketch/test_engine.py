@@ -4,14 +4,15 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Sequence
 
+import numpy as np
 import pytest
 
 from pisang.catalog.models import Card, catalog
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.errors import EngineFailed, EngineUnavailable, MalformedRequest
-from pisang.core.events import Event, Finished, FinishReason, Image, Started, Text, Thought
+from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started, Text, Thought
 from pisang.core.image import Pixels
-from pisang.core.request import GenerateRequest, Modality, Sampling
+from pisang.core.request import GenerateRequest, ImageConfig, Modality, Sampling
 from pisang.engines.sketch import engine as sketch
 from pisang.engines.sketch.engine import SketchEngine
 from pisang.engines.sketch.signature import unpack
@@ -204,3 +205,34 @@ async def test_a_cancelled_request_is_not_painted(
     go.set()
     await engine.close()
     assert painted == []
+
+
+async def test_previews_are_real_states_and_change_nothing(engine: SketchEngine) -> None:
+    asked = user("a red fox under a tree in a forest at night, with stars")
+    plain = await events(engine, request(asked))
+    shown = await events(engine, request(asked, previews=3))
+    previews = [event.content for event in shown if isinstance(event, Preview)]
+    (final,) = (event.content for event in shown if isinstance(event, Image))
+    assert 1 <= len(previews) <= 3
+    assert all(isinstance(each, Pixels) and each.bands == 3 for each in previews)
+    states = [bytes(each.data) for each in (*previews, final) if isinstance(each, Pixels)]
+    assert len(set(states)) == len(states)
+    (unwatched,) = (event.content for event in plain if isinstance(event, Image))
+    assert isinstance(unwatched, Pixels)
+    assert bytes(unwatched.data) == states[-1]
+    assert not any(isinstance(event, Preview) for event in plain)
+
+
+async def test_without_a_ground_only_what_is_drawn_covers(engine: SketchEngine) -> None:
+    asked = request(user("a red apple"), image=ImageConfig(transparent=True))
+    (event,) = [event for event in await events(engine, asked) if isinstance(event, Image)]
+    pixels = event.content
+    assert isinstance(pixels, Pixels)
+    assert (pixels.width, pixels.height, pixels.bands) == (512, 512, 4)
+    cut = np.frombuffer(pixels.data, np.uint8).reshape(512, 512, 4)
+    assert [int(cut[y, x, 3]) for y, x in ((2, 2), (2, 509), (509, 2))] == [0, 0, 0]
+    solid = cut[cut[..., 3] == 255]
+    assert len(solid) > 0.05 * 512 * 512
+    red, green, blue = solid[:, :3].mean(axis=0)
+    assert red > green + 40 > 40
+    assert red > blue + 40

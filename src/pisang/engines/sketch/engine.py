@@ -3,21 +3,22 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pisang.catalog.models import Card
 from pisang.core.content import Content
 from pisang.core.errors import EngineFailed, EngineUnavailable, PisangError
-from pisang.core.events import Event, Finished, FinishReason, Image, Started, Text, Thought
+from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started, Text, Thought
 from pisang.core.image import Canvas, Pixels
 from pisang.core.request import GenerateRequest, Modality
 from pisang.engines.sketch import fonts
 from pisang.engines.sketch.layout import arrange
 from pisang.engines.sketch.lettering import writable
-from pisang.engines.sketch.paint import paint
+from pisang.engines.sketch.paint import Seen, paint
 from pisang.engines.sketch.read import read
 from pisang.engines.sketch.reading import Reading
 from pisang.engines.sketch.scene import Scene
@@ -67,9 +68,19 @@ class SketchEngine:
     async def generate(
         self, request: GenerateRequest, *, card: Card, canvas: Canvas
     ) -> AsyncIterator[Event]:
-        """Yields the plan as thoughts, then one sentence, then the picture."""
+        """Yields previews where they are asked for, then the plan as thoughts, one sentence, and
+        the picture."""
         yield Started(f"{card.id}+{VERSION}")
-        sketch = await self._run(request, canvas)
+        seen: asyncio.Queue[Pixels | None] = asyncio.Queue()
+        work = asyncio.create_task(self._run(request, canvas, seen))
+        try:
+            while (pixels := await seen.get()) is not None:
+                yield Preview(pixels)
+            sketch = await work
+        finally:
+            work.cancel()
+            with suppress(asyncio.CancelledError, PisangError):
+                await work
         for thought in sketch.reading.thoughts:
             yield Thought(thought)
         if sketch.reading.scene is None:
@@ -87,7 +98,28 @@ class SketchEngine:
         """Waits for the pictures that are being drawn."""
         await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
 
-    async def _run(self, request: GenerateRequest, canvas: Canvas) -> Sketch:
+    async def _run(
+        self, request: GenerateRequest, canvas: Canvas, seen: asyncio.Queue[Pixels | None]
+    ) -> Sketch:
+        """Draws in the pool; ``seen`` gets the previews, and None at the end, good or bad."""
+        gone = threading.Event()
+        loop = asyncio.get_running_loop()
+
+        def show(pixels: Pixels) -> None:
+            loop.call_soon_threadsafe(seen.put_nowait, pixels)
+
+        try:
+            with self._place():
+                return await loop.run_in_executor(
+                    self._pool, self._draw, request, canvas, gone, show
+                )
+        finally:
+            gone.set()
+            seen.put_nowait(None)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """A place in the queue. Raises ``EngineUnavailable`` where there is none."""
         if self._room <= 0:
             raise EngineUnavailable(
                 "The sketch engine has too much queued. Try again in a few seconds, or raise the "
@@ -95,17 +127,16 @@ class SketchEngine:
                 retry_after=2,
             )
         self._room -= 1
-        gone = threading.Event()
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self._draw, request, canvas, gone)
+            yield
         finally:
-            gone.set()
             self._room += 1
 
-    def _draw(self, request: GenerateRequest, canvas: Canvas, gone: threading.Event) -> Sketch:
+    def _draw(
+        self, request: GenerateRequest, canvas: Canvas, gone: threading.Event, seen: Seen
+    ) -> Sketch:
         try:
-            return draw(request, canvas, key=self._key, gone=gone.is_set)
+            return draw(request, canvas, key=self._key, gone=gone.is_set, seen=seen)
         except PisangError:
             raise
         except Exception as cause:
@@ -121,8 +152,9 @@ def draw(
     *,
     key: bytes,
     gone: Callable[[], bool] = lambda: False,
+    seen: Seen = lambda _: None,
 ) -> Sketch:
-    """The whole pipeline for one picture, in the calling thread.
+    """The whole pipeline for one picture, in the calling thread; ``seen`` is shown its previews.
 
     Stops between two steps once ``gone`` says that nobody waits for it. Raises a ``RequestError``
     for a supplied picture that cannot be decoded.
@@ -138,7 +170,14 @@ def draw(
         layers = arrange(memory.scene, canvas=canvas, seed=memory.seed, sizes=sizes)
         if not gone():
             blobs = talk.blobs
-            pixels = paint(layers, seed=memory.seed, pictures=lambda digest: blobs[digest].data)
+            pixels = paint(
+                layers,
+                seed=memory.seed,
+                pictures=lambda digest: blobs[digest].data,
+                transparent=request.image.transparent,
+                previews=request.previews,
+                seen=seen,
+            )
     return Sketch(reading, pixels, pack(memory, key))
 
 

@@ -18,6 +18,7 @@ from pisang.core.events import (
     Finished,
     FinishReason,
     Image,
+    Preview,
     Result,
     Started,
     Text,
@@ -135,6 +136,8 @@ async def chunks(
                         yield body()
                 case Finished():
                     yield body(event)
+                case Preview():
+                    pass  # Google's surfaces have no word for one
                 case _ if _is_said(event, include_thoughts=include_thoughts):
                     if held:
                         yield body()
@@ -261,6 +264,8 @@ def decode(body: bytes) -> Result:
                 version = event.model_version
             case Finished():
                 finished = event
+            case Preview():
+                pass
             case _:
                 parts.append(event)
     return Result(version, tuple(parts), finished)

@@ -1,5 +1,5 @@
 """Paint: Layers become pixels. ``paint(layers, seed=..., pictures=...)`` is all one needs."""
 
-from pisang.engines.sketch.paint.pipeline import paint
+from pisang.engines.sketch.paint.pipeline import Seen, paint
 
-__all__ = ["paint"]
+__all__ = ["Seen", "paint"]

@@ -86,6 +86,15 @@ class Easel:
         for drawn in sheet.render():
             self.stamp(*drawn)
 
+    def so_far(self) -> Bytes:
+        """A copy of the picture as it stands. Painting goes on as if nobody had looked: were the
+        sheet drawn for good here, its edges would come out a little different."""
+        sheet, pixels = self.sheet, self._pixels
+        self._pixels = None if pixels is None else pixels.copy()
+        seen = self.pixels
+        self.sheet, self._pixels = sheet, pixels
+        return seen
+
     def region(self, left: int, top: int, width: int, height: int) -> pyvips.Image:
         """The pixels of a box inside the canvas, as an RGB image of its own."""
         part = np.ascontiguousarray(self.pixels[top : top + height, left : left + width])

@@ -3,11 +3,16 @@
 Vectors gather on the easel's sheet, pixel work draws the sheet first; see ``easel``. The same
 layers and seed give the same bytes, on any number of threads: nothing here asks for a clock, a
 global random number or a shared state.
+
+A picture without a ground is painted twice, on white and on black: where the two differ, the ground
+shows through. So every painter, blur and shadow is right on it, and none has to know of it.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
+import numpy as np
 import pyvips
 
 from pisang.core.image import Pixels
@@ -25,6 +30,7 @@ from pisang.engines.sketch.layers import (
 from pisang.engines.sketch.paint import backdrop, drawing, panel, pictures, places, styles
 from pisang.engines.sketch.paint.easel import Easel
 from pisang.engines.sketch.paint.effects import draw_effect
+from pisang.engines.sketch.paint.laying import Bytes
 from pisang.engines.sketch.paint.text import text_washes
 from pisang.engines.sketch.vocabulary import EffectKind, Finish
 
@@ -32,12 +38,44 @@ from pisang.engines.sketch.vocabulary import EffectKind, Finish
 pyvips.cache_set_max(0)
 
 
-def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pixels:
-    """Paints a picture.
+Seen = Callable[[Pixels], None]
 
-    ``pictures`` gives the file of a supplied picture by its digest. Raises MalformedRequest for a
-    supplied picture that cannot be decoded.
+
+def paint(
+    layers: Layers,
+    *,
+    seed: int,
+    pictures: Callable[[str], bytes],
+    transparent: bool = False,
+    previews: int = 0,
+    seen: Seen = lambda _: None,
+) -> Pixels:
+    """Paints a picture; ``transparent`` leaves its ground out (four bands then, not three).
+
+    ``pictures`` gives the file of a supplied picture by its digest. ``seen`` is shown the picture
+    up to ``previews`` times before it is finished. Raises MalformedRequest for a supplied picture
+    that cannot be decoded.
     """
+    if transparent:
+        items = tuple(item for item in layers.items if not isinstance(item, BackdropLayer))
+        layers = replace(layers, items=items)
+    easel = _easel(layers, seed)
+    stops = _stops(len(layers.items), previews)
+    for count, item in enumerate(layers.items):
+        if count in stops:
+            seen(_styled(easel.so_far(), layers, easel))
+        _paint_one(easel, item, pictures)
+    if not transparent:
+        return _styled(easel.pixels, layers, easel)
+    dark = _easel(layers, seed)
+    dark.ground(np.zeros((layers.height, layers.width, 3), np.uint8))
+    for item in layers.items:
+        _paint_one(dark, item, pictures)
+    cover = _cover(easel.pixels, dark.pixels)
+    return _cut_out(styles.apply(easel.pixels, layers.style, seed=seed, unit=easel.unit), cover)
+
+
+def _easel(layers: Layers, seed: int) -> Easel:
     easel = Easel(layers.width, layers.height, seed)
     easel.orb = not any(_shows_orb(item) for item in layers.items)
     easel.words = tuple(item.box for item in layers.items if isinstance(item, TextLayer))
@@ -45,10 +83,37 @@ def paint(layers: Layers, *, seed: int, pictures: Callable[[str], bytes]) -> Pix
         isinstance(item, TextLayer) and item.ink.finish is Finish.METAL for item in layers.items
     )
     easel.weather = next(filter(None, map(_weather, layers.items)), None)
-    for item in layers.items:
-        _paint_one(easel, item, pictures)
-    finished = styles.apply(easel.pixels, layers.style, seed=easel.seed, unit=easel.unit)
+    return easel
+
+
+def _stops(items: int, previews: int) -> frozenset[int]:
+    """Before which items the picture is shown: evenly spread, the first when the ground is there.
+    A picture of few layers has fewer."""
+    return frozenset(
+        max(round(items * number / (previews + 1)), 1) for number in range(1, previews + 1)
+    )
+
+
+def _styled(pixels: Bytes, layers: Layers, easel: Easel) -> Pixels:
+    finished = styles.apply(pixels, layers.style, seed=easel.seed, unit=easel.unit)
     return Pixels(layers.width, layers.height, 3, finished.reshape(-1).data.toreadonly())
+
+
+def _cover(light: Bytes, dark: Bytes) -> Bytes:
+    """How much of each pixel is painted (0-255), from the picture on white and on black."""
+    through = np.clip(np.max(light.astype(np.int16) - dark, axis=2), 0, 255)
+    cover: Bytes = (255 - through).astype(np.uint8)
+    return cover
+
+
+def _cut_out(light: Bytes, cover: Bytes) -> Pixels:
+    """The picture on white without its white: four bands, not premultiplied."""
+    height, width = cover.shape
+    share = np.maximum(cover, 1).astype(np.float32)[..., None] / 255
+    colour = (light.astype(np.float32) - 255 * (1 - share)) / share
+    cut = np.dstack((np.clip(colour + 0.5, 0, 255).astype(np.uint8), cover))
+    cut[cover == 0] = 0
+    return Pixels(width, height, 4, np.ascontiguousarray(cut).reshape(-1).data.toreadonly())
 
 
 def _shows_orb(item: Layer) -> bool:
