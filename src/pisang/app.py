@@ -11,8 +11,10 @@ from starlette.middleware import Middleware
 from pisang import local
 from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.accounts.keys import NewKey
-from pisang.core.errors import EngineUnavailable
+from pisang.admission.references import CallerFiles
+from pisang.core.errors import EngineUnavailable, SettingsError
 from pisang.engines.base import Engine
+from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.settings import Settings
@@ -62,13 +64,20 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             app.state.first_key = await ensure_first_key(database)
             secret = local.key_of(settings, folder)
             drawing = engine or local.chosen_engine(settings, folder, secret)
-            path = Gateway(drawing, rules=local.rules(settings))
-            blobs = Blobs(folder.blobs)
+            blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
+            files = CallerFiles(
+                database=database,
+                blobs=blobs,
+                buckets=buckets,
+                fetcher=_fetcher(settings),
+                most=settings.max_body_bytes,
+            )
+            path = Gateway(drawing, rules=local.rules(settings), references=files)
             app.state.shared = Shared(
                 path,
                 database,
                 blobs,
-                local.buckets(settings),
+                buckets,
                 Uploads(database, blobs),
                 settings,
                 secret,
@@ -93,6 +102,17 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
     )
     app.router.redirect_slashes = False  # TidyPath has taken them away
     return app
+
+
+def _fetcher(settings: Settings) -> Fetcher:
+    try:
+        return Fetcher(
+            allow=settings.fetch_allow,
+            most=settings.fetch_mb * 1_000_000,
+            seconds=settings.fetch_timeout,
+        )
+    except ValueError as error:
+        raise SettingsError(f"fetch_allow: {error}.", field="fetch_allow") from error
 
 
 async def _ready(path: Gateway, database: Database) -> None:

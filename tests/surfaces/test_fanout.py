@@ -1,7 +1,7 @@
 """Several pictures for one request: side by side, all admitted first, all or none."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
@@ -146,10 +146,10 @@ class _Library:
     def __init__(self, data: bytes) -> None:
         self.data, self.loads = data, 0
 
-    async def load(self, caller: Caller, file: FileRef, *, field: str) -> Blob:
-        del caller, file, field
-        self.loads += 1
-        return Blob("image/png", self.data)
+    async def load(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
+        del caller
+        self.loads += len(files)
+        return {field: Blob("image/png", self.data) for field in files}
 
 
 async def test_a_file_is_fetched_once_for_all() -> None:

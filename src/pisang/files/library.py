@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core.clock import now as the_time
-from pisang.core.errors import AlreadyExists, FailedPrecondition
+from pisang.core.errors import AlreadyExists, FailedPrecondition, PermissionDenied
 from pisang.core.files import File, Source
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
@@ -141,6 +141,14 @@ async def sweep(database: Database, blobs: Blobs, now: datetime) -> int:
             if len(found) < _FEW:
                 break
     return gone
+
+
+def not_yours(name: str, *, field: str | None = None) -> PermissionDenied:
+    """What Google says of a file that is not there, or somebody else's."""
+    return PermissionDenied(
+        f"You do not have permission to access the File {name[:60]} or it may not exist.",
+        field=field,
+    )
 
 
 def new_name() -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pisang.core.errors import FailedPrecondition, PermissionDenied
+from pisang.core.errors import FailedPrecondition
 from pisang.core.files import Source
 from pisang.files import library
 from pisang.files.library import Kept, Mark
@@ -72,7 +72,7 @@ async def delete_file(call: Request) -> Response:
     caller = await GEMINI.caller(call)
     inside, name = shared(call), str(call.path_params["name"])
     if not await library.remove(inside.database, inside.blobs, caller.project_id, name):
-        raise _not_yours(name)
+        raise library.not_yours(name)
     return Pieces([b"{}"])
 
 
@@ -87,7 +87,7 @@ async def download_file(call: Request) -> Response:
     try:
         return await contents(call, kept)
     except FileNotFoundError as error:
-        raise _not_yours(kept.file.name) from error
+        raise library.not_yours(kept.file.name) from error
 
 
 async def _file(call: Request) -> Kept:
@@ -95,14 +95,8 @@ async def _file(call: Request) -> Kept:
     name = str(call.path_params["name"])
     kept = await library.find(shared(call).database, caller.project_id, name)
     if kept is None:
-        raise _not_yours(name)
+        raise library.not_yours(name)
     return kept
-
-
-def _not_yours(name: str) -> PermissionDenied:
-    return PermissionDenied(
-        f"You do not have permission to access the File {name[:60]} or it may not exist."
-    )
 
 
 def _either(google: Handler, openai: Handler) -> Handler:
