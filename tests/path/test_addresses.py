@@ -27,22 +27,51 @@ async def test_spellings_of_the_same_address(pisang: Server, address: str) -> No
     assert (await post(pisang, address)).status == 200
 
 
+PUBLISHER = "/projects/default/locations/global/publishers/google"
+GENERATE = f"{PUBLISHER}/models/{MODEL}:generateContent"
+SAID = {"messages": []}
+
+
 @pytest.mark.parametrize(
     ("method", "address", "told"),
     [
         ("POST", "/", "project= and location="),
         ("GET", "/", "Nothing is served"),
+        ("GET", "/sdapi/v1/txt2img", "Nothing is served"),
+        # A version too many, too few, or one of the other surface.
         ("POST", f"/v1beta/v1beta/models/{MODEL}:generateContent", "version stands"),
         ("POST", f"/v1/v1beta/models/{MODEL}:generateContent", "version stands"),
+        ("POST", f"/v1beta/v1beta1{GENERATE}", "version stands"),
+        ("GET", "/v1/v1/models", "version stands"),
         ("POST", f"/models/{MODEL}:generateContent", "version is missing"),
-        ("POST", "/v1/projects/p/locations/l/publishers/google/models/m:predict", "Vertex"),
-        ("POST", "/v1/images/generations", "OpenAI"),
-        ("POST", "/v1beta/openai/chat/completions", "OpenAI"),
-        ("POST", "/upload/v1beta/files", "inlineData"),
-        ("GET", "/v1beta/files", "inlineData"),
+        ("GET", "/files/abc", "version is missing"),
+        ("POST", f"/v1beta1/models/{MODEL}:generateContent", "version of Vertex AI"),
+        ("GET", "/v1beta1/files", "version of Vertex AI"),
+        ("POST", f"/v1beta{GENERATE}", "path of Vertex AI"),
+        ("POST", f"/v1alpha/publishers/google/models/{MODEL}:generateContent", "path of Vertex AI"),
+        # Something before the version that the server does not have.
+        ("POST", f"/proxy/gemini{generate()}", "'/proxy/gemini' stands before"),
+        ("POST", f"/api/v1{GENERATE}", "'/api' stands before"),
+        ("POST", f"/v1/projects/p/locations/l/v1beta1{GENERATE}", "stands before"),
+        # What Vertex AI has and is not here.
+        ("POST", "/v1/projects/p/locations/l/endpoints/7:generateContent", "no endpoints"),
+        ("GET", "/v1/projects/p/locations/l/models/7", "no tuned models"),
+        ("POST", "/v1/projects/p/locations/l/batchPredictionJobs", "Batches"),
+        ("POST", "/v1/projects/p/locations/l/batchPredictionJobs/7:cancel", "Batches"),
+        ("GET", "/v1/projects/p/locations/l/operations/7", "long-running"),
+        ("POST", "/v1/projects/p/locations/l/cachedContents", "Cached contents"),
+        ("POST", f"/v1{PUBLISHER}/models/veo-3:fetchPredictOperation", "Video"),
+        ("POST", f"/v1{PUBLISHER}/models/veo-3:predictLongRunning", "ideo"),
+        ("POST", f"/v1{PUBLISHER}/models/{MODEL}:rawPredict", "computeTokens and"),
+        ("GET", f"/v1{PUBLISHER}", "MODEL:generateContent"),
+        ("POST", "/v1/publishers/anthropic/models/x:rawPredict", "publisher google"),
+        ("POST", f"/v1/projects/p/models/{MODEL}:generateContent", "a project and a location"),
+        ("GET", "/v1/projects", "a project and a location"),
+        # What the Gemini API has and is not here.
         ("POST", "/v1beta/cachedContents", "Cached contents"),
+        ("GET", "/v1beta/tunedModels/x", "tuned models"),
+        ("POST", "/v1beta/corpora/x/documents:query", "Only pictures"),
         ("POST", f"/v1beta/models/{MODEL}:batchGenerateContent", "Batches"),
-        ("POST", "/v1beta/models/imagen-4.0-generate-001:predict", "predict"),
         ("POST", f"/v1beta/models/{MODEL}:sing", "no such method"),
         ("POST", f"/v1beta/models/{MODEL}", "models/ID:generateContent"),
     ],
@@ -55,6 +84,73 @@ async def test_an_address_that_is_none_says_why(
     assert reply.status == 404
     assert reply.error["status"] == "NOT_FOUND"
     assert told in reply.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/chat/completions", "http://127.0.0.1:8787/v1"),
+        ("/images/generations", "http://127.0.0.1:8787/v1"),
+        ("/v1beta/chat/completions", "below /v1beta/openai"),
+        ("/v1alpha/images/edits", "below /v1beta/openai"),
+        ("/openai/chat/completions", "version is missing before /openai"),
+        ("/openai/v1/chat/completions", "no version after /openai"),
+        ("/v1/openai/v1/chat/completions", "no version after /openai"),
+        ("/v1beta/openai/v1beta/images/generations", "no version after /openai"),
+        ("/v1/v1beta/openai/chat/completions", "version stands"),
+        ("/v1beta/v1/chat/completions", "version stands"),
+        ("/v1/v1/images/generations", "version stands"),
+    ],
+)
+async def test_an_openai_client_reads_why_its_address_is_none(
+    pisang: Server, address: str, told: str
+) -> None:
+    sent = {"authorization": f"Bearer {pisang.key}"}
+    reply = await call(pisang.app.asgi, "POST", address, headers=sent)
+    assert reply.status == 404
+    error = reply.json["error"]
+    assert (error["type"], error["param"]) == ("invalid_request_error", None)
+    assert told in error["message"]
+
+
+async def test_openais_layer_of_vertex_ai_is_not_here_and_says_what_is(pisang: Server) -> None:
+    for version in ("v1", "v1beta1"):
+        address = f"/{version}/projects/p/locations/l/endpoints/openapi/chat/completions"
+        reply = await post(pisang, address, SAID)
+        assert reply.status == 404
+        assert "/v1beta/openai" in reply.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "told"),
+    [
+        ("AIzaSyD-not-a-real-key-000000000000000000", "API key of Google's"),
+        ("ya29.a0AfB_not_a_real_token", "access token of Google's"),
+        ("sk-proj-not-a-real-key", "API key of OpenAI's"),
+        ('{"type": "service_account", "private_key": "x"}', "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("/home/me/key.json", "GOOGLE_APPLICATION_CREDENTIALS"),
+        ("Bearer psk_x", "The word Bearer"),
+        ('"psk_x"', "quotation marks"),
+        ("$GEMINI_API_KEY", "placeholder"),
+        ("YOUR_API_KEY", "placeholder"),
+        ("undefined", "placeholder"),
+        ("key_01hq", "id of a key"),
+    ],
+)
+async def test_a_key_of_another_kind_is_named_and_never_repeated(
+    pisang: Server, secret: str, told: str
+) -> None:
+    native = await post(pisang, generate(), key=secret)
+    assert (native.status, native.error["status"]) == (400, "INVALID_ARGUMENT")
+    assert native.error["message"].startswith("API key not valid. Please pass a valid API key. ")
+    bearer = {"authorization": f"Bearer {secret}"}
+    openai = await call(pisang.app.asgi, "POST", "/v1/chat/completions", headers=bearer)
+    vertex = await call(pisang.app.asgi, "POST", f"/v1{GENERATE}", headers=bearer)
+    assert (openai.status, vertex.status) == (401, 401)
+    for reply in (native, openai, vertex):
+        message = reply.json["error"]["message"]
+        assert told in message
+        assert len(secret) < 10 or secret not in message
 
 
 async def test_a_wrong_method_names_the_right_one(pisang: Server) -> None:
@@ -81,7 +177,7 @@ async def test_models_are_listed_in_pages(pisang: Server) -> None:
     rest = (await get(pisang, f"/v1/models?page_token={first['nextPageToken']}")).json
     assert first["models"] + rest["models"] == whole
     assert (await get(pisang, "/v1/models?pageSize=x")).status == 400
-    one = (await get(pisang, f"/v1/models/{MODEL}")).json
+    one = (await get(pisang, f"/v1beta/models/{MODEL}")).json
     assert one in whole
     assert (await get(pisang, "/v1/models/none")).status == 404
     assert (await get(pisang, "/v1beta/tunedModels")).json == {}
@@ -108,7 +204,7 @@ async def test_tokens_are_counted_as_the_answer_will_count_them(pisang: Server) 
         ({}, "contents is not specified"),
         ({"contents": [{"parts": []}]}, "contents[0].parts"),
         ({"contents": [{"parts": [{"inlineData": BROKEN}]}]}, "is not a picture"),
-        ({"contents": [{"parts": [{"fileData": {"fileUri": "gs://b/c"}}]}]}, "gs://b/c"),
+        ({"contents": [{"parts": [{"fileData": {"fileUri": "gs://bucket/c"}}]}]}, "bucket"),
     ],
 )
 async def test_what_cannot_be_counted_is_refused_as_it_would_be_drawn(

@@ -13,6 +13,7 @@ from typing import Final
 
 from pisang.accounts import keys, tokens
 from pisang.admission import assertions
+from pisang.admission.foreign import cure
 from pisang.admission.projects import check_user_project
 from pisang.core.caller import Caller
 from pisang.core.errors import InvalidKey, InvalidToken, MalformedRequest, MissingCredential
@@ -20,13 +21,6 @@ from pisang.store.database import Database
 
 _KEY_PLACES: Final = "in the header x-goog-api-key, in ?key=, or as Authorization: Bearer"
 
-# What clients are given for other servers, and send here by mistake.
-_FOREIGN: Final = (
-    ("ya29.", "This is an access token of Google's"),
-    ("AIza", "This is an API key of Google's"),
-    ("AQ.", "This is an API key of Google's"),
-    ("sk-", "This is an API key of OpenAI's, or of a server like it"),
-)
 _GOOGLE_SERVICES: Final = ("aiplatform", "generativelanguage")
 
 
@@ -134,18 +128,12 @@ def _no_key(secret: str) -> InvalidKey:
             "API key not valid. Please pass a valid API key. This is an access token, and stands "
             "where a key belongs: send it as Authorization: Bearer."
         )
-    return InvalidKey(f"API key not valid. Please pass a valid API key.{_foreign(secret)}")
+    return InvalidKey(f"API key not valid. Please pass a valid API key. {cure(secret)}".rstrip())
 
 
 def _no_token(secret: str) -> InvalidToken:
-    return InvalidToken(
+    said = (
         "A bearer token of this server is an API key (psk_...), an access token (pst_...) or a "
-        f"request signed by a service account.{_foreign(secret)}"
+        f"request signed by a service account. {cure(secret)}"
     )
-
-
-def _foreign(secret: str) -> str:
-    for start, what in _FOREIGN:
-        if secret.startswith(start):
-            return f" {what}: this server has keys of its own (`pisang keys create`)."
-    return ""
+    return InvalidToken(said.rstrip())

@@ -20,12 +20,12 @@ class Dialect(StrEnum):
     OAUTH = "oauth"
 
 
+# Mistaken addresses too, as hints.py knows them, so that who made the mistake can read the answer.
+_ANY: Final = r"(?:/v1(?:beta1|beta|alpha)?)*"
 _OPENAI: Final = re.compile(
-    r"/v1(?:beta|alpha)?/openai(?:/|$)|/v1/(?:images|chat|responses|completions|embeddings)(?:/|$)"
+    rf"{_ANY}/openai(?:/|$)|{_ANY}/(?:images|chat|responses|completions|embeddings)(?:/|$)"
 )
-_VERTEX: Final = re.compile(
-    r"(?:/v1(?:beta1)?)?/(?:projects|publishers)(?:/|$)|/v1beta1/interactions(?:/|$)"
-)
+_VERTEX: Final = re.compile(rf"{_ANY}/(?:projects|publishers)(?:/|$)|/v1beta1/interactions(?:/|$)")
 _EITHER: Final = re.compile(r"/v1/(?:models|files|batches)(?:/|$)")
 
 _OAUTH: Final = re.compile(r"(?:/oauth2)?/(?:token|revoke)")

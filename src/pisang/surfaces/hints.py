@@ -14,6 +14,7 @@ _ENV_ONLY_VERTEX: Final = (
     "(express mode). Set both GOOGLE_GEMINI_BASE_URL and GOOGLE_VERTEX_BASE_URL."
 )
 _V: Final = r"/v1(?:beta1|beta|alpha)?"
+_PLACE: Final = rf"(?:{_V})?(?:/projects/[^/]+/locations/[^/]+)?"
 _OPENAIS: Final = r"/(?:chat|images|responses|completions|embeddings|audio|moderations)(?:/.*)?"
 _BASE: Final = "http://127.0.0.1:8787"
 _ONLY_PICTURES: Final = "Only pictures are made here; there is no such thing at this address."
@@ -65,37 +66,37 @@ _PATHS: Final = (
         "mode with /v1/publishers/google.",
     ),
     (
-        r".*/endpoints/openapi(?:/.*)?",
+        rf"{_PLACE}/endpoints/openapi(?:/.*)?",
         "Google offers no image models at Vertex AI's OpenAI layer, and it is not served here. "
         f"Give your OpenAI client the base URL {_BASE}/v1, or {_BASE}/v1beta/openai.",
     ),
     (
-        r".*/endpoints(?:/.*)?",
+        rf"{_PLACE}/endpoints(?:/.*)?",
         "There are no endpoints of your own here: image models cannot be tuned or deployed. Call "
         ".../publishers/google/models/MODEL:generateContent.",
     ),
-    (r".*/(?:batchPredictionJobs|batches)(?:[/:].*)?", _NO_BATCHES),
-    (r".*/models/[^/]*:(?:asyncB|b)atchGenerateContent", _NO_BATCHES),
+    (rf"{_PLACE}/(?:batchPredictionJobs|batches)(?:[/:].*)?", _NO_BATCHES),
+    (rf"{_PLACE}/models/[^/]*:(?:asyncB|b)atchGenerateContent", _NO_BATCHES),
     (
-        r".*/operations(?:[/:].*)?",
+        rf"{_PLACE}/operations(?:[/:].*)?",
         "There are no long-running operations here: every answer comes at once.",
     ),
-    (r".*/cachedContents(?:[/:].*)?", _NO_CACHE),
+    (rf"{_PLACE}/cachedContents(?:[/:].*)?", _NO_CACHE),
     (
-        r".*/publishers/(?!google/).*",
+        rf"{_PLACE}/publishers/(?!google(?:/|$)).*",
         "Only the models of publisher google are served: .../publishers/google/models/MODEL.",
     ),
     (
-        r".*/publishers/google/models/[^/]*:(?:predictLongRunning|fetchPredictOperation)",
+        rf"{_PLACE}/publishers/google/models/[^/]*:(?:predictLongRunning|fetchPredictOperation)",
         "Video is not served here.",
     ),
     (
-        r".*/publishers/google/models/.*:.*",
+        rf"{_PLACE}/publishers/google/models/.*:.*",
         "There is no such method. Served: generateContent, streamGenerateContent, countTokens, "
         "computeTokens and, for Imagen's models, predict.",
     ),
     (
-        r".*/publishers/google(?:/.*)?",
+        rf"{_PLACE}/publishers/google(?:/.*)?",
         "A model is called as .../publishers/google/models/MODEL:generateContent.",
     ),
     (
@@ -103,7 +104,7 @@ _PATHS: Final = (
         "There are no tuned models here. Google's own are at .../publishers/google/models/MODEL.",
     ),
     (
-        rf"(?:{_V})?/projects(?:/[^/]+)?(?:/(?!locations/[^/]+/).*)?",
+        rf"(?:{_V})?/projects(?:/[^/]+(?:/(?!locations/[^/]+/).*)?)?",
         "A path of Vertex AI names a project and a location: "
         "/v1/projects/PROJECT/locations/global/publishers/google/models/MODEL:generateContent.",
     ),
