@@ -10,7 +10,7 @@ import pytest
 
 from pisang.core.content import Role, Use
 from pisang.core.errors import EngineFailed
-from pisang.core.events import Finished, FinishReason, Image, Started
+from pisang.core.events import Finished, FinishReason, Image, Preview, Started
 from pisang.core.image import Canvas, MediaType, Pixels, sniff
 from pisang.core.request import Marks, Modality
 from pisang.provenance.encode import encode
@@ -311,6 +311,34 @@ async def test_a_stream_ends_with_the_finished_picture(pisang: Server) -> None:
     assert (header.media_type, last["size"]) == ("image/jpeg", "1024x1024")
     assert last["usage"]["total_tokens"] > 1000
     assert last["output_format"] == "jpeg"
+
+
+async def test_previews_come_first_and_are_numbered(pisang: Server) -> None:
+    canvas = Canvas(1024, 1024, "1:1", "1K")
+    pisang.engine.script = (
+        Started("s"),
+        Preview(plain_pixels(canvas)),
+        Preview(plain_pixels(canvas)),
+        Image(plain_pixels(canvas)),
+        Finished(FinishReason.STOP),
+    )
+    found = events(await draw(pisang, stream=True, partial_images=2))
+    assert [event["type"].partition(".")[2] for event in found] == [
+        "partial_image",
+        "partial_image",
+        "completed",
+    ]
+    assert [event.get("partial_image_index") for event in found] == [0, 1, None]
+    assert pisang.engine.asked[0].previews == 2
+    assert all(sniff(base64.b64decode(event["b64_json"])) for event in found)
+    unasked = events(await draw(pisang, stream=True))
+    assert len(unasked) == 1
+
+
+async def test_a_transparent_background_is_asked_of_the_engine(pisang: Server) -> None:
+    reply = await draw(pisang, background="transparent", output_format="webp")
+    assert reply.json["background"] == "transparent"
+    assert pisang.engine.asked[0].image.transparent
 
 
 async def test_a_stream_of_several_pictures_completes_each(pisang: Server) -> None:

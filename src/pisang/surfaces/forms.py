@@ -1,21 +1,18 @@
-"""Multipart forms, read within limits: texts stay texts, files become bytes.
+"""Forms of fields and pictures, read into memory: texts stay texts, files become bytes.
 
-The body as a whole is held back by ``BodyLimit``; a form of a hundred thousand empty fields by the
-limits here. Starlette spools larger files to disk while it reads, and they are closed at the end.
+The body as a whole is held back by ``BodyLimit``, the number of parts by ``multipart.Parts``.
 """
 
 from typing import Final
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from pisang.core.errors import MalformedRequest
+from pisang.surfaces.multipart import Parts, disposition
 from pisang.wire.openai.schema import FormFile
 
-_MOST_FILES: Final = 32
-_MOST_FIELDS: Final = 200
 _TEXT_BYTES: Final = 1_000_000
+_TEXT_TYPES: Final = ("", "text/plain")
 
 
 def is_form(request: Request) -> bool:
@@ -26,33 +23,23 @@ def is_form(request: Request) -> bool:
 async def form_of(request: Request) -> dict[str, object]:
     """The fields by name: a ``str`` or a ``FormFile``, or a list of those where a name came more
     than once. Raises ``MalformedRequest``, and ``RequestTooLarge`` as every reader of a body."""
-    parser = MultiPartParser(
-        request.headers,
-        request.stream(),
-        max_files=_MOST_FILES,
-        max_fields=_MOST_FIELDS,
-        max_part_size=_TEXT_BYTES,
-    )
-    try:
-        form = await parser.parse()
-    except MultiPartException as error:
-        raise MalformedRequest(f"The form cannot be read: {error.message}") from None
     fields: dict[str, object] = {}
-    try:
-        for name, value in form.multi_items():
-            plain = value if isinstance(value, str) else await _file(value)
-            before = fields.get(name)
-            if before is None:
-                fields[name] = plain
-            elif isinstance(before, list):
-                before.append(plain)
-            else:
-                fields[name] = [before, plain]
-    finally:
-        await form.close()
+    parts = Parts(request)
+    while (headers := await parts.next()) is not None:
+        name, file_name = disposition(headers)
+        if not name:
+            raise MalformedRequest("A part of the form has no name in its Content-Disposition.")
+        kind = headers.get("content-type", "")
+        value: object
+        if file_name or kind.partition(";")[0].strip().lower() not in _TEXT_TYPES:
+            value = FormFile(file_name, kind, b"".join([piece async for piece in parts.data()]))
+        else:
+            value = (await parts.whole(most=_TEXT_BYTES)).decode("utf-8", "replace")
+        before = fields.get(name)
+        if before is None:
+            fields[name] = value
+        elif isinstance(before, list):
+            before.append(value)
+        else:
+            fields[name] = [before, value]
     return fields
-
-
-async def _file(upload: UploadFile) -> FormFile:
-    data = await upload.read()
-    return FormFile(upload.filename or "", upload.content_type or "application/octet-stream", data)

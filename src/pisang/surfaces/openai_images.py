@@ -6,10 +6,9 @@ edited as pixels (``conversations/signatures.py``).
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -19,12 +18,10 @@ from structlog.contextvars import bind_contextvars
 
 from pisang.assets import library
 from pisang.catalog.models import Card, Resolution
-from pisang.conversations import signatures
 from pisang.core.caller import Caller
-from pisang.core.clock import now
 from pisang.core.content import Blob
 from pisang.core.errors import PisangError, RequestError
-from pisang.core.events import Finished, Image, Result
+from pisang.core.events import Event, Finished, Image, Preview, Result
 from pisang.core.request import GenerateRequest
 from pisang.gateway import Answer, Via
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream, unless_gone
@@ -33,6 +30,7 @@ from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.forms import form_of, is_form
 from pisang.surfaces.merging import merged
+from pisang.surfaces.openai_memory import recalled, remembered, remembering
 from pisang.surfaces.openai_naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
@@ -78,8 +76,7 @@ async def _served(call: Request, what: _Call) -> Response:
     via = _via(found.card, what)
     gateway = shared(call).gateway
     with _in_own_words(ask.request):
-        request = await unless_gone(call, gateway.fetched(caller, ask.request))
-    ask = replace(ask, request=await _continued(call, caller, request))
+        ask = replace(ask, request=await _with_pictures(call, caller, ask.request))
     requests = siblings(ask.request, ask.count)
     with _in_own_words(ask.request):
         if ask.stream:
@@ -126,15 +123,14 @@ def _via(card: Card | None, what: _Call) -> Via:
     return Via(method="predict" if imagen else "generateContent")
 
 
-async def _continued(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
-    """A picture of ours that comes back goes on from its scene, unless a mask is to limit it."""
-    if request.edit is not None:
-        return request
-    things = shared(call)
-    contents = await signatures.recall(
-        things.database, things.blobs, caller.project_id, request.contents, supplied=True
-    )
-    return replace(request, contents=contents)
+async def _with_pictures(
+    call: Request, caller: Caller, request: GenerateRequest
+) -> GenerateRequest:
+    """The request with its pictures at hand. One of ours goes on from its scene; but a mask limits
+    pixels, of which a scene knows nothing."""
+    if request.edit is None:
+        return await recalled(call, caller, request)
+    return await unless_gone(call, shared(call).gateway.fetched(caller, request))
 
 
 async def _whole(
@@ -144,7 +140,8 @@ async def _whole(
     drawn = [part for _, result in results for part in result.parts if isinstance(part, Image)]
     if not drawn:
         raise image_answers.refusal(finished[0])
-    made = [await _kept(call, caller, image, ask, model=found.card.id) for image in drawn]
+    await remembered(call, caller, drawn)
+    made = [await _made(call, caller, image, ask, model=found.card.id) for image in drawn]
     usage = image_answers.added([each.usage for each in finished if each.usage])
     notice = found.notice
     if len(drawn) < ask.count:
@@ -154,18 +151,10 @@ async def _whole(
     return Pieces(pieces, headers=served_by(found.card.id, notice))
 
 
-async def _kept(call: Request, caller: Caller, image: Image, ask: Ask, *, model: str) -> Made:
-    """Remembers what a picture came from, and keeps the picture itself where a link is wanted."""
+async def _made(call: Request, caller: Caller, image: Image, ask: Ask, *, model: str) -> Made:
+    """A finished picture, kept where a link to it is wanted."""
     assert isinstance(image.content, Blob)  # the gateway has made a file of it
     things, blob = shared(call), image.content
-    await signatures.remember(
-        things.database,
-        things.blobs,
-        caller.project_id,
-        picture=blob.data,
-        signature=image.signature,
-        until=now() + timedelta(days=things.settings.conversation_days),
-    )
     if not ask.links:
         return Made(blob)
     days, minutes = things.settings.asset_days, things.settings.link_minutes
@@ -181,7 +170,9 @@ async def _frames(
     """The frames of all pictures as they come about. An error after the first is a frame too."""
     begun = False
     try:
-        sources = [_of_one(call, caller, answer, ask, kind) for answer in answers]
+        sources = [
+            _of_one(remembering(call, caller, answer.events), ask, kind) for answer in answers
+        ]
         async with aclosing(noted(merged(sources))) as frames:
             async for frame in frames:
                 begun = True
@@ -192,21 +183,24 @@ async def _frames(
         yield image_answers.failed(error)
 
 
-async def _of_one(call: Request, caller: Caller, answer: Answer, ask: Ask, kind: str) -> Frames:
-    created, drawn = int(time.time()), list[Image]()
-    async with aclosing(answer.events):
-        async for event in answer.events:
-            if isinstance(event, Image):
-                drawn.append(event)
-            if not isinstance(event, Finished):
-                continue
-            if not drawn:
-                raise image_answers.refusal(event)
-            for image in drawn:
-                made = await _kept(call, caller, image, ask, model=answer.card.id)
-                yield image_answers.completed(
-                    made.blob, ask, kind=kind, usage=event.usage, created=created
-                )
+async def _of_one(events: AsyncGenerator[Event, None], ask: Ask, kind: str) -> Frames:
+    """The frames of one picture: its previews, then the picture with what it cost."""
+    created, shown, drawn = int(time.time()), 0, list[Blob]()
+    async with aclosing(events):
+        async for event in events:
+            match event:
+                case Preview(content=Blob() as blob):
+                    yield image_answers.preview(blob, ask, kind=kind, number=shown, created=created)
+                    shown += 1
+                case Image(content=Blob() as blob):
+                    drawn.append(blob)
+                case Finished():
+                    if not drawn:
+                        raise image_answers.refusal(event)
+                    for blob in drawn:
+                        yield image_answers.completed(
+                            blob, ask, kind=kind, usage=event.usage, created=created
+                        )
 
 
 ROUTES: Final[Sequence[Route]] = tuple(

@@ -76,14 +76,13 @@ _TAKE: Final = "Draw this picture again, with other details."
 class Ask:
     """One call: the request for each picture, how many, and in which form they go out.
 
-    ``links`` is ``response_format=url``. ``partial`` is how many previews a stream may show.
+    ``links`` is ``response_format=url``.
     """
 
     request: GenerateRequest
     count: int = 1
     links: bool = False
     stream: bool = False
-    partial: int = 0
     quality: str = "high"
     background: str = "opaque"
 
@@ -195,13 +194,13 @@ def _ask(
         image=config,
         sampling=Sampling(seed=seed),
         edit=edit,
+        previews=partial if stream else 0,
     )
     return Ask(
         request=request,
         count=count,
         links=links == "url" or (links is None and _gave_links(asked) and not (stream or lenient)),
         stream=stream,
-        partial=partial if stream else 0,
         quality=QUALITIES[quality],
         background=background,
     )
@@ -268,6 +267,7 @@ def read_form(fields: Parameters, shape: Shape) -> tuple[ImageConfig, str]:
         image_size=shape.size,
         mime_type=kind.value,
         quality=None if kind is MediaType.PNG else compression,
+        transparent=background == "transparent",
     )
     return config, "transparent" if background == "transparent" else "opaque"
 
