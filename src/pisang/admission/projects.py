@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pisang.core.caller import Caller
-from pisang.core.errors import PermissionDenied
+from pisang.core.errors import ProjectDenied, QuotaProjectDenied
 
 PREDICT: Final = "aiplatform.endpoints.predict"
 USER_PROJECT: Final = "x-goog-user-project"
@@ -26,7 +26,7 @@ def check_project(
     location: str = "",
     model: str = "",
 ) -> None:
-    """Raises ``PermissionDenied`` unless ``project`` is how the caller's own project is called.
+    """Raises ``ProjectDenied`` unless ``project`` is how the caller's own project is called.
 
     ``location`` and ``model`` (of publisher google) only make the resource's full name, as Google
     tells it. The sentence is Google's (surfaces contract, section 11); the cure is ours.
@@ -39,7 +39,7 @@ def check_project(
     if model:
         resource += f"/publishers/google/models/{quote(model, safe='@')}"
     resource = resource[:_LONGEST]
-    raise PermissionDenied(
+    raise ProjectDenied(
         f"Permission '{permission}' denied on resource '{resource}' (or it may not exist). "
         f"{_own(caller)}",
         metadata={"permission": permission, "resource": resource},
@@ -47,13 +47,13 @@ def check_project(
 
 
 def check_user_project(caller: Caller, headers: Mapping[str, str]) -> None:
-    """Raises ``PermissionDenied`` where ``x-goog-user-project`` bills a project that is not the
+    """Raises ``QuotaProjectDenied`` where ``x-goog-user-project`` bills a project that is not the
     caller's own; header names are lower case (surfaces contract, section 0.2)."""
     named = headers.get(USER_PROJECT, "").strip()
     if not named or caller.may_name(named.removeprefix("projects/")):
         return
     shown = quote(named, safe="/")[:_LONGEST]
-    raise PermissionDenied(
+    raise QuotaProjectDenied(
         "Caller does not have required permission to use project "
         f"{shown}. Grant the caller the roles/serviceusage.serviceUsageConsumer role, or a custom "
         f"role with the {_USE_SERVICES} permission. {_own(caller)} Leave the header "

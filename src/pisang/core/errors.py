@@ -20,6 +20,8 @@
         InvalidToken              UNAUTHENTICATED       a token was sent that is none of ours
         ExpiredToken              UNAUTHENTICATED       a token was sent whose time is over
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
+          ProjectDenied             PERMISSION_DENIED   an address in a project not their own
+          QuotaProjectDenied        PERMISSION_DENIED   a project to be billed, not their own
         ThroughputExhausted       RESOURCE_EXHAUSTED    provisioned throughput only, and none left
       EngineError               whoever makes the image failed
         EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
@@ -240,6 +242,21 @@ class ThroughputExhausted(AdmissionError):
 
     code = Code.RESOURCE_EXHAUSTED
     reason = "PROVISIONED_THROUGHPUT_EXHAUSTED"
+
+
+class ProjectDenied(PermissionDenied):
+    """The address names a project that is not the caller's own; whether there is one is not told.
+
+    ``metadata`` has the ``permission`` and the ``resource``, as Google names them.
+    """
+
+    reason = "IAM_PERMISSION_DENIED"
+
+
+class QuotaProjectDenied(PermissionDenied):
+    """The header ``x-goog-user-project`` bills a project that is not the caller's own."""
+
+    reason = "USER_PROJECT_DENIED"
 
 
 class EngineError(PisangError):

@@ -27,6 +27,8 @@ from pisang.core.errors import (
     NotFound,
     PermissionDenied,
     PisangError,
+    ProjectDenied,
+    QuotaProjectDenied,
     RequestError,
     Violation,
 )
@@ -67,7 +69,14 @@ _WANTS_OAUTH: Final = (
 )
 # Google's own reasons come from Google's domain, with the service they are about.
 _GOOGLE_REASONS: Final = frozenset(
-    {InvalidKey.reason, InvalidToken.reason, ExpiredToken.reason, MissingCredential.reason}
+    {
+        InvalidKey.reason,
+        InvalidToken.reason,
+        ExpiredToken.reason,
+        MissingCredential.reason,
+        ProjectDenied.reason,
+        QuotaProjectDenied.reason,
+    }
 )
 _GEMINI: Final = "generativelanguage.googleapis.com"
 _VERTEX: Final = "aiplatform.googleapis.com"
