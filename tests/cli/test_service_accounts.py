@@ -210,3 +210,12 @@ def test_no_key_file_and_no_server(
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
     code, _, said = pisang(capsys, "token")
     assert (code, "Cannot reach http://127.0.0.1:9/token" in said) == (69, True)
+
+
+def test_another_universe_keeps_google_out(
+    tmp_path: Path, data: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "quiet.json"
+    create = ("service-accounts", "create", "quiet", "-o", str(out), *data)
+    assert pisang(capsys, *create, "--universe", "pisang.internal")[0] == 0
+    assert "google" not in out.read_text()

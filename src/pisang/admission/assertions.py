@@ -132,9 +132,15 @@ def _check_audience(claims: Mapping[str, object], audience: Audience, *, needed:
         return
     several = named if isinstance(named, list) else [named]
     if not any(isinstance(one, str) and audience(one) for one in several):
+        hint = ""
+        if any(isinstance(one, str) and is_google(host_of(one)) for one in several):
+            hint = (
+                " This one was signed for a server of Google's: Node's google-auth-library does so "
+                "whatever its key file says; give it an access token of `pisang token`."
+            )
         raise InvalidToken(
             "Invalid JWT: Failed audience check. The claim aud must be the token_uri of the key "
-            "file (for an access token), or the address that is asked (for a bearer token)."
+            f"file (for an access token), or the address that is asked (for a bearer token).{hint}"
         )
 
 
@@ -153,6 +159,11 @@ def _seconds(claims: Mapping[str, object], name: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < _LATEST:
         raise InvalidToken(f"{_TIMEFRAME} {name} must be a number of seconds since 1970.")
     return float(value)
+
+
+def is_google(host: str) -> bool:
+    """Whether a host is one of Google's APIs."""
+    return host == "googleapis.com" or host.endswith(".googleapis.com")
 
 
 def host_of(address: str) -> str:

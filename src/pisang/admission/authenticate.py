@@ -118,8 +118,7 @@ async def _by_signature(
 
 def _is_google_service(host: str) -> bool:
     """``aiplatform.googleapis.com``, ``us-central1-aiplatform...``, ``aiplatform.eu.rep...``."""
-    service, dot, domain = host.partition(".")
-    return bool(dot) and service.endswith(_GOOGLE_SERVICES) and domain.endswith("googleapis.com")
+    return assertions.is_google(host) and host.partition(".")[0].endswith(_GOOGLE_SERVICES)
 
 
 def _no_key(secret: str) -> InvalidKey:

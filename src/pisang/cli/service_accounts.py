@@ -53,12 +53,24 @@ ServerOption = Annotated[
 ]
 
 
+UniverseOption = Annotated[
+    str,
+    typer.Option(
+        "--universe",
+        metavar="DOMAIN",
+        help="Any domain but Google's keeps google-auth from telling Google of this account; "
+        "google-cloud-aiplatform then needs it in GOOGLE_CLOUD_UNIVERSE_DOMAIN.",
+    ),
+]
+
+
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
     out: OutOption,
     project: ProjectOption = None,
     server: ServerOption = None,
+    universe: UniverseOption = key_file.UNIVERSE,
     new_project: NewProjectOption = False,
     data: DataOption = None,
     config: ConfigOption = None,
@@ -71,7 +83,10 @@ def create(
         owner = await home(connection, chosen, new=new_project)
         return await service_accounts.create(connection, owner, name=name)
 
-    _write_key(make, settings_of(data, config), server=server, out=out, json=json)
+    made, where = _write_key(
+        make, settings_of(data, config), server=server, universe=universe, out=out
+    )
+    _tell(made, where, out=out, json=json)
 
 
 @app.command("add-key")
@@ -79,6 +94,7 @@ def add_key(
     account: Annotated[str, typer.Argument(help="The account's email or id.")],
     out: OutOption,
     server: ServerOption = None,
+    universe: UniverseOption = key_file.UNIVERSE,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -88,7 +104,9 @@ def add_key(
     async def make(connection: AsyncConnection) -> NewAccountKey:
         return await service_accounts.add_key(connection, account)
 
-    _write_key(make, settings_of(data, config, there=True), server=server, out=out, json=json)
+    settings = settings_of(data, config, there=True)
+    made, where = _write_key(make, settings, server=server, universe=universe, out=out)
+    _tell(made, where, out=out, json=json)
 
 
 @app.command("list")
@@ -152,10 +170,13 @@ def _write_key(
     settings: Settings,
     *,
     server: str | None,
+    universe: str,
     out: Path,
-    json: bool,
-) -> None:
-    """Makes a key and writes its file: first the empty file, so that no key is made for nothing."""
+) -> tuple[NewAccountKey, str]:
+    """Makes a key and writes its file: first the empty file, so that no key is made for nothing.
+
+    Returns the key, and the address of the server that stands in the file.
+    """
     where = checked(server) if server else address_of(settings)
     handle = _created(out)
     try:
@@ -167,6 +188,7 @@ def _write_key(
             key_id=made.id,
             private_key=made.private_key,
             server=where,
+            universe=universe,
         )
         with os.fdopen(os.dup(handle), "w", encoding="utf-8") as file:
             file.write(text)
@@ -177,6 +199,10 @@ def _write_key(
         raise
     finally:
         os.close(handle)
+    return made, where
+
+
+def _tell(made: NewAccountKey, where: str, *, out: Path, json: bool) -> None:
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json({"email": made.email, "key_id": made.id, "file": str(out)})

@@ -3,7 +3,7 @@
 ``google.auth`` reads it by itself (``GOOGLE_APPLICATION_CREDENTIALS``), ``pisang token`` through
 the second half of this module. No address in it is one of Google's, so that nothing of it can ever
 be sent there by mistake; of the addresses, clients use ``token_uri`` alone. ``universe_domain`` is
-Google's because google-api-core refuses every other.
+Google's unless asked otherwise, because google-api-core refuses any that it was not told of.
 """
 
 import json
@@ -21,6 +21,7 @@ from pisang.wire.payload import read_object
 TYPE: Final = "service_account"
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 LIFETIME: Final = 3600
+UNIVERSE: Final = "googleapis.com"
 _MOST_BYTES: Final = 100_000
 
 
@@ -35,7 +36,14 @@ class KeyFile:
 
 
 def write(
-    *, project: str, email: str, client_id: str, key_id: str, private_key: str, server: str
+    *,
+    project: str,
+    email: str,
+    client_id: str,
+    key_id: str,
+    private_key: str,
+    server: str,
+    universe: str = UNIVERSE,
 ) -> str:
     """The text of a key file; ``server`` is the address with the prefix, without a slash."""
     certificates = f"{server}/oauth2/certs"
@@ -52,7 +60,7 @@ def write(
                 "token_uri": f"{server}/token",
                 "auth_provider_x509_cert_url": certificates,
                 "client_x509_cert_url": f"{certificates}/{quote(email, safe='')}",
-                "universe_domain": "googleapis.com",
+                "universe_domain": universe,
             },
             indent=2,
         )
