@@ -244,6 +244,11 @@ def test_a_lone_part_or_tool_is_a_list_of_one() -> None:
     )
 
 
+def test_an_empty_system_instruction_is_none() -> None:
+    asked = decode(contents=part(text="x"), systemInstruction={})
+    assert asked == decode(contents=part(text="x"))
+
+
 def test_a_part_with_only_a_signature_is_an_empty_text() -> None:
     asked = decode(contents=part(thoughtSignature="c2ln"))
     assert asked.contents[0].parts == (Part(text="", thought_signature=b"sig"),)

@@ -42,7 +42,10 @@ def read(
     said = contents.read_contents(root)
     _check_inline(said, root, variant)
     system = root.nested("system_instruction", kind="Content")
-    system_instruction = contents.read_content(system, at_system=True) if system else None
+    # `{}` is none: google-cloud-aiplatform sends it with every countTokens.
+    system_instruction = (
+        contents.read_content(system, at_system=True) if system and system.rest() else None
+    )
     read_config = config.read(root.nested("generation_config", kind="GenerationConfig"), variant)
     safety = tuple(
         setting
