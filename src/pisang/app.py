@@ -17,6 +17,7 @@ from pisang.engines.base import Engine
 from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
+from pisang.janitor import janitor
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
@@ -84,7 +85,8 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
                 lambda: _ready(path, database),
             )
             try:
-                yield
+                async with janitor(database, blobs):
+                    yield
             finally:
                 await app.state.shared.works.close()
                 await path.close()
