@@ -1,6 +1,8 @@
 """The page of HTTP: every route and verb, what is read from a request and said in an answer."""
 
-from pisang.surfaces import routes
+import inspect
+
+from pisang.surfaces import routes, vertex
 from pisang.surfaces.gemini import VERSIONS
 from pisang.wire.gemini import schema
 from tools.docs.markdown import code, codes, table
@@ -8,12 +10,15 @@ from tools.docs.markdown import code, codes, table
 _INTRO = """\
 # HTTP
 
-pisang speaks the Gemini Developer API: the same paths, bodies and errors, so that Google's own
-SDKs work with nothing changed but the base URL and the key. `{{version}}` is one of {versions};
-all mean the same. A `prefix` ([settings](settings.md)) stands before every path but the two for
-probes. Doubled and trailing slashes do not matter. `HEAD` is answered wherever `GET` is.
+pisang speaks the Gemini Developer API, Vertex AI and OpenAI's API for pictures: the same paths,
+bodies and errors, so that their own clients work with nothing changed but the base URL and the key.
+`{{version}}` is one of {versions} on the Gemini API and one of {vertex} on Vertex AI (below
+`/projects` and `/publishers`, where it may also be left out); all mean the same. A `prefix`
+([settings](settings.md)) stands before every path but the two for probes. Doubled and trailing
+slashes do not matter. `HEAD` is answered wherever `GET` is.
 """
 
+# What is said of a route beyond the first sentences of its handler.
 ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/healthz"): "The process lives: 200. Needs no key.",
     ("GET", "/readyz"): "The database answers and the engine takes work: 200, else 503. No key.",
@@ -56,7 +61,8 @@ different keys in one request are refused.
   `IMAGE_PNG`, `IMAGE_JPEG` or `IMAGE_WEBP`.
 - Sizes are {sizes}, exactly so: `2k`, `0.5K` and `4096` get a 400 that says what to write.
 - Without `aspectRatio` a picture has the ratio that is nearest to the last input picture, else 1:1.
-- Pictures come as `inlineData`. Files by address (`fileData`) are not fetched.
+- Pictures come as `inlineData`, or as `fileData` with the address of an uploaded file, an `https`
+  address or a `gs://` one.
 - `X-Server-Timeout` (seconds) is the deadline: after it, 504.
 - These are read and have no effect on a picture: {idle}.
 - A name that Google does not have is refused with its path, and so is a tool, a modality or a
@@ -88,32 +94,35 @@ without being decoded. A request over `request_timeout` gets 504; more waiting r
 
 ## Not served
 
-Imagen's `:predict`, Vertex AI's paths, OpenAI's paths, the Files API, batches, cached contents,
-tuned models, the Live API and the Interactions API: 404 with a sentence that says what to use.
+Batches, cached contents, tuned models, endpoints of your own, embeddings, video, the Live API: an
+error with a sentence that says what to use.
 """
 
 
 def page() -> str:
     listed = table(
         ("method", "path", "answer"),
-        [(method, code(path), ROUTES[method, path]) for method, path in served()],
+        [(method, code(path), said) for (method, path), said in served().items()],
     )
     idle = codes(sorted(map(_camel, (*schema.IDLE_REQUEST_FIELDS, *schema.IDLE_CONFIG_FIELDS))))
     sizes = codes(schema.IMAGE_SIZE_NAMES.values())
     request = _REQUEST.replace("{sizes}", sizes).replace("{idle}", idle)
-    intro = _INTRO.format(versions=codes(VERSIONS))
+    intro = _INTRO.format(versions=codes(VERSIONS), vertex=codes(vertex.VERSIONS))
     return f"{intro}\n## Paths\n\n{listed}\n\n{request}"
 
 
-def served() -> list[tuple[str, str]]:
-    """Method and path of every route."""
-    listed = (*routes.PROBES, *routes.SURFACES)
-    return [
-        (method, route.path_format)
-        for route in listed
-        if route.include_in_schema
-        for method in sorted((route.methods or set()) - {"HEAD"})
-    ]
+def served() -> dict[tuple[str, str], str]:
+    """Method and path of every route, with what it answers: the first paragraph of its handler."""
+    found: dict[tuple[str, str], str] = {}
+    for route in (*routes.PROBES, *routes.SURFACES):
+        if route.include_in_schema:
+            text = (inspect.getdoc(route.endpoint) or "").partition("\n\n")[0]
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                at = (method, route.path_format)
+                found.setdefault(at, ROUTES.get(at) or " ".join(text.replace("``", "`").split()))
+    silent = [at for at, said in found.items() if not said]
+    assert not silent, f"no docstring says what these answer: {silent}"
+    return found
 
 
 def _camel(name: str) -> str:
