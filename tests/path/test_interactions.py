@@ -182,8 +182,9 @@ async def test_what_was_stored_can_be_asked_for(pisang: Server) -> None:
     assert "input" not in body
     full = await get(pisang, f"{ALL}/{made['id']}?include_input=true")
     assert full.json["input"] == body["steps"][:1]
-    old = await get(pisang, f"{ALL}/{made['id']}", **OLD)
+    old = await get(pisang, f"{ALL}/{made['id']}?include_input=true", **OLD)
     assert old.json["outputs"][-1]["type"] == "image"
+    assert old.json["input"] == [{"role": "user", "content": body["steps"][0]["content"]}]
 
 
 async def test_an_interaction_continues_the_one_before_with_its_signatures(pisang: Server) -> None:

@@ -207,15 +207,6 @@ def write_steps(contents: Sequence[Content]) -> list[dict[str, Written]]:
     return [step for content in contents for step in _written_steps(content)]
 
 
-def write_turns(contents: Sequence[Content]) -> list[Written]:
-    """The same as turns, for clients of the older generation."""
-    turns: list[Written] = []
-    for content in contents:
-        parts: list[Written] = [write_content(part) for part in content.parts]
-        turns.append({"role": content.role.value, "content": parts})
-    return turns
-
-
 def _written_steps(content: Content) -> Iterator[dict[str, Written]]:
     kind = "model_output" if content.role is Role.MODEL else "user_input"
     signature, parts = None, list[Written]()

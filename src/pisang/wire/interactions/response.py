@@ -89,7 +89,8 @@ def pieces(
     else:
         body["outputs"] = list(_outputs(shown.steps, links))
     if include_input:
-        body["input"] = list(shown.input)
+        steps = generation is Generation.STEPS
+        body["input"] = list(shown.input) if steps else list(_turns(shown.input))
     if shown.errors:
         body["errors"] = list(shown.errors)
     return payload.pieces(body)
@@ -142,6 +143,19 @@ def _outputs(steps: list[Step], links: Mapping[str, str]) -> Iterator[Written]:
             for content in contents if isinstance(contents, list) else []:
                 if isinstance(content, dict):
                     yield _linked(content, links)
+
+
+def _turns(steps: list[Step]) -> Iterator[Written]:
+    """Steps as the turns of the older generation, a thought inside the turn that it was for."""
+    thoughts: list[Written] = []
+    for step in steps:
+        if step["type"] == THOUGHT:
+            thoughts.append(step)
+            continue
+        contents = step.get("content")
+        said = [*thoughts, *(contents if isinstance(contents, list) else [])]
+        yield {"role": "model" if step["type"] == OUTPUT else "user", "content": said}
+        thoughts = []
 
 
 class Teller:
