@@ -45,6 +45,7 @@ async def test_a_signed_request_gets_a_token_that_makes_pictures(pisang: Server)
     [
         "https://images.example/gemini/token",
         "http://localhost/oauth2/token",
+        "https://oauth2.googleapis.com/token",  # google-auth for Python, whatever it was told
         [TOKEN_URI],
     ],
 )
@@ -118,10 +119,6 @@ WRONG: dict[str, tuple[Callable[[Signer], str], str]] = {
     "kid a number": (lambda s: s.signed(s.header(kid=7), s.claims(aud=TOKEN_URI)), "kid"),
     "no aud": (lambda s: s.assertion(aud=None), "audience"),
     "aud elsewhere": (lambda s: s.assertion(aud="https://aiplatform.googleapis.com/"), "audience"),
-    "aud Google's": (
-        lambda s: s.assertion(aud="https://oauth2.googleapis.com/token"),
-        "pisang token",
-    ),
     "aud a number": (lambda s: s.assertion(aud=5), "audience"),
     "aud no address": (lambda s: s.assertion(aud="http://[::1/token"), "audience"),
     "no iat": (lambda s: s.assertion(iat=None), "iat"),

@@ -132,15 +132,9 @@ def _check_audience(claims: Mapping[str, object], audience: Audience, *, needed:
         return
     several = named if isinstance(named, list) else [named]
     if not any(isinstance(one, str) and audience(one) for one in several):
-        hint = ""
-        if any(isinstance(one, str) and is_google(host_of(one)) for one in several):
-            hint = (
-                " This one was signed for a server of Google's: Node's google-auth-library does so "
-                "whatever its key file says; give it an access token of `pisang token`."
-            )
         raise InvalidToken(
             "Invalid JWT: Failed audience check. The claim aud must be the token_uri of the key "
-            f"file (for an access token), or the address that is asked (for a bearer token).{hint}"
+            "file (for an access token), or the address that is asked (for a bearer token)."
         )
 
 
