@@ -59,7 +59,6 @@ SAID = {"messages": []}
         ("POST", "/v1/projects/p/locations/l/batchPredictionJobs", "Batches"),
         ("POST", "/v1/projects/p/locations/l/batchPredictionJobs/7:cancel", "Batches"),
         ("GET", "/v1/projects/p/locations/l/operations/7", "long-running"),
-        ("POST", "/v1/projects/p/locations/l/cachedContents", "Cached contents"),
         ("POST", f"/v1{PUBLISHER}/models/veo-3:fetchPredictOperation", "Video"),
         ("POST", f"/v1{PUBLISHER}/models/veo-3:predictLongRunning", "ideo"),
         ("POST", f"/v1{PUBLISHER}/models/{MODEL}:rawPredict", "computeTokens and"),
@@ -68,10 +67,10 @@ SAID = {"messages": []}
         ("POST", f"/v1/projects/p/models/{MODEL}:generateContent", "a project and a location"),
         ("GET", "/v1/projects", "a project and a location"),
         # What the Gemini API has and is not here.
-        ("POST", "/v1beta/cachedContents", "Cached contents"),
         ("GET", "/v1beta/tunedModels/x", "tuned models"),
         ("POST", "/v1beta/corpora/x/documents:query", "Only pictures"),
         ("POST", f"/v1beta/models/{MODEL}:batchGenerateContent", "Batches"),
+        ("POST", f"/v1beta/models/{MODEL}:computeTokens", "Only Vertex AI"),
         ("POST", f"/v1beta/models/{MODEL}:sing", "no such method"),
         ("POST", f"/v1beta/models/{MODEL}", "models/ID:generateContent"),
     ],
@@ -151,6 +150,23 @@ async def test_a_key_of_another_kind_is_named_and_never_repeated(
         message = reply.json["error"]["message"]
         assert told in message
         assert len(secret) < 10 or secret not in message
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1beta/cachedContents",
+        "/v1/cachedContents/abc",
+        "/v1beta1/projects/default/locations/us-central1/cachedContents",
+    ],
+)
+async def test_nothing_is_cached_and_that_is_a_precondition(pisang: Server, address: str) -> None:
+    sent = {"x-goog-api-key": pisang.key}
+    for method in ("POST", "GET", "DELETE"):
+        reply = await call(pisang.app.asgi, method, address, headers=sent)
+        assert (reply.status, reply.error["status"]) == (400, "FAILED_PRECONDITION")
+        assert "Send the contents themselves" in reply.error["message"]
+    assert (await call(pisang.app.asgi, "GET", address)).status in (401, 403)
 
 
 async def test_a_wrong_method_names_the_right_one(pisang: Server) -> None:

@@ -14,7 +14,7 @@ from pisang.core.errors import NotFound
 from pisang.gateway import Answer
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import caller_of, either, served_by
-from pisang.surfaces.google import POST, Google
+from pisang.surfaces.google import POST, Google, nothing_cached
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import models
 from pisang.wire.gemini.schema import DEVELOPER
@@ -86,8 +86,8 @@ async def unknown_verb(call: Request) -> Response:
 
 _VERBS_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "predict": "Imagen's predict is not served here; use generateContent with a Gemini model.",
-        "predictLongRunning": "Video is not served here.",
+        "computeTokens": "Only Vertex AI has computeTokens: "
+        "/v1/publishers/google/models/ID:computeTokens.",
         "batchGenerateContent": "Batches are not served here; send separate requests.",
         "asyncBatchEmbedContent": "Embeddings are not served here.",
         "batchEmbedContents": "Embeddings are not served here.",
@@ -96,7 +96,7 @@ _VERBS_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
         "": "A model is called as models/ID:generateContent.",
     }
 )
-_SERVED: Final = "generateContent, streamGenerateContent and countTokens"
+_SERVED: Final = "generateContent, streamGenerateContent, countTokens and, for Imagen, predict"
 
 _MODELS: Final = "/{version:version}/models"
 _MODEL: Final = _MODELS + "/{model:path}"
@@ -108,5 +108,6 @@ ROUTES: Final[Sequence[Route]] = (
     Route(_MODEL + ":generateContent", GEMINI.generate_content, methods=POST),
     Route(_MODEL + ":streamGenerateContent", GEMINI.stream_generate_content, methods=POST),
     Route(_MODEL + ":countTokens", GEMINI.count_tokens, methods=POST),
+    *nothing_cached("/{version:version}", GEMINI),
     Route(_MODELS + "/{target:path}", unknown_verb, methods=POST, include_in_schema=False),
 )

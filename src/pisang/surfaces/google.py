@@ -5,7 +5,7 @@ data (``GEMINI`` in gemini.py, ``VERTEX`` in vertex.py): the addresses, whose pr
 name, what only one of them reads and writes. docs/decisions/0012-vertex-as-a-difference.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,11 +14,12 @@ from typing import Final
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
 from pisang.catalog.models import Surface
 from pisang.core.caller import Caller
-from pisang.core.errors import MalformedRequest
+from pisang.core.errors import FailedPrecondition, MalformedRequest
 from pisang.core.events import fold
 from pisang.core.ids import new_id
 from pisang.core.request import GenerateRequest
@@ -134,6 +135,14 @@ class Google:
         counted = await shared(call).gateway.count_tokens(caller, asked, via=via)
         return Pieces([tokens.encode(counted, asked, variant=self.variant)])
 
+    async def cached_contents(self, call: Request) -> Response:
+        """Nothing: image models read no cached contents, so none are kept."""
+        await self.caller(call)
+        raise FailedPrecondition(
+            "Cached contents are not supported: image models do not read them. Send the contents "
+            "themselves with each request."
+        )
+
     async def _admitted(self, call: Request) -> tuple[GenerateRequest, Answer]:
         caller = await self.caller(call)
         body = await whole(call)
@@ -148,6 +157,19 @@ class Google:
 
     def _headers(self, got: Answer) -> Mapping[str, str]:
         return {**self.tier_header(got), **served_by(got.card.id, got.notice)}
+
+
+def nothing_cached(address: str, google: Google) -> Sequence[Route]:
+    """The addresses of cached contents below ``address``, which all say that there are none."""
+    return [
+        Route(
+            f"{address}/cachedContents{rest}",
+            google.cached_contents,
+            methods=("GET", "POST", "PATCH", "DELETE"),
+            include_in_schema=False,
+        )
+        for rest in ("", "/{rest:path}")
+    ]
 
 
 def _is_sse(query: Mapping[str, str]) -> bool:

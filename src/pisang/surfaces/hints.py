@@ -19,7 +19,6 @@ _OPENAIS: Final = r"/(?:chat|images|responses|completions|embeddings|audio|moder
 _BASE: Final = "http://127.0.0.1:8787"
 _ONLY_PICTURES: Final = "Only pictures are made here; there is no such thing at this address."
 _NO_BATCHES: Final = "Batches are not served here yet; send separate requests."
-_NO_CACHE: Final = "Cached contents are not served here: send them whole."
 
 _PATHS: Final = (
     # What the path looks like, and what its sender should know.
@@ -81,7 +80,6 @@ _PATHS: Final = (
         rf"{_PLACE}/operations(?:[/:].*)?",
         "There are no long-running operations here: every answer comes at once.",
     ),
-    (rf"{_PLACE}/cachedContents(?:[/:].*)?", _NO_CACHE),
     (
         rf"{_PLACE}/publishers/(?!google(?:/|$)).*",
         "Only the models of publisher google are served: .../publishers/google/models/MODEL.",

@@ -20,7 +20,7 @@ from pisang.core.caller import Caller
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either, parsed, served_by
 from pisang.surfaces.bodies import whole
-from pisang.surfaces.google import POST, Google
+from pisang.surfaces.google import POST, Google, nothing_cached
 from pisang.surfaces.shared import shared
 from pisang.surfaces.traffic import as_headers_say
 from pisang.wire.gemini import publishers, tokens
@@ -144,4 +144,5 @@ ROUTES: Final[Sequence[Route]] = (
         Route(f"{parent}/models", tuned_models, include_in_schema=parent is PARENTS[0])
         for parent in PARENTS
     ),
+    *(route for parent in PARENTS for route in nothing_cached(parent, VERTEX)),
 )
