@@ -22,7 +22,7 @@ from pisang.surfaces.answers import SSE, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
-from pisang.surfaces.openai_memory import blaming, recalled, remembered, remembering
+from pisang.surfaces.openai_memory import blaming, continued, fetched, remembered, remembering
 from pisang.surfaces.openai_naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
@@ -40,8 +40,10 @@ async def create(call: Request) -> Response:
     asked = await _asked(call)
     bind_contextvars(model=asked.found.card.id)
     images = images or asked.images or caller.chat_images
-    with blaming(asked.places):
-        asked = replace(asked, request=await recalled(call, caller, asked.request))
+    with blaming(asked.places) as places:
+        request = await fetched(call, caller, asked.request)
+        request = await continued(call, caller, request, places)
+        asked = replace(asked, request=request)
         if asked.stream:
             return await _streamed(call, caller, asked, images)
         return await _whole(call, caller, asked, images)

@@ -33,13 +33,33 @@ _NAMES: Final = {
 }
 
 
+async def fetched(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
+    """The request with its files brought here."""
+    return await unless_gone(call, shared(call).gateway.fetched(caller, request))
+
+
 async def recalled(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
-    """The request with its files brought here, and every picture of ours with its signature."""
+    """Both of the below: the request with its files, and what our pictures came from."""
+    return await continued(call, caller, await fetched(call, caller, request))
+
+
+async def continued(
+    call: Request,
+    caller: Caller,
+    request: GenerateRequest,
+    places: dict[str, str] | None = None,
+) -> GenerateRequest:
+    """The request with every picture of ours under its signature, so that it is continued from its
+    scene; one that a mask limits is edited as the pixels that it is. Where that makes more turns,
+    ``places`` are forgotten: a wrong place is worse than none."""
+    if request.edit is not None:
+        return request
     inside = shared(call)
-    request = await unless_gone(call, inside.gateway.fetched(caller, request))
     contents = await signatures.recall(
         inside.database, inside.blobs, caller.project_id, request.contents, supplied=True
     )
+    if places and len(contents) != len(request.contents):
+        places.clear()
     return replace(request, contents=contents)
 
 
@@ -71,9 +91,10 @@ async def remembering(
 
 
 @contextmanager
-def blaming(places: Mapping[str, str]) -> Iterator[None]:
+def blaming(known: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Errors that leave here name the places of the caller's body: ``messages[1].content`` for
-    ``contents[0].parts[2]``; ``places`` has one for each part."""
+    ``contents[0].parts[2]``. Gives a copy of the known places, which may be changed."""
+    places = dict(known)
 
     def place(found: re.Match[str]) -> str:
         part = found[0].removesuffix(".inline_data").removesuffix(".file_data")
@@ -84,7 +105,7 @@ def blaming(places: Mapping[str, str]) -> Iterator[None]:
         return _CONFIG.sub(lambda found: _NAMES.get(found[1], found[1]), text)
 
     try:
-        yield
+        yield places
     except PisangError as error:
         error.message = told(error.message)
         error.violations = tuple(

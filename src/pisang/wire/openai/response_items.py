@@ -1,0 +1,243 @@
+"""Items: what OpenAI's Responses are made of, read into contents and written from them.
+
+An item is a message, a picture that was drawn (``image_generation_call``), or a thought. A client
+continues a conversation by sending back what it got, or only the id of it; a stored response keeps
+what was asked as the same items, so one reader serves all three.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from pisang.core.content import Blob, Content, Part, Role
+from pisang.wire import payload
+from pisang.wire.base64 import BadBase64, decode_base64
+from pisang.wire.openai.completions import data_url
+from pisang.wire.openai.messages import read_content, read_said, sniffed
+from pisang.wire.openai.schema import (
+    Parameters,
+    WrongParameter,
+    missing,
+    read_object,
+    wrong_choice,
+)
+from pisang.wire.payload import Written
+
+PICTURE: Final = "image_generation_call"
+MOST_ITEMS: Final = 2000
+
+_ROLES: Final = ("user", "assistant", "system", "developer")
+_SILENT: Final = frozenset({"reasoning", "compaction"})
+_ID: Final = re.compile(r"(?:ig|msg|rs)_([0-9a-z]{26})_[0-9]{1,4}")
+
+Known = Mapping[str, object]
+"""Items of stored responses by their id, for those that a request only names."""
+
+
+@dataclass(slots=True)
+class Said:
+    """Items as contents; ``places`` says where in the body each part stands."""
+
+    contents: list[Content] = field(default_factory=list)
+    system: list[Part] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def add(self, role: Role, parts: Iterable[Part], place: str) -> None:
+        """Adds to what the same role said just before: text and picture of one answer are items of
+        their own, but one turn."""
+        told = tuple(parts)
+        if not told:
+            return
+        same = bool(self.contents) and self.contents[-1].role is role is Role.MODEL
+        before = self.contents.pop().parts if same else ()
+        for index in range(len(told)):
+            at = f"contents[{len(self.contents)}].parts[{len(before) + index}]"
+            self.places[at] = place
+        self.contents.append(Content(role, (*before, *told)))
+
+
+def read_input(root: Parameters, said: Said, known: Known) -> None:
+    """``input``: a text, or a list of items."""
+    value = root.take("input")
+    if isinstance(value, str):
+        said.add(Role.USER, read_said(value), "input")
+    else:
+        items = [(f"input[{index}]", item) for index, item in enumerate(_listed(value))]
+        read_items(items, said, known)
+
+
+def read_items(items: Sequence[tuple[str, object]], said: Said, known: Known | None = None) -> None:
+    """Reads items with their paths. Raises ``WrongParameter``."""
+    for path, value in items:
+        item = read_object(value, path)
+        if item.has("id") and not item.has("role") and not item.has("result"):
+            item = _looked_up(item, path, known or {})
+        kind = item.text("type") or "message"
+        if kind in _SILENT:
+            continue
+        if kind == PICTURE:
+            said.add(Role.MODEL, (_picture(item),), path)
+        elif kind == "message":
+            _read_message(item, said)
+        else:
+            raise WrongParameter(
+                f"Invalid value: '{kind[:60]}' for '{path}.type'. Image models take messages, "
+                f"{PICTURE} and item_reference; they call no other tools.",
+                param=f"{path}.type",
+            )
+
+
+def references(tree: Mapping[str, object]) -> set[str]:
+    """The ids of the stored responses whose items a body names without sending them."""
+    items = tree.get("input")
+    listed = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    named = [str(item.get("id")) for item in listed if "result" not in item]
+    return {f"resp_{match[1]}" for name in named if (match := _ID.fullmatch(name))}
+
+
+def stored(body: bytes) -> dict[str, Written]:
+    """A stored exchange: ``input``, the items that were asked, and ``response``, as answered."""
+    return cast("dict[str, Written]", payload.read_object(body))
+
+
+def by_id(body: bytes) -> dict[str, object]:
+    """Every item of a stored exchange by its id."""
+    exchange = payload.read_object(body)
+    answer = exchange.get("response")
+    both = (exchange.get("input"), answer.get("output") if isinstance(answer, dict) else None)
+    items = [item for each in both if isinstance(each, list) for item in each]
+    return {str(item["id"]): item for item in items if isinstance(item, dict) and "id" in item}
+
+
+def page(items: object, query: Mapping[str, str]) -> Written:
+    """A page of stored items: ``order`` (else desc), ``limit`` (else 20), ``after`` (an id)."""
+    every = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    order, limit = query.get("order", "desc"), query.get("limit", "20")
+    if order not in ("asc", "desc"):
+        raise wrong_choice("order", order, ("asc", "desc"))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:4]) <= 100):
+        raise WrongParameter("Invalid 'limit': send a whole number from 1 to 100.", param="limit")
+    if order == "desc":
+        every.reverse()
+    ids = [str(item.get("id")) for item in every]
+    if after := query.get("after"):
+        if after not in ids:
+            raise WrongParameter(f"No item has the id '{after[:80]}'.", param="after")
+        every = every[ids.index(after) + 1 :]
+    shown = every[: int(limit)]
+    return {
+        "object": "list",
+        "data": list(shown),
+        "first_id": shown[0].get("id") if shown else None,
+        "last_id": shown[-1].get("id") if shown else None,
+        "has_more": len(every) > len(shown),
+    }
+
+
+def item_id(kind: str, response: str, index: int) -> str:
+    """The id of an item, which names its response: ``ig_<response>_<index>``."""
+    return f"{kind}_{response.removeprefix('resp_')}_{index}"
+
+
+def written_input(
+    contents: Sequence[Content], system: Sequence[Part], response: str
+) -> list[Written]:
+    """What was asked, as items that ``read_items`` reads again."""
+    items: list[Written] = []
+    texts: list[Written] = [{"type": "input_text", "text": part.text} for part in system]
+    if texts:
+        items.append(_message("system", texts, response, 0))
+    for content in contents:
+        if content.role is Role.USER:
+            parts = [_written_part(part) for part in content.parts]
+            items.append(_message("user", parts, response, len(items)))
+            continue
+        for part in content.parts:
+            at = len(items)
+            if part.blob is not None:
+                items.append(
+                    {
+                        "id": item_id("ig", response, 1000 + at),
+                        "type": PICTURE,
+                        "status": "completed",
+                        "result": part.blob.data,
+                    }
+                )
+            else:
+                told: Written = {"type": "output_text", "text": part.text, "annotations": []}
+                items.append(_message("assistant", [told], response, at))
+    return items
+
+
+def _listed(value: object) -> list[object]:
+    if value is None:
+        raise missing("input")
+    if not isinstance(value, list):
+        raise WrongParameter(
+            "Invalid type for 'input': expected a string or an array of items.",
+            param="input",
+            code="invalid_type",
+        )
+    if len(value) > MOST_ITEMS:
+        raise WrongParameter(
+            f"Invalid 'input': at most {MOST_ITEMS} items, but got {len(value)}.", param="input"
+        )
+    return value
+
+
+def _looked_up(item: Parameters, path: str, known: Known) -> Parameters:
+    name = item.text("id") or ""
+    kind = item.text("type") or "item_reference"
+    if kind in _SILENT:
+        return Parameters({"type": kind}, path=path)
+    if name not in known:
+        raise WrongParameter(
+            f"Item with id '{name[:80]}' not found. Items are found as long as their response is "
+            "stored; else send the item itself, with its result.",
+            param=f"{path}.id",
+            code="item_not_found",
+        )
+    found = read_object(known[name], path)
+    return Parameters({each: found.take(each) for each in found.rest()}, path=path)
+
+
+def _picture(item: Parameters) -> Part:
+    path, result = item.at("result"), item.text("result")
+    if not result:
+        raise missing(path)
+    try:
+        return sniffed(Part(blob=Blob("image/png", decode_base64(result))))
+    except BadBase64 as error:
+        raise WrongParameter(f"Invalid base64 in '{path}': {error}", param=path) from None
+
+
+def _read_message(item: Parameters, said: Said) -> None:
+    role = item.text("role")
+    if role is None:
+        raise missing(item.at("role"))
+    if role not in _ROLES:
+        raise wrong_choice(item.at("role"), role, _ROLES)
+    if role in ("system", "developer"):
+        said.system += read_content(item, "content", pictures=False)
+    else:
+        parts = read_content(item, "content")
+        said.add(Role.USER if role == "user" else Role.MODEL, parts, item.at("content"))
+
+
+def _message(role: str, content: list[Written], response: str, index: int) -> Written:
+    return {
+        "id": item_id("msg", response, 1000 + index),
+        "type": "message",
+        "role": role,
+        "status": "completed",
+        "content": content,
+    }
+
+
+def _written_part(part: Part) -> Written:
+    if part.blob is not None:
+        return {"type": "input_image", "image_url": data_url(part.blob), "detail": "auto"}
+    if part.file is not None:
+        return {"type": "input_image", "image_url": part.file.uri, "detail": "auto"}
+    return {"type": "input_text", "text": part.text}
