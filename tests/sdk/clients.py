@@ -7,7 +7,7 @@ and the reason that people read in ``docs/compatibility.md``.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 CALLS: Final[Mapping[str, str]] = {
@@ -15,6 +15,9 @@ CALLS: Final[Mapping[str, str]] = {
     "ratio_and_size": "Ratio and size",
     "edit": "Edit a picture",
     "ratio_and_size_words": "Ratio and size by their names",
+    "named_size": "Size 1536x1024, as OpenAI names it",
+    "image_model": "Its image model",
+    "image_model_edit": "Its image model: edit",
     "edit_pil": "Edit a `PIL.Image`",
     "edit_several": "Edit with several pictures",
     "edit_mask": "Edit below a mask",
@@ -45,6 +48,7 @@ CALLS: Final[Mapping[str, str]] = {
     "no_picture": "Nothing to draw: finish reason",
     "old_id": "Id that Google has shut down",
     "wrong_value": "Error: wrong ratio or size",
+    "unsupported_value": "Error: size that the model lacks",
     "unknown_model": "Error: unknown model",
     "truncated_picture": "Error: truncated picture",
     "too_many_pictures": "Error: too many pictures",
@@ -112,11 +116,26 @@ NO_SIGNATURE: Final = Cannot(
     shows="Drew your picture",
     reason="It forgets thought signatures, so a later turn edits the pixels, not the plan.",
 )
+OWN_CHECK: Final = Cannot(
+    shows="provider options", reason="The client knows the ratios and sizes and refuses others."
+)
+THREE_RATIOS: Final = Cannot(
+    shows="OpenAI image generation only supports",
+    reason="The client knows OpenAI's ratios and sizes only: 1:1, 2:3 and 3:2 at 1K.",
+)
+ONLY_GEMINI: Final = Cannot(
+    shows="other than Gemini are no longer supported",
+    reason="The client refuses Imagen models before it sends anything.",
+)
+NO_WORD: Final = Cannot(
+    shows="FINISH_REASON_UNSPECIFIED",
+    reason="Its enum has no `NO_IMAGE`: it shows `FINISH_REASON_UNSPECIFIED`, and the text.",
+)
 NO_OPTION: Final = Cannot(
     shows="unexpected keyword argument 'image_config'",
     reason="Its `GenerationConfig` has no word for ratio and size.",
 )
-MODES: Final[Mapping[str, str]] = {
+MODES: Final[dict[str, str]] = {
     "developer": "Gemini API",
     "express": "Vertex, express",
     "account": "Vertex, service account",
@@ -169,7 +188,15 @@ def genai_javascript(package: str, version: str) -> Iterator[Client]:
 
 OPENAI: Final = (
     *PICTURES,
-    *("ratio_and_size_words", "several", "as_url", "edit_mask", "edit_several", "variation"),
+    *(
+        "ratio_and_size_words",
+        "named_size",
+        "several",
+        "as_url",
+        "edit_mask",
+        "edit_several",
+        "variation",
+    ),
     *("stream_without_partials", "chat_edit", "chat_ratio", "chat_stream", "chat_no_picture"),
     *("responses", "responses_stream", "models", "files", "no_picture", "old_id"),
     *FAULTS,
@@ -190,11 +217,92 @@ def openai_python(environment: str) -> Iterator[Client]:
         )
 
 
+def langchain() -> Iterator[Client]:
+    """LangChain's model on google-genai, in its three modes."""
+    for mode, title in MODES.items():
+        yield Client(
+            family="langchain-google-genai (Python)",
+            column=f"{{version}} {title}",
+            environment="langchain-google-genai",
+            program="langchain_program.py",
+            mode=mode,
+            calls=for_account(GOOGLE) if mode == "account" else GOOGLE,
+        )
+
+
+def pydantic_ai() -> Iterator[Client]:
+    """pydantic-ai on Google's models in three modes, and on OpenAI's two dialects."""
+    for mode, title in (MODES | {"chat": "OpenAI chat", "responses": "OpenAI responses"}).items():
+        calls = without(GOOGLE, "count_tokens", "no_picture")
+        if mode == "responses":
+            calls = (*calls, "named_size")
+        yield Client(
+            family="pydantic-ai (Python)",
+            column=f"{{version}} {title}",
+            environment="pydantic-ai",
+            program="pydantic_ai_program.py",
+            mode=mode,
+            calls=for_account(calls) if mode == "account" else calls,
+            cannot=dict.fromkeys(("ratio_and_size", "wrong_value"), THREE_RATIOS)
+            if mode == "responses"
+            else {},
+            dialect="google" if mode in MODES else "openai",
+        )
+
+
+def openai_javascript() -> Iterator[Client]:
+    """OpenAI's JavaScript SDK on both base addresses."""
+    for base in ("v1", "v1beta/openai"):
+        yield Client(
+            family="openai (JavaScript)",
+            column=f"{{version}} /{base}",
+            environment="openai",
+            program="openai.mjs",
+            mode=base,
+            calls=without(OPENAI, "files", "chat_no_picture", "stream_without_partials"),
+            dialect="openai",
+        )
+
+
+def ai_sdk() -> Iterator[Client]:
+    """Vercel's AI SDK: Google's two providers, and the one for OpenAI's dialect."""
+    calls = without(GOOGLE, "count_tokens", "no_picture")
+    calls += ("image_model", "image_model_edit", "unsupported_value", "imagen_generate")
+    for mode, title, package in (
+        ("developer", "google", "@ai-sdk/google"),
+        ("express", "google-vertex, express", "@ai-sdk/google-vertex"),
+        ("account", "google-vertex, token", "@ai-sdk/google-vertex"),
+    ):
+        yield Client(
+            family="AI SDK (JavaScript)",
+            column=f"@ai-sdk/{title} {{version}}",
+            environment=package,
+            program="ai_sdk.mjs",
+            mode=mode,
+            calls=for_account(calls) if mode == "account" else calls,
+            cannot={"wrong_value": OWN_CHECK, "imagen_generate": ONLY_GEMINI},
+        )
+    yield Client(
+        family="AI SDK (JavaScript)",
+        column="@ai-sdk/openai-compatible {version}",
+        environment="@ai-sdk/openai-compatible",
+        program="ai_sdk.mjs",
+        mode="compatible",
+        calls=(*PICTURES, "several", "edit_several", "edit_mask", "old_id", *FAULTS),
+        dialect="openai",
+    )
+
+
+def for_account(calls: tuple[str, ...]) -> tuple[str, ...]:
+    """A service account has no key that could be bad, but a project that could be another's."""
+    return (*without(calls, "bad_key"), "another_project")
+
+
 def without(calls: tuple[str, ...], *names: str) -> tuple[str, ...]:
     return tuple(call for call in calls if call not in names)
 
 
-_ALL: Final[tuple[Client, ...]] = (
+CLIENTS: Final[tuple[Client, ...]] = (
     *(client for version in ("3.4.0", "2.34.0", "1.75.0", "1.20.0") for client in genai(version)),
     *genai_javascript("genai-2.32", "2.32"),
     *genai_javascript("genai-newest", "{version}"),
@@ -214,20 +322,12 @@ _ALL: Final[tuple[Client, ...]] = (
         program="vertexai_program.py",
         mode="account",
         calls=(*without(GOOGLE, "wrong_value", "bad_key"), *IMAGEN, "another_project"),
-        cannot={"ratio_and_size": NO_OPTION, "several_turns": NO_SIGNATURE},
+        cannot={"ratio_and_size": NO_OPTION, "no_picture": NO_WORD},
     ),
     *openai_python("openai-3"),
     *openai_python("openai-1"),
+    *langchain(),
+    *pydantic_ai(),
+    *openai_javascript(),
+    *ai_sdk(),
 )
-
-_LATER: Final = (*IMAGEN, *TALKS, "files")
-CLIENTS: Final = tuple(
-    replace(
-        client,
-        calls=without(client.calls, *_LATER),
-        cannot={call: why for call, why in client.cannot.items() if call not in _LATER},
-    )
-    for client in _ALL
-    if client.mode == "developer"
-)
-"""Surfaces that are being built have no clients yet."""

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.live import ROOT, Account, Live, absent
+from tests.live import PISANG, ROOT, Account, Live, absent
 from tests.sdk.clients import Client
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -31,6 +31,7 @@ def outcomes(client: Client, live: Live, account: Account | None) -> dict[str, A
     target = {
         "url": live.url,
         "key": live.key,
+        "markdownKey": markdown_key(live),
         "mode": client.mode,
         "environment": client.environment,
         "calls": client.calls,
@@ -49,6 +50,15 @@ def outcomes(client: Client, live: Live, account: Account | None) -> dict[str, A
     assert done.returncode == 0, done.stderr
     answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answers
+
+
+@functools.cache
+def markdown_key(live: Live) -> str:
+    """A key whose chat answers have their pictures as Markdown, for clients that read text only."""
+    words = ["keys", "create", "--chat-images", "markdown", "--data", live.data, "--json"]
+    made = subprocess.run([PISANG, *words], check=True, capture_output=True, text=True)
+    key: str = json.loads(made.stdout)["key"]
+    return key
 
 
 def command(client: Client) -> list[str]:

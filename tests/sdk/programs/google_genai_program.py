@@ -192,12 +192,12 @@ def interactions():
 
 
 def interaction_pictures(interaction):
-    content = [
-        part
-        for step in interaction.steps or []
-        if step.type == "model_output"
-        for part in step.content
-    ]
+    """From the steps; before google-genai 2, an interaction had outputs instead."""
+    if hasattr(interaction, "outputs"):
+        content = interaction.outputs
+    else:
+        said = [step for step in interaction.steps if step.type == "model_output"]
+        content = [part for step in said for part in step.content]
     return [base64.b64decode(part.data) for part in content if part.type == "image"]
 
 

@@ -55,6 +55,10 @@ def ratio_and_size_words():
     return generate("a blue car", size="2K", extra_body={"aspect_ratio": "16:9"})
 
 
+def named_size():
+    return generate("a blue car", size="1536x1024")
+
+
 def several():
     return generate("a red cat", n=2)
 

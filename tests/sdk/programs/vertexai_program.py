@@ -134,8 +134,8 @@ def imagen_edit():
 
 def imagen_upscale():
     model = ImageGenerationModel.from_pretrained(IMAGEN)
-    big = Image(picture_bytes(size=(1024, 1024)))
-    return {"sizes": [size_of(model.upscale_image(image=big, new_size=2048)._image_bytes)]}
+    upscaled = model.upscale_image(image=Image(picture_bytes()), upscale_factor="x2")
+    return {"sizes": [size_of(upscaled._image_bytes)]}
 
 
 def said(error):
