@@ -152,3 +152,30 @@ async def test_fetch_has_a_deadline_for_the_whole_download(
 
     with pytest.raises(errors.RequestError, match="did not arrive"):
         await fetch("http://h.example/a", transport=httpx2.MockTransport(stall))
+
+
+async def test_a_signed_request_is_traded_for_a_token() -> None:
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return httpx2.Response(200, json={"access_token": "pst_x", "expires_in": 60})
+
+    got = await client.access_token(
+        "http://gw.example/token", "a.b.c", transport=httpx2.MockTransport(answer)
+    )
+    assert got == ("pst_x", 60)
+    assert seen[0].headers["content-type"] == "application/x-www-form-urlencoded"
+    assert b"assertion=a.b.c" in seen[0].content
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp://gw.example/token", "http://[::1", ""])
+async def test_a_token_uri_that_is_no_address_is_told(address: str) -> None:
+    with pytest.raises(errors.RequestError, match="no address"):
+        await client.access_token(address, "a.b.c")
+
+
+async def test_a_refused_sign_in_says_why() -> None:
+    said = b'{"error": "invalid_grant", "error_description": "Invalid JWT Signature."}'
+    with pytest.raises(errors.InvalidToken, match="Invalid JWT Signature"):
+        await client.access_token("http://gw.example/token", "a", transport=answering(400, said))

@@ -6,7 +6,6 @@ just as if the picture had been made in this process.
 """
 
 import asyncio
-import time
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
@@ -18,11 +17,10 @@ from pisang import __version__
 from pisang.core.errors import EngineTimeout, EngineUnavailable, RequestError, SettingsError
 from pisang.core.events import Result
 from pisang.core.request import GenerateRequest
-from pisang.wire import key_file, oauth
+from pisang.wire import oauth
 from pisang.wire.faults import from_google
 from pisang.wire.gemini import request as gemini_request
 from pisang.wire.gemini import response as gemini_response
-from pisang.wire.key_file import KeyFile
 
 CONNECT_SECONDS = 10.0
 SIGN_IN_SECONDS = 30.0
@@ -98,15 +96,18 @@ class Client:
 
 
 async def access_token(
-    file: KeyFile, *, transport: httpx2.AsyncBaseTransport | None = None
+    token_uri: str, assertion: str, *, transport: httpx2.AsyncBaseTransport | None = None
 ) -> tuple[str, int]:
-    """Signs in with a key file; returns the access token and how many seconds it is good.
+    """Trades a signed request (``wire/key_file.py`` makes it) for an access token; returns it and
+    how many seconds it is good.
 
     Raises ``InvalidToken`` with the reason that the token endpoint gives, ``EngineUnavailable`` and
-    ``EngineTimeout`` where none answers, and ``RequestError`` for a key file that cannot be used.
+    ``EngineTimeout`` where none answers, and ``RequestError`` where ``token_uri`` is no address.
     """
-    host = urlsplit(file.token_uri).hostname or ""
-    body = oauth.write_grant(key_file.sign(file, at=time.time()))
+    try:
+        host = urlsplit(token_uri).hostname or ""
+    except ValueError:
+        host = ""
     try:
         async with httpx2.AsyncClient(
             headers={"user-agent": f"pisang/{__version__}", "content-type": oauth.FORM},
@@ -114,16 +115,16 @@ async def access_token(
             transport=transport,
             trust_env=not _is_loopback(host),
         ) as http:
-            answer = await http.post(file.token_uri, content=body)
+            answer = await http.post(token_uri, content=oauth.write_grant(assertion))
     except httpx2.TimeoutException as error:
-        raise EngineTimeout(f"{file.token_uri} did not answer in time") from error
+        raise EngineTimeout(f"{token_uri} did not answer in time") from error
     except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
         raise RequestError(
-            f"The token_uri of this key file is no address: {file.token_uri[:200]!r}."
+            f"The token_uri of this key file is no address: {token_uri[:200]!r}."
         ) from error
     except httpx2.HTTPError as error:
         raise EngineUnavailable(
-            f"Cannot reach {file.token_uri} ({error}); is `pisang serve` running there?"
+            f"Cannot reach {token_uri} ({error}); is `pisang serve` running there?"
         ) from error
     return oauth.read_answer(answer.status_code, answer.content)
 

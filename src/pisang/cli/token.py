@@ -5,6 +5,7 @@ For programs that cannot sign in with a key file themselves: Node's google-auth-
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -40,7 +41,9 @@ def token(
             "`pisang service-accounts create` writes one.",
             field="service-account",
         )
-    got, seconds = asyncio.run(access_token(_read(file)))
+    account = _read(file)
+    signed = key_file.sign(account, at=time.time())
+    got, seconds = asyncio.run(access_token(account.token_uri, signed))
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json({"access_token": got, "expires_in": seconds, "token_type": "Bearer"})
