@@ -315,9 +315,11 @@ async def test_a_refusal_says_why(pisang: Server, reason: FinishReason) -> None:
 
 async def test_no_picture_is_an_answer_in_words(pisang: Server) -> None:
     pisang.engine.script = [Started("m"), Finished(FinishReason.NO_IMAGE, "Say what to draw.")]
-    reply = await post(pisang, chat(user()))
-    assert message(reply)["content"] == "Say what to draw."
-    assert reply.json["choices"][0]["finish_reason"] == "stop"
+    for said in ([], [Text("Say what to draw.")]):
+        pisang.engine.script = [Started("m"), *said, pisang.engine.script[-1]]
+        reply = await post(pisang, chat(user()))
+        assert message(reply)["content"] == "Say what to draw."
+        assert reply.json["choices"][0]["finish_reason"] == "stop"
 
 
 @pytest.mark.parametrize(

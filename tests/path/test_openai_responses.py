@@ -183,7 +183,9 @@ async def test_an_item_can_be_named_by_its_id_alone(pisang: Server, kind: str) -
     (picture,) = output(first, "image_generation_call")
     said = [{"role": "user", "content": "in blue"}, {"type": kind, "id": picture["id"]}]
     assert (await post(pisang, said)).status == 200
-    assert pisang.engine.asked[-1].contents[1].parts[0].thought_signature == b"signature-of-image"
+    drawn, asked = pisang.engine.asked[-1].contents  # what is said about it comes after it
+    assert drawn.parts[0].thought_signature == b"signature-of-image"
+    assert asked.text == "in blue"
     unknown = await post(pisang, [{"type": kind, "id": "ig_unknown"}])
     assert (unknown.status, error(unknown)["code"]) == (400, "item_not_found")
 
@@ -307,8 +309,10 @@ async def test_a_refusal_is_an_error(pisang: Server) -> None:
 
 async def test_no_picture_is_an_answer_in_words(pisang: Server) -> None:
     pisang.engine.script = [Started("m"), Finished(FinishReason.NO_IMAGE, "Say what to draw.")]
-    reply = await post(pisang)
-    assert output(reply, "message")[0]["content"][0]["text"] == "Say what to draw."
+    for said in ([], [Text("Say what to draw.")]):
+        pisang.engine.script = [Started("m"), *said, pisang.engine.script[-1]]
+        (message,) = output(await post(pisang), "message")
+        assert message["content"][0]["text"] == "Say what to draw."
 
 
 async def test_a_picture_that_never_comes_is_told_as_failed(pisang: Server) -> None:

@@ -141,10 +141,8 @@ def picture(image: Image) -> Blob:
 
 def why(finished: Finished, *, said: bool) -> str | None:
     """What the caller is told besides what the model said; None where that says it all."""
-    if finished.reason in (FinishReason.STOP, FinishReason.MAX_TOKENS):
+    if finished.reason in _REASONS:
         return None if said else finished.message or NOTHING
-    if finished.reason is FinishReason.NO_IMAGE:
-        return finished.message or (None if said else NOTHING)
     return finished.message or _REFUSED
 
 

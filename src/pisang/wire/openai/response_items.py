@@ -56,6 +56,16 @@ class Said:
             self.places[at] = place
         self.contents.append(Content(role, (*before, *told)))
 
+    def end_with_user(self, start: int) -> None:
+        """Puts what we drew before the words that are about it, if both came after ``start``:
+        OpenAI's own examples name the picture last."""
+        turns = self.contents[start:]
+        if not turns or turns[-1].role is Role.USER or all(t.role is Role.MODEL for t in turns):
+            return
+        last = max(index for index, turn in enumerate(turns) if turn.role is Role.USER)
+        self.contents[start:] = [*turns[:last], *turns[last + 1 :], turns[last]]
+        self.places.clear()
+
 
 def read_input(root: Parameters, said: Said, known: Known) -> None:
     """``input``: a text, or a list of items."""

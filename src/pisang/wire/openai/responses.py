@@ -78,6 +78,7 @@ def decode(
             param="input",
             code="empty_string",
         )
+    said.end_with_user(old)
     instructions = root.text("instructions")
     system = (*([Part(text=instructions)] if instructions else []), *said.system)
     image, picture, previews = read_picture(tool, root, found.card)
