@@ -657,3 +657,44 @@ async def fuzzed(
             assert reply.json["error"]["message"]
         if address.startswith("/upload"):
             assert reply.headers["x-goog-upload-status"] in {"active", "final", "cancelled"}
+
+
+async def test_objects_of_a_bucket_can_be_registered(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/cat.bin").write_bytes(PNG)
+    (tmp_path / "photos/note.txt").write_bytes(b"hello")
+    buckets = {"photos": str(tmp_path / "photos")}
+    async with serving(tmp_path / "data", buckets=buckets) as running:
+        body = {"uris": ["gs://photos/cat.bin", "gs://photos/note.txt"]}
+        made = (await post(running, "/v1beta/files:register", body)).json["files"]
+        assert [file["mimeType"] for file in made] == ["image/png", "text/plain"]
+        assert {file["source"] for file in made} == {"REGISTERED"}
+        assert (await generated(running, made[0]["uri"])).status == 200
+        for wrong, field in (
+            ({"uris": ["gs://photos/cat.bin", "gs://photos/dog"]}, "uris[1]"),
+            ({"uris": ["https://a.test/x"]}, "uris[0]"),
+            ({"uris": []}, "uris"),
+            ({"uris": ["gs://photos/x"] * 101}, "uris"),
+            ({"uris": [1]}, "uris[0]"),
+            ({"uri": "gs://photos/cat.bin"}, "uris"),
+        ):
+            refused = await post(running, "/v1beta/files:register", wrong)
+            assert refused.status == 400
+            violations = [v for d in refused.error["details"] for v in d.get("fieldViolations", ())]
+            assert violations[0]["field"] == field
+
+
+async def test_a_type_that_cannot_be_is_refused_in_googles_words(pisang: Server) -> None:
+    for refused in (
+        await start(pisang, mime_type="bad/mime_type"),
+        await start(pisang, {"file": {"mime_type": "bad/mime_type"}}),
+    ):
+        assert refused.status == 400
+        assert refused.error["message"].startswith("Unsupported MIME type: bad/mime_type.")
+
+
+async def test_a_type_nobody_said_is_found(pisang: Server) -> None:
+    assert (await uploaded(pisang))["mimeType"] == "image/png"
+    named = await uploaded(pisang, b"a,b", {"file": {"displayName": "table.csv"}})
+    assert named["mimeType"] == "text/csv"
+    assert (await uploaded(pisang, b"?"))["mimeType"] == "application/octet-stream"

@@ -4,6 +4,7 @@ A file whose time is over is gone at once, for everyone who asks; its bytes go w
 ``sweep``. Every question names the project, so that nobody finds the files of another one.
 """
 
+import mimetypes
 import secrets
 import string
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pisang.core.clock import now as the_time
 from pisang.core.errors import AlreadyExists, FailedPrecondition, PermissionDenied
 from pisang.core.files import File, Source
+from pisang.core.image import sniff
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.schema import files, uploads
@@ -24,6 +26,7 @@ from pisang.store.schema import files, uploads
 KEPT: Final = timedelta(hours=48)
 MAX_FILE: Final = 2_000_000_000  # bytes of one file (surfaces contract, section 7)
 MAX_PROJECT: Final = 20_000_000_000  # bytes of all files of a project
+OTHER: Final = "application/octet-stream"
 _FEW: Final = 500  # rows swept in one transaction, so that nobody waits long for the write lock
 _LETTERS: Final = string.ascii_lowercase + string.digits
 
@@ -149,6 +152,14 @@ def not_yours(name: str, *, field: str | None = None) -> PermissionDenied:
         f"You do not have permission to access the File {name[:60]} or it may not exist.",
         field=field,
     )
+
+
+def mime_type_of(head: bytes, name: str) -> str:
+    """The type that a file's first bytes show, else the one that its name's ending means."""
+    header = sniff(head)
+    if header:
+        return header.media_type
+    return mimetypes.guess_type(name)[0] or OTHER
 
 
 def new_name() -> str:

@@ -10,10 +10,9 @@ newer one holds the upload, and the older one is told so at its next piece.
 
 import asyncio
 import hashlib
-import mimetypes
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,14 +28,12 @@ from pisang.core.errors import (
     StoreError,
 )
 from pisang.core.files import File, Source
-from pisang.core.image import sniff
 from pisang.files import library
 from pisang.files.library import KEPT, MAX_FILE, Kept
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.schema import uploads
 
-OTHER: Final = "application/octet-stream"
 _PIECE: Final = 1_000_000  # bytes in memory before they go to the disk
 
 
@@ -264,14 +261,9 @@ class Uploads:
         growth.written += len(data)
 
     async def _guess(self, upload: Upload) -> str:
-        """The type that the first bytes show, else the one that the name's ending means."""
-        async for piece in self._blobs.stream(upload.blob):
-            header = sniff(piece)
-            if header:
-                return header.media_type
-            break
-        named, _ = mimetypes.guess_type(upload.display_name or "")
-        return named or OTHER
+        async with aclosing(self._blobs.stream(upload.blob)) as pieces:
+            head = await anext(pieces, b"")
+        return library.mime_type_of(head, upload.display_name or "")
 
 
 class _Growth:

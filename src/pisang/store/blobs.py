@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -43,7 +43,7 @@ class Blobs:
         with _sentences(self.folder):
             return await asyncio.to_thread(self._place(key).read_bytes)
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str) -> AsyncGenerator[bytes, None]:
         """The bytes in pieces. Raises ``FileNotFoundError`` where the blob is gone."""
         with _sentences(self.folder):
             file = await asyncio.to_thread(self._place(key).open, "rb")

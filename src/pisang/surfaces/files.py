@@ -46,6 +46,26 @@ async def create_file(call: Request) -> Response:
     return Pieces([wire.encode_created(file, origin=origin(call))])
 
 
+async def register_files(call: Request) -> Response:
+    """Makes files of objects in buckets. They are copied: what happens in the bucket afterwards
+    changes nothing."""
+    caller, inside = await GEMINI.caller(call), shared(call)
+    uris = wire.decode_register(await small(call))
+    made = []
+    for index, uri in enumerate(uris):
+        data = await inside.buckets.read(uri, field=f"uris[{index}]")
+        file = await library.keep(
+            inside.database,
+            inside.blobs,
+            caller.project_id,
+            data,
+            mime_type=library.mime_type_of(data, uri),
+            source=Source.REGISTERED,
+        )
+        made.append(file)
+    return Pieces([wire.encode_registered(made, origin=origin(call))])
+
+
 async def list_files(call: Request) -> Response:
     """One page of the project's files, newest first."""
     caller = await GEMINI.caller(call)
@@ -115,6 +135,7 @@ _BOTH: Final = "/v1/files"
 _DELETE: Final = ("DELETE",)
 
 ROUTES: Final[Sequence[Route]] = (
+    Route(_FILES + ":register", register_files, methods=POST),
     Route(_FILES + "/{name}:download", download_file),
     Route("/download" + _FILES + "/{name}:download", download_file),
     Route(_BOTH, _either(create_file, openai_files.create_file), methods=POST),

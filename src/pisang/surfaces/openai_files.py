@@ -14,8 +14,8 @@ from starlette.routing import Route
 from pisang.core.caller import Caller
 from pisang.core.errors import MalformedRequest
 from pisang.files import library
-from pisang.files.library import Kept, Mark
-from pisang.files.uploads import OTHER, Upload
+from pisang.files.library import OTHER, Kept, Mark
+from pisang.files.uploads import Upload
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.downloads import contents
 from pisang.surfaces.forms import is_form

@@ -17,7 +17,8 @@ from starlette.routing import Route
 
 from pisang.core.errors import MalformedRequest, PisangError
 from pisang.core.files import File
-from pisang.files.uploads import OTHER, Upload
+from pisang.files.library import OTHER
+from pisang.files.uploads import Upload
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
 from pisang.surfaces.bodies import small

@@ -11,6 +11,7 @@ from typing import Final
 
 from pisang.core.errors import MalformedRequest, Violation
 from pisang.core.files import File, Source
+from pisang.core.request import UnknownField
 from pisang.wire import payload
 from pisang.wire.base64 import BadBase64, decode_base64, encode_base64
 from pisang.wire.fields import INT64, Fields, Reading
@@ -18,8 +19,14 @@ from pisang.wire.payload import Written
 
 DEFAULT_PAGE_SIZE: Final = 10
 MOST_ON_A_PAGE: Final = 100
+MOST_REGISTERED: Final = 100
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
-_MIME: Final = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(?: *;[\x20-\x7e]*)?", re.ASCII)
+_MIME: Final = re.compile(
+    r"(?:application|audio|font|image|message|model|multipart|text|video)"
+    r"/[\w.+-]{1,100}(?: *;[\x20-\x7e]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_UNSUPPORTED: Final = "Unsupported MIME type: {}. Send a media type like image/png, or none."
 _LONGEST_TITLE: Final = 512
 _WRITTEN_BY_US: Final = (
     "create_time",
@@ -56,30 +63,25 @@ def decode(body: bytes) -> Metadata:
     root = Fields(payload.read_object(body), path="", reading=reading)
     fields = root.nested("file", kind="File")
     said = _read(fields) if fields else Metadata()
-    unknown = reading.check()
-    if unknown:
-        violations = tuple(
-            Violation(
-                field.path,
-                f'Invalid JSON payload received. Unknown name "{field.name}"'
-                + (f" at '{field.path}'" if field.path else "")
-                + ": Cannot find field.",
-            )
-            for field in unknown
-        )
-        raise MalformedRequest(
-            "\n".join(violation.description for violation in violations), violations=violations
-        )
+    _refuse(reading.check())
     return said
 
 
+def decode_register(body: bytes) -> list[str]:
+    """Reads ``{"uris": ["gs://...", ...]}``. Raises ``MalformedRequest`` with the field's path."""
+    reading = Reading()
+    root = Fields(payload.read_object(body), path="", reading=reading)
+    uris = root.texts("uris")
+    if not 0 < len(uris) <= MOST_REGISTERED and not reading.blamed("uris"):
+        reading.blame("uris", f"Send 1 to {MOST_REGISTERED} addresses like gs://bucket/name.")
+    _refuse(reading.check())
+    return uris
+
+
 def checked_mime_type(text: str, *, field: str) -> str:
-    """A media type as it may stand in a header. Raises ``MalformedRequest``."""
-    if not _MIME.fullmatch(text) or len(text) > 255:
-        raise MalformedRequest(
-            f"Invalid value at '{field}' (TYPE_STRING). Send a media type like image/png.",
-            field=field,
-        )
+    """A media type as it may stand in a header. Raises ``MalformedRequest`` with Google's words."""
+    if not _is_mime_type(text):
+        raise MalformedRequest(_UNSUPPORTED.format(text[:100]), field=field)
     return text
 
 
@@ -111,6 +113,11 @@ def encode(file: File, *, origin: str) -> bytes:
 def encode_created(file: File, *, origin: str) -> bytes:
     """Writes the answer to an upload."""
     return b"".join(payload.pieces({"file": written(file, origin=origin)}))
+
+
+def encode_registered(files: Sequence[File], *, origin: str) -> bytes:
+    """Writes the answer to ``files:register``."""
+    return b"".join(payload.pieces({"files": [written(file, origin=origin) for file in files]}))
 
 
 def encode_page(
@@ -176,12 +183,29 @@ def _read(fields: Fields) -> Metadata:
             "Invalid value at 'file.display_name' (TYPE_STRING). A display name has at most "
             f"{_LONGEST_TITLE} letters.",
         )
-    if mime_type and (not _MIME.fullmatch(mime_type) or len(mime_type) > 255):
-        reading.blame(
-            "file.mime_type",
-            "Invalid value at 'file.mime_type' (TYPE_STRING). Send a media type like image/png.",
-        )
+    if mime_type and not _is_mime_type(mime_type):
+        reading.blame("file.mime_type", _UNSUPPORTED.format(mime_type[:100]))
     return Metadata(name, title or None, mime_type or None, size)
+
+
+def _refuse(unknown: Sequence[UnknownField]) -> None:
+    """Raises ``MalformedRequest`` in Google's words for names that nobody knows."""
+    violations = tuple(
+        Violation(
+            field.path,
+            f'Invalid JSON payload received. Unknown name "{field.name}"'
+            + (f" at '{field.path}'" if field.path else "")
+            + ": Cannot find field.",
+        )
+        for field in unknown
+    )
+    if violations:
+        message = "\n".join(violation.description for violation in violations)
+        raise MalformedRequest(message, violations=violations)
+
+
+def _is_mime_type(text: str) -> bool:
+    return bool(_MIME.fullmatch(text)) and len(text) <= 255
 
 
 def _time(moment: datetime) -> str:
