@@ -9,6 +9,7 @@ import pytest
 
 from pisang.accounts import service_accounts, tokens
 from pisang.core.clock import now
+from pisang.core.errors import StoreError
 from pisang.testing import Server, server
 from tests.path.asgi import Reply, call, generate, post
 from tests.path.signing import (
@@ -193,6 +194,31 @@ async def test_forms_that_are_none(pisang: Server) -> None:
     refused(big, "invalid_request", "32768")
     get = await call(pisang.app.asgi, "GET", "/token")
     refused(get, "invalid_request", "POST", status=405)
+
+
+async def test_it_stands_behind_the_prefix_too(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", prefix="/gemini") as pisang:
+        signer = Signer(await account(pisang))
+        assert (await exchange(pisang, signer.assertion(), "/gemini/token")).status == 200
+        refused(await exchange(pisang, "x.y.z", "/gemini/oauth2/token"), "invalid_grant")
+
+
+async def test_what_is_our_fault_is_told_so_that_clients_try_again(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> str:
+        raise StoreError("The disk of /secret/folder is full.")
+
+    monkeypatch.setattr(tokens, "issue", full)
+    reply = await exchange(pisang, Signer(await account(pisang)).assertion())
+    refused(reply, "server_error", "its log says why", status=500)
+    assert "/secret/folder" not in reply.json["error_description"]
+
+
+async def test_a_compressed_form_is_refused(pisang: Server) -> None:
+    headers = {"content-encoding": "gzip", "content-length": "3"}
+    reply = await call(pisang.app.asgi, "POST", "/token", headers=headers, chunks=[b"abc"])
+    refused(reply, "invalid_request", "uncompressed")
 
 
 async def test_a_refused_request_writes_nothing(pisang: Server) -> None:

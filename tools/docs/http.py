@@ -39,8 +39,11 @@ ROUTES: dict[tuple[str, str], str] = {
 _REQUEST = """\
 ## A request
 
-The key stands in the header `x-goog-api-key`, in `?key=`, or as `Authorization: Bearer KEY`. Two
-different keys in one request are refused.
+The key stands in the header `x-goog-api-key`, in `?key=`, or as `Authorization: Bearer KEY`. As a
+bearer token (or in `?access_token=`) an access token of a
+[service account](../how-to/service-accounts.md), or a request that it signed, counts too. Two
+different credentials in one request are refused, and so is an `x-goog-user-project` that is not the
+caller's own project.
 
 ```json
 {
