@@ -83,7 +83,8 @@ class Client:
 
     @property
     def name(self) -> str:
-        return f"{self.environment} {self.mode}"
+        tool = "curl" if self.family == "curl" else self.environment
+        return f"{tool} {self.mode}"
 
 
 PICTURES: Final = ("text_to_image", "ratio_and_size", "edit", "several_turns", "stream")
@@ -94,6 +95,7 @@ FAULTS: Final = (
     "too_many_pictures",
     "bad_key",
 )
+ERRORS: Final = ("wrong_value", "unknown_model", "bad_key")
 GOOGLE: Final = (*PICTURES, "count_tokens", "no_picture", "old_id", *FAULTS)
 GENAI: Final = (*GOOGLE, "models", "edit_pil", "only_image", "thoughts")
 IMAGEN: Final = ("imagen_generate", "imagen_edit", "imagen_upscale")
@@ -234,8 +236,8 @@ def pydantic_ai() -> Iterator[Client]:
     """pydantic-ai on Google's models in three modes, and on OpenAI's two dialects."""
     for mode, title in (MODES | {"chat": "OpenAI chat", "responses": "OpenAI responses"}).items():
         calls = without(GOOGLE, "count_tokens", "no_picture")
-        if mode == "responses":
-            calls = (*calls, "named_size")
+        if mode == "responses":  # where the tool draws, whatever model is named
+            calls = (*without(calls, "unknown_model"), "named_size")
         yield Client(
             family="pydantic-ai (Python)",
             column=f"{{version}} {title}",
@@ -293,6 +295,24 @@ def ai_sdk() -> Iterator[Client]:
     )
 
 
+def curl() -> Iterator[Client]:
+    """curl, in the three dialects; its program needs Pillow, which every environment has."""
+    for mode, title, calls in (
+        ("developer", "Gemini API", (*without(GOOGLE, "old_id"), "models")),
+        ("account", "Vertex, token", for_account(without(GOOGLE, "old_id"))[:-1]),
+        ("v1", "OpenAI", (*without(PICTURES, "several_turns"), "models", *ERRORS)),
+    ):
+        yield Client(
+            family="curl",
+            column=f"{title}",
+            environment="openai-3",
+            program="curl_program.py",
+            mode=mode,
+            calls=calls,
+            dialect="openai" if mode == "v1" else "google",
+        )
+
+
 def for_account(calls: tuple[str, ...]) -> tuple[str, ...]:
     """A service account has no key that could be bad, but a project that could be another's."""
     return (*without(calls, "bad_key"), "another_project")
@@ -330,4 +350,5 @@ CLIENTS: Final[tuple[Client, ...]] = (
     *pydantic_ai(),
     *openai_javascript(),
     *ai_sdk(),
+    *curl(),
 )

@@ -202,9 +202,9 @@ EXPECTED: Final[Mapping[str, Callable[[Any], None]]] = {
 }
 """A call's name -> what must be seen of it."""
 
-BAD_REQUEST: Final = ("BadRequestError", "APICallError", "ModelRequestRejectedError")
-NOT_FOUND: Final = ("NotFoundError", "APICallError", "ModelNotFoundError")
-UNKNOWN: Final = ("AuthenticationError", "APICallError", "ModelAuthenticationError")
+BAD_REQUEST: Final = ("Refused", "BadRequestError", "APICallError", "ModelRequestRejectedError")
+NOT_FOUND: Final = ("Refused", "NotFoundError", "APICallError", "ModelNotFoundError")
+UNKNOWN: Final = ("Refused", "AuthenticationError", "APICallError", "ModelAuthenticationError")
 OPENAI: Final[Mapping[str, Callable[[Any], None]]] = {
     "no_picture": error(400, "does not ask for a picture", classes=BAD_REQUEST),
     "wrong_value": error(400, "9:21", classes=BAD_REQUEST),

@@ -13,7 +13,8 @@ TARGET = told()
 
 def make_model(model=MODEL, **options):
     if TARGET["mode"] == "account":
-        options |= {"vertexai": True, "project": TARGET["project"], "location": "global"}
+        home = {"vertexai": True, "project": TARGET["project"], "location": "global"}
+        options = {**home, **options}
     else:
         options = {"api_key": TARGET["key"], "vertexai": TARGET["mode"] == "express", **options}
     return ChatGoogleGenerativeAI(model=model, base_url=TARGET["url"], max_retries=1, **options)
