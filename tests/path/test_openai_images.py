@@ -533,6 +533,14 @@ async def test_a_variation_redraws_with_another_seed(pisang: Server) -> None:
     assert pisang.engine.asked[-1].contents[0].parts[0].thought_signature
 
 
+async def test_variations_of_any_other_picture_differ_by_their_manner(pisang: Server) -> None:
+    reply = await send(pisang, ("image", RED), ("n", "10"), address=VARIATIONS)
+    assert len(reply.json["data"]) == 10
+    said = [asked.contents[0].text for asked in pisang.engine.asked]
+    assert len(set(said)) == 10
+    assert all(asked.contents[0].parts[1].blob for asked in pisang.engine.asked)
+
+
 async def test_a_variation_is_of_one_picture(pisang: Server) -> None:
     reply = await send(pisang, ("image", RED), ("image", RED), address=VARIATIONS)
     assert (reply.status, error(reply)["param"]) == (400, "image")

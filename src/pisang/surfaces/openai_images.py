@@ -24,7 +24,7 @@ from pisang.core.errors import PisangError, RequestError
 from pisang.core.events import Event, Finished, Image, Preview, Result
 from pisang.core.request import GenerateRequest
 from pisang.gateway import Answer, Via
-from pisang.surfaces.answers import SSE, Frames, Pieces, stream, unless_gone
+from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
@@ -76,8 +76,10 @@ async def _served(call: Request, what: _Call) -> Response:
     via = _via(found.card, what)
     gateway = shared(call).gateway
     with _in_own_words(ask.request):
-        ask = replace(ask, request=await _with_pictures(call, caller, ask.request))
+        ask = replace(ask, request=await recalled(call, caller, ask.request))
     requests = siblings(ask.request, ask.count)
+    if what is _VARIATION:
+        requests = images.takes(requests)
     with _in_own_words(ask.request):
         if ask.stream:
             answers = [await gateway.generate(caller, each, via=via) for each in requests]
@@ -121,16 +123,6 @@ def _via(card: Card | None, what: _Call) -> Via:
     """Imagen's models draw from words by a method of their own, and edit nothing here."""
     imagen = card is not None and card.family == "imagen" and what is _GENERATION
     return Via(method="predict" if imagen else "generateContent")
-
-
-async def _with_pictures(
-    call: Request, caller: Caller, request: GenerateRequest
-) -> GenerateRequest:
-    """The request with its pictures at hand. One of ours goes on from its scene; but a mask limits
-    pixels, of which a scene knows nothing."""
-    if request.edit is None:
-        return await recalled(call, caller, request)
-    return await unless_gone(call, shared(call).gateway.fetched(caller, request))
 
 
 async def _whole(

@@ -6,7 +6,7 @@ from typing import Final
 from pisang.catalog.models import Card
 from pisang.core.content import FileRef, Part, Role, Use
 from pisang.core.request import Edit, ImageConfig, Marks, Mask
-from pisang.wire.openai.images import MOST_PARTIAL, QUALITIES, check_mask, read_form, read_shape
+from pisang.wire.openai.images import MOST_PARTIAL, QUALITIES, read_form, read_shape
 from pisang.wire.openai.response_items import Said
 from pisang.wire.openai.schema import (
     Parameters,
@@ -16,6 +16,7 @@ from pisang.wire.openai.schema import (
     wrong_choice,
 )
 from pisang.wire.openai.schema import read_picture as read_address
+from pisang.wire.openai.supplied import check_mask
 from pisang.wire.payload import Written
 
 TOOL: Final = "image_generation"

@@ -8,15 +8,15 @@ nothing. Google's own layer ignores names that it does not know; OpenAI refuses 
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from pisang.catalog.models import Card
-from pisang.core.content import Blob, Content, FileRef, Part, Role, Use
+from pisang.core.content import Content, Part, Role, Use
 from pisang.core.errors import RequestError
-from pisang.core.image import MediaType, sniff
+from pisang.core.image import MediaType
 from pisang.core.request import (
     Edit,
     GenerateRequest,
@@ -26,21 +26,12 @@ from pisang.core.request import (
     Modality,
     Sampling,
 )
-from pisang.wire.openai.schema import (
-    FormFile,
-    Parameters,
-    WrongParameter,
-    missing,
-    read_object,
-    read_picture,
-    read_text,
-)
+from pisang.wire.openai.schema import Parameters, WrongParameter
 from pisang.wire.openai.sizes import Shape, read_ratio, read_size, read_word
+from pisang.wire.openai.supplied import read_mask, read_pictures
 
 MOST_PICTURES: Final = 10
 MOST_PARTIAL: Final = 3
-MOST_SENT: Final = 16
-"""Pictures in one edit, as OpenAI has it; a model's card may allow fewer."""
 
 _FORMATS: Final[Mapping[str, MediaType]] = MappingProxyType(
     {"png": MediaType.PNG, "jpeg": MediaType.JPEG, "jpg": MediaType.JPEG, "webp": MediaType.WEBP}
@@ -70,6 +61,19 @@ _PARAMS: Final[Mapping[str, str]] = MappingProxyType(
 """Google's field paths, as admission names them, in this dialect's words."""
 _SEEDS: Final = 2**31 - 1
 _TAKE: Final = "Draw this picture again, with other details."
+_MANNERS: Final = (
+    "as a watercolour",
+    "as a pencil drawing",
+    "in pastel colours",
+    "mirrored",
+    "as a vintage photo",
+    "in black and white",
+    "as pixel art",
+    "with warmer colours",
+    "mirrored, as a watercolour",
+    "mirrored, as a pencil drawing",
+)
+"""How the ten variations of a picture differ whose scene nobody remembers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +111,8 @@ def read_generation(fields: Parameters, *, card: Card, asked: str, lenient: bool
 def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
     """``images/edits``, as a form or as JSON with ``images: [{image_url | file_id}]``."""
     prompt = fields.needed_text("prompt")
-    pictures = _pictures(fields)
-    mask = _mask(fields, pictures)
+    pictures = read_pictures(fields)
+    mask = read_mask(fields, pictures)
     fields.choice("input_fidelity", ("high", "low"))
     parts = (Part(text=prompt), *pictures, *([mask] if mask else []))
     edit = Edit(mask=Mask(marks=Marks.HOLES)) if mask else None
@@ -118,7 +122,7 @@ def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> A
 
 def read_variation(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
     """``images/variations``: one picture and no words."""
-    pictures = _pictures(fields)
+    pictures = read_pictures(fields)
     if len(pictures) > 1:
         raise WrongParameter("Invalid 'image': a variation is of one picture.", param="image")
     contents = (Content(Role.USER, (Part(text=_TAKE), *pictures)),)
@@ -129,6 +133,23 @@ def read_variation(fields: Parameters, *, card: Card, asked: str, lenient: bool)
     named = pictures[0].blob.data if pictures[0].blob else repr(pictures[0].file).encode()
     seed = Sampling(seed=zlib.crc32(named) & _SEEDS)
     return replace(ask, request=replace(ask.request, sampling=seed))
+
+
+def takes(requests: Sequence[GenerateRequest]) -> list[GenerateRequest]:
+    """The variations of one picture. One of ours goes on from its scene and differs by its seed;
+    any other would come back as it is, so each gets a manner of its own."""
+    if any(content.role is Role.MODEL for request in requests for content in request.contents):
+        return list(requests)
+    return [
+        replace(request, contents=(_in_manner(request.contents[0], manner),))
+        for request, manner in zip(requests, _MANNERS, strict=False)
+    ]
+
+
+def _in_manner(content: Content, manner: str) -> Content:
+    pictures = [part for part in content.parts if not part.text]
+    words = Part(text=f"Draw this picture again, {manner}.")
+    return Content(content.role, (words, *pictures))
 
 
 def blamed(error: RequestError, request: GenerateRequest) -> RequestError:
@@ -270,99 +291,3 @@ def read_form(fields: Parameters, shape: Shape) -> tuple[ImageConfig, str]:
         transparent=background == "transparent",
     )
     return config, "transparent" if background == "transparent" else "opaque"
-
-
-def _pictures(fields: Parameters) -> list[Part]:
-    """What is to be edited: files of a form, or addresses and ids in JSON."""
-    if fields.form:
-        found = [_file(file, name) for name, file in fields.files("image", "image[]")]
-    else:
-        found = [_named(item, path) for path, item in fields.items("images")]
-        found += [_named(item, path) for path, item in _alone_or_listed(fields, "image")]
-    if not found:
-        raise missing(fields.at("image" if fields.form else "images"))
-    if len(found) > MOST_SENT:
-        raise WrongParameter(
-            f"Invalid 'image': at most {MOST_SENT} pictures, but got {len(found)}.",
-            param="image",
-            code="array_above_max_length",
-        )
-    return found
-
-
-def _alone_or_listed(fields: Parameters, name: str) -> list[tuple[str, object]]:
-    value = fields.take(name)
-    if isinstance(value, list):
-        return [(f"{fields.at(name)}[{index}]", item) for index, item in enumerate(value)]
-    return [] if value is None else [(fields.at(name), value)]
-
-
-def _file(file: FormFile, param: str) -> Part:
-    if not file.data:
-        raise WrongParameter(
-            f"Invalid '{param}': the file is empty.", param=param, code="invalid_image_file"
-        )
-    header = sniff(file.data)
-    return Part(blob=Blob(header.media_type if header else file.mime_type, file.data))
-
-
-def _named(value: object, path: str) -> Part:
-    """``{image_url}``, ``{file_id}``, or a bare address or data URL."""
-    if isinstance(value, str):
-        return read_picture(value, path)
-    item = read_object(value, path)
-    address = item.take("image_url")
-    if isinstance(address, dict):
-        address = read_object(address, item.at("image_url")).needed_text("url")
-    if (url := read_text(address, item.at("image_url"))) is not None:
-        return read_picture(url, item.at("image_url"))
-    if (file_id := item.text("file_id")) is not None:
-        return Part(file=FileRef(file_id))
-    raise missing(item.at("image_url"))
-
-
-def _mask(fields: Parameters, pictures: list[Part]) -> Part | None:
-    """The mask; where its file is at hand it must have holes and the size of the first picture."""
-    if fields.form:
-        files = [_file(file, name) for name, file in fields.files("mask")]
-    else:
-        files = [_named(item, path) for path, item in _alone_or_listed(fields, "mask")]
-    if not files:
-        return None
-    if len(files) > 1:
-        raise WrongParameter("Invalid 'mask': send one mask.", param="mask")
-    (mask,) = files
-    if mask.blob is not None:
-        check_mask(mask.blob, pictures[0].blob)
-    return Part(blob=mask.blob, file=mask.file, use=Use.MASK)
-
-
-def check_mask(mask: Blob, picture: Blob | None) -> None:
-    """Raises ``WrongParameter`` for a mask without holes, or of another size than the picture."""
-    header = sniff(mask.data)
-    if header is None or header.media_type not in (MediaType.PNG, MediaType.WEBP):
-        raise WrongParameter(
-            "Invalid 'mask': the mask is a PNG file whose transparent part may be changed.",
-            param="mask",
-            code="invalid_image_format",
-        )
-    if header.media_type == MediaType.PNG and not _has_alpha(mask.data):
-        raise WrongParameter(
-            "Invalid mask image format - mask image missing alpha channel. Make the part that may "
-            "be changed transparent.",
-            param="mask",
-            code="invalid_image_format",
-        )
-    whole = sniff(picture.data) if picture else None
-    if whole and whole.width and (header.width, header.height) != (whole.width, whole.height):
-        raise WrongParameter(
-            "Invalid input image - mask size does not match image size: the mask is "
-            f"{header.width}x{header.height}, the (first) picture {whole.width}x{whole.height}.",
-            param="mask",
-            code="invalid_image_size",
-        )
-
-
-def _has_alpha(png: bytes) -> bool:
-    """Whether a PNG can have holes: by its colour type, or by a colour that counts as one."""
-    return png[25:26] in (b"\x04", b"\x06") or b"tRNS" in png[:4096]
