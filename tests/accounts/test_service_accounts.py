@@ -66,6 +66,12 @@ async def test_at_most_ten_keys_count_at_a_time(database: Database) -> None:
             await service_accounts.add_key(connection, first.email)
         await service_accounts.revoke(connection, first.id)
         assert (await service_accounts.add_key(connection, first.email)).id != first.id
+        for _ in range(12):  # however many were revoked, those that count are found
+            keys = [key.id for key in await service_accounts.keys_of(connection, first.email)]
+            await service_accounts.revoke(connection, keys[0])
+            await service_accounts.add_key(connection, first.email)
+        found = await service_accounts.keys_of(connection, first.email)
+        assert [key.ended for key in found] == [False] * 10 + [True] * 10
 
 
 async def test_revoking_twice_keeps_the_first_time(database: Database) -> None:

@@ -191,14 +191,17 @@ async def revoke(connection: AsyncConnection, given: str, project: Project | Non
 async def keys_of(
     connection: AsyncConnection, email: str, key_id: str | None = None
 ) -> list[AccountKey]:
-    """The keys by which an account may have signed, newest first; revoked ones are marked.
+    """The keys by which an account may have signed: those that count, then revoked ones.
 
     With ``key_id`` at most that one. Empty for an account, or a key of it, that is unknown.
     """
     query = (
         account_keys()
         .where(service_accounts.c.email == email)
-        .order_by(service_account_keys.c.created_at.desc())
+        .order_by(
+            service_account_keys.c.revoked_at.is_not(None),
+            service_account_keys.c.created_at.desc(),
+        )
     )
     if key_id is not None:
         query = query.where(service_account_keys.c.id == key_id)
