@@ -45,6 +45,16 @@ def last_header(request: GenerateRequest) -> Header | None:
     return header if header and header.width and header.height else None
 
 
+def first_header(request: GenerateRequest) -> Header | None:
+    """The header of the picture that an ``edit`` or ``upscale`` is about: the first without a use
+    of its own in the last user turn. None if there is none or its size is hidden."""
+    turns = [content for content in request.contents if content.role is Role.USER]
+    parts = turns[-1].parts if turns else ()
+    blob = next((part.blob for part in parts if part.blob and part.use is None), None)
+    header = sniff(blob.data) if blob else None
+    return header if header and header.width and header.height else None
+
+
 def _check_picture(blob: Blob, field: str, *, max_megapixels: float) -> None:
     claimed = blob.mime_type.partition(";")[0].strip().lower()
     header = sniff(blob.data)

@@ -14,6 +14,11 @@ from pisang.core.errors import UnsupportedParameter
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 
+UPSCALED_MEGAPIXELS = 17
+"""Vertex AI's limit for an enlarged picture, by its documentation; no recording shows it."""
+EDITED_SIDE = 2048
+"""Pixels of the longer side of an Imagen edit; larger pictures are scaled down to it."""
+
 SIZE_FIELD = "generation_config.image_config.image_size"
 RATIO_FIELD = "generation_config.image_config.aspect_ratio"
 
@@ -24,14 +29,56 @@ _TWO_NUMBERS = re.compile(r"\s*(\d{1,5})\s*[x×/:*\-]\s*(\d{1,5})\s*", re.ASCII 
 
 def choose(request: GenerateRequest, card: Card) -> Canvas:
     """The exact canvas for this request. Raises UnsupportedParameter for a word the card lacks,
-    and for a model whose pictures take the size of what is sent in (Virtual Try-On)."""
+    for a model that only changes pictures (Virtual Try-On) where none came, and for a picture
+    that would be enlarged beyond what Google makes."""
+    if request.upscale is not None:
+        return _enlarged(request, card, request.upscale)
+    if request.edit and card.family == "imagen" and not request.image.aspect_ratio:
+        own = _own_size(request, card)
+        if own is not None:
+            return own
     if not card.pixels:
         raise UnsupportedParameter(
-            f"'{card.id}' is known but not served here: its output size is not its own.",
-            field="model",
+            f"'{card.id}' draws nothing of its own: it changes a picture that is sent in "
+            "(instances[0].personImage, and what to put on in productImages).",
+            field="contents",
         )
     size = _size(request.image.image_size, card)
     return card.canvas(_ratio(request, card), size)
+
+
+def _enlarged(request: GenerateRequest, card: Card, factor: int) -> Canvas:
+    """The first picture's size times the factor, within what Google makes."""
+    if card.family != "imagen":
+        raise UnsupportedParameter(
+            f"'{card.id}' does not enlarge pictures. Ask an Imagen model.", field="model"
+        )
+    header = pictures.first_header(request)
+    if header is None:
+        raise UnsupportedParameter(
+            "The picture to be enlarged does not tell its size. Send it as PNG, JPEG or WebP.",
+            field="contents",
+        )
+    width, height = header.width * factor, header.height * factor
+    if width * height > UPSCALED_MEGAPIXELS * 1_000_000:
+        raise UnsupportedParameter(
+            f"x{factor} of {header.width}x{header.height} pixels is {width}x{height}, more than "
+            f"{UPSCALED_MEGAPIXELS} megapixels. Take a smaller factor or a smaller picture.",
+            field="contents",
+        )
+    ratio = card.nearest_ratio(width, height) if card.pixels else "1:1"
+    return Canvas(width, height, ratio, card.default_size)
+
+
+def _own_size(request: GenerateRequest, card: Card) -> Canvas | None:
+    """Imagen's edits keep the size of the picture, up to that of its largest square."""
+    header = pictures.first_header(request)
+    if header is None:
+        return None
+    scale = min(1.0, EDITED_SIDE / max(header.width, header.height))
+    width, height = (max(round(side * scale), 1) for side in (header.width, header.height))
+    ratio = card.nearest_ratio(width, height) if card.pixels else "1:1"
+    return Canvas(width, height, ratio, card.default_size)
 
 
 def _size(asked: str | None, card: Card) -> str:

@@ -3,31 +3,36 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pisang.catalog.models import Card
-from pisang.core.content import Content
+from pisang.core.content import Use
 from pisang.core.errors import EngineFailed, EngineUnavailable, PisangError
 from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started, Text, Thought
 from pisang.core.image import Canvas, Pixels
 from pisang.core.request import GenerateRequest, Modality
-from pisang.engines.sketch import fonts
+from pisang.engines.sketch import fonts, persons
 from pisang.engines.sketch.layout import arrange
 from pisang.engines.sketch.lettering import writable
 from pisang.engines.sketch.paint import Seen, paint
+from pisang.engines.sketch.paint.enlarge import enlarged
+from pisang.engines.sketch.paint.pictures import decode
 from pisang.engines.sketch.read import read
 from pisang.engines.sketch.reading import Reading
+from pisang.engines.sketch.retouch import applies, finished, retouch, spoken, understand
 from pisang.engines.sketch.scene import Scene
 from pisang.engines.sketch.sentences import account
 from pisang.engines.sketch.setting import settle
 from pisang.engines.sketch.signature import Memory, pack
+from pisang.engines.sketch.supplies import Supplies, gathered, with_subjects
 from pisang.engines.sketch.turns import Conversation, follow
 
 VERSION = "pisang-sketch-1"
+_ENLARGED = Reading(Scene(), drawn=("the same picture, larger",))
 NO_PICTURE = (
     "The prompt does not ask for a picture, so none was drawn and nothing is charged. "
     "Say what the picture should show, for example: a red cat next to a tree at night."
@@ -36,11 +41,13 @@ NO_PICTURE = (
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """One finished drawing; ``pixels`` is None where only text was asked for."""
+    """One finished drawing; ``pixels`` is None where only text was asked for, ``signature`` where
+    no Scene describes the picture. ``refused`` says why nothing was drawn at all."""
 
     reading: Reading
     pixels: Pixels | None
-    signature: bytes
+    signature: bytes | None
+    refused: str | None = None
 
 
 class SketchEngine:
@@ -83,6 +90,9 @@ class SketchEngine:
                 await work
         for thought in sketch.reading.thoughts:
             yield Thought(thought)
+        if sketch.refused is not None:
+            yield Finished(FinishReason.IMAGE_SAFETY, sketch.refused)
+            return
         if sketch.reading.scene is None:
             if request.wants(Modality.TEXT):  # a chat shows what was said, not how it finished
                 yield Text(NO_PICTURE)
@@ -159,38 +169,74 @@ def draw(
     Stops between two steps once ``gone`` says that nobody waits for it. Raises a ``RequestError``
     for a supplied picture that cannot be decoded.
     """
-    talk = follow(request.contents, key)
-    reading = _understand(talk, request.system_instruction)
+    talk, supplies = follow(request.contents, key), gathered(request.contents)
+    if request.upscale is not None and supplies.base is not None:
+        picture = decode(supplies.base.data)
+        return Sketch(_ENLARGED, enlarged(picture, canvas.width, canvas.height), None)
+    seed = _seed(request, talk, canvas)
+    if applies(request.edit, supplies):
+        return _retouched(request, canvas, talk=talk, supplies=supplies, seed=seed)
+    reading = _understand(talk, request, supplies)
     if reading.scene is None:
-        return Sketch(reading, None, b"")
-    memory = Memory(settle(reading.scene), _seed(request, talk, canvas))
+        return Sketch(reading, None, None)
+    if refused := persons.refusal(reading.scene, request.image.person_generation):
+        return Sketch(reading, None, None, refused)
+    scene = persons.emptied(settle(reading.scene), request.image.person_generation)
+    memory = Memory(scene, seed)
     pixels = None
     if request.wants(Modality.IMAGE) and not gone():
         sizes = {picture.digest: (picture.width, picture.height) for picture in talk.pictures}
-        layers = arrange(memory.scene, canvas=canvas, seed=memory.seed, sizes=sizes)
+        files = supplies.files() | {digest: blob.data for digest, blob in talk.blobs.items()}
+        layers = arrange(memory.scene, canvas=canvas, seed=seed, sizes=sizes | supplies.sizes())
         if not gone():
-            blobs = talk.blobs
             pixels = paint(
                 layers,
-                seed=memory.seed,
-                pictures=lambda digest: blobs[digest].data,
+                seed=seed,
+                pictures=files.__getitem__,
                 transparent=request.image.transparent,
                 previews=request.previews,
                 seen=seen,
             )
+            pixels = finished(pixels, supplies)
     return Sketch(reading, pixels, pack(memory, key))
 
 
-def _understand(talk: Conversation, system: Content | None) -> Reading:
+def _retouched(
+    request: GenerateRequest,
+    canvas: Canvas,
+    *,
+    talk: Conversation,
+    supplies: Supplies,
+    seed: int,
+) -> Sketch:
+    """An edit of one part of a picture. Its pixels say more than any Scene could."""
+    reading = understand(" ".join(talk.words), request.negative, supplies)
+    if reading.scene is not None:
+        refused = persons.refusal(reading.scene, request.image.person_generation)
+        if refused:
+            return Sketch(reading, None, None, refused)
+    pixels = None
+    if request.wants(Modality.IMAGE):
+        pixels = retouch(request, canvas, reading=reading, supplies=supplies, seed=seed)
+    return Sketch(replace(reading, scene=reading.scene or Scene()), pixels, None)
+
+
+def _understand(talk: Conversation, request: GenerateRequest, supplies: Supplies) -> Reading:
     """Reads every unanswered turn in order, each on top of the scene before it."""
+    system = request.system_instruction
     scene = talk.memory.scene if talk.memory else None
     reading = Reading(None)
-    for words in talk.words:
+    *earlier, last = talk.words
+    for words in (*earlier, last if talk.pictures else spoken(last, request.negative, supplies)):
         reading = read(words, previous=scene, pictures=talk.pictures)
         scene = reading.scene or scene
+    if supplies.of(Use.SUBJECT):
+        reading = replace(reading, scene=with_subjects(reading.scene, supplies.of(Use.SUBJECT)))
     if reading.scene is None:
         return reading
-    scene, notes = writable(_with_pictures(reading.scene, set(talk.blobs)))
+    scene, notes = writable(
+        _with_pictures(reading.scene, talk.blobs.keys() | supplies.files().keys())
+    )
     if len(scene.pictures) < len(reading.scene.pictures):
         notes += ("A picture of an earlier turn did not come back with this one; it is left out.",)
     if system is not None and talk.memory is None:
@@ -198,7 +244,7 @@ def _understand(talk: Conversation, system: Content | None) -> Reading:
     return replace(reading, scene=scene, notes=reading.notes + notes)
 
 
-def _with_pictures(scene: Scene, digests: set[str]) -> Scene:
+def _with_pictures(scene: Scene, digests: Set[str]) -> Scene:
     kept = tuple(picture for picture in scene.pictures if picture.digest in digests)
     return (
         scene if len(kept) == len(scene.pictures) else scene.model_copy(update={"pictures": kept})

@@ -39,8 +39,8 @@ def follow(contents: Sequence[Content], key: bytes) -> Conversation:
         spoken = _last_memory(turn, key)
         drawn = turn.role is Role.MODEL
         for part in turn.parts:
-            if part.blob is None or part.thought:
-                continue
+            if part.blob is None or part.thought or part.use is not None:
+                continue  # what has a use is no picture to talk about; see ``supplies``
             if drawn and spoken is not None:
                 continue  # the scene says more than its pixels
             picture = _supplied(part.blob, fresh=index == newest, drawn=drawn)

@@ -7,6 +7,6 @@ understood. A later turn goes through `commands` and `edits`; supplied pictures 
 and `pixels`; `turn` decides which. There is no model, and no guess that the answer does not tell.
 """
 
-from pisang.engines.sketch.read.turn import read
+from pisang.engines.sketch.read.turn import read, takes_away
 
-__all__ = ["read"]
+__all__ = ["read", "takes_away"]

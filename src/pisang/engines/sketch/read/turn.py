@@ -188,3 +188,9 @@ def _is_edit(parsed: Parsed, commands: list[Command], scene: Scene) -> bool:
 
 def _has_verb(command: Command) -> bool:
     return command.verb != "make" or bool(command.pixels) or bool(command.pronoun) or command.led
+
+
+def takes_away(text: str) -> bool:
+    """Does the turn only say that something is to go ("remove the dog")?"""
+    commands = _commands(parse_prompt(text))
+    return bool(commands) and all(command.verb == "remove" for command in commands)
