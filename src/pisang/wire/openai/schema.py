@@ -119,7 +119,8 @@ class Parameters:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             raise wrong_type(self.at(name), "an integer", value)
-        path, shown = self.at(name), str(value)[:30]
+        path = self.at(name)
+        shown = str(value) if abs(value) < 10**15 else "a huge number"
         if value < low:
             raise WrongParameter(
                 f"Invalid '{path}': integer below minimum value. Expected a value >= {low}, but "
