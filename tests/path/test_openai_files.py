@@ -7,7 +7,7 @@ import pytest
 
 from pisang.testing import Server
 from tests.path.asgi import Reply, call
-from tests.path.test_files import PNG, generated, second_key, stored, uploaded
+from tests.path.uploading import PNG, generated, second_key, stored, uploaded
 
 BASES = ("/v1/files", "/v1beta/openai/files", "/v1/openai/files")
 

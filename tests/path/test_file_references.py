@@ -1,0 +1,89 @@
+"""Files that a request names: uploaded ones, buckets, and addresses that are not fetched."""
+
+from pathlib import Path
+
+import pytest
+
+from pisang.core.errors import SettingsError
+from pisang.testing import Server
+from pisang.testing import server as serving
+from tests.path.asgi import post
+from tests.path.uploading import PNG, generated, second_key, uploaded
+
+
+async def test_an_uploaded_picture_can_be_named_in_a_request(pisang: Server) -> None:
+    file = await uploaded(pisang)
+    assert (await generated(pisang, file["uri"])).status == 200
+    part = pisang.engine.asked[0].contents[0].parts[1]
+    assert part.file is None
+    assert part.blob is not None
+    assert (part.blob.mime_type, part.blob.data) == ("image/png", PNG)
+    counted = await generated(pisang, file["uri"], verb="countTokens")
+    modalities = {row["modality"] for row in counted.json["promptTokensDetails"]}
+    assert "IMAGE" in modalities
+    refused = await generated(pisang, file["uri"], key=await second_key(pisang))
+    assert refused.status == 403
+    assert "do not have permission" in refused.error["message"]
+
+
+async def test_a_bucket_is_a_folder_of_the_operator(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/cat.png").write_bytes(PNG)
+    buckets = {"photos": str(tmp_path / "photos")}
+    async with serving(tmp_path / "data", buckets=buckets) as running:
+        assert (await generated(running, "gs://photos/cat.png")).status == 200
+        missing = await generated(running, "gs://photos/dog.png")
+        assert missing.status == 400
+        assert "no such object" in missing.error["message"]
+        unknown = await generated(running, "gs://others/cat.png")
+        assert "setting buckets" in unknown.error["message"]
+        assert str(tmp_path) not in unknown.body.decode()
+
+
+async def test_private_addresses_are_not_fetched_and_the_field_is_named(pisang: Server) -> None:
+    for verb in ("generateContent", "countTokens"):
+        refused = await generated(pisang, "https://127.0.0.1/cat.png", verb=verb)
+        assert refused.status == 400
+        violations = [v for d in refused.error["details"] for v in d.get("fieldViolations", ())]
+        assert violations[0]["field"] == "contents[0].parts[1].file_data"
+    assert pisang.engine.asked == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"fetch_allow": "http://x"}, "fetch_allow"),
+        ({"buckets": {"photos": "/no/such"}}, "buckets"),
+    ],
+)
+async def test_settings_that_cannot_work_are_told_at_the_start(
+    tmp_path: Path, settings: dict[str, object], name: str
+) -> None:
+    with pytest.raises(SettingsError, match=name):
+        async with serving(tmp_path / "data", **settings):
+            pass
+
+
+async def test_objects_of_a_bucket_can_be_registered(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/cat.bin").write_bytes(PNG)
+    (tmp_path / "photos/note.txt").write_bytes(b"hello")
+    buckets = {"photos": str(tmp_path / "photos")}
+    async with serving(tmp_path / "data", buckets=buckets) as running:
+        body = {"uris": ["gs://photos/cat.bin", "gs://photos/note.txt"]}
+        made = (await post(running, "/v1beta/files:register", body)).json["files"]
+        assert [file["mimeType"] for file in made] == ["image/png", "text/plain"]
+        assert {file["source"] for file in made} == {"REGISTERED"}
+        assert (await generated(running, made[0]["uri"])).status == 200
+        for wrong, field in (
+            ({"uris": ["gs://photos/cat.bin", "gs://photos/dog"]}, "uris[1]"),
+            ({"uris": ["https://a.test/x"]}, "uris[0]"),
+            ({"uris": []}, "uris"),
+            ({"uris": ["gs://photos/x"] * 101}, "uris"),
+            ({"uris": [1]}, "uris[0]"),
+            ({"uri": "gs://photos/cat.bin"}, "uris"),
+        ):
+            refused = await post(running, "/v1beta/files:register", wrong)
+            assert refused.status == 400
+            violations = [v for d in refused.error["details"] for v in d.get("fieldViolations", ())]
+            assert violations[0]["field"] == field
