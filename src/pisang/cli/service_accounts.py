@@ -99,7 +99,7 @@ def add_key(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make another key for an account, e.g. to replace one without a pause."""
+    """Make another key for an account, so that one is replaced without a pause."""
 
     async def make(connection: AsyncConnection) -> NewAccountKey:
         return await service_accounts.add_key(connection, account)
