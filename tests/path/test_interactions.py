@@ -538,3 +538,28 @@ async def test_vertexs_proto_form_names_the_other(pisang: Server) -> None:
         reply = await post(pisang, f"{VERTEX}:{verb}", {"interaction": {}})
         assert reply.status == 404
         assert ".../interactions" in reply.error["message"]
+
+
+async def test_a_file_that_was_named_is_kept_with_what_was_said(pisang: Server) -> None:
+    made = await post(
+        pisang,
+        "/upload/v1beta/files?uploadType=media",
+        base64.b64decode((await create(pisang)).json["steps"][-1]["content"][0]["data"]),
+        headers={"content-type": "image/png", "x-goog-upload-protocol": "raw"},
+    )
+    assert made.status == 200, made.body
+    file = made.json["file"]
+    said = [{"type": "text", "text": "red"}, {"type": "image", "uri": file["uri"]}]
+    first = (await create(pisang, input=said)).json
+    assert (await delete(pisang, f"/v1beta/{file['name']}")).status == 200
+    await create(pisang, input="blue", previous_interaction_id=first["id"])
+    picture = pisang.engine.asked[-1].contents[0].parts[1]
+    assert picture.blob is not None
+    gone = await post(pisang, ALL, ASKED | {"input": said})
+    assert gone.status in (400, 403, 404)
+    assert gone.error["details"][0]["fieldViolations"][0]["field"] == "input[1].uri"
+
+
+async def test_the_tier_that_serves_is_told(pisang: Server) -> None:
+    reply = await create(pisang, model="gemini-3-pro-image", service_tier="flex")
+    assert reply.json["service_tier"] == reply.headers["x-gemini-service-tier"] == "flex"

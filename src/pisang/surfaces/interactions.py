@@ -55,9 +55,12 @@ class Interactions:
         deadline = deadline_of(call.headers)
         asked = await parsed(body, lambda: decode(body, deadline=deadline))
         before = await self._before(call, caller, asked)
-        answer = await self._admitted(call, caller, asked, before)
+        asked, answer = await self._admitted(call, caller, asked, before)
         work = await _begun(shared(call), caller, asked, answer)
-        headers = served_by(answer.card.id, answer.notice)
+        headers = {
+            **self.google.tier_header(answer),
+            **served_by(answer.card.id, answer.notice),
+        }
         if asked.stream:
             return await _streamed(call, caller, work, background=asked.background, head=headers)
         if asked.background:
@@ -138,26 +141,36 @@ class Interactions:
         record = _record(call)
         chain = await record.chain(caller.project_id, asked.previous_id, KIND)
         for turn in chain:
-            shown = await standing(record, turn)
-            if shown.status not in (Status.COMPLETED, Status.INCOMPLETE):
+            status = (await standing(record, turn)).status if turn is chain[-1] else turn.status
+            if status not in (Status.COMPLETED, Status.INCOMPLETE):
                 raise FailedPrecondition(
-                    f"The interaction {turn.id} is {shown.status}, so there is nothing to "
-                    "continue. Wait until it is completed, or continue the one before it.",
+                    f"The interaction {turn.id} is {status}, so there is nothing to continue. "
+                    "Wait until it is completed, or continue the one before it.",
                     field="previous_interaction_id",
                 )
-        bodies = [turn.body for turn in chain]
-        return await parsed(b"".join(bodies), lambda: stored.contents_of(bodies))
+        return await asyncio.to_thread(stored.contents_of, [turn.body for turn in chain])
 
     async def _admitted(
         self, call: Request, caller: Caller, asked: Asked, before: Sequence[Content]
-    ) -> Answer:
+    ) -> tuple[Asked, Answer]:
+        """The answer that begins, and what was asked for with the files that it named: they are
+        kept with it, because they may be gone when it is continued."""
         gateway, via = shared(call).gateway, self.google.via(call)
+        asked = replace(asked, request=self.google.as_headers_say(call, asked.request))
+        try:
+            gateway.find(asked.request.model, via=via)
+            if asked.store:
+                asked = replace(asked, request=await gateway.fetched(caller, asked.request))
+        except PisangError as error:
+            asked.rename(error)
+            raise
         try:
             answer = await gateway.generate(caller, asked.after(before), via=via)
         except PisangError as error:
-            raise asked.blamed(error, before=len(before)) from error.__cause__
+            asked.rename(error, before=len(before))
+            raise
         bind_contextvars(model=answer.card.id)
-        return answer
+        return asked, answer
 
 
 async def _begun(inside: Shared, caller: Caller, asked: Asked, answer: Answer) -> Work:

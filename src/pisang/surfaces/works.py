@@ -21,7 +21,7 @@ from pisang.assets import library
 from pisang.conversations.store import Conversation, Conversations
 from pisang.core.clock import now
 from pisang.core.content import Blob
-from pisang.core.errors import EngineFailed, PisangError
+from pisang.core.errors import EngineFailed, PisangError, StoreError
 from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started
 from pisang.gateway import Answer
 from pisang.settings import Settings
@@ -42,6 +42,7 @@ ABANDONED: Final = 60.0
 """Seconds after which a row that nobody renews has no work any more."""
 
 _RUNNING: Final = (Status.IN_PROGRESS.value,)
+_STORE: Final = "The server cannot use its database; its log says why."
 _STOPPED: Final = "The server was stopped before the interaction was complete. Send it again."
 
 
@@ -71,6 +72,8 @@ class Work:
         self._news = asyncio.Event()
         self._begun = False
         self._why_stopped: str | None = None
+        self._stopped = False
+        self._running = False
         self._ending = False
         self._record = Conversations(plan.database, plan.blobs)
 
@@ -94,8 +97,10 @@ class Work:
 
     def stop(self, why: str | None = None) -> None:
         """Ends the work: cancelled by its caller, or failed where there is another reason."""
-        if self.task is not None and not self._ending and not self.task.cancelling():
-            self._why_stopped = why
+        if self._stopped or self._ending:
+            return
+        self._stopped, self._why_stopped = True, why
+        if self.task is not None and self._running:  # else it ends where it would begin
             self.task.cancel()
 
     async def finished(self) -> None:
@@ -130,7 +135,10 @@ class Work:
 
     async def _end(self, answer: Answer) -> Interaction:
         """How the interaction stands at its end, whatever that is."""
+        self._running = True
         try:
+            if self._stopped:
+                raise asyncio.CancelledError
             finished = await self._drawn(answer)
         except asyncio.CancelledError:
             if self._why_stopped is None:
@@ -184,9 +192,10 @@ class Work:
 
     def _failed(self, error: PisangError) -> Interaction:
         self.error = error
-        if error.__cause__ is not None:
-            log.error("interaction", id=self.shown.id, exc_info=error.__cause__)
-        told: dict[str, Any] = {"code": error.code.value, "message": error.message}
+        if error.__cause__ is not None or isinstance(error, StoreError):
+            log.error("interaction", id=self.shown.id, why=error.message, exc_info=error.__cause__)
+        message = _STORE if isinstance(error, StoreError) else error.message
+        told: dict[str, Any] = {"code": error.code.value, "message": message}
         return replace(self._now(Status.FAILED), errors=[told])
 
     async def _kept(self, end: Interaction) -> Interaction:

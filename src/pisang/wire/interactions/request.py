@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pisang.core.content import Content, Part, Role
-from pisang.core.errors import MalformedRequest, PisangError, RequestError, Violation
+from pisang.core.errors import MalformedRequest, PisangError, Violation
 from pisang.core.request import (
     GenerateRequest,
     ImageConfig,
@@ -44,11 +44,9 @@ class Asked:
         """The request with what was said before."""
         return replace(self.request, contents=(*contents, *self.request.contents))
 
-    def blamed(self, error: PisangError, *, before: int) -> PisangError:
-        """The error with the names of this body, where it blames a part of the contents;
-        ``before`` is how many contents were said before."""
-        if not isinstance(error, RequestError) or not error.violations:
-            return error
+    def rename(self, error: PisangError, *, before: int = 0) -> None:
+        """Gives an error that blames a part of the contents the names of this body; ``before`` is
+        how many contents were said before."""
         names = {
             f"contents[{before + turn}].parts[{index}]": path
             for turn, paths in enumerate(self.paths)
@@ -58,18 +56,15 @@ class Asked:
         def renamed(text: str) -> str:
             for name, path in names.items():
                 text = text.replace(name, path)
-            return text
+            return text.replace(".file_data", ".uri")
 
-        told = type(error)(
-            renamed(error.message),
-            violations=tuple(
-                Violation(renamed(v.field) if v.field != "contents" else "input", v.description)
-                for v in error.violations
-            ),
-            retry_after=error.retry_after,
-            metadata=error.metadata,
+        error.message = renamed(error.message)
+        error.violations = tuple(
+            Violation(
+                renamed(v.field) if v.field != "contents" else "input", renamed(v.description)
+            )
+            for v in error.violations
         )
-        return told.with_traceback(error.__traceback__)
 
 
 def decode(body: bytes, *, deadline: float | None = None) -> Asked:
