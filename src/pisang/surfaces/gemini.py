@@ -76,6 +76,12 @@ async def tuned_models(call: Request) -> Response:
     return Pieces([b"{}"])
 
 
+async def no_model_of_yours(call: Request) -> Response:
+    """Only a tuned model could be changed or deleted."""
+    await caller_of(call)
+    raise NotFound("There are no tuned models here: the models that are served cannot be changed.")
+
+
 async def unknown_verb(call: Request) -> Response:
     """What is not served, or no verb at all: tells which are."""
     target = call.path_params["target"]
@@ -104,6 +110,12 @@ _MODEL: Final = _MODELS + "/{model:path}"
 ROUTES: Final[Sequence[Route]] = (
     Route(_MODELS, list_models),
     Route(_MODELS + "/{model:model}", get_model),
+    Route(
+        _MODELS + "/{model:model}",
+        no_model_of_yours,
+        methods=("PATCH", "DELETE"),
+        include_in_schema=False,
+    ),
     Route("/{version:version}/tunedModels", tuned_models),
     Route(_MODEL + ":generateContent", GEMINI.generate_content, methods=POST),
     Route(_MODEL + ":streamGenerateContent", GEMINI.stream_generate_content, methods=POST),

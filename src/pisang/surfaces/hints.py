@@ -137,8 +137,9 @@ def hint(method: str, path: str, prefix: str) -> str:
             f"{before[1][:80]!r} stands before the version in this address, and nothing is served "
             "there: leave it out of your client's base URL, or give this server the prefix setting."
         )
+    shown = "".join(letter if letter.isprintable() else "?" for letter in path[:80])
     return (
-        "Nothing is served at this address. The Gemini API is at "
+        f"Nothing is served at {shown}. The Gemini API is at "
         "/v1beta/models/MODEL:generateContent, the list of models at /v1beta/models; OpenAI's "
         "paths are below /v1, Vertex AI's below /v1/projects."
     )
