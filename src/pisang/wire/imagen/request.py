@@ -30,7 +30,13 @@ from pisang.wire.imagen import instances, schema
 from pisang.wire.imagen.instances import Instance
 
 # Read for their type, and without effect on a picture of ours.
-_IDLE: Final = ("enhance_prompt", "auto_truncate", "disable_person_face", "watermark_type")
+_IDLE: Final = (
+    "enhance_prompt",
+    "auto_truncate",
+    "disable_person_face",
+    "watermark_type",
+    "base_steps",  # of virtual try-on, which has it beside the other parameters
+)
 _IDLE_EDIT: Final = ("base_steps", "guidance_scale", "product_position", "strength")
 _IDLE_UPSCALE: Final = ("enhance_input_image", "image_preservation_factor")
 _MASKED: Final = (EditMode.INSERT, EditMode.REMOVE)
