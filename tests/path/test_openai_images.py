@@ -1,83 +1,22 @@
-"""OpenAI's image API through the whole application: shapes, links, streams, refusals, memory."""
+"""OpenAI's image generations through the whole application: shapes, links, streams, refusals."""
 
 import asyncio
 import base64
 import json
 import time
-from typing import Any
+from pathlib import Path
 
 import pytest
 
-from pisang.core.content import Role, Use
-from pisang.core.errors import EngineFailed
+from pisang.core.errors import EngineFailed, EngineUnavailable
 from pisang.core.events import Finished, FinishReason, Image, Preview, Started
-from pisang.core.image import Canvas, MediaType, Pixels, sniff
-from pisang.core.request import Marks, Modality
-from pisang.provenance.encode import encode
-from pisang.testing import Server, plain_pixels
-from pisang.wire.sse import EventReader
-from tests.path.asgi import Reply, call, post
+from pisang.core.image import Canvas, sniff
+from pisang.core.request import Modality
+from pisang.testing import Server, plain_pixels, server
+from tests.path.asgi import call, post
+from tests.path.image_calls import EDITS, GENERATIONS, ask, draw, error, events, picture, send
 
-GENERATIONS = "/v1/images/generations"
-EDITS = "/v1/images/edits"
-VARIATIONS = "/v1/images/variations"
 LAYER = "/v1beta/openai/images/generations"
-RED = encode(Pixels(64, 48, 3, bytes((200, 30, 30)) * 3072), MediaType.PNG)
-HOLES = encode(Pixels(64, 48, 4, bytes((0, 0, 0, 0)) * 3072), MediaType.PNG)
-
-
-async def ask(pisang: Server, body: object, address: str = GENERATIONS) -> Reply:
-    headers = {"authorization": f"Bearer {pisang.key}"}
-    return await post(pisang, address, body, key="", headers=headers)
-
-
-async def draw(pisang: Server, address: str = GENERATIONS, /, **body: object) -> Reply:
-    return await ask(pisang, {"prompt": "a yellow field"} | body, address)
-
-
-def form(*fields: tuple[str, str | bytes]) -> tuple[bytes, str]:
-    """A multipart body as clients write it, and its content type; bytes are files."""
-    parts = []
-    for name, value in fields:
-        file = '; filename="x.png"\r\nContent-Type: image/png' if isinstance(value, bytes) else ""
-        data = value if isinstance(value, bytes) else value.encode()
-        head = f'--B\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'
-        parts.append(head.encode() + data + b"\r\n")
-    return b"".join(parts) + b"--B--\r\n", "multipart/form-data; boundary=B"
-
-
-async def send(pisang: Server, *fields: tuple[str, str | bytes], address: str = EDITS) -> Reply:
-    body, kind = form(*fields)
-    return await raw(pisang, body, kind, address)
-
-
-async def raw(pisang: Server, body: bytes, kind: str, address: str = EDITS) -> Reply:
-    headers = {"authorization": f"Bearer {pisang.key}", "content-type": kind}
-    return await call(pisang.app.asgi, "POST", address, headers=headers, chunks=[body])
-
-
-def error(reply: Reply) -> dict[str, Any]:
-    told = dict(reply.json["error"])
-    assert set(told) == {"message", "type", "param", "code", "reason"}
-    return told
-
-
-def picture(reply: Reply, at: int = 0) -> tuple[str, int, int]:
-    assert reply.status == 200, reply.body[:500]
-    header = sniff(base64.b64decode(reply.json["data"][at]["b64_json"]))
-    assert header
-    return header.media_type, header.width, header.height
-
-
-def events(reply: Reply) -> list[dict[str, Any]]:
-    reader = EventReader()
-    found = reader.feed(reply.body) + reader.close()
-    read = [json.loads(event.data) for event in found]
-    assert [event.name for event in found] == [each["type"] for each in read]
-    return read
-
-
-# --- generations ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("address", [GENERATIONS, LAYER, "/v1/openai/images/generations"])
@@ -380,167 +319,58 @@ async def test_who_hangs_up_stops_all_pictures(pisang: Server) -> None:
     assert pisang.engine.cancelled == 3
 
 
-# --- edits ----------------------------------------------------------------------------------------
+# --- models and doors -----------------------------------------------------------------------------
 
 
-async def test_an_edit_shows_the_pictures_after_the_words(pisang: Server) -> None:
-    reply = await send(
-        pisang,
-        ("prompt", "make it blue"),
-        ("model", "gemini-3.1-flash-image"),
-        ("n", "1"),
-        ("input_fidelity", "high"),
-        ("aspect_ratio", "16:9"),
-        ("image[]", RED),
-        ("image[]", HOLES),
-    )
-    assert picture(reply) == ("image/png", 1376, 768)
-    (turn,) = pisang.engine.asked[0].contents
-    assert [part.text or (part.blob and part.blob.data) for part in turn.parts] == [
-        "make it blue",
-        RED,
-        HOLES,
-    ]
-    assert pisang.engine.asked[0].edit is None
+async def test_strict_servers_know_no_model_of_openais(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", compatibility="strict") as strict:
+        reply = await draw(strict, model="gpt-image-1")
+        assert (reply.status, error(reply)["code"]) == (404, "model_not_found")
+        assert (await draw(strict)).status == 200
 
 
-async def test_a_mask_says_that_its_holes_may_change(pisang: Server) -> None:
-    reply = await send(pisang, ("prompt", "a lake"), ("image", RED), ("mask", HOLES))
-    assert reply.status == 200, reply.body
-    asked = pisang.engine.asked[0]
-    assert asked.edit
-    assert asked.edit.mask
-    assert asked.edit.mask.marks is Marks.HOLES
-    assert [part.use for part in asked.contents[0].parts] == [None, None, Use.MASK]
+async def test_imagen_draws_its_own_pixels(pisang: Server) -> None:
+    reply = await draw(pisang, model="imagen-4.0-generate-001", size="16:9")
+    assert picture(reply)[1:] == (1408, 768)
+    assert "imagen-4.0-generate-001" in reply.headers["x-pisang-notice"]
 
 
-async def test_an_edit_may_be_json_with_data_urls(pisang: Server) -> None:
-    url = "data:image/png;base64," + base64.b64encode(RED).decode()
-    body = {"prompt": "blue", "images": [{"image_url": url}], "size": "1024x1024"}
-    reply = await ask(pisang, body, EDITS)
-    assert picture(reply)[1:] == (1024, 1024)
-    part = pisang.engine.asked[0].contents[0].parts[1]
-    assert part.blob
-    assert part.blob.data == RED
+async def test_only_post_is_served(pisang: Server) -> None:
+    headers = {"authorization": f"Bearer {pisang.key}"}
+    reply = await call(pisang.app.asgi, "GET", GENERATIONS, headers=headers)
+    assert reply.status == 405
+    assert error(reply)["code"] == "method_not_allowed"
 
 
-async def test_an_edit_streams_events_of_its_own(pisang: Server) -> None:
-    reply = await send(pisang, ("prompt", "blue"), ("image", RED), ("stream", "true"))
-    assert [event["type"] for event in events(reply)] == ["image_edit.completed"]
+async def test_a_body_too_large_is_413(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", max_body_mb=1) as small:
+        for address in (GENERATIONS, EDITS):
+            reply = await ask(small, {"prompt": "x" * 1_100_000}, address)
+            assert (reply.status, error(reply)["code"]) == (413, "request_too_large")
+        reply = await send(small, ("prompt", "x"), ("image", b"x" * 1_100_000))
+        assert (reply.status, error(reply)["code"]) == (413, "request_too_large")
 
 
-@pytest.mark.parametrize(
-    ("fields", "param", "word"),
-    [
-        ([("prompt", "x")], "image", "Missing"),
-        ([("image", RED)], "prompt", "Missing"),
-        ([("prompt", "x"), ("image", "not a file")], "image", "a file"),
-        ([("prompt", RED), ("image", RED)], "prompt", "a file"),
-        ([("prompt", "x"), ("image", b"")], "image", "empty"),
-        ([("prompt", "x"), ("image", b"GIF and more")], "image", "not a picture"),
-        ([("prompt", "x"), ("image", RED[:-30])], "image", "image is cut off"),
-        ([("prompt", "x"), ("image", RED), ("mask", RED)], "mask", "alpha"),
-        ([("prompt", "x"), ("image", RED), ("mask", b"what")], "mask", "PNG"),
-        ([("prompt", "x"), ("image", RED), ("n", "many")], "n", "an integer"),
-        ([("prompt", "x"), ("image", RED), ("n", "2"), ("n", "3")], "n", "an integer"),
-        ([("prompt", "x"), ("image", RED), ("foo", "1")], "foo", "Unknown"),
-        ([("prompt", "x"), *[("image[]", RED)] * 17], "image", "at most 16"),
-    ],
-    ids=lambda value: str(value)[:60],
-)
-async def test_a_wrong_form_is_400_with_the_field_to_blame(
-    pisang: Server, fields: list[tuple[str, str | bytes]], param: str, word: str
+async def test_what_is_too_much_at_once_says_when_to_come_again(pisang: Server) -> None:
+    busy = EngineUnavailable("Too much is queued.", retry_after=2)
+    pisang.engine.script = (Started("s"), busy)
+    reply = await draw(pisang)
+    assert (reply.status, reply.headers["retry-after"]) == (503, "2")
+    assert error(reply)["type"] == "server_error"
+
+
+async def test_links_of_a_server_behind_a_proxy_begin_with_its_public_address(
+    tmp_path: Path,
 ) -> None:
-    reply = await send(pisang, *fields)
-    told = error(reply)
-    assert reply.status == 400, told
-    assert (told["param"], told["type"]) == (param, "invalid_request_error")
-    assert word in told["message"]
-    assert pisang.engine.asked == []
+    async with server(tmp_path / "data", public_url="https://images.example/p") as behind:
+        reply = await draw(behind, response_format="url")
+    assert reply.json["data"][0]["url"].startswith("https://images.example/p/assets/img_")
 
 
-async def test_a_mask_of_another_size_is_told_both_sizes(pisang: Server) -> None:
-    small = encode(Pixels(32, 32, 4, bytes(4 * 1024)), MediaType.PNG)
-    reply = await send(pisang, ("prompt", "x"), ("image", RED), ("mask", small))
-    assert reply.status == 400
-    assert "32x32" in error(reply)["message"]
-    assert "64x48" in error(reply)["message"]
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "multipart/form-data"),
-        (b"", "multipart/form-data; boundary=B"),
-        (b"--B\r\n", "multipart/form-data; boundary=B"),
-        (b"--C\r\n\r\n--C--", "multipart/form-data; boundary=B"),
-        (
-            b"--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--\r\n",
-            "multipart/form-data; boundary=B",
-        ),
-        (b"\xff\x00\xfe", "multipart/form-data; boundary=\xff".encode().decode("latin-1")),
-        (b"{", "application/json"),
-        (b"[]", "application/json"),
-        (b'{"prompt": "x", "images": [3]}', "application/json"),
-        (b'{"prompt": "x", "images": [{"image_url": "data:,x"}]}', "application/json"),
-        (b'{"prompt": "x", "images": [{"image_url": "nowhere"}]}', "application/json"),
-        (b'{"prompt": "x", "images": [{}]}', "application/json"),
-        (b"prompt=x", "application/x-www-form-urlencoded"),
-    ],
-    ids=str,
-)
-async def test_bad_bodies_are_400_in_openais_envelope(
-    pisang: Server, body: bytes, kind: str
-) -> None:
-    reply = await raw(pisang, body, kind)
-    assert reply.status == 400
-    assert error(reply)["type"] == "invalid_request_error"
-
-
-# --- memory ---------------------------------------------------------------------------------------
-
-
-async def test_a_picture_of_ours_that_comes_back_is_continued(pisang: Server) -> None:
-    first = await draw(pisang, model="gemini-3-pro-image")
-    ours = base64.b64decode(first.json["data"][0]["b64_json"])
-    await send(pisang, ("prompt", "make it blue"), ("image", ours))
-    drawn, said = pisang.engine.asked[-1].contents
-    assert (drawn.role, said.role) == (Role.MODEL, Role.USER)
-    assert drawn.parts[0].thought_signature == b"signature-of-image"
-    assert said.text == "make it blue"
-
-
-async def test_a_mask_is_for_pixels_and_not_for_a_scene(pisang: Server) -> None:
-    first = await draw(pisang, model="gemini-3-pro-image")
-    ours = base64.b64decode(first.json["data"][0]["b64_json"])
-    mask = encode(Pixels(1024, 1024, 4, bytes(4 * 1024 * 1024)), MediaType.PNG)
-    await send(pisang, ("prompt", "a lake"), ("image", ours), ("mask", mask))
-    (turn,) = pisang.engine.asked[-1].contents
-    assert turn.role is Role.USER
-
-
-# --- variations -----------------------------------------------------------------------------------
-
-
-async def test_a_variation_redraws_with_another_seed(pisang: Server) -> None:
-    first = await draw(pisang, model="gemini-3-pro-image")
-    ours = base64.b64decode(first.json["data"][0]["b64_json"])
-    reply = await send(pisang, ("image", ours), ("n", "2"), address=VARIATIONS)
-    assert len(reply.json["data"]) == 2
-    seeds = [asked.sampling.seed for asked in pisang.engine.asked[1:]]
-    assert None not in seeds
-    assert len(set(seeds)) == 2
-    assert pisang.engine.asked[-1].contents[0].parts[0].thought_signature
-
-
-async def test_variations_of_any_other_picture_differ_by_their_manner(pisang: Server) -> None:
-    reply = await send(pisang, ("image", RED), ("n", "10"), address=VARIATIONS)
-    assert len(reply.json["data"]) == 10
-    said = [asked.contents[0].text for asked in pisang.engine.asked]
-    assert len(set(said)) == 10
-    assert all(asked.contents[0].parts[1].blob for asked in pisang.engine.asked)
-
-
-async def test_a_variation_is_of_one_picture(pisang: Server) -> None:
-    reply = await send(pisang, ("image", RED), ("image", RED), address=VARIATIONS)
-    assert (reply.status, error(reply)["param"]) == (400, "image")
+async def test_nothing_is_kept_of_what_was_refused(pisang: Server) -> None:
+    pisang.engine.script = (Started("s"), Finished(FinishReason.IMAGE_SAFETY))
+    await draw(pisang, response_format="url")
+    async with pisang.app.database.read() as connection:
+        for table in ("assets", "signatures"):
+            kept = await connection.exec_driver_sql(f"SELECT count(*) FROM {table}")
+            assert kept.scalar_one() == 0
