@@ -563,3 +563,25 @@ async def test_a_file_that_was_named_is_kept_with_what_was_said(pisang: Server) 
 async def test_the_tier_that_serves_is_told(pisang: Server) -> None:
     reply = await create(pisang, model="gemini-3-pro-image", service_tier="flex")
     assert reply.json["service_tier"] == reply.headers["x-gemini-service-tier"] == "flex"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"response_format": {"type": "image", "aspect_ratio": "7:5"}}, "response_format"),
+        ({"response_format": [{"type": "image", "aspect_ratio": "7:5"}]}, "response_format[0]"),
+        (
+            {"generation_config": {"image_config": {"aspect_ratio": "7:5"}}},
+            "generation_config.image_config",
+        ),
+    ],
+)
+async def test_what_a_model_cannot_do_is_named_where_it_was_said(
+    pisang: Server, body: dict[str, Any], field: str
+) -> None:
+    reply = await post(pisang, ALL, ASKED | body)
+    (violation,) = reply.error["details"][0]["fieldViolations"]
+    assert violation["field"] == f"{field}.aspect_ratio"
+    level = ASKED | {"model": "gemini-3-pro-image", "generation_config": {"thinking_level": "low"}}
+    (violation,) = (await post(pisang, ALL, level)).error["details"][0]["fieldViolations"]
+    assert violation["field"] == "generation_config.thinking_level"

@@ -31,8 +31,9 @@ from pisang.surfaces.shared import Shared, origin, shared
 from pisang.surfaces.vertex import PARENTS, VERTEX
 from pisang.surfaces.works import KIND, Plan, Work, standing
 from pisang.wire.interactions import inputs, stored
+from pisang.wire.interactions.events import DONE, Teller, place_of
 from pisang.wire.interactions.request import Asked, decode, flag_of
-from pisang.wire.interactions.response import DONE, Interaction, Teller, pieces, place_of
+from pisang.wire.interactions.response import Interaction, pieces
 from pisang.wire.interactions.schema import Status, generation_of
 from pisang.wire.interactions.timeline import Op, retold
 

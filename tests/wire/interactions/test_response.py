@@ -12,15 +12,8 @@ from pydantic import TypeAdapter
 from pisang.core.content import Blob, Role
 from pisang.core.events import Finished, FinishReason, Image, Text, Thought, Usage
 from pisang.wire.interactions import stored
-from pisang.wire.interactions.response import (
-    Interaction,
-    Teller,
-    ended,
-    event_id,
-    pieces,
-    place_of,
-    written_usage,
-)
+from pisang.wire.interactions.events import Teller, event_id, place_of
+from pisang.wire.interactions.response import Interaction, ended, pieces, written_usage
 from pisang.wire.interactions.schema import Generation, Status
 from pisang.wire.interactions.timeline import Op, Timeline, retold
 

@@ -1,8 +1,8 @@
 """``POST interactions``: a body to an ``Asked``: the request for a model, and what is done with it.
 
-The picture's form has two spellings. ``response_format`` is the new one and also says which kinds
-of answer are wanted; ``generation_config.image_config`` and ``response_modalities`` are the old
-ones (surfaces contract, section 8). Both are read, and both at once as long as they agree.
+Fields that Google knows and pisang does not serve are refused by name; names that nobody knows are
+kept for admission, as on every surface. What a model can do is not decided here either, so errors
+of later rooms are given this dialect's names by ``Asked.rename``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,6 @@ from pisang.core.content import Content, Part, Role
 from pisang.core.errors import MalformedRequest, PisangError, Violation
 from pisang.core.request import (
     GenerateRequest,
-    ImageConfig,
     Modality,
     SafetySetting,
     Sampling,
@@ -21,7 +20,8 @@ from pisang.core.request import (
     Tool,
 )
 from pisang.wire import payload
-from pisang.wire.fields import Fields, Reading, read_enum, read_object
+from pisang.wire.fields import Fields, Reading, read_enum
+from pisang.wire.interactions import form as forms
 from pisang.wire.interactions import inputs, schema
 
 _MOST_LABELS: Final = 64
@@ -30,10 +30,12 @@ _MOST_LABELS: Final = 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What a caller asked for. ``request`` has only the contents of this body; ``paths`` are their
-    parts' names in it. ``delivery`` is ``inline`` or ``uri``."""
+    parts' names in it, ``form`` is the object that describes the picture. ``delivery`` is
+    ``inline`` or ``uri``."""
 
     request: GenerateRequest
     paths: Sequence[Sequence[str]]
+    form: str = "generation_config.image_config"
     previous_id: str | None = None
     store: bool = True
     background: bool = False
@@ -47,7 +49,8 @@ class Asked:
     def rename(self, error: PisangError, *, before: int = 0) -> None:
         """Gives an error that blames a part of the contents the names of this body; ``before`` is
         how many contents were said before."""
-        names = {
+        names = {name: here.format(form=self.form) for name, here in schema.NAMES_HERE.items()}
+        names |= {
             f"contents[{before + turn}].parts[{index}]": path
             for turn, paths in enumerate(self.paths)
             for index, path in enumerate(paths)
@@ -56,12 +59,12 @@ class Asked:
         def renamed(text: str) -> str:
             for name, path in names.items():
                 text = text.replace(name, path)
-            return text.replace(".file_data", ".uri")
+            return text
 
         error.message = renamed(error.message)
         error.violations = tuple(
             Violation(
-                renamed(v.field) if v.field != "contents" else "input", renamed(v.description)
+                "input" if v.field == "contents" else renamed(v.field), renamed(v.description)
             )
             for v in error.violations
         )
@@ -78,15 +81,15 @@ def decode(body: bytes, *, deadline: float | None = None) -> Asked:
     said = inputs.Said()
     model = _model(root)
     inputs.read_input(root, said)
-    image, kinds, delivery = _response_format(root)
+    form = forms.read(root)
     config = root.nested("generation_config", kind="GenerationConfig")
-    modalities = _modalities(root) or kinds
+    modalities = _modalities(root) or form.kinds
     request = GenerateRequest(
         model=model,
         contents=said.contents,
         system_instruction=_system(root),
         modalities=modalities,
-        image=_with_image_config(image, config),
+        image=forms.with_image_config(form.image, config),
         thinking=_thinking(config),
         sampling=_sampling(config),
         response_mime_type=root.text("response_mime_type") or None,
@@ -105,7 +108,8 @@ def decode(body: bytes, *, deadline: float | None = None) -> Asked:
         store=root.flag("store") is not False,
         background=root.flag("background") or False,
         stream=root.flag("stream") or False,
-        delivery=delivery,
+        delivery=form.delivery,
+        **({"form": form.path} if form.path else {}),
     )
     if asked.background and not asked.store:
         reading.blame(
@@ -154,84 +158,6 @@ def _modalities(root: Fields) -> frozenset[Modality]:
         for path, value in root.items("response_modalities")
     )
     return frozenset(modality for modality in found if modality is not None)
-
-
-def _response_format(root: Fields) -> tuple[ImageConfig, frozenset[Modality], str]:
-    """The picture's form, the kinds of answer that are named, and how pictures are delivered."""
-    value, path, reading = root.take("response_format"), root.at("response_format"), root.reading
-    image, kinds, delivery = ImageConfig(), set[Modality](), "inline"
-    entries = value if isinstance(value, list) else [] if value is None else [value]
-    for index, entry in enumerate(entries):
-        at = f"{path}[{index}]" if isinstance(value, list) else path
-        fields = read_object(entry, path=at, kind="ResponseFormat", reading=reading)
-        if fields is None:
-            continue
-        kind = fields.text("type")
-        if kind == "image":
-            kinds.add(Modality.IMAGE)
-            image = _merged(image, _image_format(fields), fields)
-            delivery = (
-                fields.enum("delivery", schema.DELIVERIES, kind="Delivery", numbers={}) or delivery
-            )
-        elif kind == "text" and not fields.has("schema"):
-            kinds.add(Modality.TEXT)
-            _plain_text(fields)
-        else:
-            what = f"type '{kind[:40]}'" if kind else "a form without a type"
-            reading.unsupported(
-                at,
-                f"{at}: {what} is not supported by image models. Send "
-                '{"type": "image", "aspect_ratio": "16:9"}, or {"type": "text"}.',
-            )
-            fields.ignore(*fields.rest())
-    return image, frozenset(kinds), delivery
-
-
-def _plain_text(fields: Fields) -> None:
-    said = fields.text("mime_type")
-    if said not in (None, "", "text/plain"):
-        fields.reading.unsupported(
-            fields.at("mime_type"),
-            f"JSON mode is not enabled for image models: leave {fields.at('mime_type')} out.",
-        )
-
-
-def _image_format(fields: Fields) -> ImageConfig:
-    return ImageConfig(
-        aspect_ratio=fields.text("aspect_ratio") or None,
-        image_size=fields.text("image_size") or None,
-        mime_type=fields.text("mime_type") or None,
-    )
-
-
-def _with_image_config(image: ImageConfig, config: Fields | None) -> ImageConfig:
-    fields = config.nested("image_config", kind="ImageConfig") if config else None
-    if fields is None:
-        return image
-    old = ImageConfig(
-        aspect_ratio=fields.text("aspect_ratio") or None,
-        image_size=fields.text("image_size") or None,
-    )
-    return _merged(image, old, fields)
-
-
-def _merged(one: ImageConfig, other: ImageConfig, fields: Fields) -> ImageConfig:
-    values: dict[str, str | None] = {}
-    for name in ("aspect_ratio", "image_size", "mime_type"):
-        old, new = getattr(one, name), getattr(other, name)
-        if old and new and old != new:
-            fields.reading.blame(
-                fields.at(name),
-                f"{fields.at(name)} is '{new[:40]}' but was given as '{old[:40]}' elsewhere "
-                "(in response_format or generation_config.image_config). Send it once.",
-            )
-        values[name] = old or new
-    return replace(
-        one,
-        aspect_ratio=values["aspect_ratio"],
-        image_size=values["image_size"],
-        mime_type=values["mime_type"],
-    )
 
 
 def _thinking(config: Fields | None) -> Thinking:

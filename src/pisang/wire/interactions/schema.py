@@ -89,6 +89,18 @@ UNSERVED_FIELDS: Final[Mapping[str, str]] = {
     "webhook_config": "no web hook is called; ask for the interaction again with GET.",
 }
 
+NAMES_HERE: Final[Mapping[str, str]] = {
+    "generation_config.image_config.image_output_options": "{form}",
+    "generation_config.image_config": "{form}",
+    "generation_config.response_modalities": "response_modalities",
+    "generation_config.response_mime_type": "response_mime_type",
+    "generation_config.thinking_config.include_thoughts": "generation_config.thinking_summaries",
+    "generation_config.thinking_config": "generation_config",
+    ".file_data": ".uri",
+}
+"""What generateContent calls a field -> its name here, for errors of whoever reads the request
+after it was decoded; the first that fits counts."""
+
 # How an interaction ends by what the model said at its end. A refusal is no completed interaction:
 # it has no picture, and `errors` says why.
 ENDS: Final[Mapping[FinishReason, Status]] = {
