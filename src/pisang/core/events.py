@@ -97,11 +97,13 @@ class Image:
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The end. ``message`` explains a reason other than STOP; ``usage`` is None where the engine
-    does not count and the gateway is to count by the catalog."""
+    does not count and the gateway is to count by the catalog. ``blocked`` is whether the prompt was
+    refused as such, before anything was made of it."""
 
     reason: FinishReason
     message: str | None = None
     usage: Usage | None = None
+    blocked: bool = False
 
 
 Event = Started | Thought | Text | Preview | Image | Finished

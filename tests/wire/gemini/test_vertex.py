@@ -132,3 +132,24 @@ def test_computed_tokens_are_the_text_and_always_the_same() -> None:
     picture = {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "AAAA"}}]}
     with pytest.raises(UnsupportedParameter, match="countTokens"):
         tokens.encode_computed(decode(contents=[picture]))
+
+
+def test_a_refused_prompt_has_no_candidates_and_vertex_says_why() -> None:
+    end = Finished(FinishReason.SAFETY, "Say it otherwise.", Usage(prompt_text=2), blocked=True)
+    for variant, told in ((VERTEX, {"blockReasonMessage": "Say it otherwise."}), (DEVELOPER, {})):
+        body = response.encode(Result("m", (), end), response_id="r", variant=variant)
+        said = json.loads(body)
+        assert said["promptFeedback"] == {"blockReason": "SAFETY", **told}
+        assert "candidates" not in said
+        assert said["usageMetadata"]["promptTokenCount"] == 2
+        back = response.decode(body).finished
+        assert (back.reason, back.blocked) == (FinishReason.SAFETY, True)
+    rare = Finished(FinishReason.SPII, blocked=True)
+    said = json.loads(response.encode(Result("m", (), rare), response_id="r", variant=VERTEX))
+    assert said["promptFeedback"] == {"blockReason": "OTHER"}
+
+
+def test_messages_name_the_types_of_the_surface() -> None:
+    for variant, package in ((VERTEX, "cloud.aiplatform"), (DEVELOPER, "ai.generativelanguage")):
+        with pytest.raises(MalformedRequest, match=rf"google\.{package}.*GenerationConfig"):
+            decode(variant, generationConfig=3)

@@ -28,7 +28,7 @@ def decode(
     ``MalformedRequest`` for a body that is not well formed, naming every field that is wrong, and
     ``UnsupportedParameter`` for Google's features that pisang does not serve.
     """
-    reading = Reading()
+    reading = Reading(variant.types)
     root = Fields(payload.read_object(body), path="", reading=reading)
     return read(root, model=model, deadline=deadline, variant=variant)
 

@@ -30,7 +30,13 @@ from pisang.wire import faults, payload, sse
 from pisang.wire.fields import Fields, Reading
 from pisang.wire.gemini import usage as usage_metadata
 from pisang.wire.gemini.contents import write_blob
-from pisang.wire.gemini.schema import DEVELOPER, FINISH_NUMBERS, FINISH_REASONS, Variant
+from pisang.wire.gemini.schema import (
+    BLOCK_REASONS,
+    DEVELOPER,
+    FINISH_NUMBERS,
+    FINISH_REASONS,
+    Variant,
+)
 from pisang.wire.payload import Written
 
 Spoken = Thought | Text | Image
@@ -209,7 +215,9 @@ def _body(
 ) -> dict[str, Written]:
     body: dict[str, Written] = {}
     variant = frame.variant
-    if spoken or finished:
+    if finished and finished.blocked and not spoken:
+        body["promptFeedback"] = _feedback(finished, variant)
+    elif spoken or finished:
         candidate: dict[str, Written] = {
             "content": {"parts": [_written(part) for part in spoken], "role": "model"}
         }
@@ -229,6 +237,17 @@ def _body(
         body["createTime"] = _timestamp(frame.created)
     body["responseId"] = frame.response_id
     return body
+
+
+def _feedback(finished: Finished, variant: Variant) -> dict[str, Written]:
+    """What stands in place of candidates where the prompt itself was refused (section 3)."""
+    reason = finished.reason.value
+    feedback: dict[str, Written] = {
+        "blockReason": reason if reason in BLOCK_REASONS else FinishReason.OTHER.value
+    }
+    if variant.explains_blocks and finished.message:
+        feedback["blockReasonMessage"] = finished.message
+    return feedback
 
 
 def _timestamp(moment: datetime) -> str:
@@ -290,21 +309,22 @@ def _events(root: Fields) -> list[Event]:
     events: list[Event] = [Started(version)] if version else []
     candidates = root.nested_list("candidates", kind="Candidate")
     reason: FinishReason | None = None
-    message = None
+    message, blocked = None, False
     if candidates:
         events += _parts(candidates[0].nested("content", kind="Content"))
         reason = _finish_reason(candidates[0])
         message = candidates[0].text("finish_message")
     feedback = root.nested("prompt_feedback", kind="PromptFeedback")
     if feedback and feedback.has("block_reason"):
-        blocked = str(feedback.take("block_reason"))
-        reason = FINISH_REASONS.get(blocked, FinishReason.PROHIBITED_CONTENT)
+        said = str(feedback.take("block_reason"))
+        reason = FINISH_REASONS.get(said, FinishReason.PROHIBITED_CONTENT)
+        blocked = not candidates
         message = feedback.text("block_reason_message")
     metadata = root.nested("usage_metadata", kind="UsageMetadata")
     images = sum(isinstance(event, Image) for event in events)
     usage = usage_metadata.read(metadata, images=images) if metadata else None
     if reason is not None:
-        events.append(Finished(reason, message, usage))
+        events.append(Finished(reason, message, usage, blocked))
     return events
 
 

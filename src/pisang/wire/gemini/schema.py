@@ -12,6 +12,7 @@ from typing import Final
 from pisang.core.content import Role
 from pisang.core.events import FinishReason
 from pisang.core.request import Modality, ServiceTier, ThinkingLevel, Tool
+from pisang.wire.fields import PACKAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,9 @@ class Variant:
     ``unserved`` are fields that only this surface knows and pisang does not serve, each with the
     reason. ``most_inline`` is how many bytes one picture in the request may have. In answers,
     ``traffic_types`` replace ``serviceTier``, ``missing_words`` the finish reasons it has no word
-    for; ``tells_time`` adds ``createTime`` and ``counts_characters`` what countTokens once counted.
+    for; ``tells_time`` adds ``createTime``, ``explains_blocks`` a sentence to ``promptFeedback``,
+    and ``counts_characters`` what countTokens once counted. ``types`` is where the names of types
+    in error messages begin.
     """
 
     image_config: frozenset[str]
@@ -34,6 +37,8 @@ class Variant:
     traffic_types: Mapping[ServiceTier, str] = field(default_factory=dict)
     missing_words: Mapping[FinishReason, FinishReason] = field(default_factory=dict)
     tells_time: bool = False
+    explains_blocks: bool = False
+    types: str = f"type.googleapis.com/{PACKAGE}."
     counts_characters: bool = False
 
 
@@ -161,6 +166,7 @@ IDLE_CONFIG_FIELDS: Final = (
     "audio_timestamp",
     "routing_config",
     "model_selection_config",
+    "model_config",
     "enable_enhanced_civic_answers",
     "audio_transcription_config",
 )
@@ -197,4 +203,8 @@ FINISH_NUMBERS: Final[Mapping[int, str]] = {
     16: "NO_IMAGE",
     17: "IMAGE_RECITATION",
 }
+# The words of promptFeedback.blockReason that both surfaces have; another reason is OTHER.
+BLOCK_REASONS: Final = frozenset(
+    {"SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"}
+)
 FINISH_REASONS: Final[Mapping[str, FinishReason]] = {f.value: f for f in FinishReason}

@@ -27,7 +27,7 @@ def decode(body: bytes, *, model: str, variant: Variant = DEVELOPER) -> Generate
 
     Raises ``MalformedRequest`` as ``request.decode`` does, and where both forms are sent at once.
     """
-    reading = Reading()
+    reading = Reading(variant.types)
     root = Fields(_with_instances(payload.read_object(body), variant), path="", reading=reading)
     whole = root.nested("generate_content_request", kind="GenerateContentRequest")
     if whole is None:

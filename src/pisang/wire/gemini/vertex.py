@@ -47,5 +47,7 @@ VERTEX: Final = Variant(
     },
     missing_words={FinishReason.LANGUAGE: FinishReason.OTHER},
     tells_time=True,
+    explains_blocks=True,
+    types="type.googleapis.com/google.cloud.aiplatform.v1.",
     counts_characters=True,
 )
