@@ -156,7 +156,7 @@ async def test_filtered_pictures_are_left_out_or_told_when_asked_for(tmp_path: P
         silent = await post(filtering, predict(), asking(sampleCount=2))
         told = await post(filtering, predict(), asking(sampleCount=2, includeRaiReason=True))
     assert (silent.status, silent.json) == (200, {})
-    reason = {"raiFilteredReason": "It was filtered. Support codes: 62263041"}
+    reason = {"raiFilteredReason": "It was filtered. Support codes: 29578790"}
     assert (told.status, told.json) == (200, {"predictions": [reason, reason]})
 
 
@@ -244,3 +244,85 @@ def test_no_body_is_our_defect(
 
     reply = asyncio.run(sent())
     assert reply.status in (200, 400), reply.body[:500]
+
+
+VERTEX = "/v1/projects/default/locations/us-central1/publishers/google/models"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{VERTEX}/{MODEL}:predict",
+        f"{VERTEX}/{MODEL}%40default:predict",
+        f"/v1beta1/publishers/google/models/{MODEL}:predict",
+    ],
+)
+async def test_vertex_ai_answers_the_same_and_names_the_model(pisang: Server, address: str) -> None:
+    reply = await post(pisang, address, asking(sampleCount=2))
+    assert len(pictures(reply)) == 2
+    assert reply.json["model"] == f"publishers/google/models/{MODEL}"
+    assert reply.json["modelDisplayName"] == "Imagen 4"
+
+
+async def test_what_only_vertex_ai_had_is_drawn_there(pisang: Server) -> None:
+    picture = {"image": PICTURE}
+    body = {"instances": [{"personImage": picture, "productImages": [picture]}]}
+    reply = await post(pisang, f"{VERTEX}/virtual-try-on-001:predict", body)
+    header = sniff(pictures(reply)[0])
+    assert header is not None
+    assert (header.width, header.height) == (64, 32)  # the person's own size
+    reply = await post(pisang, f"{VERTEX}/virtual-try-on-001:predict", asking())
+    assert reply.status == 400
+    assert "personImage" in reply.error["message"]
+
+
+async def test_an_enlargement_has_the_pictures_size_times_the_factor(pisang: Server) -> None:
+    body: dict[str, Any] = {
+        "instances": [{"prompt": "", "image": PICTURE}],
+        "parameters": {"mode": "upscale", "upscaleConfig": {"upscaleFactor": "x4"}},
+    }
+    reply = await post(pisang, f"{VERTEX}/imagen-4.0-upscale-preview:predict", body)
+    header = sniff(pictures(reply)[0])
+    assert header is not None
+    assert (header.width, header.height) == (256, 128)
+    large = encode(plain_pixels(Canvas(1600, 1000, "", "")), MediaType.PNG)
+    body["instances"][0]["image"] = {"bytesBase64Encoded": b64encode(large).decode()}
+    reply = await post(pisang, f"{VERTEX}/imagen-4.0-upscale-preview:predict", body)
+    assert reply.status == 400
+    assert "17 megapixels" in reply.error["message"]
+    (bad,) = (d for d in reply.error["details"] if d["@type"].endswith("BadRequest"))
+    assert bad["fieldViolations"][0]["field"] == "instances[0].image"
+
+
+async def test_an_edit_keeps_the_pictures_size(pisang: Server) -> None:
+    body = asking(editConfig={"editMode": "inpainting-insert"})
+    body["instances"][0] |= {"image": PICTURE, "mask": {"image": PICTURE}}
+    reply = await post(pisang, f"{VERTEX}/imagen-3.0-capability-001:predict", body)
+    header = sniff(pictures(reply)[0])
+    assert header is not None
+    assert (header.width, header.height) == (64, 32)
+    wide = asking(editConfig={"editMode": "outpainting"}, aspectRatio="1:1")
+    wide["instances"][0] |= {"image": PICTURE}
+    reply = await post(pisang, f"{VERTEX}/imagen-3.0-capability-001:predict", wide)
+    header = sniff(pictures(reply)[0])
+    assert header is not None
+    assert (header.width, header.height) == (1024, 1024)
+
+
+async def test_pictures_come_from_buckets_too(bucketed: Server, tmp_path: Path) -> None:
+    (tmp_path / "photos" / "in.png").write_bytes(b64decode(PICTURE["bytesBase64Encoded"]))
+    body = asking(editConfig={"editMode": "product-image"})
+    body["instances"][0]["image"] = {"gcsUri": "gs://photos/in.png"}
+    reply = await post(bucketed, f"{VERTEX}/imagen-3.0-capability-001:predict", body)
+    assert sniff(pictures(reply)[0]) is not None
+    body["instances"][0]["image"] = {"gcsUri": "gs://photos/not.png"}
+    reply = await post(bucketed, f"{VERTEX}/imagen-3.0-capability-001:predict", body)
+    assert reply.status == 400
+    assert "instances[0].image" in json.dumps(reply.error["details"])
+
+
+async def test_one_project_cannot_draw_in_anothers_name(pisang: Server) -> None:
+    address = f"{VERTEX}/{MODEL}:predict".replace("/default/", "/another/")
+    reply = await post(pisang, address, asking())
+    assert reply.status == 403
+    assert pisang.engine.asked == []

@@ -45,14 +45,17 @@ def last_header(request: GenerateRequest) -> Header | None:
     return header if header and header.width and header.height else None
 
 
-def first_header(request: GenerateRequest) -> Header | None:
-    """The header of the picture that an ``edit`` or ``upscale`` is about: the first without a use
-    of its own in the last user turn. None if there is none or its size is hidden."""
-    turns = [content for content in request.contents if content.role is Role.USER]
-    parts = turns[-1].parts if turns else ()
-    blob = next((part.blob for part in parts if part.blob and part.use is None), None)
-    header = sniff(blob.data) if blob else None
-    return header if header and header.width and header.height else None
+def first_picture(request: GenerateRequest) -> tuple[str, Header | None]:
+    """The picture that an ``edit`` or ``upscale`` is about, the first without a use of its own in
+    the last user turn: its field, and its header, None where there is none or it hides its size."""
+    turns = [at for at, content in enumerate(request.contents) if content.role is Role.USER]
+    for turn in turns[-1:]:
+        for index, part in enumerate(request.contents[turn].parts):
+            if part.blob is not None and part.use is None:
+                header = sniff(part.blob.data)
+                known = header if header and header.width and header.height else None
+                return f"contents[{turn}].parts[{index}].inline_data", known
+    return "contents", None
 
 
 def _check_picture(blob: Blob, field: str, *, max_megapixels: float) -> None:

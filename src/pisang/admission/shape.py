@@ -53,18 +53,18 @@ def _enlarged(request: GenerateRequest, card: Card, factor: int) -> Canvas:
         raise UnsupportedParameter(
             f"'{card.id}' does not enlarge pictures. Ask an Imagen model.", field="model"
         )
-    header = pictures.first_header(request)
+    field, header = pictures.first_picture(request)
     if header is None:
         raise UnsupportedParameter(
             "The picture to be enlarged does not tell its size. Send it as PNG, JPEG or WebP.",
-            field="contents",
+            field=field,
         )
     width, height = header.width * factor, header.height * factor
     if width * height > UPSCALED_MEGAPIXELS * 1_000_000:
         raise UnsupportedParameter(
             f"x{factor} of {header.width}x{header.height} pixels is {width}x{height}, more than "
             f"{UPSCALED_MEGAPIXELS} megapixels. Take a smaller factor or a smaller picture.",
-            field="contents",
+            field=field,
         )
     ratio = card.nearest_ratio(width, height) if card.pixels else "1:1"
     return Canvas(width, height, ratio, card.default_size)
@@ -72,7 +72,7 @@ def _enlarged(request: GenerateRequest, card: Card, factor: int) -> Canvas:
 
 def _own_size(request: GenerateRequest, card: Card) -> Canvas | None:
     """Imagen's edits keep the size of the picture, up to that of its largest square."""
-    header = pictures.first_header(request)
+    _, header = pictures.first_picture(request)
     if header is None:
         return None
     scale = min(1.0, EDITED_SIDE / max(header.width, header.height))

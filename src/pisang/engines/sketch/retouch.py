@@ -193,8 +193,9 @@ def _inserted(work: _Work) -> Bytes:
     box = masks.bounds(mask)
     if work.scene is None or box is None:
         return ground
-    done = _drawn_in(work, work.scene, ground, box)
-    return done if work.guessed else work.mixed(done, ground)
+    if not work.guessed:
+        return work.mixed(_drawn_in(work, work.scene, ground, box), ground)
+    return _drawn_in(work, _without_place(work.scene), ground, box)
 
 
 def _drawn_in(work: _Work, scene: Scene, ground: Bytes, box: tuple[int, int, int, int]) -> Bytes:
@@ -225,8 +226,14 @@ def _extended(work: _Work) -> Bytes:
     strip = _margin(work.mask)
     if work.scene is None or not work.scene.things or strip is None:
         return ground
-    scene = work.scene.model_copy(update={"backdrop": Backdrop()})
+    scene = _without_place(work.scene)
     return np.where(work.mask[..., None] > 0, _drawn_in(work, scene, ground, strip), ground)
+
+
+def _without_place(scene: Scene) -> Scene:
+    """The things alone, where a place of their own would look like a window."""
+    alone = scene.things or scene.pictures
+    return scene.model_copy(update={"backdrop": Backdrop()}) if alone else scene
 
 
 def _margin(mask: Bytes) -> tuple[int, int, int, int] | None:

@@ -21,7 +21,6 @@ _REFUSED_PROMPTS: Final = frozenset(
 )
 _SUPPORT_CODES: Final[Mapping[FinishReason, int]] = {
     FinishReason.SAFETY: 62263041,
-    FinishReason.IMAGE_SAFETY: 62263041,
     FinishReason.PROHIBITED_CONTENT: 89371032,
     FinishReason.IMAGE_PROHIBITED_CONTENT: 89371032,
     FinishReason.SPII: 92201652,

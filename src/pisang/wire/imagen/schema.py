@@ -96,6 +96,7 @@ RENAMED: Final[Mapping[str, str]] = {
     "generation_config.image_config.image_output_options": "parameters.output_options",
     "generation_config.seed": "parameters.seed",
     "contents[0].parts[0].text": "instances[0].prompt",
+    "contents": "instances[0]",
     "imageSize": "sampleImageSize",
     "inlineData with mimeType and data": "bytesBase64Encoded",
 }
