@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -86,13 +87,13 @@ class Interactions:
                 "last_event_id resumes a stream: send stream=true with it.", field="last_event_id"
             )
         record = _record(call)
-        shown = await standing(record, await _found(call, caller, record))
+        found = await _found(call, caller, record)
+        shown = await standing(record, found)
         if not streamed:
             links = await _links(call, caller, stored.assets_of(shown))
-            generation = generation_of(call.headers)
-            return Pieces(
-                pieces(shown, generation, links=links, stored=True, include_input=include_input)
-            )
+            form = partial(pieces, shown, generation_of(call.headers), links=links, stored=True)
+            written = partial(form, include_input=include_input)
+            return Pieces(await parsed(found.body, written))
         work = shared(call).works.find(caller.project_id, shown.id)
         if work is None and shown.status is Status.IN_PROGRESS:
             shown = await unless_gone(call, _ended(call, caller))
