@@ -107,13 +107,6 @@ async def test_without_a_credential_google_wants_a_token(pisang: Server) -> None
     assert (bad.status, info(bad)["metadata"]["service"]) == (400, "aiplatform.googleapis.com")
 
 
-async def test_the_quota_project_must_be_the_callers_own(pisang: Server) -> None:
-    for named, status in ((PROJECT, 200), ("quota-proj", 403)):
-        sent = {"x-goog-user-project": named}
-        reply = await post(pisang, f"{GLOBAL}:countTokens", headers=sent)
-        assert reply.status == status
-
-
 @pytest.mark.parametrize(
     ("address", "sent", "body", "traffic"),
     [

@@ -14,7 +14,6 @@ from typing import Final
 from pisang.accounts import keys, tokens
 from pisang.admission import assertions
 from pisang.admission.foreign import cure
-from pisang.admission.projects import check_user_project
 from pisang.core.caller import Caller
 from pisang.core.errors import InvalidKey, InvalidToken, MalformedRequest, MissingCredential
 from pisang.store.database import Database
@@ -67,9 +66,8 @@ async def authenticate(
 ) -> Caller:
     """The verified caller. ``public_url`` is the address of this server where it has one setting.
 
-    Raises ``MissingCredential``, ``InvalidKey`` for an API key, ``InvalidToken`` or
-    ``ExpiredToken`` for a token, and ``PermissionDenied`` where the request names a project to be
-    billed that is not the caller's own.
+    Raises ``MissingCredential``, ``InvalidKey`` for an API key, and ``InvalidToken`` or
+    ``ExpiredToken`` for a token.
     """
     given = credential(headers, query)
     if given.secret.startswith(keys.PREFIX):
@@ -83,7 +81,6 @@ async def authenticate(
         caller = await _by_signature(database, given.secret, headers, public_url)
     else:
         raise _no_token(given.secret)
-    check_user_project(caller, headers)
     return caller
 
 

@@ -1,20 +1,18 @@
-"""May this caller name this project? Google writes a project into addresses and into one header.
+"""May this caller name this project? Google writes a project into addresses.
 
 A credential belongs to one project and may name that one only, by its name or its number. Google
 does not say whether another project exists, and neither do we: the answer for a foreign project and
-for one that is nowhere is the same.
+for one that is nowhere is the same. The header ``x-goog-user-project`` is not looked at: clients
+send the quota project of a person's Google Cloud set-up, and here the own project pays anyway.
 """
 
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
 from pisang.core.caller import Caller
-from pisang.core.errors import ProjectDenied, QuotaProjectDenied
+from pisang.core.errors import ProjectDenied
 
 PREDICT: Final = "aiplatform.endpoints.predict"
-USER_PROJECT: Final = "x-goog-user-project"
-_USE_SERVICES: Final = "serviceusage.services.use"
 _LONGEST: Final = 200  # of what a caller wrote and an error repeats
 
 
@@ -43,22 +41,6 @@ def check_project(
         f"Permission '{permission}' denied on resource '{resource}' (or it may not exist). "
         f"{_own(caller)}",
         metadata={"permission": permission, "resource": resource},
-    )
-
-
-def check_user_project(caller: Caller, headers: Mapping[str, str]) -> None:
-    """Raises ``QuotaProjectDenied`` where ``x-goog-user-project`` bills a project that is not the
-    caller's own; header names are lower case (surfaces contract, section 0.2)."""
-    named = headers.get(USER_PROJECT, "").strip()
-    if not named or caller.may_name(named.removeprefix("projects/")):
-        return
-    shown = quote(named, safe="/")[:_LONGEST]
-    raise QuotaProjectDenied(
-        "Caller does not have required permission to use project "
-        f"{shown}. Grant the caller the roles/serviceusage.serviceUsageConsumer role, or a custom "
-        f"role with the {_USE_SERVICES} permission. {_own(caller)} Leave the header "
-        f"{USER_PROJECT} out (a client sends it for a quota project), or name that one.",
-        metadata={"permission": _USE_SERVICES, "consumer": f"projects/{shown}"},
     )
 
 

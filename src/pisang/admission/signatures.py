@@ -25,7 +25,7 @@ def check(request: GenerateRequest, card: Card) -> None:
     """
     if not card.thinking.supported:
         return
-    for turn, index, part in _to_be_signed(request):
+    for turn, index, part in to_be_signed(request):
         if not part.thought_signature:
             kind = "Image" if part.blob else "Text"
             raise UnsupportedParameter(
@@ -35,8 +35,8 @@ def check(request: GenerateRequest, card: Card) -> None:
             )
 
 
-def _to_be_signed(request: GenerateRequest) -> Iterator[tuple[int, int, Part]]:
-    """Parts with their places. A chat keeps each chunk of a stream as a content of its own, so
+def to_be_signed(request: GenerateRequest) -> Iterator[tuple[int, int, Part]]:
+    """Parts that should have a signature, with their turn and index. A chat keeps each chunk of a stream as a content of its own, so
     contents of the model that follow each other are one turn."""
     first = True
     for turn, content in enumerate(request.contents):

@@ -21,7 +21,6 @@
         ExpiredToken              UNAUTHENTICATED       a token was sent whose time is over
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
           ProjectDenied             PERMISSION_DENIED   an address in a project not their own
-          QuotaProjectDenied        PERMISSION_DENIED   a project to be billed, not their own
         ThroughputExhausted       RESOURCE_EXHAUSTED    provisioned throughput only, and none left
       EngineError               whoever makes the image failed
         EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
@@ -251,12 +250,6 @@ class ProjectDenied(PermissionDenied):
     """
 
     reason = "IAM_PERMISSION_DENIED"
-
-
-class QuotaProjectDenied(PermissionDenied):
-    """The header ``x-goog-user-project`` bills a project that is not the caller's own."""
-
-    reason = "USER_PROJECT_DENIED"
 
 
 class EngineError(PisangError):

@@ -28,7 +28,6 @@ from pisang.core.errors import (
     PermissionDenied,
     PisangError,
     ProjectDenied,
-    QuotaProjectDenied,
     RequestError,
     Violation,
 )
@@ -75,7 +74,6 @@ _GOOGLE_REASONS: Final = frozenset(
         ExpiredToken.reason,
         MissingCredential.reason,
         ProjectDenied.reason,
-        QuotaProjectDenied.reason,
     }
 )
 _GEMINI: Final = "generativelanguage.googleapis.com"
