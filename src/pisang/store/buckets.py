@@ -20,7 +20,7 @@ from pisang.store.folder import reason
 
 SCHEME: Final = "gs://"
 MOST_BYTES: Final = 100_000_000
-_ADDRESS: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])/(.+)", re.DOTALL)
+_ADDRESS: Final = re.compile(r"gs://([a-z0-9][a-z0-9._-]{0,62})/(.+)", re.DOTALL)
 _LONGEST_NAME: Final = 1024  # bytes of UTF-8, as in Cloud Storage
 _LONGEST_STEP: Final = 255  # bytes, as in nearly every file system
 _DRAFT: Final = ".pisang-draft"
