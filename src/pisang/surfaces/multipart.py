@@ -122,7 +122,8 @@ class Parts:
 
 def disposition(headers: Mapping[str, str]) -> tuple[str, str]:
     """The field's name and the file's name of a form's part; empty where there are none."""
-    _, options = parse_options_header(headers.get("content-disposition", ""))
+    said = headers.get("content-disposition", "").encode()
+    _, options = parse_options_header(said.decode("latin-1"))  # the form that it takes apart
     name, file = options.get(b"name", b""), options.get(b"filename", b"")
     return name.decode("utf-8", "replace"), file.decode("utf-8", "replace")
 
