@@ -24,6 +24,7 @@ from tests.path.image_calls import (
     draw,
     error,
     events,
+    form,
     picture,
     raw,
     send,
@@ -238,3 +239,10 @@ async def test_only_the_holes_of_a_mask_change(tmp_path: Path) -> None:
     kept[hole, hole] = False
     assert (drawn[kept] == ground[kept]).all()
     assert (drawn[~kept] != ground[~kept]).any(axis=-1).mean() > 0.1
+
+
+async def test_a_file_may_have_a_name_in_any_writing(pisang: Server) -> None:
+    body, kind = form(("prompt", "x"), ("image", RED))
+    for name in ("кот 🐈.png", "a;b.png", "é.png"):
+        named = body.replace(b"x.png", name.encode())
+        assert (await raw(pisang, named, kind)).status == 200, name
