@@ -291,6 +291,10 @@ ROUTES = [
     f"/v1/models/{MODEL}:streamGenerateContent?alt=sse",
     f"/v1/models/{MODEL}:streamGenerateContent",
     f"/v1alpha/models/{MODEL}:countTokens",
+    f"/v1{GENERATE}",
+    f"/v1beta1/publishers/google/models/{MODEL}:streamGenerateContent",
+    f"/v1/publishers/google/models/{MODEL}:countTokens",
+    f"/v1/publishers/google/models/{MODEL}:computeTokens",
     "/v1/models",
     "/v1/tunedModels",
     "/healthz",
@@ -339,7 +343,14 @@ async def test_no_path_query_or_header_gives_a_500(pisang: Server) -> None:
     cases: list[tuple[str, str]] = []
     fuzz()
     for path, query in cases:
-        for start in ("/", "/v1/models/", f"/v1/models/{MODEL}:"):
+        for start in (
+            "/",
+            "/v1/models/",
+            f"/v1/models/{MODEL}:",
+            "/v1/projects/",
+            "/v1/projects/default/locations/",
+            "/v1beta1/publishers/google/models/",
+        ):
             quoted = start + path.replace("?", "")
             reply = await call(
                 pisang.app.asgi, "POST", f"{quoted}?{query}", headers={"x-goog-api-key": pisang.key}

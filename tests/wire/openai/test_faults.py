@@ -23,6 +23,8 @@ STATUS = {
     "ExpiredToken": 401,
     "AdmissionError": 403,
     "PermissionDenied": 403,
+    "ProjectDenied": 403,
+    "QuotaProjectDenied": 403,
     "EngineTimeout": 504,
     "EngineUnavailable": 503,
     "EngineError": 500,
