@@ -280,7 +280,8 @@ async def test_another_project_does_not_get_the_signature(pisang: Server) -> Non
     before = {"role": "assistant", "content": None, "images": [{"image_url": {"url": url}}]}
     asked = chat(user(), before, user("blue"))
     assert (await post(pisang, asked, key=made.key)).status == 200
-    assert pisang.engine.asked[-1].contents[1].parts[0].thought_signature is None
+    (picture,) = pisang.engine.asked[-1].contents[1].parts
+    assert picture.thought_signature == b"skip_thought_signature_validator"
 
 
 async def test_a_signature_of_the_client_itself_comes_first(pisang: Server) -> None:

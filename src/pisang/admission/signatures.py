@@ -36,8 +36,8 @@ def check(request: GenerateRequest, card: Card) -> None:
 
 
 def to_be_signed(request: GenerateRequest) -> Iterator[tuple[int, int, Part]]:
-    """Parts that should have a signature, with their turn and index. A chat keeps each chunk of a stream as a content of its own, so
-    contents of the model that follow each other are one turn."""
+    """Parts that should have a signature, with their turn and index. A chat keeps each chunk of a
+    stream as a content of its own, so contents of the model that follow each other are one turn."""
     first = True
     for turn, content in enumerate(request.contents):
         if content.role is not Role.MODEL:

@@ -14,6 +14,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from pisang.admission.signatures import to_be_signed
 from pisang.conversations import signatures
 from pisang.core.caller import Caller
 from pisang.core.clock import now
@@ -24,6 +25,7 @@ from pisang.core.request import GenerateRequest
 from pisang.surfaces.answers import unless_gone
 from pisang.surfaces.shared import shared
 
+_UNSIGNED: Final = b"skip_thought_signature_validator"
 _PART: Final = re.compile(r"contents\[\d+\]\.parts\[\d+\](?:\.(?:inline_data|file_data))?")
 _CONFIG: Final = re.compile(r"generation_config\.([a-z_]+)")
 _NAMES: Final = {
@@ -60,7 +62,18 @@ async def continued(
     )
     if places and len(contents) != len(request.contents):
         places.clear()
-    return replace(request, contents=contents)
+    return _vouched(replace(request, contents=contents))
+
+
+def _vouched(request: GenerateRequest) -> GenerateRequest:
+    """Google refuses what a thinking model said before unless it is signed. What a client of
+    OpenAI's cannot have signed gets the word that Google takes in place of a signature."""
+    turns = [list(content.parts) for content in request.contents]
+    for turn, index, part in to_be_signed(request):
+        if not part.thought_signature:
+            turns[turn][index] = replace(part, thought_signature=_UNSIGNED)
+    contents = zip(request.contents, turns, strict=True)
+    return replace(request, contents=tuple(replace(c, parts=tuple(p)) for c, p in contents))
 
 
 async def remembered(call: Request, caller: Caller, parts: Iterable[object]) -> None:
