@@ -66,11 +66,12 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             secret = local.key_of(settings, folder)
             drawing = engine or local.chosen_engine(settings, folder, secret)
             blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
+            fetcher = _fetcher(settings)
             files = CallerFiles(
                 database=database,
                 blobs=blobs,
                 buckets=buckets,
-                fetcher=_fetcher(settings),
+                fetcher=fetcher,
                 most=settings.max_body_bytes,
             )
             path = Gateway(drawing, rules=local.rules(settings), references=files)
@@ -90,6 +91,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             finally:
                 await app.state.shared.works.close()
                 await path.close()
+                fetcher.close()
 
     app = Starlette(
         routes=routes(settings.prefix),

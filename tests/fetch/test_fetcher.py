@@ -2,7 +2,9 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from pisang import __version__
 from pisang.core.errors import FetchFailed
-from pisang.fetch.fetcher import Fetcher
+from pisang.fetch.fetcher import AT_ONCE, Fetcher
 
 FIELD = "contents[0].parts[0].file_data"
 NAME = "pictures.test"
@@ -366,3 +368,25 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext
     server_side.load_cert_chain(file)
     client_side = ssl.create_default_context(cafile=str(file))
     return server_side, client_side
+
+
+async def test_slow_name_servers_hold_up_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The threads that everything else shares stay free, and a closed fetcher waits for nobody."""
+    go = threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        go.wait(20)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    work = Fetcher(seconds=0.2)
+    asked = [work.fetch(f"https://slow{i}.test/", field=FIELD) for i in range(AT_ONCE)]
+    waiting = asyncio.gather(*asked, return_exceptions=True)
+    try:
+        await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(asyncio.to_thread(lambda: "free"), 5) == "free"
+        found = await waiting
+        assert {type(error) for error in found} == {FetchFailed}
+    finally:
+        go.set()
+        work.close()

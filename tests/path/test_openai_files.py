@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from pisang.files import library
 from pisang.testing import Server
 from tests.path.asgi import Reply, call
 from tests.path.uploading import PNG, generated, second_key, stored, uploaded
@@ -147,3 +148,15 @@ async def test_a_bad_key_is_told_in_openais_words(pisang: Server) -> None:
         refused = await ask(pisang, method, address, key="sk-wrong")
         assert refused.status == 401
         assert refused.json["error"]["code"] == "invalid_api_key"
+
+
+async def test_a_form_takes_no_more_room_than_it_has_bytes(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "MAX_PROJECT", 1000)
+    assert (await upload(pisang, PURPOSE + FILE + END)).status == 200
+    large = field("file", b"x" * 900, '; filename="x"')
+    refused = await upload(pisang, PURPOSE + large + END)
+    assert refused.status == 400
+    assert "may have 1000 bytes" in refused.json["error"]["message"]
+    assert len(stored(pisang)) == 1

@@ -13,6 +13,7 @@ import pytest
 
 from pisang.files import library, uploads
 from pisang.testing import Server
+from pisang.testing import server as serving
 from tests.path.asgi import Reply, get, post
 from tests.path.uploading import (
     PNG,
@@ -352,3 +353,34 @@ async def test_the_line_of_googles_guide_works_with_its_single_quotes(pisang: Se
     assert (await uploaded(pisang, PNG, b"{'file': {'display_name': 'IMAGE'}}"))[
         "displayName"
     ] == "IMAGE"
+
+
+async def test_behind_a_prefix_and_a_public_address_uploads_find_their_way(tmp_path: Path) -> None:
+    behind = {"prefix": "/gemini", "public_url": "https://pictures.example/gemini"}
+    async with serving(tmp_path / "data", max_body_mb=1, **behind) as running:
+        headers = {"x-goog-upload-protocol": "resumable", "x-goog-upload-command": "start"}
+        started = await post(running, f"/gemini{UPLOAD}", b"", headers=headers)
+        url = started.headers["x-goog-upload-url"]
+        assert url.startswith(f"https://pictures.example/gemini{UPLOAD}?upload_id=")
+        large = b"x" * 2_000_000  # more than max_body_mb, which is not for uploads
+        done = await send(running, started, "upload, finalize", large, at=0)
+        assert done.json["file"]["uri"].startswith("https://pictures.example/gemini/v1beta/files/")
+        refused = await post(running, "/gemini/v1beta/models/m:generateContent", large)
+        assert "exceeds the limit: 1000000 bytes" in refused.error["message"]
+        refused = await post(running, "/gemini/v1beta/files", large)
+        assert "exceeds the limit: 1000000 bytes" in refused.error["message"]
+
+
+async def test_a_body_larger_than_any_file_is_refused_before_it_is_read(pisang: Server) -> None:
+    headers = {"x-goog-upload-protocol": "raw", "content-length": "2001000001"}
+    refused = await post(pisang, UPLOAD, b"x", headers=headers)
+    assert refused.status == 400
+    assert "exceeds the limit" in refused.error["message"]
+    assert stored(pisang) == []
+
+
+@pytest.mark.parametrize("name", ["data:evil/\r\nx: y,", "data:text/html,x", "x.\r\n", "x" * 512])
+async def test_a_name_chooses_a_type_by_its_ending_only(pisang: Server, name: str) -> None:
+    file = await uploaded(pisang, b"?", {"file": {"displayName": name}})
+    assert file["mimeType"] == "application/octet-stream"
+    assert file["displayName"] == name

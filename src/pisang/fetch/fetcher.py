@@ -13,8 +13,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import httpx2
@@ -31,6 +33,7 @@ AT_ONCE: Final = 16  # of all callers together: so many files of ``most`` bytes 
 _CONNECT_SECONDS: Final = 5.0
 _TRIED: Final = 3  # addresses of one name
 _LONGEST: Final = 8192  # characters of an address
+_LONGEST_KIND: Final = 100  # characters of a media type that somebody's server says
 _REDIRECTED: Final = frozenset({301, 302, 303, 307, 308})
 _PORTS: Final = {"https": 443, "http": 80}
 
@@ -54,12 +57,6 @@ class _Target:
     addresses: Sequence[str]
 
 
-async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses that this machine finds for a name, best first."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(info[4][0]) for info in found))
-
-
 class Fetcher:
     """Fetches over https; over http only from hosts in ``allow`` (the ``fetch_allow`` setting).
 
@@ -74,16 +71,19 @@ class Fetcher:
         most: int = 30_000_000,
         seconds: float = 30,
         tls: ssl.SSLContext | None = None,
-        resolve: Resolve = look_up,
+        resolve: Resolve | None = None,
         transport: Callable[[], httpx2.AsyncBaseTransport] | None = None,
     ) -> None:
         self.most = most
         self.seconds = seconds
         self._allowed = Allowed.of(allow)
         self._tls = tls
-        self._resolve = resolve
+        self._resolve = resolve or self._look_up
         self._transport = transport
         self._turns = asyncio.Semaphore(AT_ONCE)
+        # Threads of its own: whoever runs a slow name server must not hold up those that everything
+        # else here shares.
+        self._lookups = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="lookup")
 
     async def fetch(self, address: str, *, field: str) -> Fetched:
         """The file at an address. Raises ``FetchFailed`` that blames ``field``."""
@@ -105,6 +105,16 @@ class Fetcher:
         ) as error:
             log.info("fetch failed", why=type(error).__name__)
             raise _unreachable(field) from error
+
+    def close(self) -> None:
+        """Waits for nobody: names that are still being looked up are forgotten."""
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    async def _look_up(self, host: str, port: int) -> Sequence[str]:
+        """The addresses that this machine finds for a name, best first."""
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._lookups, ask)
+        return list(dict.fromkeys(str(info[4][0]) for info in found))
 
     async def _follow(self, address: str, field: str) -> Fetched:
         url = _parsed(address, field)
@@ -194,7 +204,7 @@ class Fetcher:
             if len(data) > self.most:
                 raise self._too_large(field)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Fetched(bytes(data), kind)
+        return Fetched(bytes(data), kind[:_LONGEST_KIND])
 
     def _too_large(self, field: str) -> FetchFailed:
         return FetchFailed(

@@ -10,6 +10,7 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Final
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select
@@ -159,7 +160,8 @@ def mime_type_of(head: bytes, name: str) -> str:
     header = sniff(head)
     if header:
         return header.media_type
-    return mimetypes.guess_type(name)[0] or OTHER
+    ending = PurePosixPath(name).suffix  # alone: a name like "data:x/y," would choose any type
+    return mimetypes.guess_type(f"file{ending}")[0] or OTHER
 
 
 def new_name() -> str:

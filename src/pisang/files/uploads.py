@@ -179,11 +179,15 @@ class Uploads:
             raise
         finally:
             if self._holders.get(upload.digest) is holder:
-                del self._holders[upload.digest], self._locks[upload.digest]
+                del self._holders[upload.digest]
+                self._locks.pop(upload.digest, None)
 
-    async def finish(self, upload: Upload, *, purpose: str | None = None) -> File:
+    async def finish(
+        self, upload: Upload, *, purpose: str | None = None, exact: bool = True
+    ) -> File:
         """Makes it a file, safe on the disk. The same upload can be finished twice: the answer to
-        the first time may have been lost.
+        the first time may have been lost. ``exact`` says that the announced size must have arrived;
+        otherwise it was only the most that could come.
 
         Raises ``MalformedRequest`` where less arrived than was announced, ``AlreadyExists``,
         ``FailedPrecondition``, ``NotFound``.
@@ -194,9 +198,9 @@ class Uploads:
                 raise _gone()
             return kept.file
         self._holders.pop(upload.digest, None)  # whoever still sends comes too late
-        async with self._locks.get(upload.digest, asyncio.Lock()):
+        async with self._locks.pop(upload.digest, asyncio.Lock()):
             size = await self.received(upload)
-        if upload.size is not None and size != upload.size:
+        if exact and upload.size is not None and size != upload.size:
             raise MalformedRequest(
                 f"{size} bytes have arrived, but {upload.size} were announced. Send the rest, "
                 "or start again.",

@@ -8,6 +8,7 @@ where Google's clients expect a 400 in Google's envelope. Ours is an error like 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -15,8 +16,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisang.core.errors import RequestTooLarge, UnsupportedParameter
+from pisang.files.library import MAX_FILE
 
-UPLOAD_BYTES: Final = 2_001_000_000  # the largest file (2 GB), and the form around it
+UPLOAD_BYTES: Final = MAX_FILE + 1_000_000  # a file, and the form around it
 _PLAIN: Final = frozenset({"", "identity"})
 _UPLOADS: Final = re.compile(r"(?:/upload)?/v1(?:beta|alpha)?(?:/openai)?/files")
 
@@ -64,6 +66,18 @@ async def whole(request: Request) -> bytes:
     return b"".join([chunk async for chunk in request.stream()])
 
 
+def announced_size(headers: Mapping[str, str]) -> int | None:
+    """The ``Content-Length`` of a body, where it was told."""
+    said = headers.get("content-length", "")
+    return int(said[:20]) if said.isascii() and said.isdecimal() else None
+
+
+def file_size(request: Request) -> int | None:
+    """The most bytes that a file in this body can have, so that room is kept for no more."""
+    announced = announced_size(request.headers)
+    return None if announced is None else min(announced, MAX_FILE)
+
+
 async def small(request: Request, *, most: int = 1_000_000) -> bytes:
     """A body of which nobody needs more than ``most`` bytes. Raises ``RequestTooLarge``."""
     body = bytearray()
@@ -81,8 +95,7 @@ def _check(headers: Headers, most: int) -> None:
             f"Content-Encoding {encoding[:40]!r} is not supported: send the body uncompressed.",
             field="content-encoding",
         )
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most:
+    if (announced_size(headers) or 0) > most:
         raise _too_large(most)
 
 

@@ -17,6 +17,7 @@ from pisang.files import library
 from pisang.files.library import OTHER, Kept, Mark
 from pisang.files.uploads import Upload
 from pisang.surfaces.answers import Pieces
+from pisang.surfaces.bodies import file_size
 from pisang.surfaces.downloads import contents
 from pisang.surfaces.forms import is_form
 from pisang.surfaces.gemini import GEMINI
@@ -52,11 +53,12 @@ async def create_file(call: Request) -> Response:
                     caller.project_id,
                     display_name=title[:_LONGEST_NAME] or None,
                     mime_type="" if kind in ("", OTHER) else checked_mime_type(kind, field="file"),
+                    size=file_size(call),
                 )
                 await uploads.write(upload, parts.data(), at=0)
         if upload is None or not purpose:
             raise missing("file" if upload is None else "purpose")
-        file = await uploads.finish(upload, purpose=purpose)
+        file = await uploads.finish(upload, purpose=purpose, exact=False)
     except BaseException:
         if upload is not None:
             await uploads.cancel(upload)

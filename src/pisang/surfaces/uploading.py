@@ -21,7 +21,7 @@ from pisang.files.library import OTHER
 from pisang.files.uploads import Upload
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
-from pisang.surfaces.bodies import small
+from pisang.surfaces.bodies import file_size, small
 from pisang.surfaces.gemini import GEMINI
 from pisang.surfaces.google import POST
 from pisang.surfaces.multipart import Parts
@@ -134,7 +134,7 @@ async def _raw(call: Request) -> Response:
     caller = await GEMINI.caller(call)
     kind = call.headers.get(_TYPE) or call.headers.get("content-type")
     _, found = await shared(call).uploads.start(
-        caller.project_id, mime_type=_mime_type(Metadata(), kind)
+        caller.project_id, mime_type=_mime_type(Metadata(), kind), size=file_size(call)
     )
     return await _at_once(call, found, call.stream())
 
@@ -153,16 +153,18 @@ async def _related(call: Request) -> Response:
         name=said.name,
         display_name=said.display_name,
         mime_type=_mime_type(said, headers.get("content-type")),
-        size=said.size,
+        size=file_size(call) if said.size is None else said.size,
     )
-    return await _at_once(call, found, parts.data())
+    return await _at_once(call, found, parts.data(), exact=said.size is not None)
 
 
-async def _at_once(call: Request, found: Upload, pieces: AsyncIterator[bytes]) -> Response:
+async def _at_once(
+    call: Request, found: Upload, pieces: AsyncIterator[bytes], *, exact: bool = True
+) -> Response:
     uploads = shared(call).uploads
     try:
         await uploads.write(found, pieces, at=0)
-        file = await uploads.finish(found)
+        file = await uploads.finish(found, exact=exact)
     except BaseException:
         await uploads.cancel(found)
         raise
