@@ -99,6 +99,8 @@ async def test_an_address_that_is_none_says_why(
         ("/v1/v1beta/openai/chat/completions", "version stands"),
         ("/v1beta/v1/chat/completions", "version stands"),
         ("/v1/v1/images/generations", "version stands"),
+        ("/v1/audio/speech", "Only pictures"),
+        ("/v1/vector_stores", "Only pictures"),
     ],
 )
 async def test_an_openai_client_reads_why_its_address_is_none(

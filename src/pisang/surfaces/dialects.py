@@ -23,7 +23,8 @@ class Dialect(StrEnum):
 # Mistaken addresses too, as hints.py knows them, so that who made the mistake can read the answer.
 _ANY: Final = r"(?:/v1(?:beta1|beta|alpha)?)*"
 _OPENAI: Final = re.compile(
-    rf"{_ANY}/openai(?:/|$)|{_ANY}/(?:images|chat|responses|completions|embeddings)(?:/|$)"
+    rf"{_ANY}/(?:openai|images|chat|responses|completions|embeddings|audio|moderations|assistants|"
+    r"threads|fine_tuning|vector_stores|realtime)(?:/|$)"
 )
 _VERTEX: Final = re.compile(rf"{_ANY}/(?:projects|publishers)(?:/|$)|/v1beta1/interactions(?:/|$)")
 _EITHER: Final = re.compile(r"/v1/(?:models|files|batches)(?:/|$)")
