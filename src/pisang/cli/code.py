@@ -12,7 +12,7 @@ from pisang.cli.output import Terminal
 from pisang.core.content import FileRef, Part
 from pisang.core.errors import RequestError
 from pisang.core.image import sniff
-from pisang.snippets import Language, snippet
+from pisang.snippets import CLIENTS, Language, snippet
 
 SERVER = "http://127.0.0.1:8787"
 
@@ -38,7 +38,13 @@ def code(
         typer.Option(
             "--client",
             case_sensitive=False,
-            help="python is google-genai, javascript is @google/genai, cli is pisang itself.",
+            metavar="CLIENT",
+            help="What it is written for: "
+            + "; ".join(
+                name if name == client.shown else f"{name} ({client.shown})"
+                for name, client in CLIENTS.items()
+            )
+            + ".",
         ),
     ] = Language.CURL,
     model: asking.Model = asking.DEFAULT_MODEL,

@@ -2,6 +2,7 @@ import ast
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pisang.core.content import Blob, Content, FileRef, Part, Role
 from pisang.core.errors import UnsupportedParameter
 from pisang.core.request import GenerateRequest, ImageConfig, Sampling, Thinking
-from pisang.snippets import Language, json_text, python_text, snippet
+from pisang.snippets import CLIENTS, Language, json_text, python_text, snippet
 
 NASTY = (
     "say \"hi\" 'there' `id` $(id) $HOME ${x} \\n \\ % !x #y {z} {{w}}\n"
@@ -173,6 +174,73 @@ def test_the_python_program_with_pictures_is_well_formed(pictures: tuple[Part, .
 
     compile(text, "snippet", "exec")
     assert text.count("types.Part.from_bytes") == len(pictures)
+
+
+PYTHON_CLIENTS = [
+    name
+    for name in Language
+    if name.startswith(("python", "openai-p", "lang", "pyd", "vert", "gen"))
+]
+JAVASCRIPT_CLIENTS = [
+    name for name in Language if name.startswith(("javascript", "openai-j", "ai-sdk"))
+]
+BOTH_KINDS = (file("a b.png"), file("https://example.org/x?y='z'"))
+
+
+def plain(prompt: str, *pictures: Part) -> GenerateRequest:
+    """A request that every client has words for."""
+    turn = Content(Role.USER, (*pictures, Part(text=prompt)))
+    return GenerateRequest(model="gemini-3.1-flash-image", contents=(turn,))
+
+
+@pytest.mark.parametrize("language", PYTHON_CLIENTS)
+@pytest.mark.parametrize("pictures", [(), BOTH_KINDS], ids=["words", "pictures"])
+def test_every_python_program_holds_the_prompt_as_text(
+    language: Language, pictures: tuple[Part, ...]
+) -> None:
+    tree = ast.parse(snippet(plain(NASTY, *pictures), language, key_env="MY_KEY"))
+
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert NASTY in texts
+    assert ("a b.png" in texts) == bool(pictures)
+    assert ("https://example.org/x?y='z'" in texts) == bool(pictures)
+    assert ("MY_KEY" in texts) == (language not in {"python-vertex", "vertexai"})
+
+
+@needs_node
+@pytest.mark.parametrize("language", JAVASCRIPT_CLIENTS)
+@pytest.mark.parametrize("pictures", [(), BOTH_KINDS], ids=["words", "pictures"])
+def test_every_javascript_program_is_well_formed(
+    tmp_path: Path, language: Language, pictures: tuple[Part, ...]
+) -> None:
+    script = tmp_path / "fox.mjs"
+    script.write_text(snippet(plain(NASTY, *pictures), language))
+
+    subprocess.run(["node", "--check", script], check=True, capture_output=True)
+    assert json_text(NASTY) in script.read_text()
+
+
+def test_every_client_is_either_python_or_javascript_or_a_command() -> None:
+    commands = {Language.CURL, Language.CLI}
+    assert {*PYTHON_CLIENTS, *JAVASCRIPT_CLIENTS} | commands == set(Language) == set(CLIENTS)
+
+
+@pytest.mark.parametrize(
+    ("language", "options", "word"),
+    [
+        (Language.VERTEXAI, {"image": ImageConfig(aspect_ratio="16:9")}, "ratio"),
+        (Language.VERTEXAI, {"image": ImageConfig(image_size="2K")}, "size"),
+        (Language.GENERATIVEAI, {"image": ImageConfig(image_size="2K")}, "size"),
+        (Language.GENERATIVEAI, {"sampling": Sampling(seed=1)}, "seed"),
+        (Language.OPENAI_PYTHON, {"sampling": Sampling(temperature=1.0)}, "temperature"),
+        (Language.LANGCHAIN, {"thinking": Thinking(include_thoughts=True)}, "thinkingConfig"),
+    ],
+)
+def test_a_setting_that_a_client_has_no_word_for_is_refused_by_name(
+    language: Language, options: dict[str, object], word: str
+) -> None:
+    with pytest.raises(UnsupportedParameter, match=f"no word for {word}"):
+        snippet(replace(plain("a fox"), **options), language)  # type: ignore[arg-type]
 
 
 def test_our_own_command_is_quoted_for_the_shell(tmp_path: Path) -> None:
