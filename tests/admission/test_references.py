@@ -10,6 +10,7 @@ import pytest
 
 from pisang.accounts import projects
 from pisang.admission.references import MOST_FILES, CallerFiles
+from pisang.assets import library as assets
 from pisang.core.caller import Caller
 from pisang.core.content import Blob, FileRef
 from pisang.core.errors import FetchFailed, NotFound, PermissionDenied, RequestTooLarge
@@ -201,3 +202,20 @@ async def test_who_gives_up_stops_the_fetching(house: House) -> None:
     with pytest.raises(asyncio.CancelledError):
         await work
     assert house.fetcher.running == 0
+
+
+async def test_a_link_to_ones_own_picture_needs_no_fetching(house: House) -> None:
+    kept = await assets.keep(
+        house.database,
+        house.blobs,
+        house.caller.project_id,
+        Blob("image/gif", GIF),
+        model="m",
+        days=1,
+    )
+    link = assets.link("http://127.0.0.1:8787/prefix", b"k" * 32, kept, 60)
+    assert await house.load(link) == [Blob("image/gif", GIF)]
+    assert house.fetcher.asked == []
+    with pytest.raises(FetchFailed):
+        await house.load(link, caller=house.stranger)
+    assert house.fetcher.asked == [link]

@@ -3,7 +3,8 @@
 Four kinds of name. ``files/ID``, alone or at the end of any server's Files API address (clients
 keep the address that they were given, and behind a proxy its host is another one); ``file-ID`` as
 OpenAI's clients know the same files; ``gs://`` for a bucket's folder; ``https://`` for everything
-else, through the guarded fetcher. ``data:`` addresses carry their bytes with them.
+else, through the guarded fetcher, but for the links to pictures that this server gave the caller.
+``data:`` addresses carry their bytes with them.
 
 All files of one request come here together, because they are limited together: a request of a few
 hundred bytes must not make this server hold gigabytes, or ask the whole internet.
@@ -17,6 +18,8 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 from weakref import WeakValueDictionary
 
+from pisang.assets import library as assets
+from pisang.assets.links import Size
 from pisang.core.caller import Caller
 from pisang.core.content import Blob, FileRef
 from pisang.core.errors import FetchFailed, NotFound, RequestTooLarge
@@ -34,6 +37,9 @@ _OTHER: Final = "application/octet-stream"
 _NAME: Final = r"(?P<name>[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)"
 _UPLOADED: Final = re.compile(
     rf"(?:https?://[^/?#]+(?:/[^?#]*)?/v1(?:beta|alpha)?/)?/?files/{_NAME}(?::download)?(?:\?[^#]*)?"
+)
+_ASSET: Final = re.compile(
+    r"https?://[^/?#]+(?:/[^?#]*)?/assets/(?P<name>img_[0-9a-z]{26})(?:\?[^#]*)?"
 )
 _OPENAI: Final = re.compile(rf"file-{_NAME}")
 _DATA: Final = re.compile(
@@ -104,6 +110,11 @@ class CallerFiles:
         for pattern in (_UPLOADED, _OPENAI):
             if named := pattern.fullmatch(uri):
                 return await self._uploaded(caller, named, field, room)
+        if named := _ASSET.fullmatch(uri):
+            own = await self._given_out(caller, named["name"])
+            if own is not None:
+                room.take(len(own.data), field)
+                return own
         if uri.startswith(SCHEME):
             data = await self._buckets.read(uri, field=field)
             kind = file.mime_type or _OTHER
@@ -115,6 +126,14 @@ class CallerFiles:
             data, kind = fetched.data, file.mime_type or fetched.mime_type or _OTHER
         room.take(len(data), field)
         return _blob(data, kind)
+
+    async def _given_out(self, caller: Caller, asset_id: str) -> Blob | None:
+        """A picture that the caller has a link to; None where it is not (or no more) theirs."""
+        try:
+            asset = await assets.find(self._database, asset_id, project_id=caller.project_id)
+            return await assets.read(self._database, self._blobs, asset, size=Size.WHOLE)
+        except NotFound:
+            return None
 
     async def _uploaded(
         self, caller: Caller, named: re.Match[str], field: str, room: _Room
