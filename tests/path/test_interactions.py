@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from pisang.core.errors import EngineUnavailable
 from pisang.core.events import Finished, FinishReason, Image, Started, Text, Thought
 from pisang.core.image import Canvas
 from pisang.surfaces import works
-from pisang.testing import Server, plain_pixels
+from pisang.testing import Server, plain_pixels, server
 from tests.path.asgi import Reply, call, get, post
 
 MODEL = "gemini-3.1-flash-image"
@@ -585,3 +586,28 @@ async def test_what_a_model_cannot_do_is_named_where_it_was_said(
     level = ASKED | {"model": "gemini-3-pro-image", "generation_config": {"thinking_level": "low"}}
     (violation,) = (await post(pisang, ALL, level)).error["details"][0]["fieldViolations"]
     assert violation["field"] == "generation_config.thinking_level"
+
+
+async def test_a_link_that_was_given_out_is_understood(pisang: Server) -> None:
+    form = {"type": "image", "delivery": "uri"}
+    made = (await create(pisang, response_format=form, store=False)).json
+    said = {"type": "user_input", "content": [{"type": "text", "text": "blue"}]}
+    await create(pisang, input=[*made["steps"], said])
+    picture = pisang.engine.asked[-1].contents[0].parts[0]
+    assert picture.blob is not None
+    assert picture.thought_signature == b"signature-of-image"
+
+
+async def test_a_conversation_is_at_most_as_large_as_a_request(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", max_body_mb=1) as small:
+        small.engine.script = [
+            Started("m"),
+            Image(plain_pixels(Canvas(64, 64, "1:1", "1K")), b"s" * 600_000),
+            Finished(FinishReason.STOP),
+        ]
+        first = (await create(small)).json
+        second = (await create(small, previous_interaction_id=first["id"])).json
+        asked = ASKED | {"previous_interaction_id": second["id"]}
+        reply = await post(small, ALL, asked)
+        assert (reply.status, reply.error["status"]) == (400, "FAILED_PRECONDITION")
+        assert "1 MB" in reply.error["message"]

@@ -141,7 +141,8 @@ class Interactions:
         if asked.previous_id is None:
             return ()
         record = _record(call)
-        chain = await record.chain(caller.project_id, asked.previous_id, KIND)
+        most = shared(call).settings.max_body_bytes  # what a client could send that keeps its own
+        chain = await record.chain(caller.project_id, asked.previous_id, KIND, most_bytes=most)
         for turn in chain:
             status = (await standing(record, turn)).status if turn is chain[-1] else turn.status
             if status not in (Status.COMPLETED, Status.INCOMPLETE):
@@ -341,12 +342,14 @@ _ON_VERTEX: Final = Interactions(VERTEX)
 
 ROUTES: Final[Sequence[Route]] = (
     *_routes(Interactions(GEMINI), "/{version:version}/interactions"),
-    *_routes(_ON_VERTEX, "/{version:vertex_version}/interactions"),  # express mode
+    *_routes(_ON_VERTEX, "/{version:vertex_version}/interactions", told=False),  # express mode
     *(
         route
         for parent in PARENTS
         for word in ("interactions", "interactionsHttp")
-        for route in _routes(_ON_VERTEX, f"{parent}/{word}", told=parent is PARENTS[0])
+        for route in _routes(
+            _ON_VERTEX, f"{parent}/{word}", told=parent is PARENTS[0] and word == "interactions"
+        )
     ),
     *(
         Route(f"{parent}/interactions:{{verb}}", proto_form, methods=POST, include_in_schema=False)
