@@ -194,6 +194,18 @@ async def test_an_effort_is_left_out_for_a_model_without_levels(pisang: Server) 
     assert pisang.engine.asked[0].thinking.level is None
 
 
+async def test_an_effort_may_stand_in_an_object(pisang: Server) -> None:
+    assert (await post(pisang, chat(user(), reasoning={"effort": "high"}))).status == 200
+    assert pisang.engine.asked[0].thinking.level is ThinkingLevel.HIGH
+
+
+async def test_another_method_is_refused_with_the_right_one(pisang: Server) -> None:
+    headers = {"authorization": f"Bearer {pisang.key}"}
+    reply = await call(pisang.app.asgi, "GET", ADDRESSES[0], headers=headers)
+    assert (reply.status, reply.headers["allow"]) == (405, "POST")
+    assert error(reply)["type"] == "invalid_request_error"
+
+
 async def test_thoughts_are_told_who_asks_for_them(pisang: Server) -> None:
     thinking = {"thinking_config": {"include_thoughts": True}}
     said = message(await post(pisang, chat(user(), extra_body={"google": thinking})))
@@ -412,6 +424,7 @@ async def test_what_breaks_in_a_stream_is_its_last_event(pisang: Server) -> None
         ({"n": "two"}, "n", "an integer"),
         ({"stream": "yes"}, "stream", "a boolean"),
         ({"chat_images": "html"}, "chat_images", "'markdown'"),
+        ({"reasoning": {"effort": "huge"}}, "reasoning.effort", "'medium'"),
         ({"reasoning_effort": "huge"}, "reasoning_effort", "'medium'"),
         ({"stop": [1]}, "stop", "list of strings"),
         ({"temperature": 3}, "temperature", "supported range"),

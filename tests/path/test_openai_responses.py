@@ -219,6 +219,7 @@ async def test_what_is_kept_can_be_read_listed_and_deleted(pisang: Server) -> No
     after = f"{address}/input_items?after={page['last_id']}"
     assert len((await send(pisang, "GET", after)).json["data"]) == 3
     assert (await send(pisang, "POST", f"{address}/cancel")).status == 400
+    assert error(await send(pisang, "GET", f"{address}?stream=true"))["param"] == "stream"
     gone = await send(pisang, "DELETE", address)
     assert gone.json == {"id": first.json["id"], "object": "response", "deleted": True}
     for method in ("GET", "DELETE"):

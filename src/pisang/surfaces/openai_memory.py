@@ -55,7 +55,7 @@ async def continued(
     scene; one that a mask limits is edited as the pixels that it is. Where that makes more turns,
     ``places`` are forgotten: a wrong place is worse than none."""
     if request.edit is not None:
-        return request
+        return _vouched(request)
     inside = shared(call)
     contents = await signatures.recall(
         inside.database, inside.blobs, caller.project_id, request.contents, supplied=True

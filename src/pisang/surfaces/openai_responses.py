@@ -64,6 +64,13 @@ async def create(call: Request) -> Response:
 
 async def get(call: Request) -> Response:
     """A response that was kept."""
+    if call.query_params.get("stream", "").lower() == "true":
+        raise WrongParameter(
+            "Invalid 'stream': only a response made in the background is streamed again, and none "
+            "is here. Leave it out to get the whole response.",
+            param="stream",
+            code="unsupported_parameter",
+        )
     kept = await _kept(call)
     return Pieces(payload.pieces(response_items.stored(kept.body)["response"]))
 

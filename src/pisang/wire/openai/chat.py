@@ -88,7 +88,7 @@ def decode(
         system_instruction=Content(Role.USER, tuple(talk.system)) if talk.system else None,
         modalities=_modalities(root) or google.modalities,
         image=_either_image(google.image, read_shape(root, found.card)),
-        thinking=settled(google.thinking, root.choice("reasoning_effort", EFFORTS), found.card),
+        thinking=settled(google.thinking, _effort(root), found.card),
         sampling=_sampling(root),
         service_tier=read_tier(root),
         deadline=deadline,
@@ -126,6 +126,12 @@ def read_images(said: str | None, param: str) -> ChatImages | None:
         return ChatImages(said.strip().lower())
     except ValueError:
         raise wrong_choice(param, said, tuple(ChatImages)) from None
+
+
+def _effort(root: Parameters) -> str | None:
+    """OpenAI's word for it, or the relays' object."""
+    inner = root.nested("reasoning") or Parameters({})
+    return root.choice("reasoning_effort", EFFORTS) or inner.choice("effort", EFFORTS)
 
 
 def settled(thinking: Thinking, effort: str | None, card: Card) -> Thinking:
