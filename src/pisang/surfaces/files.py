@@ -126,7 +126,8 @@ def _either(google: Handler, openai: Handler) -> Handler:
         theirs = is_form(call) or speaks_openai(call.headers, call.query_params)
         return await (openai if theirs else google)(call)
 
-    handler.__name__, handler.__doc__ = google.__name__, google.__doc__
+    handler.__name__ = google.__name__
+    handler.__doc__ = f"{google.__doc__} For OpenAI's clients, as at `/v1/openai/files`."
     return handler
 
 
