@@ -246,3 +246,11 @@ async def test_a_file_may_have_a_name_in_any_writing(pisang: Server) -> None:
     for name in ("кот 🐈.png", "a;b.png", "é.png"):
         named = body.replace(b"x.png", name.encode())
         assert (await raw(pisang, named, kind)).status == 200, name
+
+
+async def test_a_mask_by_its_id_is_judged_like_one_that_is_sent(pisang: Server) -> None:
+    kept = await send(pisang, ("purpose", "vision"), ("file", RED), address="/v1/files")
+    named = {"file_id": kept.json["id"]}
+    reply = await ask(pisang, {"prompt": "x", "images": [named], "mask": named}, EDITS)
+    assert (reply.status, error(reply)["param"]) == (400, "mask")
+    assert "alpha" in error(reply)["message"]

@@ -35,7 +35,7 @@ from pisang.surfaces.openai_naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
 from pisang.wire import payload
-from pisang.wire.openai import image_answers, images
+from pisang.wire.openai import image_answers, images, supplied
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
 from pisang.wire.openai.images import Ask
 from pisang.wire.openai.schema import Parameters
@@ -77,6 +77,7 @@ async def _served(call: Request, what: _Call) -> Response:
     gateway = shared(call).gateway
     with _in_own_words(ask.request):
         ask = replace(ask, request=await recalled(call, caller, ask.request))
+        supplied.check(ask.request)
     requests = siblings(ask.request, ask.count)
     if what is _VARIATION:
         requests = images.takes(requests)

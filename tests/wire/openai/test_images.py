@@ -78,7 +78,7 @@ def pictures(request: GenerateRequest) -> list[bytes]:
 
 def test_a_body_with_everything_is_read() -> None:
     ask = read(BODY)
-    assert (ask.count, ask.stream, ask.background) == (2, True, "transparent")
+    assert (ask.count, ask.stream, ask.background) == (2, True, "opaque")  # by the mask
     assert (ask.request.image.aspect_ratio, ask.request.image.image_size) == ("16:9", "1K")
     assert (ask.request.image.mime_type, ask.request.image.quality) == ("image/webp", 70)
     assert (ask.request.previews, ask.request.sampling.seed) == (1, 5)

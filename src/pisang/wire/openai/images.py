@@ -112,12 +112,13 @@ def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> A
     """``images/edits``, as a form or as JSON with ``images: [{image_url | file_id}]``."""
     prompt = fields.needed_text("prompt")
     pictures = read_pictures(fields)
-    mask = read_mask(fields, pictures)
+    mask = read_mask(fields)
     fields.choice("input_fidelity", ("high", "low"))
     parts = (Part(text=prompt), *pictures, *([mask] if mask else []))
     edit = Edit(mask=Mask(marks=Marks.HOLES)) if mask else None
     contents = (Content(Role.USER, parts),)
-    return _ask(fields, contents, card=card, asked=asked, lenient=lenient, edit=edit)
+    ask = _ask(fields, contents, card=card, asked=asked, lenient=lenient, edit=edit)
+    return replace(ask, background="opaque") if mask else ask  # what it covers stays as it is
 
 
 def read_variation(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:

@@ -1,13 +1,14 @@
 """The pictures that a caller sends to be edited, and the mask: files of a form, or named in JSON.
 
-Whether a picture can be used is admission's to judge. A mask is judged here, where its file is at
-hand, because its rules are this dialect's: transparent is what may change.
+Whether a picture can be used is admission's to judge. A mask is judged here, because its rules are
+this dialect's: transparent is what may change.
 """
 
 from typing import Final
 
 from pisang.core.content import Blob, FileRef, Part, Use
 from pisang.core.image import MediaType, sniff
+from pisang.core.request import GenerateRequest
 from pisang.wire.openai.schema import (
     FormFile,
     Parameters,
@@ -71,8 +72,8 @@ def _named(value: object, path: str) -> Part:
     raise missing(item.at("image_url"))
 
 
-def read_mask(fields: Parameters, pictures: list[Part]) -> Part | None:
-    """The mask; where its file is at hand it must have holes and the size of the first picture."""
+def read_mask(fields: Parameters) -> Part | None:
+    """The mask; ``check`` judges it once its file is at hand."""
     if fields.form:
         files = [_file(file, name) for name, file in fields.files("mask")]
     else:
@@ -82,9 +83,19 @@ def read_mask(fields: Parameters, pictures: list[Part]) -> Part | None:
     if len(files) > 1:
         raise WrongParameter("Invalid 'mask': send one mask.", param="mask")
     (mask,) = files
-    if mask.blob is not None:
-        check_mask(mask.blob, pictures[0].blob)
     return Part(blob=mask.blob, file=mask.file, use=Use.MASK)
+
+
+def check(request: GenerateRequest) -> None:
+    """Raises ``WrongParameter`` for a mask without holes, or of another size than the picture.
+
+    Call it when the files that the request names are there.
+    """
+    blobs = [(part.use, part.blob) for _, part in request.parts() if part.blob]
+    picture = next((blob for use, blob in blobs if use is None), None)
+    for use, blob in blobs:
+        if use is Use.MASK:
+            check_mask(blob, picture)
 
 
 def check_mask(mask: Blob, picture: Blob | None) -> None:
