@@ -1,0 +1,1 @@
+"""Google's own test suite for its Python SDK, run against pisang."""
