@@ -7,6 +7,7 @@ import pytest
 from pisang.core.errors import SettingsError
 from pisang.testing import Server
 from pisang.testing import server as serving
+from tests.fetch.sites import plain, saying, site
 from tests.path.asgi import post
 from tests.path.uploading import PNG, generated, second_key, uploaded
 
@@ -87,3 +88,141 @@ async def test_objects_of_a_bucket_can_be_registered(tmp_path: Path) -> None:
             assert refused.status == 400
             violations = [v for d in refused.error["details"] for v in d.get("fieldViolations", ())]
             assert violations[0]["field"] == field
+
+
+MODEL = "gemini-3.1-flash-image"
+EVERYWHERE = {
+    "gemini": (
+        f"/v1/models/{MODEL}:generateContent",
+        lambda uri: {"contents": [{"parts": [{"text": "x"}, {"file_data": {"file_uri": uri}}]}]},
+    ),
+    "stream": (
+        f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse",
+        lambda uri: {"contents": [{"parts": [{"text": "x"}, {"fileData": {"fileUri": uri}}]}]},
+    ),
+    "vertex": (
+        "/v1beta1/projects/default/locations/global/publishers/google/models/"
+        f"{MODEL}:generateContent",
+        lambda uri: {
+            "contents": [
+                {
+                    "role": "user",
+                    "parts": [
+                        {"text": "x"},
+                        {"fileData": {"fileUri": uri, "mimeType": "image/png"}},
+                    ],
+                }
+            ]
+        },
+    ),
+    "imagen": (
+        "/v1beta/models/imagen-3.0-capability-001:predict",
+        lambda uri: {
+            "instances": [
+                {
+                    "prompt": "x",
+                    "referenceImages": [
+                        {
+                            "referenceType": "REFERENCE_TYPE_RAW",
+                            "referenceId": 1,
+                            "referenceImage": {"gcsUri": uri, "mimeType": "image/png"},
+                        }
+                    ],
+                }
+            ],
+            "parameters": {"sampleCount": 1},
+        },
+    ),
+    "interactions": (
+        "/v1beta/interactions",
+        lambda uri: {
+            "model": MODEL,
+            "input": [{"type": "text", "text": "x"}, {"type": "image", "uri": uri}],
+        },
+    ),
+    "chat": (
+        "/v1/chat/completions",
+        lambda uri: {
+            "model": MODEL,
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "text", "text": "x"},
+                        {"type": "image_url", "image_url": {"url": uri}},
+                    ],
+                }
+            ],
+        },
+    ),
+    "responses": (
+        "/v1/responses",
+        lambda uri: {
+            "model": MODEL,
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "x"},
+                        {"type": "input_image", "file_id": uri, "detail": "auto"},
+                    ],
+                }
+            ],
+        },
+    ),
+    "edits": (
+        "/v1/images/edits",
+        lambda uri: {"model": MODEL, "prompt": "x", "images": [{"file_id": uri}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("surface", EVERYWHERE)
+async def test_a_file_can_be_named_on_every_surface(tmp_path: Path, surface: str) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos/cat.png").write_bytes(PNG)
+    buckets = {"photos": str(tmp_path / "photos")}
+    async with serving(tmp_path / "data", buckets=buckets) as running:
+        name = (await uploaded(running))["name"].removeprefix("files/")
+        uris = {
+            "imagen": "gs://photos/cat.png",
+            "chat": f"https://server.example/v1beta/files/{name}",
+            "responses": f"file-{name}",
+            "edits": f"file-{name}",
+        }
+        address, body = EVERYWHERE[surface]
+        uri = uris.get(surface, f"https://server.example/v1beta/files/{name}")
+        reply = await post(running, address, body(uri))
+        assert reply.status == 200, reply.body
+        sent = [part.blob.data for _, part in running.engine.asked[0].parts() if part.blob]
+        assert sent == [PNG]
+        stranger = await second_key(running)
+        if surface not in ("imagen", "vertex"):  # a bucket is everybody's; a project, its own
+            refused = await post(running, address, body(uri), key=stranger)
+            assert refused.status in (403, 404), refused.body
+
+
+async def test_the_operator_allows_a_host_of_the_own_network(tmp_path: Path) -> None:
+    seen: list[str] = []
+    async with site(saying(plain(PNG, "content-type: text/plain"), seen)) as port:
+        allowed = {"fetch_allow": f"127.0.0.1:{port}"}
+        async with serving(tmp_path / "data", **allowed) as running:
+            address = f"http://127.0.0.1:{port}/cat.png"
+            assert (await generated(running, address)).status == 200
+            part = running.engine.asked[0].contents[0].parts[1]
+            assert part.blob is not None
+            assert (part.blob.mime_type, part.blob.data) == ("image/png", PNG)
+            assert "x-goog-api-key" not in seen[0]
+            other = await generated(running, f"http://localhost:{port}/cat.png")
+            assert other.status == 400
+    assert len(seen) == 1
+
+
+async def test_what_is_no_picture_is_refused_whatever_its_server_says(tmp_path: Path) -> None:
+    async with (
+        site(saying(plain(b"<html>", "content-type: image/png"))) as port,
+        serving(tmp_path / "data", fetch_allow=f"127.0.0.1:{port}") as running,
+    ):
+        refused = await generated(running, f"http://127.0.0.1:{port}/")
+        assert refused.status == 400
+        assert "<html>" not in refused.body.decode()

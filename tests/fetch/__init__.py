@@ -1,0 +1,1 @@
+"""The guarded fetcher, against servers that mean no good."""
