@@ -310,6 +310,20 @@ async def test_a_failure_in_the_background_is_told(pisang: Server) -> None:
     assert body["errors"] == [{"code": "UNAVAILABLE", "message": "Too much queued."}]
 
 
+async def test_a_background_interaction_waits_for_room(pisang: Server) -> None:
+    pisang.engine.script = [Started("m"), EngineUnavailable("Too much queued.", retry_after=0.01)]
+    made = (await create(pisang, background=True)).json
+    for _ in range(500):
+        if len(pisang.engine.asked) >= 3:
+            break
+        await asyncio.sleep(0.01)
+    assert len(pisang.engine.asked) >= 3
+    assert (await get(pisang, f"{ALL}/{made['id']}")).json["status"] == "in_progress"
+    pisang.engine.script = None
+    told = events(await get(pisang, f"{ALL}/{made['id']}?stream=true"))
+    assert told[-1]["interaction"]["status"] == "completed"
+
+
 async def test_what_a_stopped_server_left_has_failed(
     pisang: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,7 @@ generations of clients: the differences are values (``Google``, ``Generation``).
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -16,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
-from pisang.assets import library
 from pisang.conversations.store import Conversation, Conversations, new_conversation_id
 from pisang.core.caller import Caller
 from pisang.core.clock import now
@@ -26,17 +24,17 @@ from pisang.gateway import Answer
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import deadline_of, either, parsed, served_by
 from pisang.surfaces.bodies import whole
+from pisang.surfaces.following import follow, links_of
 from pisang.surfaces.gemini import GEMINI
 from pisang.surfaces.google import POST, Google
-from pisang.surfaces.shared import Shared, origin, shared
+from pisang.surfaces.shared import Shared, shared
 from pisang.surfaces.vertex import PARENTS, VERTEX
-from pisang.surfaces.works import KIND, Plan, Work, standing
+from pisang.surfaces.works import KIND, Again, Plan, Work, standing
 from pisang.wire.interactions import inputs, stored
-from pisang.wire.interactions.events import DONE, Teller, place_of
+from pisang.wire.interactions.events import place_of
 from pisang.wire.interactions.request import Asked, decode, flag_of
 from pisang.wire.interactions.response import Interaction, pieces
 from pisang.wire.interactions.schema import Status, generation_of
-from pisang.wire.interactions.timeline import Op, retold
 
 _FIRST_WORD: Final = 0.5
 """Seconds that a stream waits for the first thing said: what fails until then has a status."""
@@ -58,7 +56,10 @@ class Interactions:
         asked = await parsed(body, lambda: decode(body, deadline=deadline))
         before = await self._before(call, caller, asked)
         asked, answer = await self._admitted(call, caller, asked, before)
-        work = await _begun(shared(call), caller, asked, answer)
+        again = partial(
+            shared(call).gateway.generate, caller, asked.after(before), via=self.google.via(call)
+        )
+        work = await _begun(shared(call), caller, asked, answer, again=again)
         headers = {
             **self.google.tier_header(answer),
             **served_by(answer.card.id, answer.notice),
@@ -73,7 +74,7 @@ class Interactions:
             work.stop()
         if work.error is not None:
             raise work.error
-        links = await _links(call, caller, stored.assets_of(work.shown))
+        links = await links_of(call, caller, stored.assets_of(work.shown))
         return Pieces(pieces(work.shown, generation_of(call.headers), links=links), headers=headers)
 
     async def get(self, call: Request) -> Response:
@@ -90,14 +91,14 @@ class Interactions:
         found = await _found(call, caller, record)
         shown = await standing(record, found)
         if not streamed:
-            links = await _links(call, caller, stored.assets_of(shown))
+            links = await links_of(call, caller, stored.assets_of(shown))
             form = partial(pieces, shown, generation_of(call.headers), links=links, stored=True)
             written = partial(form, include_input=include_input)
             return Pieces(await parsed(found.body, written))
         work = shared(call).works.find(caller.project_id, shown.id)
         if work is None and shown.status is Status.IN_PROGRESS:
             shown = await unless_gone(call, _ended(call, caller))
-        frames = _follow(call, caller, work, shown, resume=_place(last))
+        frames = follow(call, caller, work, shown, resume=_place(last))
         return await stream(call, frames, media_type=SSE, headers={})
 
     async def cancel(self, call: Request) -> Response:
@@ -176,7 +177,9 @@ class Interactions:
         return asked, answer
 
 
-async def _begun(inside: Shared, caller: Caller, asked: Asked, answer: Answer) -> Work:
+async def _begun(
+    inside: Shared, caller: Caller, asked: Asked, answer: Answer, *, again: Again
+) -> Work:
     """The work, started; it has a row already where somebody else may ask for it."""
     began = now()
     shown = Interaction(
@@ -196,6 +199,7 @@ async def _begun(inside: Shared, caller: Caller, asked: Asked, answer: Answer) -
         project_id=caller.project_id,
         store=asked.store,
         by_link=asked.delivery == "uri",
+        again=again if asked.background else None,
     )
     work = Work(shown, plan)
     if asked.store and (asked.stream or asked.background):
@@ -213,51 +217,12 @@ async def _streamed(
             await unless_gone(call, work.first_word(_FIRST_WORD))
             if work.error is not None and not work.ops:
                 raise work.error
-        frames = _follow(call, caller, work, work.shown, ends=not background)
+        frames = follow(call, caller, work, work.shown, ends=not background)
         return await stream(call, frames, media_type=SSE, headers=head)
     except BaseException:
         if not background:
             work.stop()
         raise
-
-
-async def _follow(
-    call: Request,
-    caller: Caller,
-    work: Work | None,
-    shown: Interaction,
-    *,
-    resume: int = -1,
-    ends: bool = False,
-) -> AsyncGenerator[list[bytes], None]:
-    """The frames of an interaction from a place on: of one in the making, or told again.
-
-    ``ends`` stops the work where its reader leaves.
-    """
-    teller, links = Teller(generation_of(call.headers), resume=resume), dict[str, str]()
-    try:
-        for frame in teller.created(_at_first(shown)):
-            yield frame
-        async with aclosing(work.follow() if work else _again(retold(shown.steps))) as ops:
-            async for op in ops:
-                asset = op.value.get("asset")
-                if asset is not None:
-                    links |= await _links(call, caller, [str(asset)])
-                for frame in teller.op(op, links):
-                    yield frame
-        for frame in teller.completed(work.shown if work else shown):
-            yield frame
-        yield DONE
-    finally:
-        if ends and work is not None:
-            work.stop()
-
-
-def _at_first(shown: Interaction) -> Interaction:
-    """The interaction as it was when it began: how a stream shows it first, also afterwards."""
-    return replace(
-        shown, status=Status.IN_PROGRESS, updated=shown.created, usage=None, errors=[], steps=[]
-    )
 
 
 async def _ended(call: Request, caller: Caller) -> Interaction:
@@ -269,24 +234,6 @@ async def _ended(call: Request, caller: Caller) -> Interaction:
         if shown.status is not Status.IN_PROGRESS:
             return shown
         await asyncio.sleep(_LOOK_AGAIN)
-
-
-async def _again(ops: Iterable[Op]) -> AsyncGenerator[Op, None]:
-    for op in ops:
-        yield op
-
-
-async def _links(call: Request, caller: Caller, assets: Sequence[str]) -> Mapping[str, str]:
-    """Addresses of kept pictures; one that is kept no longer has none, and is shown inline."""
-    inside, links = shared(call), dict[str, str]()
-    for asset_id in assets:
-        try:
-            asset = await library.find(inside.database, asset_id, project_id=caller.project_id)
-        except NotFound:
-            continue
-        minutes = inside.settings.link_minutes
-        links[asset_id] = library.link(origin(call), inside.secret, asset, minutes)
-    return links
 
 
 def _record(call: Request) -> Conversations:

@@ -9,7 +9,7 @@ it failed (``standing``). The same renewal tells a work that another process can
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ from pisang.assets import library
 from pisang.conversations.store import Conversation, Conversations
 from pisang.core.clock import now
 from pisang.core.content import Blob
-from pisang.core.errors import EngineFailed, PisangError, StoreError
+from pisang.core.errors import EngineFailed, EngineUnavailable, PisangError, StoreError
 from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started
 from pisang.gateway import Answer
 from pisang.settings import Settings
@@ -33,6 +33,8 @@ from pisang.wire.interactions.schema import Status
 from pisang.wire.interactions.timeline import Op, Timeline
 
 log = structlog.get_logger("pisang.interactions")
+
+Again = Callable[[], Awaitable[Answer]]
 
 KIND: Final[Literal["interaction"]] = "interaction"
 RENEWED: Final = 5.0
@@ -48,7 +50,11 @@ _STOPPED: Final = "The server was stopped before the interaction was complete. S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a work is to do besides drawing: whose it is, where it is kept, how pictures leave."""
+    """What a work is to do besides drawing: whose it is, where it is kept, how pictures leave.
+
+    ``again`` asks for the answer once more, where the engine had no room: a background caller is
+    not there to do that.
+    """
 
     database: Database
     blobs: Blobs
@@ -56,6 +62,7 @@ class Plan:
     project_id: str
     store: bool
     by_link: bool
+    again: Again | None = None
 
 
 class Work:
@@ -155,6 +162,19 @@ class Work:
         return replace(self._now(status), usage=usage, errors=errors)
 
     async def _drawn(self, answer: Answer) -> Finished:
+        clock = asyncio.get_running_loop().time
+        ends = clock() + self._plan.settings.request_timeout
+        while True:
+            try:
+                return await self._once(answer)
+            except EngineUnavailable as error:
+                again, wait = self._plan.again, error.retry_after
+                if again is None or wait is None or self.ops or clock() + wait > ends:
+                    raise
+            await asyncio.sleep(wait)
+            answer = await again()
+
+    async def _once(self, answer: Answer) -> Finished:
         end = Finished(FinishReason.OTHER)
         async with aclosing(answer.events) as events:
             async for event in events:
