@@ -104,3 +104,28 @@ def test_a_jpeg_of_endless_markers_is_given_up_quickly(filler: bytes) -> None:
     began = time.perf_counter()
     assert sniff(b"\xff\xd8\xff" + filler * 4_000_000) is None
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize("order", ["big", "little"])
+@pytest.mark.parametrize(
+    ("turn", "size"), [(1, (97, 41)), (3, (97, 41)), (6, (41, 97)), (8, (41, 97))]
+)
+def test_a_photo_has_the_size_that_people_see(order: str, turn: int, size: tuple[int, int]) -> None:
+    """The Exif block says how the camera was held, in either byte order."""
+    exif = Image.Exif()
+    exif.endian = ">" if order == "big" else "<"
+    exif[0x010E] = "a word before"
+    exif[0x0112] = turn
+    header = sniff(saved("JPEG", exif=exif))
+    assert header is not None
+    assert (header.width, header.height) == size
+
+
+@given(st.binary(max_size=60), st.integers(0, 5))
+def test_a_broken_exif_block_hides_no_size(block: bytes, more: int) -> None:
+    body = b"Exif\0\0" + block
+    marker = b"\xff\xe1" + (len(body) + 2 + more).to_bytes(2, "big") + body + bytes(more)
+    data = saved("JPEG")
+    header = sniff(data[:2] + marker + data[2:])
+    assert header is not None
+    assert {header.width, header.height} == {97, 41}

@@ -6,6 +6,7 @@ refused by its header and never decoded.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class MediaType(StrEnum):
@@ -42,7 +43,8 @@ class Pixels:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first bytes of an image file say about it; 0 where the format hides its size."""
+    """What the first bytes of an image file say about it; 0 where the format hides its size. A
+    photo that was taken with the camera on its side has the width and height that people see."""
 
     media_type: str
     width: int
@@ -55,6 +57,7 @@ class Header:
 
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MOST_JPEG_MARKERS = 10_000  # a crafted file of nothing but markers must not be walked to its end
+_ORIENTATION, _MOST_TAGS = 0x0112, 100
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"heif"}
 
 
@@ -96,20 +99,39 @@ def _big(data: bytes, at: int, size: int) -> int:
 
 
 def _sniff_jpeg(data: bytes) -> Header | None:
-    at = 2
+    at, on_its_side = 2, False
     for _ in range(_MOST_JPEG_MARKERS):
         if at + 9 >= len(data) or data[at] != 0xFF:
             return None
         marker = data[at + 1]
         if marker in _JPEG_SIZE_MARKERS:
-            return Header("image/jpeg", _big(data, at + 7, 2), _big(data, at + 5, 2))
+            sides = _big(data, at + 7, 2), _big(data, at + 5, 2)
+            return Header("image/jpeg", *(reversed(sides) if on_its_side else sides))
         if marker == 0xFF:  # fill byte
             at += 1
         elif marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without a length
             at += 2
         else:
-            at += 2 + _big(data, at + 2, 2)
+            length = _big(data, at + 2, 2)
+            if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
+                on_its_side = _orientation(data[at + 10 : at + 2 + length]) >= 5
+            at += 2 + length
     return None
+
+
+def _orientation(tiff: bytes) -> int:
+    """How a camera was held, from its Exif block: 1 to 8, from 5 on the sides are exchanged."""
+    order: Literal["big", "little"] = "big" if tiff[:2] == b"MM" else "little"
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(tiff[at : at + size], order)
+
+    start = number(4, 4)
+    for entry in range(min(number(start, 2), _MOST_TAGS)):
+        at = start + 2 + 12 * entry
+        if number(at, 2) == _ORIENTATION and at + 10 <= len(tiff):
+            return number(at + 8, 2)
+    return 1
 
 
 def _sniff_webp(data: bytes) -> Header | None:
