@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pisang.core.content import Blob, Content, FileRef, Part, Role
 from pisang.core.errors import MalformedRequest, RequestError, UnsupportedParameter
 from pisang.core.image import Canvas
 from pisang.core.request import (
+    Edit,
     GenerateRequest,
     ImageConfig,
     Modality,
@@ -87,7 +89,40 @@ def test_a_plain_prompt_is_drawn_square_at_1k(card: Card) -> None:
 
 
 def test_a_model_without_pixels_of_its_own_is_refused() -> None:
-    assert refusal(asking(), CARDS["virtual-try-on-001"]).field == "model"
+    refused = refusal(asking(), CARDS["virtual-try-on-001"])
+    assert refused.field == "contents"
+    assert "personImage" in refused.message
+
+
+def enlarging(width: int, height: int, factor: int = 2) -> GenerateRequest:
+    return asking(user(picture(width, height)), upscale=factor)
+
+
+def test_an_enlargement_has_a_limit_and_a_family() -> None:
+    card = CARDS["imagen-4.0-upscale-preview"]
+    assert admit(enlarging(100, 60, 4), card) == Canvas(400, 240, "16:9", "1K")
+    assert admit(enlarging(2000, 2000), card).width == 4000  # 16 megapixels
+    assert "17 megapixels" in refusal(enlarging(2100, 2100), card).message
+    assert refusal(enlarging(64, 64), CARDS["gemini-3-pro-image"]).field == "model"
+
+
+def test_an_edit_of_imagen_keeps_the_pictures_size_unless_a_ratio_is_asked_for() -> None:
+    card = CARDS["imagen-3.0-capability-001"]
+    edit = asking(user(Part(text="a cat"), picture(600, 300)), edit=Edit())
+    assert admit(edit, card) == Canvas(600, 300, "16:9", "1K")
+    large = replace(edit, contents=(user(picture(6000, 3000)),))
+    assert admit(large, card) == Canvas(2048, 1024, "16:9", "1K")
+    square = replace(edit, image=ImageConfig(aspect_ratio="1:1"))
+    assert admit(square, card) == card.canvas("1:1")
+    assert admit(edit, CARDS["gemini-3-pro-image"]).width != 600
+
+
+def test_pictures_do_not_count_against_the_length_of_imagens_prompts() -> None:
+    card = CARDS["imagen-3.0-capability-001"]
+    pictures = [picture(600, 300)] * 4
+    admit(asking(user(Part(text="a cat"), *pictures)), card)
+    long = asking(user(Part(text="word " * 600)))
+    assert "480" in refusal(long, card).message
 
 
 @given(st.sampled_from(GEMINI), st.data())

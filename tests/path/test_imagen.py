@@ -121,7 +121,7 @@ async def test_a_bad_picture_is_blamed_where_it_was_sent(pisang: Server) -> None
 @pytest.mark.parametrize(
     ("model", "verb", "told"),
     [
-        ("gemini-3-pro-image", "predict", "not supported for predict"),
+        ("gemini-3-pro-image", "predict", "answers generateContent"),
         ("no-such-model", "predict", "not found"),
         ("veo-3", "predictLongRunning", "video"),
     ],
