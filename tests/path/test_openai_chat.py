@@ -1,79 +1,30 @@
 """Chat: pictures in and out in every form that clients use, several turns, streams, refusals."""
 
 import base64
-import json
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 
 from pisang.accounts import keys, projects
 from pisang.core.caller import ChatImages
-from pisang.core.content import Role
-from pisang.core.errors import EngineFailed
-from pisang.core.events import Finished, FinishReason, Started, Text
 from pisang.core.request import Modality, ServiceTier, ThinkingLevel
 from pisang.testing import Server
-from tests.path.asgi import Reply, call
-
-ADDRESSES = (
-    "/v1/chat/completions",
-    "/v1beta/openai/chat/completions",
-    "/v1/openai/chat/completions",
+from tests.path.asgi import call
+from tests.path.openai_talk import (
+    CHATS,
+    MODEL,
+    PNG_URL,
+    ask,
+    chat,
+    chunks,
+    error,
+    message,
+    user,
 )
-MODEL = "gemini-3.1-flash-image"
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-PNG_URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 
 
-async def post(
-    server: Server,
-    body: object,
-    *,
-    address: str = ADDRESSES[0],
-    key: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Reply:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    sent = {"authorization": f"Bearer {key or server.key}", "content-length": str(len(data))}
-    return await call(
-        server.app.asgi, "POST", address, headers=sent | dict(headers or {}), chunks=[data]
-    )
-
-
-def chat(*messages: dict[str, object], **more: object) -> dict[str, object]:
-    return {"model": MODEL, "messages": list(messages), **more}
-
-
-def user(content: object = "a yellow field") -> dict[str, object]:
-    return {"role": "user", "content": content}
-
-
-def message(reply: Reply) -> dict[str, Any]:
-    assert reply.status == 200, reply.body
-    (choice,) = reply.json["choices"]
-    return dict(choice["message"])
-
-
-def events(reply: Reply) -> list[dict[str, Any]]:
-    assert reply.status == 200, reply.body
-    assert reply.headers["content-type"] == "text/event-stream"
-    lines = [line for line in reply.body.decode().split("\r\n") if line]
-    assert lines.pop() == "data: [DONE]"
-    return [json.loads(line.removeprefix("data: ")) for line in lines]
-
-
-def error(reply: Reply) -> dict[str, Any]:
-    found = reply.json["error"]
-    assert set(found) >= {"message", "type", "param", "code"}
-    return dict(found)
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", CHATS)
 async def test_an_answer_has_text_and_the_picture_beside_it(pisang: Server, address: str) -> None:
-    reply = await post(pisang, chat(user()), address=address)
+    reply = await ask(pisang, chat(user()), address=address)
     assert reply.json["object"] == "chat.completion"
     assert reply.json["model"] == MODEL
     assert reply.json["service_tier"] == "default"
@@ -94,14 +45,14 @@ async def test_an_answer_has_text_and_the_picture_beside_it(pisang: Server, addr
 
 
 async def test_a_picture_can_stand_in_the_text(pisang: Server) -> None:
-    markdown = message(await post(pisang, chat(user(), chat_images="markdown")))
+    markdown = message(await ask(pisang, chat(user(), chat_images="markdown")))
     assert "images" not in markdown
     text, _, picture = markdown["content"].partition("\n\n")
     assert text == "Here it is."
     assert picture.startswith("![image](data:image/png;base64,iVBOR")
     assert picture.endswith(")")
     header = {"X-Pisang-Chat-Images": "data-url"}
-    plain = message(await post(pisang, chat(user(), modalities=["image"]), headers=header))
+    plain = message(await ask(pisang, chat(user(), modalities=["image"]), headers=header))
     assert plain["content"].startswith("data:image/png;base64,iVBOR")
 
 
@@ -111,9 +62,9 @@ async def test_the_key_says_where_pictures_stand_and_the_request_says_otherwise(
     async with pisang.app.database.write() as connection:
         project = await projects.find(connection, "default")
         made = await keys.create(connection, project, name="k", chat_images=ChatImages.MARKDOWN)
-    said = message(await post(pisang, chat(user()), key=made.key))
+    said = message(await ask(pisang, chat(user()), key=made.key))
     assert "![image](data:" in said["content"]
-    said = message(await post(pisang, chat(user(), chat_images="images"), key=made.key))
+    said = message(await ask(pisang, chat(user(), chat_images="images"), key=made.key))
     assert said["content"] == "Here it is."
 
 
@@ -143,7 +94,7 @@ async def test_the_key_says_where_pictures_stand_and_the_request_says_otherwise(
 async def test_the_form_of_the_picture_is_read_wherever_it_stands(
     pisang: Server, wishes: dict[str, object]
 ) -> None:
-    assert (await post(pisang, chat(user(), **wishes))).status == 200
+    assert (await ask(pisang, chat(user(), **wishes))).status == 200
     (canvas,) = pisang.engine.canvases
     assert (canvas.aspect_ratio, canvas.image_size) == ("16:9", "2K")
 
@@ -169,7 +120,7 @@ async def test_everything_else_that_matters_reaches_the_engine(pisang: Server) -
         response_format={"type": "text"},
         tools=[],
     )
-    reply = await post(pisang, asked)
+    reply = await ask(pisang, asked)
     assert reply.status == 200, reply.body
     assert reply.json["service_tier"] == "default"  # this model has no flex
     (got,) = pisang.engine.asked
@@ -190,35 +141,35 @@ async def test_everything_else_that_matters_reaches_the_engine(pisang: Server) -
 
 async def test_an_effort_is_left_out_for_a_model_without_levels(pisang: Server) -> None:
     asked = chat(user(), reasoning_effort="high") | {"model": "gemini-2.5-flash-image"}
-    assert (await post(pisang, asked)).status == 200
+    assert (await ask(pisang, asked)).status == 200
     assert pisang.engine.asked[0].thinking.level is None
 
 
 async def test_an_effort_may_stand_in_an_object(pisang: Server) -> None:
-    assert (await post(pisang, chat(user(), reasoning={"effort": "high"}))).status == 200
+    assert (await ask(pisang, chat(user(), reasoning={"effort": "high"}))).status == 200
     assert pisang.engine.asked[0].thinking.level is ThinkingLevel.HIGH
 
 
 async def test_another_method_is_refused_with_the_right_one(pisang: Server) -> None:
     headers = {"authorization": f"Bearer {pisang.key}"}
-    reply = await call(pisang.app.asgi, "GET", ADDRESSES[0], headers=headers)
+    reply = await call(pisang.app.asgi, "GET", CHATS[0], headers=headers)
     assert (reply.status, reply.headers["allow"]) == (405, "POST")
     assert error(reply)["type"] == "invalid_request_error"
 
 
 async def test_thoughts_are_told_who_asks_for_them(pisang: Server) -> None:
     thinking = {"thinking_config": {"include_thoughts": True}}
-    said = message(await post(pisang, chat(user(), extra_body={"google": thinking})))
+    said = message(await ask(pisang, chat(user(), extra_body={"google": thinking})))
     assert said["reasoning_content"] == "A yellow field."
-    assert "reasoning_content" not in message(await post(pisang, chat(user())))
+    assert "reasoning_content" not in message(await ask(pisang, chat(user())))
 
 
 async def test_n_makes_so_many_choices(pisang: Server) -> None:
-    reply = await post(pisang, chat(user(), n=3))
+    reply = await ask(pisang, chat(user(), n=3))
     assert [choice["index"] for choice in reply.json["choices"]] == [0, 1, 2]
     assert len({request.sampling.seed for request in pisang.engine.asked}) == 3
     assert reply.json["usage"]["completion_tokens_details"]["image_tokens"] == 3 * 1120
-    streamed = events(await post(pisang, chat(user(), n=2, stream=True)))
+    streamed = chunks(await ask(pisang, chat(user(), n=2, stream=True)))
     assert [chunk["choices"][0]["index"] for chunk in streamed] == [0, 0, 0, 1, 1, 1]
 
 
@@ -226,7 +177,7 @@ async def test_a_stream_has_the_picture_in_one_chunk_and_its_usage_at_the_end(
     pisang: Server,
 ) -> None:
     asked = chat(user(), stream=True, stream_options={"include_usage": True})
-    first, second, third, last = events(await post(pisang, asked))
+    first, second, third, last = chunks(await ask(pisang, asked))
     assert first["object"] == "chat.completion.chunk"
     assert first["choices"][0]["delta"]["role"] == "assistant"
     assert first["choices"][0]["delta"]["content"] == "Here it is."
@@ -243,125 +194,15 @@ async def test_a_stream_has_the_picture_in_one_chunk_and_its_usage_at_the_end(
     assert last["usage"]["completion_tokens_details"]["image_tokens"] == 1120
     assert first["usage"] is None
     assert len({chunk["id"] for chunk in (first, second, third, last)}) == 1
-    without = events(await post(pisang, chat(user(), stream=True)))
+    without = chunks(await ask(pisang, chat(user(), stream=True)))
     assert all("usage" not in chunk for chunk in without)
 
 
 async def test_a_stream_in_markdown_says_what_the_whole_answer_says(pisang: Server) -> None:
-    whole = message(await post(pisang, chat(user(), chat_images="markdown")))
-    chunks = events(await post(pisang, chat(user(), chat_images="markdown", stream=True)))
-    said = [chunk["choices"][0]["delta"].get("content", "") for chunk in chunks]
+    whole = message(await ask(pisang, chat(user(), chat_images="markdown")))
+    told = chunks(await ask(pisang, chat(user(), chat_images="markdown", stream=True)))
+    said = [chunk["choices"][0]["delta"].get("content", "") for chunk in told]
     assert "".join(said) == whole["content"]
-
-
-@pytest.mark.parametrize("form", ["images", "markdown", "data-url"])
-async def test_a_picture_comes_back_with_its_signature(pisang: Server, form: str) -> None:
-    """The client drops everything but what OpenAI's types know, and the picture."""
-    answer = message(await post(pisang, chat(user(), chat_images=form)))
-    before = {"role": "assistant", "content": answer["content"]}
-    if form == "images":
-        url = answer["images"][0]["image_url"]["url"]
-        before["images"] = [{"type": "image_url", "image_url": {"url": url}}]
-    assert (await post(pisang, chat(user(), before, user("now in blue")))).status == 200
-    spoken = pisang.engine.asked[-1].contents[1]
-    assert spoken.role is Role.MODEL
-    text, picture = spoken.parts
-    assert text.text == "Here it is."
-    assert picture.blob is not None
-    assert picture.blob.mime_type == "image/png"
-    assert picture.thought_signature == b"signature-of-image"
-
-
-async def test_our_picture_in_a_message_of_the_user_is_continued(pisang: Server) -> None:
-    url = message(await post(pisang, chat(user())))["images"][0]["image_url"]["url"]
-    said = user(
-        [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "blue"}]
-    )
-    assert (await post(pisang, chat(said))).status == 200
-    drawn, asked = pisang.engine.asked[-1].contents
-    assert drawn.role is Role.MODEL
-    assert drawn.parts[0].thought_signature == b"signature-of-image"
-    assert (asked.role, asked.text) == (Role.USER, "blue")
-
-
-async def test_another_project_does_not_get_the_signature(pisang: Server) -> None:
-    url = message(await post(pisang, chat(user())))["images"][0]["image_url"]["url"]
-    async with pisang.app.database.write() as connection:
-        other = await projects.ensure(connection, "other")
-        made = await keys.create(connection, other, name="k")
-    before = {"role": "assistant", "content": None, "images": [{"image_url": {"url": url}}]}
-    asked = chat(user(), before, user("blue"))
-    assert (await post(pisang, asked, key=made.key)).status == 200
-    (picture,) = pisang.engine.asked[-1].contents[1].parts
-    assert picture.thought_signature == b"skip_thought_signature_validator"
-
-
-async def test_a_signature_of_the_client_itself_comes_first(pisang: Server) -> None:
-    extra = {"google": {"thought_signature": base64.b64encode(b"mine").decode()}}
-    answer = message(await post(pisang, chat(user())))
-    assert base64.b64decode(answer["extra_content"]["google"]["thought_signature"]) == (
-        b"signature-of-text"
-    )
-    answer["images"][0]["extra_content"] = extra
-    assert (await post(pisang, chat(user(), answer, user("blue")))).status == 200
-    text, picture = pisang.engine.asked[-1].contents[1].parts
-    assert (text.thought_signature, picture.thought_signature) == (b"signature-of-text", b"mine")
-
-
-REFUSAL = "Unable to show the generated image. You will not be charged. Try other words."
-
-
-@pytest.mark.parametrize(
-    "reason", [FinishReason.IMAGE_SAFETY, FinishReason.PROHIBITED_CONTENT, FinishReason.IMAGE_OTHER]
-)
-async def test_a_refusal_says_why(pisang: Server, reason: FinishReason) -> None:
-    pisang.engine.script = [Started("m"), Finished(reason, REFUSAL)]
-    reply = await post(pisang, chat(user()))
-    said = message(reply)
-    assert reply.json["choices"][0]["finish_reason"] == "content_filter"
-    assert (said["refusal"], said["content"]) == (REFUSAL, REFUSAL)
-    assert "images" not in said
-    *_, told, last = events(await post(pisang, chat(user(), stream=True)))
-    assert told["choices"][0]["delta"]["refusal"] == REFUSAL
-    assert last["choices"][0]["finish_reason"] == "content_filter"
-
-
-async def test_no_picture_is_an_answer_in_words(pisang: Server) -> None:
-    pisang.engine.script = [Started("m"), Finished(FinishReason.NO_IMAGE, "Say what to draw.")]
-    for said in ([], [Text("Say what to draw.")]):
-        pisang.engine.script = [Started("m"), *said, pisang.engine.script[-1]]
-        reply = await post(pisang, chat(user()))
-        assert message(reply)["content"] == "Say what to draw."
-        assert reply.json["choices"][0]["finish_reason"] == "stop"
-
-
-@pytest.mark.parametrize(
-    ("reason", "finish"),
-    [(FinishReason.STOP, "content_filter"), (FinishReason.MAX_TOKENS, "length")],
-)
-async def test_an_empty_answer_is_never_an_empty_success(
-    pisang: Server, reason: FinishReason, finish: str
-) -> None:
-    pisang.engine.script = [Started("m"), Finished(reason)]
-    reply = await post(pisang, chat(user()))
-    assert "neither a picture nor a text" in message(reply)["content"]
-    assert reply.json["choices"][0]["finish_reason"] == finish
-
-
-async def test_what_breaks_before_the_first_chunk_has_a_status(pisang: Server) -> None:
-    pisang.engine.script = [Started("m"), EngineFailed("It broke.")]
-    for stream in (False, True):
-        reply = await post(pisang, chat(user(), stream=stream))
-        assert reply.status == 500
-        assert error(reply)["type"] == "server_error"
-
-
-async def test_what_breaks_in_a_stream_is_its_last_event(pisang: Server) -> None:
-    pisang.engine.script = [Started("m"), Text("Here."), EngineFailed("It broke.")]
-    reply = await post(pisang, chat(user(), stream=True))
-    first, last, _ = reply.body.split(b"\r\n\r\n")
-    assert b"Here." in first
-    assert json.loads(last.removeprefix(b"data: "))["error"]["message"] == "It broke."
 
 
 @pytest.mark.parametrize(
@@ -441,7 +282,7 @@ async def test_what_breaks_in_a_stream_is_its_last_event(pisang: Server) -> None
 async def test_bad_requests_name_the_field(
     pisang: Server, change: dict[str, object], param: str, words: str
 ) -> None:
-    reply = await post(pisang, chat(user()) | change)
+    reply = await ask(pisang, chat(user()) | change)
     found = error(reply)
     assert reply.status == (404 if change == {"model": "gpt-4o"} else 400)
     assert words in found["message"]
@@ -451,20 +292,20 @@ async def test_bad_requests_name_the_field(
 
 
 async def test_who_has_no_key_or_a_wrong_one_is_told_as_openai_does(pisang: Server) -> None:
-    reply = await post(pisang, chat(user()), key="psk_wrong")
+    reply = await ask(pisang, chat(user()), key="psk_wrong")
     assert (reply.status, error(reply)["code"]) == (401, "invalid_api_key")
-    reply = await call(pisang.app.asgi, "POST", ADDRESSES[0])
+    reply = await call(pisang.app.asgi, "POST", CHATS[0])
     assert reply.status == 401
 
 
 @pytest.mark.parametrize("name", ["completions", "embeddings"])
 async def test_what_needs_a_text_model_is_not_there(pisang: Server, name: str) -> None:
     for base in ("/v1", "/v1beta/openai"):
-        reply = await post(pisang, {"model": MODEL, "input": "x"}, address=f"{base}/{name}")
+        reply = await ask(pisang, {"model": MODEL, "input": "x"}, address=f"{base}/{name}")
         assert reply.status == 404
         assert "/v1/chat/completions" in error(reply)["message"]
 
 
 async def test_unknown_fields_of_chat_clients_do_nothing(pisang: Server) -> None:
     asked = chat(user(), chat_id="1", session={}, verbosity="low", provider={"order": []})
-    assert (await post(pisang, asked)).status == 200
+    assert (await ask(pisang, asked)).status == 200

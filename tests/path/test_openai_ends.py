@@ -12,7 +12,7 @@ from pisang.core.events import Finished, FinishReason, Started, Text
 from pisang.store.schema import conversations, signatures
 from pisang.testing import Server, server
 from tests.path.asgi import Reply, call
-from tests.path.test_openai_chat import MODEL, error
+from tests.path.openai_talk import MODEL, error
 
 CHAT = ("/v1/chat/completions", {"messages": [{"role": "user", "content": "a cat"}]})
 RESPONSE = ("/v1/responses", {"input": "a cat"})

@@ -37,11 +37,19 @@ Known = Mapping[str, object]
 
 @dataclass(slots=True)
 class Said:
-    """Items as contents; ``places`` says where in the body each part stands."""
+    """Items as contents; ``places`` says where in the body each part stands. The first ``turns``
+    contents and ``systems`` parts are of stored exchanges."""
 
     contents: list[Content] = field(default_factory=list)
     system: list[Part] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
+    turns: int = 0
+    systems: int = 0
+
+    def seal(self) -> None:
+        """Says that all there is so far was stored, and is not to be mixed with what comes."""
+        self.turns, self.systems = len(self.contents), len(self.system)
+        self.places.clear()
 
     def add(self, role: Role, parts: Iterable[Part], place: str) -> None:
         """Adds to what the same role said just before: text and picture of one answer are items of
@@ -49,21 +57,22 @@ class Said:
         told = tuple(parts)
         if not told:
             return
-        same = bool(self.contents) and self.contents[-1].role is role is Role.MODEL
+        open_ = len(self.contents) > self.turns
+        same = open_ and self.contents[-1].role is role is Role.MODEL
         before = self.contents.pop().parts if same else ()
         for index in range(len(told)):
             at = f"contents[{len(self.contents)}].parts[{len(before) + index}]"
             self.places[at] = place
         self.contents.append(Content(role, (*before, *told)))
 
-    def end_with_user(self, start: int) -> None:
-        """Puts what we drew before the words that are about it, if both came after ``start``:
-        OpenAI's own examples name the picture last."""
-        turns = self.contents[start:]
+    def end_with_user(self) -> None:
+        """Puts what we drew before the words that are about it: OpenAI's own examples name the
+        picture last."""
+        turns = self.contents[self.turns :]
         if not turns or turns[-1].role is Role.USER or all(t.role is Role.MODEL for t in turns):
             return
         last = max(index for index, turn in enumerate(turns) if turn.role is Role.USER)
-        self.contents[start:] = [*turns[:last], *turns[last + 1 :], turns[last]]
+        self.contents[self.turns :] = [*turns[:last], *turns[last + 1 :], turns[last]]
         self.places.clear()
 
 

@@ -67,28 +67,17 @@ def decode(
     """
     root = Parameters(tree)
     _refuse_what_is_not_here(root)
-    tool, echoed = read_tools(root)
+    tool, tools = read_tools(root)
     found = _find_model(root, tool, find, lenient=lenient)
-    said = _remembered(before)
-    old, systems = len(said.contents), len(said.system)
-    read_input(root, said, known or {})
-    if len(said.contents) == old and not any(said.contents):
-        raise WrongParameter(
-            "Invalid 'input': it says nothing. Write what the picture should show.",
-            param="input",
-            code="empty_string",
-        )
-    said.end_with_user(old)
-    instructions = root.text("instructions")
-    system = (*([Part(text=instructions)] if instructions else []), *said.system)
+    said = _read_said(root, before, known or {})
+    instructions, choice = root.text("instructions"), read_choice(root)
     image, picture, previews = read_picture(tool, root, found.card)
     edit = read_mask(tool, said)
-    choice = read_choice(root)
     thinking, reasoning = _read_reasoning(root, found.card)
     request = GenerateRequest(
         model=found.card.id,
         contents=tuple(said.contents),
-        system_instruction=Content(Role.USER, system) if system else None,
+        system_instruction=_system(instructions, said.system),
         modalities=frozenset({Modality.TEXT}) if choice == "none" else frozenset(),
         image=image,
         thinking=thinking,
@@ -101,29 +90,57 @@ def decode(
     asked = ResponseRequest(
         request=request,
         found=found,
-        new=len(said.contents) - old,
-        system=tuple(said.system[systems:]),
+        new=len(said.contents) - said.turns,
+        system=tuple(said.system[said.systems :]),
         previous=root.text("previous_response_id"),
         stream=root.flag("stream") or False,
         store=root.flag("store") is not False,
         picture=picture,
         echo={
             "instructions": instructions,
-            "max_output_tokens": request.sampling.max_output_tokens,
-            "metadata": _read_metadata(root),
-            "parallel_tool_calls": root.flag("parallel_tool_calls") is not False,
             "reasoning": reasoning,
-            "temperature": request.sampling.temperature,
             "tool_choice": {"type": TOOL} if choice == TOOL else choice,
-            "tools": echoed,
-            "top_p": request.sampling.top_p,
-            "truncation": root.choice("truncation", ("auto", "disabled")) or "disabled",
-            "user": root.text("user"),
+            "tools": tools,
+            **_echo(root, request.sampling),
         },
         places=said.places,
     )
     refuse_wishes(root)
     return asked
+
+
+def _echo(root: Parameters, sampling: Sampling) -> dict[str, Written]:
+    """What the answer repeats and nobody here needs, but for the sampling."""
+    return {
+        "max_output_tokens": sampling.max_output_tokens,
+        "metadata": _read_metadata(root),
+        "parallel_tool_calls": root.flag("parallel_tool_calls") is not False,
+        "temperature": sampling.temperature,
+        "top_p": sampling.top_p,
+        "truncation": root.choice("truncation", ("auto", "disabled")) or "disabled",
+        "user": root.text("user"),
+    }
+
+
+def _system(instructions: str | None, said: Sequence[Part]) -> Content | None:
+    """``instructions`` are of this call only; what system messages said stays said."""
+    parts = (*([Part(text=instructions)] if instructions else []), *said)
+    return Content(Role.USER, parts) if parts else None
+
+
+def _read_said(root: Parameters, before: Sequence[bytes], known: Known) -> Said:
+    """The conversation: what was stored, then ``input``, which must say something."""
+    said = _remembered(before)
+    said.seal()
+    read_input(root, said, known)
+    if len(said.contents) == said.turns:
+        raise WrongParameter(
+            "Invalid 'input': it says nothing. Write what the picture should show.",
+            param="input",
+            code="empty_string",
+        )
+    said.end_with_user()
+    return said
 
 
 def _remembered(before: Sequence[bytes]) -> Said:
@@ -135,7 +152,6 @@ def _remembered(before: Sequence[bytes]) -> Said:
         output = response.get("output") if isinstance(response, dict) else None
         for items in (tree.get("input"), output):
             read_items([("", item) for item in items] if isinstance(items, list) else [], said)
-    said.places.clear()
     return said
 
 
