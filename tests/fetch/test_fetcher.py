@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from structlog.testing import capture_logs
 
 from pisang import __version__
 from pisang.core.errors import FetchFailed
@@ -345,3 +346,13 @@ async def test_slow_name_servers_hold_up_nothing_else(monkeypatch: pytest.Monkey
     finally:
         go.set()
         work.close()
+
+
+async def test_the_operator_can_tell_from_the_log_what_the_caller_is_not_told() -> None:
+    with capture_logs() as lines:
+        await refused(Fetcher(resolve=here), "https://inside.test/")
+        await refused(Fetcher(), "https://no.such.host.invalid/")
+    assert lines[0]["host"] == "inside.test"
+    assert lines[0]["found"] == ["127.0.0.1"]
+    assert lines[0]["why"] == "no public address"
+    assert lines[1]["why"].startswith("gaierror")

@@ -6,7 +6,7 @@ address, while the ``Host`` header and TLS keep the name. Each redirect is a new
 from the beginning. A proxy from the environment is not used: it would look names up itself.
 
 What a caller is told is the same for a name that does not exist, one that is not public, and one
-that does not answer: else this would be a map of the operator's network.
+that does not answer: else this would be a map of the operator's network. The log tells them apart.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ class Fetcher:
             OSError,
             ValueError,
         ) as error:
-            log.info("fetch failed", why=type(error).__name__)
+            log.info("not fetched", why=f"{type(error).__name__}: {error}"[:200])
             raise _unreachable(field) from error
 
     def close(self) -> None:
@@ -145,6 +145,7 @@ class Fetcher:
         found = await self._resolve(host, port)
         usable = [address for address in found if known or is_public(address)]
         if not usable:
+            log.info("not fetched", host=host, why="no public address", found=list(found)[:_TRIED])
             raise _unreachable(field)
         return _Target(url, usable[:_TRIED])
 
