@@ -114,3 +114,14 @@ async def test_errors_come_as_googles_layer_writes_them_if_asked(
         reply = await send(running, address, {**body, "model": "gpt-4"})
         (told,) = reply.json
         assert (told["error"]["code"], told["error"]["status"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"null", b"\xff", b'{"model": "a", "model": "b"}']
+)
+@pytest.mark.parametrize("address", [CHAT[0], RESPONSE[0]])
+async def test_what_is_no_json_object_is_refused(pisang: Server, address: str, data: bytes) -> None:
+    headers = {"authorization": f"Bearer {pisang.key}"}
+    reply = await call(pisang.app.asgi, "POST", address, headers=headers, chunks=[data])
+    assert (reply.status, error(reply)["type"]) == (400, "invalid_request_error")
+    assert "Invalid JSON payload" in error(reply)["message"]

@@ -73,14 +73,13 @@ def decode(
     instructions, choice = root.text("instructions"), read_choice(root)
     image, picture, previews = read_picture(tool, root, found.card)
     edit = read_mask(tool, said)
-    thinking, reasoning = _read_reasoning(root, found.card)
     request = GenerateRequest(
         model=found.card.id,
         contents=tuple(said.contents),
         system_instruction=_system(instructions, said.system),
         modalities=frozenset({Modality.TEXT}) if choice == "none" else frozenset(),
         image=image,
-        thinking=thinking,
+        thinking=_read_reasoning(root, found.card),
         sampling=_sampling(root),
         service_tier=read_tier(root),
         edit=edit,
@@ -96,23 +95,23 @@ def decode(
         stream=root.flag("stream") or False,
         store=root.flag("store") is not False,
         picture=picture,
-        echo={
-            "instructions": instructions,
-            "reasoning": reasoning,
-            "tool_choice": {"type": TOOL} if choice == TOOL else choice,
-            "tools": tools,
-            **_echo(root, request.sampling),
-        },
+        echo={"instructions": instructions, "tools": tools, **_echo(root, request, choice)},
         places=said.places,
     )
     refuse_wishes(root)
     return asked
 
 
-def _echo(root: Parameters, sampling: Sampling) -> dict[str, Written]:
-    """What the answer repeats and nobody here needs, but for the sampling."""
+def _echo(root: Parameters, request: GenerateRequest, choice: str) -> dict[str, Written]:
+    """What the answer repeats, most of which nobody here needs."""
+    sampling, thinking = request.sampling, request.thinking
     return {
         "max_output_tokens": sampling.max_output_tokens,
+        "reasoning": {
+            "effort": thinking.level.value.lower() if thinking.level else None,
+            "summary": "auto" if thinking.include_thoughts else None,
+        },
+        "tool_choice": {"type": TOOL} if choice == TOOL else choice,
         "metadata": _read_metadata(root),
         "parallel_tool_calls": root.flag("parallel_tool_calls") is not False,
         "temperature": sampling.temperature,
@@ -175,13 +174,12 @@ def _find_model(
     return Resolution(found.card, asked, notice)
 
 
-def _read_reasoning(root: Parameters, card: Card) -> tuple[Thinking, Written]:
+def _read_reasoning(root: Parameters, card: Card) -> Thinking:
     fields = root.nested("reasoning")
     effort = fields.choice("effort", EFFORTS) if fields else None
     summary = fields.text("summary") or fields.text("generate_summary") if fields else None
     shown = bool(summary) and card.thinking.supported
-    thinking = settled(Thinking(include_thoughts=shown), effort, card)
-    return thinking, {"effort": effort, "summary": summary if shown else None}
+    return settled(Thinking(include_thoughts=shown), effort, card)
 
 
 def _sampling(root: Parameters) -> Sampling:
