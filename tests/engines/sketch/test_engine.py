@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -236,3 +237,13 @@ async def test_without_a_ground_only_what_is_drawn_covers(engine: SketchEngine) 
     red, green, blue = solid[:, :3].mean(axis=0)
     assert red > green + 40 > 40
     assert red > blue + 40
+
+
+async def test_previews_of_a_picture_without_a_ground_have_none_either(
+    engine: SketchEngine,
+) -> None:
+    asked = request(user("a red apple and a blue car"), image=ImageConfig(transparent=True))
+    found = await events(engine, replace(asked, previews=2))
+    previews = [event.content for event in found if isinstance(event, Preview)]
+    assert previews
+    assert all(isinstance(each, Pixels) and each.bands == 4 for each in previews)

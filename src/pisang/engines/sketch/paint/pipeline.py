@@ -8,7 +8,7 @@ A picture without a ground is painted twice, on white and on black: where the tw
 shows through. So every painter, blur and shadow is right on it, and none has to know of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -40,6 +40,8 @@ pyvips.cache_set_max(0)
 
 Seen = Callable[[Pixels], None]
 
+_STRIP = 256  # rows
+
 
 def paint(
     layers: Layers,
@@ -59,20 +61,17 @@ def paint(
     if transparent:
         items = tuple(item for item in layers.items if not isinstance(item, BackdropLayer))
         layers = replace(layers, items=items)
-    easel = _easel(layers, seed)
+    easels = [_easel(layers, seed)]
+    if transparent:
+        easels.append(_easel(layers, seed))
+        easels[1].ground(np.zeros((layers.height, layers.width, 3), np.uint8))
     stops = _stops(len(layers.items), previews)
     for count, item in enumerate(layers.items):
         if count in stops:
-            seen(_styled(easel.so_far(), layers, easel))
-        _paint_one(easel, item, pictures)
-    if not transparent:
-        return _styled(easel.pixels, layers, easel)
-    dark = _easel(layers, seed)
-    dark.ground(np.zeros((layers.height, layers.width, 3), np.uint8))
-    for item in layers.items:
-        _paint_one(dark, item, pictures)
-    cover = _cover(easel.pixels, dark.pixels)
-    return _cut_out(styles.apply(easel.pixels, layers.style, seed=seed, unit=easel.unit), cover)
+            seen(_finished(layers, easels[0], [easel.so_far() for easel in easels]))
+        for easel in easels:
+            _paint_one(easel, item, pictures)
+    return _finished(layers, easels[0], [easel.pixels for easel in easels])
 
 
 def _easel(layers: Layers, seed: int) -> Easel:
@@ -94,26 +93,31 @@ def _stops(items: int, previews: int) -> frozenset[int]:
     )
 
 
-def _styled(pixels: Bytes, layers: Layers, easel: Easel) -> Pixels:
-    finished = styles.apply(pixels, layers.style, seed=easel.seed, unit=easel.unit)
-    return Pixels(layers.width, layers.height, 3, finished.reshape(-1).data.toreadonly())
+def _finished(layers: Layers, easel: Easel, painted: Sequence[Bytes]) -> Pixels:
+    """The picture in its style, from what was painted on white, and on black where its ground is to
+    be left out."""
+    pixels = styles.apply(painted[0], layers.style, seed=easel.seed, unit=easel.unit)
+    if len(painted) > 1:
+        pixels = _cut_out(pixels, *painted)
+    plain = np.ascontiguousarray(pixels).reshape(-1)
+    return Pixels(layers.width, layers.height, pixels.shape[2], plain.data.toreadonly())
 
 
-def _cover(light: Bytes, dark: Bytes) -> Bytes:
-    """How much of each pixel is painted (0-255), from the picture on white and on black."""
-    through = np.clip(np.max(light.astype(np.int16) - dark, axis=2), 0, 255)
-    cover: Bytes = (255 - through).astype(np.uint8)
-    return cover
+def _cut_out(styled: Bytes, light: Bytes, dark: Bytes) -> Bytes:
+    """The styled picture without the white it was painted on: four bands, not premultiplied.
 
-
-def _cut_out(light: Bytes, cover: Bytes) -> Pixels:
-    """The picture on white without its white: four bands, not premultiplied."""
-    height, width = cover.shape
-    share = np.maximum(cover, 1).astype(np.float32)[..., None] / 255
-    colour = (light.astype(np.float32) - 255 * (1 - share)) / share
-    cut = np.dstack((np.clip(colour + 0.5, 0, 255).astype(np.uint8), cover))
-    cut[cover == 0] = 0
-    return Pixels(width, height, 4, np.ascontiguousarray(cut).reshape(-1).data.toreadonly())
+    It goes in strips, because whole pictures of floats would take gigabytes at 4K.
+    """
+    cut = np.zeros((*light.shape[:2], 4), np.uint8)
+    for top in range(0, len(cut), _STRIP):
+        rows = slice(top, top + _STRIP)
+        through = np.max(light[rows].astype(np.int16) - dark[rows], axis=2)
+        cover = 255 - np.clip(through, 0, 255)
+        share = np.maximum(cover, 1).astype(np.float32)[..., None] / 255
+        colour = (styled[rows] - 255 * (1 - share)) / share
+        cut[rows, :, :3] = np.where(cover[..., None], np.clip(colour + 0.5, 0, 255), 0)
+        cut[rows, :, 3] = cover
+    return cut
 
 
 def _shows_orb(item: Layer) -> bool:
