@@ -138,6 +138,18 @@ def test_what_is_put_in_is_drawn_on_the_pictures_own_ground() -> None:
     assert np.array_equal(done[:4, :4], removed[HOLE][:4, :4])  # its corner: no ground of its own
 
 
+def test_a_prompt_that_tells_the_whole_picture_puts_its_things_on_the_ground_that_is_there() -> (
+    None
+):
+    """OpenAI's prompts do; Imagen's name what is to lie under the mask."""
+    edits = {mode: Edit(mode=mode, mask=MASKED) for mode in (EditMode.FREE, EditMode.INSERT)}
+    parts = picture(field()), hole()
+    done = {m: shown(asking("a red car on a beach", *parts, edit=e)) for m, e in edits.items()}
+    bare = shown(asking("a red car", *parts, edit=edits[EditMode.FREE]))
+    assert np.array_equal(done[EditMode.FREE][HOLE][:4, :4], bare[HOLE][:4, :4])
+    assert not np.array_equal(done[EditMode.INSERT][HOLE][9:13, 9:13], bare[HOLE][9:13, 9:13])
+
+
 def test_masks_say_what_may_change_in_two_ways() -> None:
     holes = np.full((HIGH // 2, WIDE // 2, 4), 255, np.uint8)  # half the size: it is stretched
     holes[30:90, 60:130, 3] = 0

@@ -175,7 +175,10 @@ def _free(work: _Work) -> Bytes:
         other = edits.apply(image(work.pixels), changes)
         if (other.width, other.height) == (work.pixels.shape[1], work.pixels.shape[0]):
             return work.mixed(array(other[0:3]), work.pixels)
-    return _removed(work) if takes_away(work.words) else _inserted(work)
+    if takes_away(work.words):
+        return _removed(work)
+    # OpenAI's prompts describe the whole picture: its place is the one that is there
+    return _inserted(replace(work, scene=work.scene and _without_place(work.scene)))
 
 
 def _changes(scene: Scene | None) -> tuple[PixelEdit, ...]:
