@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pisang.core.errors import SettingsError
-from pisang.settings import Settings, load, rows, shown
+from pisang.settings import Settings, rows, shown
+from pisang.sources import load
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,8 @@ from pisang.cli.exits import Exit
 from pisang.core.errors import PisangError
 from pisang.core.events import FinishReason
 from pisang.core.image import sniff
-from pisang.settings import OTHER_NAMES, Settings
+from pisang.settings import Settings
+from pisang.sources import OTHER_NAMES
 from pisang.surfaces.gemini import VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
 from tools.docs import __main__ as generator

@@ -23,7 +23,7 @@ from pisang.cli.transcript import Transcript
 from pisang.core.content import Blob, Part
 from pisang.core.errors import PisangError, RequestError, StoreError
 from pisang.core.request import ImageConfig
-from pisang.settings import load
+from pisang.sources import load
 
 PROMPT = "> "
 HELP = """\

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from pisang.cli.output import Terminal
-from pisang.settings import Settings, load, shown
+from pisang.settings import Settings, shown
+from pisang.sources import load
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

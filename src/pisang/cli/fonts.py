@@ -11,7 +11,7 @@ from pisang.cli import asking
 from pisang.cli.output import Terminal
 from pisang.core.errors import RequestError, StoreError
 from pisang.engines.sketch import fonts, sfnt
-from pisang.settings import load
+from pisang.sources import load
 
 FOLDER = "fonts"
 """Where added fonts lie in the data folder; the engine reads them at its start."""

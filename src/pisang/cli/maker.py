@@ -65,7 +65,7 @@ async def maker(
 async def _here(data: Path | None, tell: Callable[[str], None]) -> AsyncIterator[Make]:
     from pisang import journal
     from pisang.local import gateway
-    from pisang.settings import load
+    from pisang.sources import load
 
     settings = load({"data": data}).settings
     journal.set_up(level=_LOG_LEVEL, form="auto")

@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pisang.accounts import projects
 from pisang.accounts.first import ensure_default_project
 from pisang.core.errors import NotFound
-from pisang.settings import Settings, load
+from pisang.settings import Settings
+from pisang.sources import load
 from pisang.store.open import opened
 
 T = TypeVar("T")

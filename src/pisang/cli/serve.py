@@ -21,7 +21,8 @@ from pisang.cli.address import reachable
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import EngineUnavailable, SettingsError
-from pisang.settings import Loaded, Settings, load
+from pisang.settings import Settings
+from pisang.sources import Loaded, load
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
