@@ -10,61 +10,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-CALLS: Final[Mapping[str, str]] = {
-    "text_to_image": "Text to image",
-    "ratio_and_size": "Ratio and size",
-    "edit": "Edit a picture",
-    "ratio_and_size_words": "Ratio and size by their names",
-    "named_size": "Size 1536x1024, as OpenAI names it",
-    "image_model": "Its image model",
-    "image_model_edit": "Its image model: edit",
-    "edit_pil": "Edit a `PIL.Image`",
-    "edit_several": "Edit with several pictures",
-    "edit_mask": "Edit below a mask",
-    "several": "Several pictures at once",
-    "as_url": "Picture as an address",
-    "variation": "Variations",
-    "several_turns": "Several turns, signatures intact",
-    "stream": "Stream",
-    "only_image": "Only a picture, no text",
-    "thoughts": "Thoughts",
-    "chat_edit": "Chat: edit a picture",
-    "chat_ratio": "Chat: ratio and size",
-    "chat_stream": "Chat, streamed",
-    "stream_without_partials": "Stream of the finished picture only",
-    "responses": "Responses, continued",
-    "responses_stream": "Responses, streamed",
-    "count_tokens": "Count tokens",
-    "models": "List and get models",
-    "model_card": "Limits of a model",
-    "tuned_models": "List tuned models (none)",
-    "files": "Files: upload, use, list, delete",
-    "interactions": "Interactions, continued",
-    "interactions_stream": "Interactions, streamed",
-    "imagen_generate": "Imagen: generate",
-    "imagen_edit": "Imagen: edit",
-    "imagen_upscale": "Imagen: upscale",
-    "chat_no_picture": "Chat: nothing to draw",
-    "no_picture": "Nothing to draw: finish reason",
-    "old_id": "Id that Google has shut down",
-    "wrong_value": "Error: wrong ratio or size",
-    "unsupported_value": "Error: size that the model lacks",
-    "unknown_model": "Error: unknown model",
-    "truncated_picture": "Error: truncated picture",
-    "too_many_pictures": "Error: too many pictures",
-    "bad_key": "Error: bad key",
-    "another_project": "Error: another project",
-}
-"""What a client is asked to do -> how the page calls it. The order is that of the page's rows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cannot:
-    """Why a client cannot: words of what it shows (mostly of the exception that it raises before
-    it sends anything), and the reason for the page."""
-
-    shows: str
-    reason: str
+from tests.sdk.calls import (
+    ERRORS,
+    FAULTS,
+    GENAI,
+    GOOGLE,
+    IMAGEN,
+    NO_CONFIG,
+    NO_FILES,
+    NO_IMAGEN,
+    NO_OPTION,
+    NO_SIGNATURE,
+    NO_UPLOAD,
+    NO_WORD,
+    ONLY_GEMINI,
+    OPENAI,
+    OWN_CHECK,
+    PICTURES,
+    TALKS,
+    THREE_RATIOS,
+    Cannot,
+    for_account,
+    without,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -87,56 +55,6 @@ class Client:
         return f"{tool} {self.mode}"
 
 
-PICTURES: Final = ("text_to_image", "ratio_and_size", "edit", "several_turns", "stream")
-FAULTS: Final = (
-    "wrong_value",
-    "unknown_model",
-    "truncated_picture",
-    "too_many_pictures",
-    "bad_key",
-)
-ERRORS: Final = ("wrong_value", "unknown_model", "bad_key")
-GOOGLE: Final = (*PICTURES, "count_tokens", "no_picture", "old_id", *FAULTS)
-GENAI: Final = (*GOOGLE, "models", "edit_pil", "only_image", "thoughts")
-IMAGEN: Final = ("imagen_generate", "imagen_edit", "imagen_upscale")
-TALKS: Final = ("interactions", "interactions_stream")
-
-NO_FILES: Final = Cannot(
-    shows="This method is only supported in the Gemini Developer",
-    reason="The client has Files only for the Gemini API.",
-)
-NO_UPLOAD: Final = Cannot(shows="does not support uploading files", reason=NO_FILES.reason)
-NO_IMAGEN: Final = Cannot(
-    shows="only supported ",
-    reason="The client refuses Imagen for the Gemini API before it sends anything.",
-)
-NO_CONFIG: Final = Cannot(
-    shows="has no attribute 'ImageConfig'",
-    reason="This version has no `ImageConfig`.",
-)
-NO_SIGNATURE: Final = Cannot(
-    shows="Drew your picture",
-    reason="It forgets thought signatures, so a later turn edits the pixels, not the plan.",
-)
-OWN_CHECK: Final = Cannot(
-    shows="provider options", reason="The client knows the ratios and sizes and refuses others."
-)
-THREE_RATIOS: Final = Cannot(
-    shows="OpenAI image generation only supports",
-    reason="The client knows OpenAI's ratios and sizes only: 1:1, 2:3 and 3:2 at 1K.",
-)
-ONLY_GEMINI: Final = Cannot(
-    shows="other than Gemini are no longer supported",
-    reason="The client refuses Imagen models before it sends anything.",
-)
-NO_WORD: Final = Cannot(
-    shows="FINISH_REASON_UNSPECIFIED",
-    reason="Its enum has no `NO_IMAGE`: it shows `FINISH_REASON_UNSPECIFIED`, and the text.",
-)
-NO_OPTION: Final = Cannot(
-    shows="unexpected keyword argument 'image_config'",
-    reason="Its `GenerationConfig` has no word for ratio and size.",
-)
 MODES: Final[dict[str, str]] = {
     "developer": "Gemini API",
     "express": "Vertex, express",
@@ -148,7 +66,7 @@ def genai(version: str) -> Iterator[Client]:
     """google-genai for Python in its three modes."""
     old = version == "1.20.0"
     for mode, title in MODES.items():
-        calls = (*GENAI, *IMAGEN, "files", *(() if old else TALKS))
+        calls = (*GENAI, "edit_pil", "asynchronous", *IMAGEN, "files", *(() if old else TALKS))
         cannot = {}
         if mode == "developer":
             calls += ("model_card",)
@@ -176,7 +94,7 @@ def genai(version: str) -> Iterator[Client]:
 def genai_javascript(package: str, version: str) -> Iterator[Client]:
     """@google/genai in its three modes."""
     for mode, title in MODES.items():
-        calls = (*GOOGLE, "models", "only_image", "thoughts", "imagen_generate", "files", *TALKS)
+        calls = (*GENAI, *IMAGEN, "files", *TALKS)
         yield Client(
             family="@google/genai (JavaScript)",
             column=f"{version} {title}",
@@ -184,25 +102,10 @@ def genai_javascript(package: str, version: str) -> Iterator[Client]:
             program="google_genai.mjs",
             mode=mode,
             calls=without(calls, "bad_key") if mode == "account" else calls,
-            cannot={"imagen_generate": NO_IMAGEN} if mode == "developer" else {"files": NO_UPLOAD},
+            cannot=dict.fromkeys(IMAGEN, NO_IMAGEN)
+            if mode == "developer"
+            else {"files": NO_UPLOAD},
         )
-
-
-OPENAI: Final = (
-    *PICTURES,
-    *(
-        "ratio_and_size_words",
-        "named_size",
-        "several",
-        "as_url",
-        "edit_mask",
-        "edit_several",
-        "variation",
-    ),
-    *("stream_without_partials", "chat_edit", "chat_ratio", "chat_stream", "chat_no_picture"),
-    *("responses", "responses_stream", "models", "files", "no_picture", "old_id"),
-    *FAULTS,
-)
 
 
 def openai_python(environment: str) -> Iterator[Client]:
@@ -261,7 +164,9 @@ def openai_javascript() -> Iterator[Client]:
             environment="openai",
             program="openai.mjs",
             mode=base,
-            calls=without(OPENAI, "files", "chat_no_picture", "stream_without_partials"),
+            calls=without(
+                OPENAI, "files", "asynchronous", "chat_no_picture", "stream_without_partials"
+            ),
             dialect="openai",
         )
 
@@ -299,7 +204,7 @@ def curl() -> Iterator[Client]:
     """curl, in the three dialects; its program needs Pillow, which every environment has."""
     for mode, title, calls in (
         ("developer", "Gemini API", (*without(GOOGLE, "old_id"), "models")),
-        ("account", "Vertex, token", for_account(without(GOOGLE, "old_id"))[:-1]),
+        ("account", "Vertex, token", for_account(without(GOOGLE, "old_id"))),
         ("v1", "OpenAI", (*without(PICTURES, "several_turns"), "models", *ERRORS)),
     ):
         yield Client(
@@ -311,15 +216,6 @@ def curl() -> Iterator[Client]:
             calls=calls,
             dialect="openai" if mode == "v1" else "google",
         )
-
-
-def for_account(calls: tuple[str, ...]) -> tuple[str, ...]:
-    """A service account has no key that could be bad, but a project that could be another's."""
-    return (*without(calls, "bad_key"), "another_project")
-
-
-def without(calls: tuple[str, ...], *names: str) -> tuple[str, ...]:
-    return tuple(call for call in calls if call not in names)
 
 
 CLIENTS: Final[tuple[Client, ...]] = (

@@ -176,6 +176,7 @@ EXPECTED: Final[Mapping[str, Callable[[Any], None]]] = {
     "responses_stream": responses_stream,
     "stream_without_partials": finished_only,
     "chat_no_picture": chat_no_picture,
+    "asynchronous": pictures(SQUARE),
     "stream": stream,
     "chat_stream": stream,
     "only_image": only_image,

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from tests.live import ROOT
-from tests.sdk.clients import CALLS, CLIENTS, Client
+from tests.sdk.calls import CALLS
+from tests.sdk.clients import CLIENTS, Client
 from tools.docs.__main__ import filled
 
 PAGE: Final = ROOT / "docs" / "compatibility.md"

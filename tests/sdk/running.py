@@ -24,10 +24,17 @@ def environment(account: Account | None) -> dict[str, str]:
     return {**kept, "NO_GCE_CHECK": "true"}
 
 
-@functools.cache
 def outcomes(client: Client, live: Live, account: Account | None) -> dict[str, Any]:
     """What the program of a client printed: a call's name -> its outcome. Skips where the client
     is not installed."""
+    ended, printed, errors = _run(client, live, account)
+    assert ended == 0, errors
+    answers: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return answers
+
+
+@functools.cache  # also of a program that fails: it is run once, not for every call
+def _run(client: Client, live: Live, account: Account | None) -> tuple[int, str, str]:
     target = {
         "url": live.url,
         "key": live.key,
@@ -38,18 +45,19 @@ def outcomes(client: Client, live: Live, account: Account | None) -> dict[str, A
         "project": account and account.project,
         "token": account and account.token,
     }
-    done = subprocess.run(
-        [*command(client), json.dumps(target)],
-        cwd=JAVASCRIPT if client.program.endswith(".mjs") else PROGRAMS,
-        env=environment(account),
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    answers: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answers
+    try:
+        done = subprocess.run(
+            [*command(client), json.dumps(target)],
+            cwd=JAVASCRIPT if client.program.endswith(".mjs") else PROGRAMS,
+            env=environment(account),
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        return -1, "", f"{client.name} did not end: {error}"
+    return done.returncode, done.stdout, done.stderr
 
 
 @functools.cache

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.live import Live
-from tests.sdk.clients import CALLS, CLIENTS, Client
+from tests.sdk.calls import CALLS
+from tests.sdk.clients import CLIENTS, Client
 from tests.sdk.expectations import EXPECTED, expected
 from tests.sdk.page import PAGE, renewed
 from tests.sdk.running import outcomes

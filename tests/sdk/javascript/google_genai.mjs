@@ -4,9 +4,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { OAuth2Client } from 'google-auth-library';
-import { BAD_KEY, MODEL, NIGHT, SCENE, cut, red, run, size, target } from './program.mjs';
+import { BAD_KEY, MODEL, NIGHT, SCENE, blue, cut, red, run, size, target } from './program.mjs';
 
-const { GoogleGenAI, ApiError } = await import(target.environment);
+const { ApiError, GoogleGenAI, MaskReferenceImage, RawReferenceImage } = await import(target.environment);
 
 function makeClient(apiKey = target.key) {
   const httpOptions = { baseUrl: target.url };
@@ -25,6 +25,7 @@ function makeClient(apiKey = target.key) {
 }
 
 const client = makeClient();
+const still = (data) => ({ imageBytes: data.toString('base64'), mimeType: 'image/png' });
 const inline = (data) => ({ inlineData: { mimeType: 'image/png', data: data.toString('base64') } });
 
 function seen(response) {
@@ -61,6 +62,7 @@ const calls = {
   text_to_image: () => generate('a red cat next to a tree'),
   ratio_and_size: () => generate('a blue car', { imageConfig: { aspectRatio: '16:9', imageSize: '2K' } }),
   edit: () => generate([inline(red), 'make it grey']),
+  edit_several: () => generate([inline(red), inline(blue), 'put both side by side']),
   async several_turns() {
     const chat = client.chats.create({ model: MODEL });
     const answers = [];
@@ -122,6 +124,21 @@ const calls = {
     model: 'imagen-4.0-generate-001',
     prompt: 'a red cube',
     config: { numberOfImages: 2, aspectRatio: '16:9' },
+  })),
+  async imagen_edit() {
+    const raw = new RawReferenceImage();
+    Object.assign(raw, { referenceId: 1, referenceImage: still(red) });
+    const area = new MaskReferenceImage();
+    Object.assign(area, { referenceId: 2, config: { maskMode: 'MASK_MODE_BACKGROUND', maskDilation: 0 } });
+    return pictures(await client.models.editImage({
+      model: 'imagen-3.0-capability-001',
+      prompt: 'a green hill',
+      referenceImages: [raw, area],
+      config: { editMode: 'EDIT_MODE_INPAINT_INSERTION', numberOfImages: 1 },
+    }));
+  },
+  imagen_upscale: async () => pictures(await client.models.upscaleImage({
+    model: 'imagen-4.0-upscale-preview', image: still(red), upscaleFactor: 'x2',
   })),
   no_picture: () => generate('What is your name?'),
   old_id: () => generate('a cat', undefined, `${MODEL}-preview`),

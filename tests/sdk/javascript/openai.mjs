@@ -54,7 +54,7 @@ const calls = {
     });
     for await (const event of stream) events.push(event);
     const last = events.at(-1);
-    return { chunks: events.length, finish: last.type, sizes: [size(last.b64_json)], tokens: last.usage.output_tokens };
+    return { chunks: events.length, sizes: [size(last.b64_json)], tokens: last.usage.output_tokens };
   },
   async several_turns() {
     const messages = [], answers = [];

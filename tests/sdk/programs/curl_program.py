@@ -9,7 +9,6 @@ from program import BAD_KEY, MODEL, NIGHT, SCENE, picture_bytes, run, size_of, t
 
 TARGET = told()
 URL, MODE = TARGET["url"], TARGET["mode"]
-VERTEX = f"/v1/projects/{TARGET['project']}/locations/global/publishers/google/models"
 
 
 class Refused(Exception):
@@ -38,8 +37,11 @@ def curl(path, body=None, *, key=None, more=()):
     return done.stdout
 
 
-def address(model, verb):
-    return f"{VERTEX if MODE == 'account' else '/v1beta/models'}/{model}:{verb}"
+def address(model, verb, project=TARGET["project"]):
+    if MODE != "account":
+        return f"/v1beta/models/{model}:{verb}"
+    home = f"/v1/projects/{project}/locations/global"
+    return f"{home}/publishers/google/models/{model}:{verb}"
 
 
 def said(text, *pictures):
@@ -172,6 +174,11 @@ def bad_key():
     if MODE == "v1":
         return draw("a cat", key=BAD_KEY)
     return seen(generate(said("a cat"), key=BAD_KEY))
+
+
+def another_project():
+    path = address(MODEL, "generateContent", project="somebody-elses")
+    return seen(json.loads(curl(path, {"contents": [said("a cat")]})))
 
 
 def told_by(error):

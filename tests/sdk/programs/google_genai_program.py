@@ -1,6 +1,7 @@
 """Google's Python SDK, any version from 1.20 on, in its three ways of signing in: a key for the
 Gemini API (``developer``), a key for Vertex AI (``express``), a service account (``account``)."""
 
+import asyncio
 import base64
 import io
 import tempfile
@@ -68,6 +69,11 @@ def edit():
     return generate(red(), "make it grey")
 
 
+def edit_several():
+    blue = types.Part.from_bytes(data=picture_bytes((20, 40, 200)), mime_type="image/png")
+    return generate(red(), blue, "put both side by side")
+
+
 def edit_pil():
     return generate("mirror it", Image.open(io.BytesIO(picture_bytes())))
 
@@ -90,6 +96,16 @@ def stream():
         "finish": chunks[-1].candidates[0].finish_reason.value,
         "tokens": chunks[-1].usage_metadata.candidates_token_count,
     }
+
+
+def asynchronous():
+    async def both():
+        answer = await client.aio.models.generate_content(model=MODEL, contents="a red cat")
+        streaming = client.aio.models.generate_content_stream(model=MODEL, contents="a sailboat")
+        chunks = [chunk async for chunk in await streaming]
+        return {**seen(answer), "chunks": len(chunks)}
+
+    return asyncio.run(both())
 
 
 def count_tokens():

@@ -1,6 +1,7 @@
 """OpenAI's Python SDK, version 1 or 3, on either base address: ``v1`` as OpenAI's own, or
 ``v1beta/openai`` as Google's layer (the mode is the path)."""
 
+import asyncio
 import base64
 import io
 from urllib.request import urlopen
@@ -101,6 +102,18 @@ def stream():
 def stream_without_partials():
     events = list(client.images.generate(model=MODEL, prompt="a sailboat", stream=True))
     return [event.type for event in events]
+
+
+def asynchronous():
+    async def both():
+        options = {"base_url": client.base_url, "api_key": client.api_key, "max_retries": 0}
+        async with openai.AsyncOpenAI(**options) as asking:
+            answer = await asking.images.generate(model=MODEL, prompt="a red cat")
+            stream = await asking.images.generate(model=MODEL, prompt="a sailboat", stream=True)
+            chunks = [event async for event in stream]
+        return {**seen(answer), "chunks": len(chunks)}
+
+    return asyncio.run(both())
 
 
 def from_data_urls(images):
