@@ -195,6 +195,7 @@ async def test_a_picture_that_cannot_be_kept_is_in_the_answer(
     (tmp_path / "photos" / "cats").write_text("a file where a folder would be")
     reply = await post(bucketed, predict(), asking(storageUri="gs://photos/cats"))
     assert sniff(pictures(reply)[0]) is not None
+    assert "storageUri" in reply.headers["x-pisang-notice"]
 
 
 async def test_the_work_stops_when_the_caller_hangs_up(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -31,6 +32,9 @@ from pisang.wire.imagen.faults import rename
 from pisang.wire.imagen.request import Predict
 from pisang.wire.imagen.response import Prediction, Stored
 
+log = structlog.get_logger("pisang.requests")
+
+_NOT_STORED: Final = "What could not be written to storageUri is in the answer."
 _STORAGE: Final = "parameters.storage_uri"
 _ENDINGS: Final = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
@@ -59,14 +63,19 @@ class Imagen:
         except RequestError as error:
             rename(error, asked.paths)
             raise
+        predictions = response.predictions([result for _, result in made])
+        answered = await _stored(call, asked, predictions)
         pieces = response.pieces(
-            await _stored(call, asked, [response.prediction(result) for _, result in made]),
+            answered,
             card=found.card,
             with_reasons=asked.with_reasons,
             with_attributes=asked.with_attributes,
             vertex=via.surface == "vertex",
         )
-        return Pieces(pieces, headers=served_by(found.card.id, found.notice))
+        notice = found.notice
+        if asked.storage and any(isinstance(one, Blob) for one in answered):
+            notice = f"{notice or ''} {_NOT_STORED}".strip()
+        return Pieces(pieces, headers=served_by(found.card.id, notice))
 
     async def no_video(self, call: Request) -> Response:
         """The method of Google's video models."""
@@ -87,7 +96,8 @@ async def _stored(
             uri = f"{folder}/sample_{number}.{_ENDINGS.get(picture.mime_type, 'bin')}"
             try:
                 await shared(call).buckets.write(uri, picture.data, field=_STORAGE)
-            except (FetchFailed, StoreError):
+            except (FetchFailed, StoreError) as error:
+                log.error("bucket", uri=uri, why=error.message)
                 out.append(picture)
             else:
                 out.append(Stored(uri, picture.mime_type))

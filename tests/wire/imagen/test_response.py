@@ -14,14 +14,14 @@ from pisang.core.events import Finished, FinishReason, Image, Result, Usage
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
 from pisang.wire.imagen.faults import rename
-from pisang.wire.imagen.response import Filtered, Stored, pieces, prediction
+from pisang.wire.imagen.response import Filtered, Stored, pieces, predictions
 
 CARD = catalog().cards["imagen-4.0-generate-001"]
 PNG = Blob("image/png", b"picture")
 
 
-def written(*predictions: Any, **more: bool) -> dict[str, Any]:
-    return dict(json.loads(b"".join(pieces(predictions, card=CARD, **more))))
+def written(*answered: Any, **more: bool) -> dict[str, Any]:
+    return dict(json.loads(b"".join(pieces(answered, card=CARD, **more))))
 
 
 def ended(reason: FinishReason, message: str | None = None) -> Result:
@@ -43,11 +43,21 @@ def test_pictures_addresses_and_reasons() -> None:
 
 
 def test_a_result_is_its_picture_or_the_reason_for_none() -> None:
-    assert prediction(Result("m", (Image(PNG),), Finished(FinishReason.STOP))) is PNG
-    filtered = prediction(ended(FinishReason.NO_IMAGE, "Nothing to draw."))
-    assert filtered == Filtered("Nothing to draw. Support codes: 29578790")
+    drawn = Result("m", (Image(PNG),), Finished(FinishReason.STOP))
+    nothing = ended(FinishReason.NO_IMAGE, "Nothing to draw.")
+    reason = Filtered("Nothing to draw. Support codes: 29578790")
+    assert predictions([drawn, nothing]) == [PNG, reason]
+
+
+def test_a_refused_prompt_is_an_error_unless_a_picture_was_made_of_it() -> None:
+    drawn = Result("m", (Image(PNG),), Finished(FinishReason.STOP))
+    refused = ended(FinishReason.PROHIBITED_CONTENT)
     with pytest.raises(PictureRefused, match="89371032"):
-        prediction(ended(FinishReason.PROHIBITED_CONTENT))
+        predictions([refused, refused])
+    kept, filtered = predictions([drawn, refused])
+    assert kept is PNG
+    assert isinstance(filtered, Filtered)
+    assert "PROHIBITED_CONTENT" in filtered.reason
 
 
 def test_only_whole_names_of_ours_are_exchanged() -> None:

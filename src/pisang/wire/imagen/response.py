@@ -63,31 +63,38 @@ class Filtered:
 Prediction = Blob | Stored | Filtered
 
 
-def prediction(result: Result) -> Blob | Filtered:
-    """The picture of a result, or why there is none.
+def predictions(results: Sequence[Result]) -> list[Blob | Filtered]:
+    """The picture of each result, or why there is none.
 
-    Raises ``PictureRefused`` where the prompt itself was refused: Google answers that with 400.
+    Raises ``PictureRefused`` where the prompt itself was refused every time: Google answers that
+    with 400. Where a single picture was made it is answered, so that none is lost.
     """
+    found = [_prediction(result) for result in results]
+    reasons = [result.finished.reason for result in results]
+    if all(isinstance(one, Filtered) for one in found) and set(reasons) <= _REFUSED_PROMPTS:
+        code = _SUPPORT_CODES.get(reasons[0], _OTHER)
+        raise PictureRefused(
+            "The prompt could not be submitted. It may contain words that violate the usage "
+            f"guidelines ({reasons[0].value}). Rephrase it and try again. Support codes: {code}",
+            field="instances[0].prompt",
+            metadata={"finish_reason": reasons[0].value},
+        )
+    return found
+
+
+def _prediction(result: Result) -> Blob | Filtered:
     for part in result.parts:
         if isinstance(part, Image):
             if not isinstance(part.content, Blob):
                 raise EngineFailed("A picture came without having been encoded.")
             return part.content
     reason = result.finished.reason
-    code = _SUPPORT_CODES.get(reason, _OTHER)
-    if reason in _REFUSED_PROMPTS:
-        raise PictureRefused(
-            "The prompt could not be submitted. It may contain words that violate the usage "
-            f"guidelines ({reason.value}). Rephrase it and try again. Support codes: {code}",
-            field="instances[0].prompt",
-            metadata={"finish_reason": reason.value},
-        )
     why = result.finished.message or f"The picture was not made ({reason.value})."
-    return Filtered(f"{why} Support codes: {code}")
+    return Filtered(f"{why} Support codes: {_SUPPORT_CODES.get(reason, _OTHER)}")
 
 
 def pieces(
-    predictions: Sequence[Prediction],
+    answered: Sequence[Prediction],
     *,
     card: Card,
     with_reasons: bool = False,
@@ -97,7 +104,7 @@ def pieces(
     """Writes an answer in pieces; Vertex AI tells the model in it."""
     entries: list[Written] = [
         _written(one, with_attributes=with_attributes)
-        for one in predictions
+        for one in answered
         if with_reasons or not isinstance(one, Filtered)
     ]
     if entries and with_attributes:
