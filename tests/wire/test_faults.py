@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisang.core import errors
-from pisang.core.errors import PisangError, Violation
+from pisang.core.errors import Code, PisangError, Violation
 from pisang.wire import faults, payload
 from pisang.wire.gemini import response
 
@@ -30,6 +30,16 @@ def test_every_error_has_code_reason_and_envelope(kind: type[PisangError]) -> No
     assert str(error["message"]).endswith("Say it.")
     infos = [d for d in error["details"] if d["@type"].endswith("ErrorInfo")]
     assert [info["reason"] for info in infos] == [kind.reason]
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_every_error_has_an_envelope_on_vertex_ai(kind: type[PisangError]) -> None:
+    status, written = faults.google(kind("Say it."), vertex=True)
+    error = json.loads(b"".join(payload.pieces(written)))["error"]
+    assert (error["code"], faults.HTTP_STATUS[Code(error["status"])]) == (status, status)
+    assert error["message"].endswith("Say it.")
+    (info,) = (d for d in error["details"] if d["@type"].endswith("ErrorInfo"))
+    assert "generativelanguage" not in json.dumps(info)
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
