@@ -149,3 +149,29 @@ async def test_a_disk_that_fails_costs_the_upload_and_leaves_nothing(
     with pytest.raises(StoreError):
         await desk.uploads.write(upload, pieces(b"0"), at=0)
     assert desk.stored() == []
+
+
+async def test_bytes_that_come_while_it_is_finished_change_nothing(desk: Desk) -> None:
+    for _ in range(10):
+        _, upload = await desk.uploads.start(desk.project)
+        await desk.uploads.write(upload, pieces(b"x"), at=0)
+        file, late = await asyncio.gather(
+            desk.uploads.finish(upload),
+            desk.uploads.write(upload, pieces(b"y"), at=1),
+            return_exceptions=True,
+        )
+        assert not isinstance(file, BaseException)
+        assert isinstance(late, FailedPrecondition | NotFound) or late == 2
+        kept = await library.find(desk.database, desk.project, file.name)
+        assert kept is not None
+        data = await desk.blobs.get(kept.blob)
+        assert (len(data), hashlib.sha256(data).digest()) == (file.size, file.sha256)
+
+
+async def test_a_finished_upload_takes_nothing_more(desk: Desk) -> None:
+    _, upload = await desk.uploads.start(desk.project)
+    await desk.uploads.write(upload, pieces(b"x"), at=0)
+    await desk.uploads.finish(upload)
+    with pytest.raises(FailedPrecondition, match="finished already"):
+        await desk.uploads.write(upload, pieces(b"y"), at=1)
+    assert desk.stored() == [b"x"]

@@ -147,11 +147,11 @@ class Uploads:
         request took over; ``MalformedRequest`` for more than announced; ``RequestTooLarge``. Where
         ``pieces`` breaks off, what came is kept. Where the disk fails, the upload is given up.
         """
-        _check_open(upload)
         holder = self._holders[upload.digest] = object()
         lock = self._locks.setdefault(upload.digest, asyncio.Lock())
         try:
             async with lock:
+                await self._check_open(upload)
                 received = await self.received(upload)
             if at != received:
                 raise FailedPrecondition(
@@ -159,24 +159,7 @@ class Uploads:
                     f"{received}.",
                     field="x-goog-upload-offset",
                 )
-            growth = _Growth(upload, at)
-            try:
-                async for piece in pieces:
-                    growth.take(piece)
-                    if len(growth.buffer) >= _PIECE:
-                        await self._append(upload, growth, holder, lock)
-            except StoreError:
-                raise
-            except Exception:
-                with suppress(PisangError):
-                    await self._append(upload, growth, holder, lock)
-                raise
-            await self._append(upload, growth, holder, lock)
-            return growth.written
-        except StoreError:
-            with suppress(PisangError):
-                await self.cancel(upload)
-            raise
+            return await self._grow(_Growth(upload, at), pieces, holder, lock)
         finally:
             if self._holders.get(upload.digest) is holder:
                 del self._holders[upload.digest]
@@ -198,31 +181,13 @@ class Uploads:
                 raise _gone()
             return kept.file
         self._holders.pop(upload.digest, None)  # whoever still sends comes too late
-        async with self._locks.pop(upload.digest, asyncio.Lock()):
-            size = await self.received(upload)
-        if exact and upload.size is not None and size != upload.size:
-            raise MalformedRequest(
-                f"{size} bytes have arrived, but {upload.size} were announced. Send the rest, "
-                "or start again.",
-                field="x-goog-upload-header-content-length",
-            )
-        created = the_time()
         try:
-            file = File(
-                name=upload.name,
-                display_name=upload.display_name,
-                mime_type=upload.mime_type or await self._guess(upload),
-                size=size,
-                sha256=await self._blobs.seal(upload.blob),
-                source=Source.UPLOADED,
-                purpose=purpose,
-                created_at=created,
-                expires_at=created + KEPT,
-            )
-            await self._register(upload, file)
+            async with self._locks.setdefault(upload.digest, asyncio.Lock()):
+                return await self._finished(upload, purpose, exact=exact)
         except FileNotFoundError as error:
             raise _gone() from error
-        return file
+        finally:
+            self._locks.pop(upload.digest, None)
 
     async def cancel(self, upload: Upload) -> None:
         """Forgets an upload and its bytes; a finished one is left alone."""
@@ -233,6 +198,29 @@ class Uploads:
             blob = (await connection.execute(query.returning(uploads.c.blob))).scalar()
         if blob is not None:
             await self._blobs.delete(blob)
+
+    async def _finished(self, upload: Upload, purpose: str | None, *, exact: bool) -> File:
+        size = await self.received(upload)
+        if exact and upload.size is not None and size != upload.size:
+            raise MalformedRequest(
+                f"{size} bytes have arrived, but {upload.size} were announced. Send the rest, "
+                "or start again.",
+                field="x-goog-upload-header-content-length",
+            )
+        created = the_time()
+        file = File(
+            name=upload.name,
+            display_name=upload.display_name,
+            mime_type=upload.mime_type or await self._guess(upload),
+            size=size,
+            sha256=await self._blobs.seal(upload.blob),
+            source=Source.UPLOADED,
+            purpose=purpose,
+            created_at=created,
+            expires_at=created + KEPT,
+        )
+        await self._register(upload, file)
+        return file
 
     async def _register(self, upload: Upload, file: File) -> None:
         mine = uploads.c.digest == upload.digest
@@ -249,11 +237,44 @@ class Uploads:
         if expired is not None:
             await self._blobs.delete(expired)
 
-    async def _append(
-        self, upload: Upload, growth: "_Growth", holder: object, lock: asyncio.Lock
-    ) -> None:
+    async def _check_open(self, upload: Upload) -> None:
+        """Raises where it was finished, or went away, since it was found."""
+        query = select(uploads.c.blob).where(uploads.c.digest == upload.digest)
+        async with self._database.read() as connection:
+            blob = (await connection.execute(query)).scalar()
+        if blob is None:
+            raise _gone()
+        if not blob:
+            raise FailedPrecondition("This upload is finished already. Start another one.")
+
+    async def _grow(
+        self, growth: "_Growth", pieces: AsyncIterator[bytes], holder: object, lock: asyncio.Lock
+    ) -> int:
+        """Takes all pieces. What came before they broke off is kept; what a full disk has is not,
+        because it keeps the disk full."""
+        try:
+            try:
+                async for piece in pieces:
+                    growth.take(piece)
+                    if len(growth.buffer) >= _PIECE:
+                        await self._append(growth, holder, lock)
+            except StoreError:
+                raise
+            except Exception:
+                with suppress(PisangError):
+                    await self._append(growth, holder, lock)
+                raise
+            await self._append(growth, holder, lock)
+        except StoreError:
+            with suppress(PisangError):
+                await self.cancel(growth.upload)
+            raise
+        return growth.written
+
+    async def _append(self, growth: "_Growth", holder: object, lock: asyncio.Lock) -> None:
         if not growth.buffer:
             return
+        upload = growth.upload
         data, growth.buffer = bytes(growth.buffer), bytearray()
         async with lock:
             if self._holders.get(upload.digest) is not holder:
@@ -275,14 +296,15 @@ class _Growth:
 
     def __init__(self, upload: Upload, at: int) -> None:
         self.buffer = bytearray()
+        self.upload = upload
         self.written = at
-        self._announced = upload.size
 
     def take(self, piece: bytes) -> None:
         size = self.written + len(self.buffer) + len(piece)
-        if self._announced is not None and size > self._announced:
+        announced = self.upload.size
+        if announced is not None and size > announced:
             raise MalformedRequest(
-                f"More bytes came than were announced ({self._announced}).",
+                f"More bytes came than were announced ({announced}).",
                 field="x-goog-upload-header-content-length",
             )
         if size > MAX_FILE:
@@ -292,11 +314,6 @@ class _Growth:
 
 def _digest(upload_id: str) -> bytes:
     return hashlib.sha256(upload_id.encode(errors="replace")).digest()
-
-
-def _check_open(upload: Upload) -> None:
-    if upload.finished:
-        raise FailedPrecondition("This upload is finished already. Start another one.")
 
 
 def _gone() -> NotFound:
