@@ -40,7 +40,7 @@ CALLS: Final[Mapping[str, str]] = {
     "imagen_edit": "Imagen: edit",
     "imagen_upscale": "Imagen: upscale",
     "chat_no_picture": "Chat: nothing to draw",
-    "no_picture": "Nothing to draw: finish reason",
+    "no_picture": "Nothing to draw: a finish reason, or in OpenAI's dialect an error",
     "old_id": "Id that Google has shut down",
     "wrong_value": "Error: wrong ratio or size",
     "unsupported_value": "Error: size that the model lacks",

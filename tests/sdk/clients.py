@@ -92,8 +92,8 @@ def genai(version: str) -> Iterator[Client]:
 
 
 def genai_javascript(package: str, version: str) -> Iterator[Client]:
-    """@google/genai in its three modes."""
-    for mode, title in MODES.items():
+    """@google/genai in its three modes; for the third it is handed a token of the account."""
+    for mode, title in {**MODES, "account": "Vertex, token"}.items():
         calls = (*GENAI, *IMAGEN, "files", *TALKS)
         yield Client(
             family="@google/genai (JavaScript)",
