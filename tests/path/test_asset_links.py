@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,9 @@ from pisang.assets.links import Size
 from pisang.core.content import Blob
 from pisang.core.image import MediaType, Pixels, sniff
 from pisang.provenance.encode import encode
-from pisang.testing import Server
+from pisang.testing import Server, server
 from tests.path.asgi import Reply, call
+from tests.path.image_calls import draw
 
 PICTURE = encode(Pixels(640, 480, 3, bytes((20, 130, 30)) * 307_200), MediaType.PNG)
 
@@ -137,3 +139,11 @@ async def test_other_signatures_of_the_same_secret_are_good_for_nothing(pisang: 
 async def test_only_get_and_head_are_served(pisang: Server) -> None:
     reply = await fetch(pisang, link(pisang, await kept(pisang)), "DELETE")
     assert reply.status == 405
+
+
+async def test_links_of_a_server_behind_a_proxy_begin_with_its_public_address(
+    tmp_path: Path,
+) -> None:
+    async with server(tmp_path / "data", public_url="https://images.example/p") as behind:
+        reply = await draw(behind, response_format="url")
+    assert reply.json["data"][0]["url"].startswith("https://images.example/p/assets/img_")

@@ -4,15 +4,17 @@ import asyncio
 import base64
 import json
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from pisang.catalog.models import Card
 from pisang.core.errors import EngineFailed, EngineUnavailable
-from pisang.core.events import Finished, FinishReason, Image, Preview, Started
+from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started
 from pisang.core.image import Canvas, sniff
-from pisang.core.request import Modality
-from pisang.testing import Server, plain_pixels, server
+from pisang.core.request import GenerateRequest, Modality
+from pisang.testing import ScriptedEngine, Server, plain_pixels, server, usual
 from tests.path.asgi import call, post
 from tests.path.image_calls import EDITS, GENERATIONS, ask, draw, error, events, picture, send
 
@@ -230,6 +232,29 @@ async def test_a_refusal_is_an_error_and_never_an_empty_success(
     assert (told["code"], told["message"]) == (code, "Not this one.")
 
 
+class Picky(ScriptedEngine):
+    """Refuses the first of several pictures, which has no seed."""
+
+    async def generate(
+        self, request: GenerateRequest, *, card: Card, canvas: Canvas
+    ) -> AsyncIterator[Event]:
+        refused = (Started("s"), Finished(FinishReason.IMAGE_SAFETY, "Not this one."))
+        script = refused if request.sampling.seed is None else usual(canvas, card.id)
+        for event in script:
+            yield event
+
+
+async def test_what_was_drawn_is_answered_where_others_were_refused(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", engine=Picky()) as picky:
+        reply = await draw(picky, n=3)
+        streamed = await draw(picky, n=3, stream=True)
+        none = await draw(picky, n=1, stream=True)
+    assert len(reply.json["data"]) == 2
+    assert "1 of 3" in reply.headers["x-pisang-notice"]
+    assert [event["type"] for event in events(streamed)] == ["image_generation.completed"] * 2
+    assert (none.status, error(none)["code"]) == (400, "moderation_blocked")
+
+
 async def test_googles_form_of_errors_is_a_list_with_its_status(pisang: Server) -> None:
     object.__setattr__(pisang.app.asgi.state.shared.settings, "openai_errors", "google")
     reply = await draw(pisang, n=99)
@@ -357,14 +382,6 @@ async def test_what_is_too_much_at_once_says_when_to_come_again(pisang: Server) 
     reply = await draw(pisang)
     assert (reply.status, reply.headers["retry-after"]) == (503, "2")
     assert error(reply)["type"] == "server_error"
-
-
-async def test_links_of_a_server_behind_a_proxy_begin_with_its_public_address(
-    tmp_path: Path,
-) -> None:
-    async with server(tmp_path / "data", public_url="https://images.example/p") as behind:
-        reply = await draw(behind, response_format="url")
-    assert reply.json["data"][0]["url"].startswith("https://images.example/p/assets/img_")
 
 
 async def test_nothing_is_kept_of_what_was_refused(pisang: Server) -> None:

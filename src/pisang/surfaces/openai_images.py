@@ -160,23 +160,29 @@ async def _made(call: Request, caller: Caller, image: Image, ask: Ask, *, model:
 async def _frames(
     call: Request, caller: Caller, answers: Sequence[Answer], ask: Ask, kind: str
 ) -> Frames:
-    """The frames of all pictures as they come about. An error after the first is a frame too."""
-    begun = False
+    """The frames of all pictures as they come about. An error after the first is a frame too; what
+    was refused is one only where nothing was drawn."""
+    begun, refused = False, list[Finished]()
     try:
         sources = [
-            _of_one(remembering(call, caller, answer.events), ask, kind) for answer in answers
+            _of_one(remembering(call, caller, answer.events), ask, kind, refused)
+            for answer in answers
         ]
         async with aclosing(noted(merged(sources))) as frames:
             async for frame in frames:
                 begun = True
                 yield frame
+        if len(refused) == len(answers):
+            raise image_answers.refusal(refused[0])
     except PisangError as error:
         if not begun:
             raise
         yield image_answers.failed(error)
 
 
-async def _of_one(events: AsyncGenerator[Event, None], ask: Ask, kind: str) -> Frames:
+async def _of_one(
+    events: AsyncGenerator[Event, None], ask: Ask, kind: str, refused: list[Finished]
+) -> Frames:
     """The frames of one picture: its previews, then the picture with what it cost."""
     created, shown, drawn = int(time.time()), 0, list[Blob]()
     async with aclosing(events):
@@ -189,7 +195,7 @@ async def _of_one(events: AsyncGenerator[Event, None], ask: Ask, kind: str) -> F
                     drawn.append(blob)
                 case Finished():
                     if not drawn:
-                        raise image_answers.refusal(event)
+                        refused.append(event)
                     for blob in drawn:
                         yield image_answers.completed(
                             blob, ask, kind=kind, usage=event.usage, created=created
