@@ -153,6 +153,8 @@ async def test_a_mask_limits_the_picture_of_the_last_message(pisang: Server) -> 
     assert asked.edit.mask is not None
     assert asked.edit.mask.marks is Marks.HOLES
     assert [part.use for part in asked.contents[0].parts] == [None, Use.MASK]
+    listed = await send(pisang, "GET", f"{RESPONSES}/{reply.json['id']}/input_items")
+    assert len(listed.json["data"][0]["content"]) == 1  # the mask was for this once
     bad = TOOL | {"input_image_mask": {"image_url": url}}
     reply = await respond(pisang, said, tools=[bad])
     assert (reply.status, error(reply)["param"]) == (400, "mask")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from pisang.core.content import Blob, Content, Part, Role
+from pisang.core.content import Blob, Content, Part, Role, Use
 from pisang.wire import payload
 from pisang.wire.base64 import BadBase64, decode_base64
 from pisang.wire.openai.completions import data_url
@@ -162,14 +162,15 @@ def item_id(kind: str, response: str, index: int) -> str:
 def written_input(
     contents: Sequence[Content], system: Sequence[Part], response: str
 ) -> list[Written]:
-    """What was asked, as items that ``read_items`` reads again."""
+    """What was asked, as items that ``read_items`` reads again; masks are left out, which are for
+    one picture only."""
     items: list[Written] = []
     texts: list[Written] = [{"type": "input_text", "text": part.text} for part in system]
     if texts:
         items.append(_message("system", texts, response, 0))
     for content in contents:
         if content.role is Role.USER:
-            parts = [_written_part(part) for part in content.parts]
+            parts = [_written_part(part) for part in content.parts if part.use is not Use.MASK]
             items.append(_message("user", parts, response, len(items)))
             continue
         for part in content.parts:
