@@ -11,6 +11,8 @@ from base64 import b64decode
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.path.test_serve import LIMIT, Running, serving
 
 MEGABYTE = 1_000_000
@@ -73,6 +75,9 @@ def test_an_upload_goes_on_after_the_server_was_killed_in_the_middle(tmp_path: P
         assert again.ask(f"/v1beta/{file['name']}")[0] == 200
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="only Linux tells the most memory"
+)
 def test_a_large_file_is_never_whole_in_memory(tmp_path: Path) -> None:
     size = 120 * MEGABYTE
     config = tmp_path / "small.toml"
