@@ -92,7 +92,12 @@ async def test_an_edit_streams_events_of_its_own(pisang: Server) -> None:
         ([("prompt", "x"), ("image", RED), ("n", "many")], "n", "an integer"),
         ([("prompt", "x"), ("image", RED), ("n", "2"), ("n", "3")], "n", "an integer"),
         ([("prompt", "x"), ("image", RED), ("foo", "1")], "foo", "Unknown"),
-        ([("prompt", "x"), *[("image[]", RED)] * 17], "image", "at most 16"),
+        ([("prompt", "x"), *[("image[]", RED)] * 15], "image", "at most 14 pictures here"),
+        (
+            [("prompt", "x"), ("mask", HOLES), *[("image[]", RED)] * 14],
+            "image",
+            "at most 13 pictures here, but got 14",
+        ),
     ],
     ids=lambda value: str(value)[:60],
 )

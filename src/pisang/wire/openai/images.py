@@ -111,7 +111,7 @@ def read_generation(fields: Parameters, *, card: Card, asked: str, lenient: bool
 def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
     """``images/edits``, as a form or as JSON with ``images: [{image_url | file_id}]``."""
     prompt = fields.needed_text("prompt")
-    pictures = read_pictures(fields)
+    pictures = read_pictures(fields, card)
     mask = read_mask(fields)
     fields.choice("input_fidelity", ("high", "low"))
     parts = (Part(text=prompt), *pictures, *([mask] if mask else []))
@@ -123,7 +123,7 @@ def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> A
 
 def read_variation(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
     """``images/variations``: one picture and no words."""
-    pictures = read_pictures(fields)
+    pictures = read_pictures(fields, card)
     if len(pictures) > 1:
         raise WrongParameter("Invalid 'image': a variation is of one picture.", param="image")
     contents = (Content(Role.USER, (Part(text=_TAKE), *pictures)),)

@@ -6,6 +6,7 @@ this dialect's: transparent is what may change.
 
 from typing import Final
 
+from pisang.catalog.models import Card
 from pisang.core.content import Blob, FileRef, Part, Use
 from pisang.core.image import MediaType, sniff
 from pisang.core.request import GenerateRequest
@@ -20,10 +21,10 @@ from pisang.wire.openai.schema import (
 )
 
 MOST_SENT: Final = 16
-"""Pictures in one edit, as OpenAI has it; a model's card may allow fewer."""
+"""Pictures in one edit, as OpenAI has it; most models' cards allow fewer."""
 
 
-def read_pictures(fields: Parameters) -> list[Part]:
+def read_pictures(fields: Parameters, card: Card) -> list[Part]:
     """What is to be edited: files of a form, or addresses and ids in JSON."""
     if fields.form:
         found = [_file(file, name) for name, file in fields.files("image", "image[]")]
@@ -32,9 +33,12 @@ def read_pictures(fields: Parameters) -> list[Part]:
         found += [_named(item, path) for path, item in _alone_or_listed(fields, "image")]
     if not found:
         raise missing(fields.at("image" if fields.form else "images"))
-    if len(found) > MOST_SENT:
+    most = MOST_SENT if card.max_references is None else min(MOST_SENT, card.max_references)
+    most -= fields.has("mask")  # the model is shown that too
+    if len(found) > most:
         raise WrongParameter(
-            f"Invalid 'image': at most {MOST_SENT} pictures, but got {len(found)}.",
+            f"Invalid 'image': '{card.id}' takes at most {most} pictures here, but got "
+            f"{len(found)}. Send fewer.",
             param="image",
             code="array_above_max_length",
         )
