@@ -134,6 +134,12 @@ async def test_a_text_model_of_openais_has_its_picture_drawn_by_ours(pisang: Ser
     assert (reply.status, error(reply)["code"]) == (404, "model_not_found")
 
 
+async def test_a_picture_model_that_is_none_is_not_found(pisang: Server) -> None:
+    body = {"model": "gemini-9-image", "input": "a cat", "tools": [TOOL]}
+    reply = await send(pisang, "POST", RESPONSES, body)
+    assert (reply.status, error(reply)["code"]) == (404, "model_not_found")
+
+
 async def test_no_tool_means_no_picture(pisang: Server) -> None:
     assert (await respond(pisang, tools=[TOOL], tool_choice="none")).status == 200
     assert pisang.engine.asked[0].modalities == {Modality.TEXT}
@@ -246,6 +252,8 @@ async def test_what_breaks_has_a_status_or_is_the_last_event(pisang: Server) -> 
         ({"tools": [TOOL | {"size": "123x777"}]}, "tools[0].size", "Nearest"),
         ({"tools": [TOOL | {"quality": "best"}]}, "tools[0].quality", "'high'"),
         ({"tools": [TOOL | {"partial_images": 4}]}, "tools[0].partial_images", "<= 3"),
+        ({"tools": [TOOL | {"n": 2}]}, "tools[0].n", "Unknown parameter"),
+        ({"image_config": {"aspect": "1:1"}}, "image_config.aspect", "Unknown parameter"),
         ({"tools": [TOOL | {"action": "erase"}]}, "tools[0].action", "'edit'"),
         (
             {"tools": [TOOL | {"input_image_mask": {}}]},

@@ -73,6 +73,8 @@ def decode(
     instructions, choice = root.text("instructions"), read_choice(root)
     image, picture, previews = read_picture(tool, root, found.card)
     edit = read_mask(tool, said)
+    if tool is not None:
+        tool.close()
     request = GenerateRequest(
         model=found.card.id,
         contents=tuple(said.contents),
@@ -167,7 +169,8 @@ def _find_model(
     try:
         return find(asked)
     except ModelNotFound:
-        if tool is None or not lenient:
+        # A picture model that is none is a mistake; a text model draws with one of ours.
+        if tool is None or not lenient or "image" in asked:
             raise
     found = find(None)
     notice = f"{asked} writes text; the picture is drawn by models/{found.card.id}."
