@@ -139,6 +139,12 @@ async def test_a_model_of_one_size_takes_openais_sizes_too(pisang: Server) -> No
             "invalid_type",
             "a string",
         ),
+        (
+            {"image_config": {"aspect": "16:9"}},
+            "image_config.aspect",
+            "unknown_parameter",
+            "Unknown",
+        ),
         ({"negative": "cats"}, "negative", "unknown_parameter", "Unknown parameter: 'negative'."),
     ],
     ids=str,
@@ -155,7 +161,8 @@ async def test_what_is_wrong_is_told_in_openais_words_and_nothing_is_drawn(
 
 
 async def test_googles_layer_ignores_names_that_it_does_not_know(pisang: Server) -> None:
-    assert (await draw(pisang, LAYER, negative="cats", foo={"bar": 1})).status == 200
+    more: dict[str, object] = {"foo": {"bar": 1}, "image_config": {"aspect": "16:9"}}
+    assert (await draw(pisang, LAYER, negative="cats", **more)).status == 200
 
 
 async def test_parameters_of_openais_models_change_nothing(pisang: Server) -> None:

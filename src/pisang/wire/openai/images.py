@@ -205,7 +205,7 @@ def _ask(
     fields.choice("style", ("vivid", "natural"))
     fields.choice("moderation", ("auto", "low"))
     fields.ignore("user", "safety_identifier", "prompt_cache_key")
-    shape = read_shape(fields, card)
+    shape = read_shape(fields, card, lenient=lenient)
     config, background = read_form(fields, shape)
     if not lenient:
         fields.close()
@@ -233,17 +233,23 @@ def _gave_links(asked: str) -> bool:
     return asked.startswith("dall-e")
 
 
-def read_shape(fields: Parameters, card: Card) -> Shape:
-    """The shape by all the names there are for it; what names one thing beats ``size``."""
+def read_shape(fields: Parameters, card: Card, *, lenient: bool = False) -> Shape:
+    """The shape by all the names there are for it; what names one thing beats ``size``. A name in
+    ``image_config`` that is none of them is refused, unless ``lenient``."""
     ratio: str | None = None
     size: str | None = None
-    for place in _configs(fields):
+    outer, configs = _places(fields)
+    for place in (*outer, *configs):
         for name in ("aspect_ratio", "aspectRatio"):
             if (asked := place.text(name)) is not None:
                 ratio = ratio or read_ratio(asked, card, param=place.at(name))
         for name in ("image_size", "imageSize"):
             if (asked := place.text(name)) is not None:
                 size = size or read_word(asked, card, param=place.at(name))
+    for config in configs:
+        config.ignore("person_generation", "personGeneration")
+        if not lenient:
+            config.close()
     for name in ("resolution", "size"):
         if (asked := fields.text(name)) is not None:
             found = read_size(asked, card, param=fields.at(name))
@@ -251,19 +257,18 @@ def read_shape(fields: Parameters, card: Card) -> Shape:
     return Shape(ratio, size)
 
 
-def _configs(fields: Parameters) -> list[Parameters]:
-    """Every object of a body in which Google's image words may stand, the outermost first."""
-    found = [fields]
+def _places(fields: Parameters) -> tuple[list[Parameters], list[Parameters]]:
+    """The objects of a body in which Google's image words may stand: the outer ones, and every
+    ``image_config`` in those; the outermost first."""
+    outer = [fields]
     google = [fields.nested("google")]
     if (extra := fields.nested("extra_body")) is not None:
-        found.append(extra)
+        outer.append(extra)
         google.append(extra.nested("google"))
-    found += [place for place in google if place is not None]
-    for place in list(found):
-        for name in ("image_config", "imageConfig"):
-            if (config := place.nested(name)) is not None:
-                found.append(config)
-    return found
+    outer += [place for place in google if place is not None]
+    names = ("image_config", "imageConfig")
+    configs = [place.nested(name) for place in outer for name in names]
+    return outer, [config for config in configs if config is not None]
 
 
 def read_form(fields: Parameters, shape: Shape) -> tuple[ImageConfig, str]:
