@@ -178,7 +178,8 @@ class Gateway:
         def loaded(part: Part, path: str) -> Part:
             if part.file is None:
                 return part
-            return replace(part, file=None, blob=found[f"{path}.file_data"])
+            blob = replace(found[f"{path}.file_data"], named=True)
+            return replace(part, file=None, blob=blob)
 
         contents = tuple(
             Content(

@@ -27,6 +27,15 @@ async def test_an_uploaded_picture_can_be_named_in_a_request(pisang: Server) -> 
     assert "do not have permission" in refused.error["message"]
 
 
+async def test_a_named_file_that_is_no_picture_is_blamed_where_it_was_named(pisang: Server) -> None:
+    file = await uploaded(pisang, b"hello")
+    for verb in ("generateContent", "countTokens"):
+        refused = await generated(pisang, file["uri"], verb=verb)
+        assert refused.status == 400
+        violations = [v for d in refused.error["details"] for v in d.get("fieldViolations", ())]
+        assert violations[0]["field"].startswith("contents[0].parts[1].file_data")
+
+
 async def test_a_bucket_is_a_folder_of_the_operator(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos/cat.png").write_bytes(PNG)

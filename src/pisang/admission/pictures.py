@@ -34,7 +34,7 @@ def check_each(request: GenerateRequest, *, max_megapixels: float) -> None:
                 field=f"{path}.file_data",
             )
         if part.blob is not None:
-            _check_picture(part.blob, f"{path}.inline_data", max_megapixels=max_megapixels)
+            _check_picture(part.blob, _field(path, part.blob), max_megapixels=max_megapixels)
 
 
 def last_header(request: GenerateRequest) -> Header | None:
@@ -54,8 +54,13 @@ def first_picture(request: GenerateRequest) -> tuple[str, Header | None]:
             if part.blob is not None and part.use is None:
                 header = sniff(part.blob.data)
                 known = header if header and header.width and header.height else None
-                return f"contents[{turn}].parts[{index}].inline_data", known
+                return _field(f"contents[{turn}].parts[{index}]", part.blob), known
     return "contents", None
+
+
+def _field(path: str, blob: Blob) -> str:
+    """Where the caller wrote the picture: its bytes, or its address."""
+    return f"{path}.file_data" if blob.named else f"{path}.inline_data"
 
 
 def _check_picture(blob: Blob, field: str, *, max_megapixels: float) -> None:

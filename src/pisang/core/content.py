@@ -13,11 +13,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Blob:
-    """Bytes of a file that travels inside a request or an answer, with the type it claims."""
+    """Bytes of a file that travels inside a request or an answer, with the type it claims.
+
+    ``named`` says that the request only named the file, and we brought it: what is wrong with it is
+    blamed where the caller wrote its name.
+    """
 
     mime_type: str
     data: bytes
     display_name: str | None = None
+    named: bool = False
 
     def __repr__(self) -> str:  # an image body must never reach a log
         return f"Blob({self.mime_type!r}, {len(self.data)} bytes)"
