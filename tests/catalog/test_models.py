@@ -77,6 +77,13 @@ def test_helpful_serves_dead_and_other_names_and_says_so(
     assert found.notice.endswith(f"; served by models/{served}.")
 
 
+@pytest.mark.parametrize("asked", ["imagegeneration", "imagegeneration@default"])
+def test_a_model_known_by_its_versions_only_means_the_newest(asked: str) -> None:
+    card = catalog().get(asked)
+    assert card is not None
+    assert card.id == "imagegeneration@006"
+
+
 @pytest.mark.parametrize(
     ("asked", "text"),
     [

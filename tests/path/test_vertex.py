@@ -209,6 +209,18 @@ async def test_the_preflight_of_vertexai_finds_what_it_reads(pisang: Server) -> 
     assert missing.error["message"].startswith("Publisher Model `publishers/google/models/none`")
 
 
+@pytest.mark.parametrize("asked", ["imagegeneration@006", "imagegeneration@002"])
+async def test_the_preflights_template_leads_to_the_version_that_was_asked_for(
+    pisang: Server, asked: str
+) -> None:
+    found = (await get(pisang, f"/v1{PUBLISHER}/{asked}")).json
+    assert found["name"] == "publishers/google/models/imagegeneration"
+    assert found["versionId"] == asked[-3:]
+    assert found["publisherModelTemplate"].endswith(f"/publishers/google/models/{asked}")
+    body = {"instances": [{"prompt": "a fox"}]}
+    assert (await post(pisang, f"/v1{PARENT}{PUBLISHER}/{asked}:predict", body)).status == 200
+
+
 async def test_strict_compatibility_knows_no_dead_imagen(tmp_path: Any) -> None:
     async with server(tmp_path / "s", compatibility="strict") as strict:
         reply = await get(strict, f"/v1{PUBLISHER}/imagen-3.0-generate-001")

@@ -207,9 +207,14 @@ def _today() -> date:
 
 
 def _bare(asked: str, names: Mapping[str, str]) -> str:
-    """The id without prefixes; a version suffix goes too, unless it is part of an id."""
+    """The id without prefixes; a version suffix goes too, unless it is part of an id. A model that
+    is known by its versions only (imagegeneration@006) means the newest of them."""
     name = _PREFIX.sub("", asked.strip())
-    return name if name in names else _VERSION.sub("", name)
+    if name in names:
+        return name
+    name = _VERSION.sub("", name)
+    versions = [known for known in names if known.startswith(f"{name}@")]
+    return name if name in names else max(versions, default=name)
 
 
 def _wrong_method(card: Card, method: str) -> bool:

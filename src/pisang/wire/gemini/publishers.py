@@ -14,7 +14,7 @@ from pisang.wire.gemini.models import page
 from pisang.wire.payload import Written
 
 _TEMPLATE: Final = (
-    "projects/{{user-project}}/locations/{{location}}/publishers/google/models/{model}@default"
+    "projects/{{user-project}}/locations/{{location}}/publishers/google/models/{model}@{version}"
 )
 _PREDICT_SCHEMA: Final = (
     "gs://google-cloud-aiplatform/schema/predict/instance/vision_generative_model_1.0.0.yaml"
@@ -29,13 +29,14 @@ def encode(card: Card, *, asked: str | None = None) -> bytes:
 
 def written(card: Card, *, asked: str | None = None) -> dict[str, Written]:
     """The fields of a PublisherModel, all of them names of the discovery document."""
-    model = (asked or card.id).partition("@")[0]
+    model, _, version = (asked or card.id).partition("@")
+    version = version or _VERSION
     fields: dict[str, Written] = {
         "name": f"publishers/google/models/{model}",
-        "versionId": _VERSION,
+        "versionId": version,
         "openSourceCategory": "PROPRIETARY",
         "launchStage": "PUBLIC_PREVIEW" if "preview" in model else "GA",
-        "publisherModelTemplate": _TEMPLATE.format(model=model),
+        "publisherModelTemplate": _TEMPLATE.format(model=model, version=version),
     }
     if card.family == "imagen":
         fields["predictSchemata"] = {"instanceSchemaUri": _PREDICT_SCHEMA}
