@@ -35,6 +35,7 @@ async def test_a_picture_comes_as_base64_with_all_that_openai_tells(
         "background": "opaque",
         "output_format": "png",
     }
+    assert body["data"][0]["revised_prompt"] == "a yellow field"
     usage = body["usage"]
     assert usage["output_tokens_details"]["image_tokens"] == 1120
     assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"]
@@ -200,7 +201,7 @@ async def test_a_key_is_needed_and_its_absence_told_in_openais_envelope(pisang: 
 async def test_a_link_gives_the_picture_to_who_has_no_key(pisang: Server) -> None:
     reply = await draw(pisang, response_format="url", output_format="webp")
     (item,) = reply.json["data"]
-    assert set(item) == {"url"}
+    assert set(item) == {"url", "revised_prompt"}
     address = item["url"]
     assert "?expires=" in address
     fetched = await call(pisang.app.asgi, "GET", "/assets/" + address.split("/assets/")[1])

@@ -39,6 +39,7 @@ async def test_a_response_has_a_picture_and_a_message(pisang: Server) -> None:
         "high",
     )
     assert picture["size"] == "1264x848"  # the model's own 3:2
+    assert picture["revised_prompt"] == "a yellow field"
     (message,) = output(reply, "message")
     assert message["content"][0]["text"] == "Here it is."
     body = reply.json

@@ -1,7 +1,8 @@
 """Answers of OpenAI's image API: whole, and as server-sent events with previews.
 
 ``size`` tells the real pixels of the picture, which may differ from OpenAI's own sizes; ``usage``
-is what all pictures of the call cost together (surfaces contract, section 10.1).
+is what all pictures of the call cost together (surfaces contract, section 10.1). ``revised_prompt``
+is the prompt that was drawn, which is the caller's own: nothing here rewrites it.
 """
 
 from collections.abc import Sequence
@@ -33,8 +34,10 @@ class Made:
 
 def whole(made: Sequence[Made], ask: Ask, *, usage: Usage, created: int) -> list[bytes]:
     """The answer to a call without a stream, in pieces. ``created`` is Unix time."""
+    told: dict[str, Written] = {} if ask.prompt is None else {"revised_prompt": ask.prompt}
     data: list[Written] = [
-        {"url": each.link} if each.link else {"b64_json": each.blob.data} for each in made
+        {"url": each.link, **told} if each.link else {"b64_json": each.blob.data, **told}
+        for each in made
     ]
     return payload.pieces(
         {

@@ -80,10 +80,11 @@ _MANNERS: Final = (
 class Ask:
     """One call: the request for each picture, how many, and in which form they go out.
 
-    ``links`` is ``response_format=url``.
+    ``links`` is ``response_format=url``; ``prompt`` is None where the caller wrote none.
     """
 
     request: GenerateRequest
+    prompt: str | None = None
     count: int = 1
     links: bool = False
     stream: bool = False
@@ -105,7 +106,8 @@ def read_generation(fields: Parameters, *, card: Card, asked: str, lenient: bool
     """``images/generations``."""
     prompt = fields.needed_text("prompt")
     contents = (Content(Role.USER, (Part(text=prompt),)),)
-    return _ask(fields, contents, card=card, asked=asked, lenient=lenient)
+    ask = _ask(fields, contents, card=card, asked=asked, lenient=lenient)
+    return replace(ask, prompt=prompt)
 
 
 def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:
@@ -118,7 +120,8 @@ def read_edit(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> A
     edit = Edit(mask=Mask(marks=Marks.HOLES)) if mask else None
     contents = (Content(Role.USER, parts),)
     ask = _ask(fields, contents, card=card, asked=asked, lenient=lenient, edit=edit)
-    return replace(ask, background="opaque") if mask else ask  # what it covers stays as it is
+    background = "opaque" if mask else ask.background  # what it covers stays as it is
+    return replace(ask, prompt=prompt, background=background)
 
 
 def read_variation(fields: Parameters, *, card: Card, asked: str, lenient: bool) -> Ask:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from pisang.core.content import Blob
+from pisang.core.content import Blob, Role
 from pisang.core.errors import Fault, PictureRefused, PisangError
 from pisang.core.events import (
     Event,
@@ -173,6 +173,7 @@ class Telling:
             "status": "completed",
             "action": self.asked.picture.action,
             **self._form(blob),
+            "revised_prompt": self._prompt(),
             "result": blob.data,
         }
         yield self._done(item)
@@ -206,6 +207,11 @@ class Telling:
             "background": self.asked.picture.background,
             "output_format": blob.mime_type.removeprefix("image/"),
         }
+
+    def _prompt(self) -> str:
+        """What was drawn: the last words of the user, which nothing here rewrites."""
+        turns = [turn for turn in self.asked.request.contents if turn.role is Role.USER]
+        return turns[-1].text if turns else ""
 
     def _new(self, kind: str) -> str:
         return item_id(kind, self.id, len(self.output))
