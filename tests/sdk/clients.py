@@ -139,8 +139,8 @@ def pydantic_ai() -> Iterator[Client]:
     """pydantic-ai on Google's models in three modes, and on OpenAI's two dialects."""
     for mode, title in (MODES | {"chat": "OpenAI chat", "responses": "OpenAI responses"}).items():
         calls = without(GOOGLE, "count_tokens", "no_picture")
-        if mode == "responses":  # where the tool draws, whatever model is named
-            calls = (*without(calls, "unknown_model"), "named_size")
+        if mode == "responses":
+            calls = (*calls, "named_size")
         yield Client(
             family="pydantic-ai (Python)",
             column=f"{{version}} {title}",
