@@ -14,7 +14,7 @@ from pisang.core.events import FinishReason
 from pisang.core.image import sniff
 from pisang.settings import Settings
 from pisang.sources import OTHER_NAMES
-from pisang.surfaces.gemini import VERSIONS
+from pisang.surfaces.google.gemini import VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
 from tools.docs import __main__ as generator
 from tools.docs.decisions import numbered

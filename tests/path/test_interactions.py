@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from pisang import works
 from pisang.accounts import keys, projects
 from pisang.core.content import Role
 from pisang.core.errors import EngineUnavailable
 from pisang.core.events import Finished, FinishReason, Image, Started, Text, Thought
 from pisang.core.image import Canvas
-from pisang.surfaces import works
 from pisang.testing import Server, plain_pixels, server
 from tests.path.asgi import Reply, call, get, post
 

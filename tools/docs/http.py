@@ -2,8 +2,9 @@
 
 import inspect
 
-from pisang.surfaces import routes, vertex
-from pisang.surfaces.gemini import VERSIONS
+from pisang.surfaces import routes
+from pisang.surfaces.google import vertex
+from pisang.surfaces.google.gemini import VERSIONS
 from pisang.wire.gemini import schema
 from tools.docs.markdown import code, codes, table
 

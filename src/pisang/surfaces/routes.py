@@ -5,31 +5,19 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from pisang.surfaces import (
-    assets,
-    files,
-    gemini,
-    health,
-    imagen,
-    interactions,
-    openai_chat,
-    openai_images,
-    openai_models,
-    openai_responses,
-    token,
-    uploading,
-    vertex,
-)
+from pisang.surfaces import assets, health, token
+from pisang.surfaces.google import files, gemini, imagen, interactions, uploading, vertex
+from pisang.surfaces.openai import chat, images, models, responses
 
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
     *uploading.ROUTES,
     *files.ROUTES,
-    *openai_images.ROUTES,
-    *openai_chat.ROUTES,
-    *openai_models.ROUTES,
-    *openai_responses.ROUTES,
+    *images.ROUTES,
+    *chat.ROUTES,
+    *models.ROUTES,
+    *responses.ROUTES,
     *interactions.ROUTES,
     *imagen.ROUTES,
     *vertex.ROUTES,

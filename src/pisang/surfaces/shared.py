@@ -15,7 +15,7 @@ from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
 from pisang.store.database import Database
-from pisang.surfaces.works import Works
+from pisang.works import Works
 
 Check = Callable[[], Awaitable[None]]
 """Raises a ``PisangError`` that says why not."""

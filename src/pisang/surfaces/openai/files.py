@@ -20,8 +20,8 @@ from pisang.surfaces.answers import Pieces
 from pisang.surfaces.bodies import file_size
 from pisang.surfaces.downloads import contents
 from pisang.surfaces.forms import is_form
-from pisang.surfaces.gemini import GEMINI
-from pisang.surfaces.google import POST
+from pisang.surfaces.google.gemini import GEMINI
+from pisang.surfaces.google.surface import POST
 from pisang.surfaces.multipart import Parts, disposition
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini.files import checked_mime_type

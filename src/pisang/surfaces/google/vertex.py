@@ -1,6 +1,6 @@
 """The Vertex AI surface: ``/v1`` and ``/v1beta1``, written as a difference on the Gemini API.
 
-Its methods are Google's (google.py) under other addresses: below a project and a location, or in
+Its methods are Google's (surface.py) under other addresses: below a project and a location, or in
 *express mode* below neither. A client that was given a base URL with a version of its own leaves
 the version out (google-genai's resource scope COLLECTION), so an address may begin without one.
 Source: surfaces contract, section 11.
@@ -20,9 +20,9 @@ from pisang.core.caller import Caller
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either, parsed, served_by
 from pisang.surfaces.bodies import whole
-from pisang.surfaces.google import POST, Google, nothing_cached
+from pisang.surfaces.google.surface import POST, Google, nothing_cached
+from pisang.surfaces.google.traffic import as_headers_say
 from pisang.surfaces.shared import shared
-from pisang.surfaces.traffic import as_headers_say
 from pisang.wire.gemini import publishers, tokens
 from pisang.wire.gemini.vertex import VERTEX as VARIANT
 

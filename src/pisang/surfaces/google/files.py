@@ -1,7 +1,7 @@
 """Google's Files API: get, list, delete, download, files of metadata only (contract, section 7).
 
 Uploads are in ``uploading.py``. On ``/v1/files`` OpenAI's clients ask too: the form of the body or
-of the credential tells whose answer is wanted, and ``openai_files.py`` gives theirs.
+of the credential tells whose answer is wanted, and ``openai/files.py`` gives theirs.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,15 +15,15 @@ from pisang.core.errors import FailedPrecondition
 from pisang.core.files import Source
 from pisang.files import library
 from pisang.files.library import Kept, Mark
-from pisang.surfaces import openai_files
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
 from pisang.surfaces.bodies import small
 from pisang.surfaces.dialects import speaks_openai
 from pisang.surfaces.downloads import contents
 from pisang.surfaces.forms import is_form
-from pisang.surfaces.gemini import GEMINI
-from pisang.surfaces.google import POST
+from pisang.surfaces.google.gemini import GEMINI
+from pisang.surfaces.google.surface import POST
+from pisang.surfaces.openai import files as openai_files
 from pisang.surfaces.shared import origin, shared
 from pisang.wire.gemini import files as wire
 

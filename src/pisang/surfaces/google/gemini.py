@@ -14,7 +14,7 @@ from pisang.core.errors import NotFound
 from pisang.gateway import Answer
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import caller_of, either, served_by
-from pisang.surfaces.google import POST, Google, nothing_cached
+from pisang.surfaces.google.surface import POST, Google, nothing_cached
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import models
 from pisang.wire.gemini.schema import DEVELOPER

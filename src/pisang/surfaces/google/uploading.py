@@ -22,8 +22,8 @@ from pisang.files.uploads import Upload
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
 from pisang.surfaces.bodies import file_size, small
-from pisang.surfaces.gemini import GEMINI
-from pisang.surfaces.google import POST
+from pisang.surfaces.google.gemini import GEMINI
+from pisang.surfaces.google.surface import POST
 from pisang.surfaces.multipart import Parts
 from pisang.surfaces.refusals import refused
 from pisang.surfaces.shared import origin, shared

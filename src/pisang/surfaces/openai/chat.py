@@ -1,7 +1,7 @@
 """OpenAI's chat, under ``/v1/chat`` and in Google's layer, ``/v1beta/openai/chat``.
 
 A chat sends its whole history with every turn and carries no signatures, so those of its pictures
-are looked up before, and remembered after (``openai_memory.py``).
+are looked up before, and remembered after (``memory.py``).
 """
 
 import time
@@ -22,8 +22,8 @@ from pisang.surfaces.answers import SSE, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
-from pisang.surfaces.openai_memory import blaming, continued, fetched, remembered, remembering
-from pisang.surfaces.openai_naming import BASES, resolve
+from pisang.surfaces.openai.memory import blaming, continued, fetched, remembered, remembering
+from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire.openai import chat, completions

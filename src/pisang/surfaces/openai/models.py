@@ -13,7 +13,7 @@ from pisang.gateway import Via
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import caller_of, either, served_by
 from pisang.surfaces.dialects import speaks_openai
-from pisang.surfaces.openai_naming import resolve
+from pisang.surfaces.openai.naming import resolve
 from pisang.surfaces.shared import shared
 from pisang.wire.openai import models
 

@@ -23,10 +23,10 @@ from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import fan_out
-from pisang.surfaces.gemini import GEMINI
-from pisang.surfaces.google import POST, Google
+from pisang.surfaces.google.gemini import GEMINI
+from pisang.surfaces.google.surface import POST, Google
+from pisang.surfaces.google.vertex import PUBLISHERS, VERTEX
 from pisang.surfaces.shared import shared
-from pisang.surfaces.vertex import PUBLISHERS, VERTEX
 from pisang.wire.imagen import request, response
 from pisang.wire.imagen.faults import rename
 from pisang.wire.imagen.request import Predict

@@ -30,8 +30,8 @@ from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.forms import form_of, is_form
 from pisang.surfaces.merging import merged
-from pisang.surfaces.openai_memory import recalled, remembered, remembering
-from pisang.surfaces.openai_naming import BASES, resolve
+from pisang.surfaces.openai.memory import recalled, remembered, remembering
+from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
 from pisang.wire import payload

@@ -10,11 +10,11 @@ from pisang.assets import library
 from pisang.core.caller import Caller
 from pisang.core.errors import NotFound
 from pisang.surfaces.shared import origin, shared
-from pisang.surfaces.works import Work
 from pisang.wire.interactions.events import DONE, Teller
 from pisang.wire.interactions.response import Interaction
 from pisang.wire.interactions.schema import Status, generation_of
 from pisang.wire.interactions.timeline import Op, retold
+from pisang.works import Work
 
 
 async def follow(

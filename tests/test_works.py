@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pisang import works
 from pisang.accounts import projects
 from pisang.catalog.models import catalog
 from pisang.conversations.store import Conversations
@@ -17,10 +18,9 @@ from pisang.gateway import Answer
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.open import opened
-from pisang.surfaces import works
-from pisang.surfaces.works import KIND, Plan, Work, Works
 from pisang.wire.interactions.response import Interaction
 from pisang.wire.interactions.schema import Status
+from pisang.works import KIND, Plan, Work, Works
 
 MODEL = "gemini-3.1-flash-image"
 END = Finished(FinishReason.STOP, usage=Usage())

@@ -24,8 +24,8 @@ from pisang.gateway import Answer
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
-from pisang.surfaces.openai_memory import blaming, continued, fetched, remembered, remembering
-from pisang.surfaces.openai_naming import BASES, resolve
+from pisang.surfaces.openai.memory import blaming, continued, fetched, remembered, remembering
+from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire import payload, sse

@@ -24,17 +24,17 @@ from pisang.gateway import Answer
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import deadline_of, either, parsed, served_by
 from pisang.surfaces.bodies import whole
-from pisang.surfaces.following import follow, links_of
-from pisang.surfaces.gemini import GEMINI
-from pisang.surfaces.google import POST, Google
+from pisang.surfaces.google.following import follow, links_of
+from pisang.surfaces.google.gemini import GEMINI
+from pisang.surfaces.google.surface import POST, Google
+from pisang.surfaces.google.vertex import PARENTS, VERTEX
 from pisang.surfaces.shared import Shared, shared
-from pisang.surfaces.vertex import PARENTS, VERTEX
-from pisang.surfaces.works import KIND, Again, Plan, Work, standing
 from pisang.wire.interactions import inputs, stored
 from pisang.wire.interactions.events import place_of
 from pisang.wire.interactions.request import Asked, decode, flag_of
 from pisang.wire.interactions.response import Interaction, pieces
 from pisang.wire.interactions.schema import Status, generation_of
+from pisang.works import KIND, Again, Plan, Work, standing
 
 _FIRST_WORD: Final = 0.5
 """Seconds that a stream waits for the first thing said: what fails until then has a status."""

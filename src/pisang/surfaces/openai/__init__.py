@@ -1,0 +1,1 @@
+"""OpenAI's surface, under OpenAI's own addresses and under Google's compatible ones."""
