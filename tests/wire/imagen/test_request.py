@@ -95,12 +95,34 @@ def test_a_body_is_read_in_either_spelling_and_with_a_structs_numbers() -> None:
 def test_safety_in_every_spelling_of_its_history(said: str, meant: str) -> None:
     settings = read({"prompt": "a cat"}, safetySetting=said).request.safety
     assert {setting.threshold for setting in settings} == {meant}
+    settings = read({"prompt": "a cat"}, safety_filter_level=said, raiLevel=3).request.safety
+    assert {setting.threshold for setting in settings} == {meant}
 
 
 def test_persons_in_every_spelling_of_their_history() -> None:
     for said in ("dont_allow", "ALLOW_NONE", "Dont_Allow"):
         asked = read({"prompt": "a cat"}, personGeneration=said)
         assert asked.request.image.person_generation == "DONT_ALLOW"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({"disablePersonFace": True}, "DONT_ALLOW"),
+        ({"enable_person_face_filter": True, "enableChildFilter": True}, "DONT_ALLOW"),
+        ({"disableChild": True}, "ALLOW_ADULT"),
+        ({"enableChildFilter": True, "disablePersonFace": False}, "ALLOW_ADULT"),
+        ({"enableChildFilter": False}, None),
+        ({"disablePersonFace": True, "personGeneration": "allow_all"}, "ALLOW_ALL"),
+    ],
+)
+def test_persons_in_the_flags_of_imagen_2(said: dict[str, Any], meant: str | None) -> None:
+    assert read({"prompt": "a cat"}, **said).request.image.person_generation == meant
+
+
+def test_sizes_of_imagen_4_in_either_case() -> None:
+    for said in ("2K", "2k", "2048", 2048):
+        assert read({"prompt": "a cat"}, sampleImageSize=said).request.image.image_size == "2K"
 
 
 @pytest.mark.parametrize(
@@ -222,10 +244,16 @@ def test_masks_to_be_found_in_the_older_way() -> None:
     assert asked.request.edit.mask == Mask(auto=AutoMask.SEMANTIC, classes=(7, 8))
 
 
+@pytest.mark.parametrize("instances", [[], [{"prompt": 5}], [None], "a cat", [{}] * 2])
+def test_a_prompt_that_cannot_be_read_is_not_missing_too(instances: Any) -> None:
+    assert "no prompt" not in refused({"instances": instances}).message
+
+
 def test_an_enlargement_says_its_factor_or_its_size() -> None:
     image = {"prompt": "", "image": PICTURE}
     factor: Any = {"upscaleFactor": "x4"}
     assert read(image, mode="upscale", upscaleConfig=factor).request.upscale == 4
+    assert read(image, upscaleConfig=factor).request.upscale == 4
     wide = encode(plain_pixels(Canvas(1024, 16, "2:1", "1K")), MediaType.PNG)
     image = {"prompt": "", "image": {"bytesBase64Encoded": b64encode(wide).decode()}}
     assert read(image, mode="upscale", sampleImageSize="2048").request.upscale == 2

@@ -33,7 +33,7 @@ from pisang.wire.imagen.instances import Instance
 _IDLE: Final = (
     "enhance_prompt",
     "auto_truncate",
-    "disable_person_face",
+    "rai_level",  # the safety level of Imagen's first year, a number
     "watermark_type",
     "base_steps",  # of virtual try-on, which has it beside the other parameters
 )
@@ -96,7 +96,7 @@ def _predict(fields: Fields, given: Instance, *, model: str, deadline: float | N
     count = fields.integer("sample_count")
     image = _image(fields)
     seed = _seed(fields)
-    safety = fields.enum("safety_setting", schema.SAFETY, kind="SafetySetting", numbers={})
+    safety = _safety(fields)
     negative = fields.text("negative_prompt")
     fields.number("guidance_scale")
     _check_language(fields)
@@ -106,7 +106,7 @@ def _predict(fields: Fields, given: Instance, *, model: str, deadline: float | N
     fields.ignore(*_IDLE)
     prompt = f"{given.prompt}, {style.replace('_', ' ')}" if style else given.prompt
     words = (Part(text=prompt),) if prompt.strip() else ()
-    if not words and not given.pictures:
+    if not words and not given.pictures and not fields.reading.blamed("instances"):
         fields.reading.blame(
             "instances[0].prompt", "instances[0] has no prompt. Say what the picture shows."
         )
@@ -145,14 +145,28 @@ def _image(fields: Fields) -> ImageConfig:
             fields.at("sample_image_size"), "TYPE_STRING", size, 'Send "1K" or "2K".'
         )
         size = None
-    person = fields.enum("person_generation", schema.PERSONS, kind="PersonGeneration", numbers={})
     return ImageConfig(
         aspect_ratio=fields.text("aspect_ratio") or None,
         image_size=schema.SIZES.get(size, size) if size else None,
-        person_generation=person,
+        person_generation=_person(fields),
         mime_type=(options.text("mime_type") or None) if options else None,
         quality=options.integer("compression_quality") if options else None,
     )
+
+
+def _safety(fields: Fields) -> str | None:
+    """The one safety level, by its name on the wire or by that of the Python clients."""
+    levels = [
+        fields.enum(name, schema.SAFETY, kind="SafetySetting", numbers={})
+        for name in ("safety_setting", "safety_filter_level")
+    ]
+    return next(filter(None, levels), None)
+
+
+def _person(fields: Fields) -> str | None:
+    said = fields.enum("person_generation", schema.PERSONS, kind="PersonGeneration", numbers={})
+    older = [word for name, word in schema.OLDER_PERSONS.items() if fields.flag(name)]
+    return said or next(iter(older), None)
 
 
 def _seed(fields: Fields) -> int | None:
@@ -191,6 +205,8 @@ def _upscale(fields: Fields, given: Instance, size: str | None) -> int | None:
             "upscale_factor", schema.UPSCALE_FACTORS, kind="UpscaleFactor", numbers={}
         )
         config.ignore(*_IDLE_UPSCALE)
+    if mode is None and config is not None:
+        mode = "upscale"  # nothing else has this field
     if not mode or mode.lower() != "upscale":
         if mode:
             remedy = 'The only mode here is "upscale"; leave it out to draw or to edit.'

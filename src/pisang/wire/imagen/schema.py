@@ -35,10 +35,28 @@ PERSONS: Final[Mapping[str, str]] = {
     "ALLOW_ADULT": "ALLOW_ADULT",
     "ALLOW_ALL": "ALLOW_ALL",
 }
+OLDER_PERSONS: Final[Mapping[str, str]] = {
+    "disable_person_face": "DONT_ALLOW",
+    "enable_person_face_filter": "DONT_ALLOW",
+    "disable_child": "ALLOW_ADULT",
+    "enable_child_filter": "ALLOW_ADULT",
+}
+"""What Imagen 2 had in place of ``personGeneration``: flags, the strictest first (Vertex AI's
+reference of VisionGenerativeModelParams)."""
+
 LANGUAGES: Final = ("auto", "en", "zh", "zh-CN", "zh-TW", "hi", "ja", "ko", "pt", "es")
 
-SIZES: Final[Mapping[str, str]] = {"64": "1K", "256": "1K", "512": "1K", "1024": "1K", "2048": "2K"}
-"""Imagen 2's ``sampleImageSize``, in pixels of the longer side."""
+SIZES: Final[Mapping[str, str]] = {
+    "64": "1K",
+    "256": "1K",
+    "512": "1K",
+    "1024": "1K",
+    "2048": "2K",
+    "1k": "1K",
+    "2k": "2K",
+}
+"""Imagen 2's ``sampleImageSize``, in pixels of the longer side, and Imagen 4's in lower case: that
+of Gemini's models is case-sensitive, this one never was (VisionGenerativeModelParams)."""
 
 UPSCALE_FACTORS: Final[Mapping[str, int]] = {"X2": 2, "X3": 3, "X4": 4}
 
