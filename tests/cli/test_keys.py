@@ -33,16 +33,25 @@ def test_create_list_revoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert [bool(key["revoked_at"]) for key in listed] == [False, True]
 
 
-def test_an_unknown_project_says_what_to_do(
+def test_a_new_project_is_made_and_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = ("--data", str(tmp_path / "data"))
-    code, out, err = pisang(capsys, "keys", "create", "--project", "shop", *data)
+    code, out, err = pisang(capsys, "keys", "create", "--project", "defualt", *data, "--json")
+    assert (code, list(json.loads(out))) == (0, ["id", "key"])
+    assert "Did you mean 'default'? Projects: default. Made the project 'defualt'." in err
+    assert "Made" not in pisang(capsys, "keys", "create", "-p", "defualt", *data)[2]
+    assert "defualt" in pisang(capsys, "keys", "list", "-p", "defualt", *data)[1]
+
+
+def test_listing_an_unknown_project_says_which_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    pisang(capsys, "keys", "create", *data)
+    code, out, err = pisang(capsys, "keys", "list", "--project", "shop", *data)
     assert (code, out) == (2, "")
     assert "Projects: default." in err
-    assert "--new-project" in err
-    assert pisang(capsys, "keys", "create", "-p", "shop", "--new-project", *data)[0] == 0
-    assert "shop" in pisang(capsys, "keys", "list", "-p", "shop", *data)[1]
 
 
 @pytest.mark.parametrize("words", [("list",), ("revoke", "key_1")])

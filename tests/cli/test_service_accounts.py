@@ -129,7 +129,7 @@ def test_list_add_key_and_revoke(
     made = json.loads(
         pisang(
             capsys,
-            *("service-accounts", "create", "robot", "-p", "my shop", "--new-project"),
+            *("service-accounts", "create", "robot", "-p", "my shop"),
             *(*file("one"), *data, "--json"),
         )[1]
     )

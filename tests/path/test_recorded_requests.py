@@ -216,7 +216,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _credentials(server: Any, folder: Path) -> Credentials:
-    words = ["keys", "create", "--project", PROJECT, "--new-project", "--json"]
+    words = ["keys", "create", "--project", PROJECT, "--json"]
     command = [PISANG, *words, "--data", server.data]
     made = subprocess.run(command, check=True, capture_output=True, text=True)
     account = signed_up(server, folder, project=PROJECT)

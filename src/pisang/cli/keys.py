@@ -13,8 +13,8 @@ from pisang.accounts import keys, projects
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import (
+    HomeOption,
     JsonOption,
-    NewProjectOption,
     ProjectOption,
     home,
     run,
@@ -32,12 +32,11 @@ KeyArgument = Annotated[str, typer.Argument(help="The key's id, or the key itsel
 
 @app.command()
 def create(
-    project: ProjectOption = None,
+    project: HomeOption = None,
     name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "key",
     chat_images: Annotated[
         ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES)
     ] = ChatImages.IMAGES,
-    new_project: NewProjectOption = False,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -46,7 +45,7 @@ def create(
     chosen = project or projects.DEFAULT
 
     async def make(connection: AsyncConnection) -> keys.NewKey:
-        owner = await home(connection, chosen, new=new_project)
+        owner = await home(connection, chosen)
         return await keys.create(connection, owner, name=name, chat_images=chat_images)
 
     made = run(make, settings_of(data, config))

@@ -21,8 +21,9 @@ T = TypeVar("T")
 ProjectOption = Annotated[
     str | None, typer.Option("--project", "-p", help="The project.", show_default=False)
 ]
-NewProjectOption = Annotated[
-    bool, typer.Option("--new-project", help="Make the project if it is new.")
+HomeOption = Annotated[
+    str | None,
+    typer.Option("--project", "-p", help="The project; a new one is made.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -53,24 +54,22 @@ def run(deed: Callable[[AsyncConnection], Awaitable[T]], settings: Settings) -> 
     return asyncio.run(running())
 
 
-async def home(connection: AsyncConnection, name: str, *, new: bool) -> projects.Project:
-    """The project in which something is to be made; ``new`` makes it too, if there is none."""
-    return await (projects.ensure if new else _existing)(connection, name)
+async def home(connection: AsyncConnection, name: str) -> projects.Project:
+    """The project in which something is to be made; a new one is made, and the person told of it,
+    because it may have been meant otherwise."""
+    try:
+        return await projects.find(connection, name)
+    except NotFound as error:
+        made = await projects.ensure(connection, name)
+        typer.echo(f"{error.message} Made the project {name!r}.", err=True)
+        return made
 
 
 async def within(connection: AsyncConnection, name: str | None) -> projects.Project | None:
-    """The project that narrows a command, where one was named."""
-    return None if name is None else await _existing(connection, name)
+    """The project that narrows a command, where one was named. Raises ``NotFound``."""
+    return None if name is None else await projects.find(connection, name)
 
 
 def shown_time(value: datetime | None) -> str:
     """RFC 3339 in UTC; empty for none."""
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else ""
-
-
-async def _existing(connection: AsyncConnection, name: str) -> projects.Project:
-    try:
-        return await projects.find(connection, name)
-    except NotFound as error:
-        error.message += " `pisang keys create --new-project` makes a new one."
-        raise

@@ -19,8 +19,8 @@ from pisang.cli.address import address_of, checked
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import (
+    HomeOption,
     JsonOption,
-    NewProjectOption,
     ProjectOption,
     home,
     run,
@@ -68,10 +68,9 @@ UniverseOption = Annotated[
 def create(
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
     out: OutOption,
-    project: ProjectOption = None,
+    project: HomeOption = None,
     server: ServerOption = None,
     universe: UniverseOption = key_file.UNIVERSE,
-    new_project: NewProjectOption = False,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -80,7 +79,7 @@ def create(
     chosen = project or projects.DEFAULT
 
     async def make(connection: AsyncConnection) -> NewAccountKey:
-        owner = await home(connection, chosen, new=new_project)
+        owner = await home(connection, chosen)
         return await service_accounts.create(connection, owner, name=name)
 
     made, where = _write_key(
