@@ -66,6 +66,8 @@ _CHARTS = frozenset(
 _COLOURED = frozenset(("coloured", "colored", "color", "colour", "tone", "tones", "shade"))
 _SIDES = frozenset(("left-of", "right-of", "next-to", "below", "behind", "between", "around"))
 _PREPOSITIONS = frozenset(("on", "in", "at", "by", "under", "above", "among"))
+_WEATHER = frozenset(("lightning", "rain", "snow"))
+_AMID = frozenset(("in", "during", "amid", "through", "into", "within", "before", "after"))
 _COUNTABLE = 7  # "many stars" fill the sky, "three stars" are counted
 _HELD = frozenset(
     (
@@ -198,7 +200,9 @@ def _effect_or_thing(mention: Mention, around: _Around) -> str:
     if around.counted or (can(before, "number") and can(around.at(1), "formation")):
         return "thing"
     if can(before, "det") and before.text.lower() in ("a", "an") and not mention.plural:
-        return "effect" if mention.value_as("effect") in ("frame", "fog") else "thing"
+        effect = mention.value_as("effect")
+        inside = effect in _WEATHER and around.at(-2).text.lower() in _AMID
+        return "effect" if inside or effect in ("frame", "fog") else "thing"
     return "effect"
 
 
