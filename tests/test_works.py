@@ -131,6 +131,30 @@ async def test_a_record_that_cannot_be_written_is_told_without_its_folder(
     assert str(plan.blobs.folder) not in str(work.shown.errors)
 
 
+@pytest.mark.parametrize("room", ["for the reason", "for nothing"])
+async def test_what_could_not_be_kept_has_failed_in_the_record_too(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, room: str
+) -> None:
+    put, least = Blobs.put, 400 if room == "for the reason" else 0
+
+    async def full(blobs: Blobs, data: bytes) -> str:
+        if len(data) > least:
+            raise StoreError("The folder cannot be used: the disk is full.")
+        return await put(blobs, data)
+
+    work = work_of(plan)
+    await work.keep()
+    monkeypatch.setattr(Blobs, "put", full)
+    Works().begin(work, answer(Started("m"), Text("x" * 400), END), plan.project_id)
+    await asyncio.wait_for(work.finished(), 10)
+    record = Conversations(plan.database, plan.blobs)
+    found = await record.find(plan.project_id, "v1_x", KIND)
+    assert found is not None
+    shown = await works.standing(record, found)
+    assert shown.status is Status.FAILED
+    assert bool(shown.errors) == (room == "for the reason")
+
+
 async def test_a_reader_that_comes_late_is_told_everything(plan: Plan) -> None:
     work, go = work_of(plan), asyncio.Event()
     Works().begin(work, answer(Started("m"), Text("a"), Text("b"), END, wait=go.wait), "p")

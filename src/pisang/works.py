@@ -237,8 +237,26 @@ class Work:
                 only_from=_RUNNING,
             )
         except PisangError as error:
-            return self._failed(error)
+            failed = self._failed(error)
+            if self._begun:
+                await self._note_failure(replace(failed, steps=[]))
+            return failed
         return end if changed else replace(end, status=Status.CANCELLED, errors=[])
+
+    async def _note_failure(self, failed: Interaction) -> None:
+        """Says in the row that what was made could not be kept: with the reason, and on a disk that
+        has no room for that either, without."""
+        for body in (stored.dump(failed), None):
+            with suppress(PisangError):
+                await self._record.change(
+                    self._plan.project_id,
+                    failed.id,
+                    KIND,
+                    status=failed.status,
+                    body=body,
+                    only_from=_RUNNING,
+                )
+                return
 
     async def _add_row(self, shown: Interaction, body: bytes) -> None:
         await self._record.keep(
