@@ -96,6 +96,12 @@ WRONG: dict[str, tuple[Callable[[Signer], str], str, str]] = {
         "ACCESS_TOKEN_TYPE_UNSUPPORTED",
         "60 minutes",
     ),
+    "not good yet": (
+        lambda s: s.bearer(nbf=int(time.time()) + 600),
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+        "in the future",
+    ),
+    "good from some day": (lambda s: s.bearer(nbf="x"), "ACCESS_TOKEN_TYPE_UNSUPPORTED", "nbf"),
     "for another": (
         lambda s: s.bearer(sub="boss@example.com"),
         "ACCESS_TOKEN_TYPE_UNSUPPORTED",

@@ -140,8 +140,11 @@ def _check_audience(claims: Mapping[str, object], audience: Audience, *, needed:
 
 def _check_times(claims: Mapping[str, object], at: float) -> None:
     began, ends = _seconds(claims, "iat"), _seconds(claims, "exp")
-    if began > at + SKEW:
-        raise InvalidToken(f"{_TIMEFRAME} iat is in the future: is this machine's clock right?")
+    counts_from = _seconds(claims, "nbf") if "nbf" in claims else began
+    if max(began, counts_from) > at + SKEW:
+        raise InvalidToken(
+            f"{_TIMEFRAME} iat or nbf is in the future: is this machine's clock right?"
+        )
     if not 0 < ends - began <= LIFETIME:
         raise InvalidToken(f"{_TIMEFRAME} exp must be after iat, by {LIFETIME:.0f} at most.")
     if ends <= at:
