@@ -44,7 +44,7 @@ ABANDONED: Final = 60.0
 """Seconds after which a row that nobody renews has no work any more."""
 
 _RUNNING: Final = (Status.IN_PROGRESS.value,)
-_STORE: Final = "The server cannot use its database; its log says why."
+_STORE: Final = "The server cannot use its data folder or database; its log says why."
 _STOPPED: Final = "The server was stopped before the interaction was complete. Send it again."
 
 

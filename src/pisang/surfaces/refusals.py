@@ -50,14 +50,16 @@ async def refused(request: Request, error: Exception) -> Response:
     _note(error)
     if isinstance(error, StoreError):
         error = StoreError(
-            f"The server cannot use its database; its log says why under request {_id(request)}."
+            "The server cannot use its data folder or database; its log says why under request "
+            f"{_id(request)}."
         )  # the sentence for the operator names folders, which are nobody else's business
     return envelope(error, dialect=_dialect(request), as_list=_as_list(request))
 
 
 async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Hands on the values of a stream. What fails after the first goes into the log here: it
-    becomes the last frame of an answer that began well, so nobody else refuses it."""
+    """Hands on the values of a stream. What fails after the first goes into the log here, and is
+    raised as callers may see it: it becomes the last frame of an answer that began well, so nobody
+    else refuses it."""
     begun = False
     async with aclosing(values):
         try:
@@ -65,9 +67,11 @@ async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
                 begun = True
                 yield value
         except PisangError as error:
-            if begun:
-                _note(error)
-            raise
+            if not begun:
+                raise
+            _note(error)
+            name = str(structlog.contextvars.get_contextvars().get("request", "unknown"))
+            raise _for_strangers(error, name) from error.__cause__
 
 
 async def not_served(request: Request, error: Exception, *, prefix: str) -> Response:
@@ -130,6 +134,16 @@ def _dialect(request: Request) -> Dialect:
 def _as_list(request: Request) -> bool:
     asked = shared(request).settings.openai_errors == "google"
     return asked and _dialect(request) is Dialect.OPENAI
+
+
+def _for_strangers(error: PisangError, request: str) -> PisangError:
+    """The error as callers may see it: what the operator is told of the store names folders, which
+    are nobody else's business."""
+    if not isinstance(error, StoreError):
+        return error
+    return StoreError(
+        f"The server cannot use its database; its log says why under request {request}."
+    )
 
 
 def _note(error: PisangError) -> None:
