@@ -53,7 +53,7 @@ def test_gemini_answers_are_as_the_sdks_types_say(
 ) -> None:
     answer = ask(f"{live.url}/{version}/{path}", body, **{"x-goog-api-key": live.key})
     for chunk in _chunks(path, answer):
-        counts = chunk["usageMetadata"] if "usageMetadata" in chunk else chunk
+        counts = chunk.get("usageMetadata", chunk)
         for name in OF_THE_PROTO[kind]:
             counts.pop(name, None)
         kind.model_validate(chunk, extra="forbid")
