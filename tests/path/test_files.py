@@ -105,7 +105,7 @@ async def test_an_expired_file_is_gone_before_anyone_sweeps(
     started = await start(pisang, size=1)
     later = now() + timedelta(hours=48, seconds=1)
     for module in (library, uploads):
-        monkeypatch.setattr(module, "the_time", lambda: later)
+        monkeypatch.setattr(module, "now", lambda: later)
     assert (await get(pisang, f"/v1/{file['name']}")).status == 403
     assert (await get(pisang, "/v1/files")).json == {}
     assert (await send(pisang, started, "upload, finalize", b"1", at=0)).status == 404

@@ -11,7 +11,7 @@ import string
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.accounts.service_accounts import account_key, account_keys
@@ -20,6 +20,7 @@ from pisang.core.clock import now
 from pisang.core.errors import ExpiredToken, InvalidToken
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
+from pisang.store.expiry import expire
 from pisang.store.schema import access_tokens, service_account_keys
 
 PREFIX: Final = "pst_"
@@ -81,16 +82,10 @@ async def revoke(connection: AsyncConnection, secret: str) -> bool:
     return ended.first() is not None
 
 
-async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:  # noqa: ARG001
+async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:
     """Forgets the tokens that expired more than a day before ``at`` (UTC without a zone); returns
     how many there were."""
-    old = access_tokens.c.expires_at < at - _REMEMBERED
-    async with database.read() as connection:
-        found = await connection.execute(select(access_tokens.c.digest).where(old).limit(1))
-        if found.first() is None:
-            return 0  # most of the time: nobody has to wait for the write lock
-    async with database.write() as connection:
-        return (await connection.execute(delete(access_tokens).where(old))).rowcount
+    return await expire(database, blobs, access_tokens, at - _REMEMBERED)
 
 
 def _digest(secret: str) -> bytes:

@@ -14,16 +14,15 @@ from sqlalchemy import Row, select
 
 from pisang.assets.links import Size, signed
 from pisang.assets.thumbnails import MEDIA_TYPE, thumbnail
-from pisang.core.clock import now as the_time
+from pisang.core.clock import now
 from pisang.core.content import Blob
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
 from pisang.core.image import sniff
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
+from pisang.store.expiry import expire
 from pisang.store.schema import assets
-
-_FEW = 500  # rows that are swept in one transaction, so that nobody waits long for the write lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ async def keep(
 ) -> Asset:
     """Keeps a picture for some days. Raises ``StoreError``."""
     header = sniff(blob.data)
-    created = the_time()
+    created = now()
     asset = Asset(
         id=new_id("img"),
         project_id=project_id,
@@ -76,7 +75,7 @@ async def keep(
 
 async def find(database: Database, asset_id: str, *, project_id: str | None = None) -> Asset:
     """A kept picture; with ``project_id``, only of that project. Raises ``NotFound``."""
-    query = select(assets).where(assets.c.id == asset_id, assets.c.expires_at > the_time())
+    query = select(assets).where(assets.c.id == asset_id, assets.c.expires_at > now())
     if project_id is not None:
         query = query.where(assets.c.project_id == project_id)
     async with database.read() as connection:
@@ -105,25 +104,14 @@ def link(
 ) -> str:
     """The address of a picture, good for some minutes and never longer than it is kept;
     ``origin`` is the server's own address."""
-    until = min(the_time() + timedelta(minutes=minutes), asset.expires_at)
+    until = min(now() + timedelta(minutes=minutes), asset.expires_at)
     return f"{origin}/assets/{asset.id}?{signed(secret, asset.id, until=until, size=size)}"
 
 
-async def sweep(database: Database, blobs: Blobs, now: datetime) -> int:
-    """Forgets pictures whose time is over; returns how many. Rows go first: a blob without a row
-    wastes room, a row without its blob would be a promise that cannot be kept."""
-    gone = 0
-    while True:
-        async with database.write() as connection:
-            query = select(assets).where(assets.c.expires_at <= now).limit(_FEW)
-            old = [_asset(row) for row in await connection.execute(query)]
-            ids = [asset.id for asset in old]
-            await connection.execute(assets.delete().where(assets.c.id.in_(ids)))
-        for asset in old:
-            await blobs.delete(*filter(None, (asset.blob, asset.thumbnail)))
-        gone += len(old)
-        if len(old) < _FEW:
-            return gone
+async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:
+    """Forgets pictures whose time is over, and their thumbnails; returns how many."""
+    naming = (assets.c.blob, assets.c.thumbnail)
+    return await expire(database, blobs, assets, at, naming=naming)
 
 
 async def _remember_thumbnail(database: Database, blobs: Blobs, asset: Asset, small: bytes) -> None:

@@ -19,6 +19,7 @@ from pisang.core.clock import now
 from pisang.core.content import Content, Part, Role
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
+from pisang.store.expiry import expire
 from pisang.store.schema import signatures
 
 LONGEST: Final = 8_000_000
@@ -106,13 +107,9 @@ async def recall(
     return tuple(turns)
 
 
-async def sweep(database: Database, blobs: Blobs, until: datetime) -> None:
-    """Forgets what was to be kept until then at the latest."""
-    old = signatures.c.expires_at <= until
-    async with database.write() as connection:
-        gone = list(await connection.scalars(select(signatures.c.blob).where(old)))
-        await connection.execute(delete(signatures).where(old))
-    await blobs.delete(*(blob for blob in gone if blob))
+async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:
+    """Forgets the signatures that were to be kept until then at the latest; returns how many."""
+    return await expire(database, blobs, signatures, at, naming=(signatures.c.blob,))
 
 
 def _continued(turn: Content, parts: tuple[Part, ...], before: Sequence[Content]) -> list[Content]:

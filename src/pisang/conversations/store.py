@@ -21,6 +21,7 @@ from pisang.core.errors import FailedPrecondition, NotFound
 from pisang.core.ids import new_id
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
+from pisang.store.expiry import expire
 from pisang.store.schema import conversations
 
 Kind = Literal["interaction", "response"]
@@ -30,7 +31,6 @@ MOST_BYTES: Final = 100_000_000
 
 _PREFIX: Final = {"interaction": "v1", "response": "resp"}
 _LONGEST_ID: Final = 64
-_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -215,23 +215,9 @@ def new_conversation_id(kind: Kind) -> str:
     return new_id(_PREFIX[kind])
 
 
-async def sweep(database: Database, blobs: Blobs, now: datetime) -> int:
+async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:
     """Removes what was kept long enough; returns how many exchanges that were."""
-    removed = 0
-    while True:
-        async with database.write() as connection:
-            query = (
-                select(conversations.c.id, conversations.c.blob)
-                .where(conversations.c.expires_at <= now)
-                .limit(_AT_ONCE)
-            )
-            rows = (await connection.execute(query)).all()
-            ids = [row.id for row in rows]
-            await connection.execute(delete(conversations).where(conversations.c.id.in_(ids)))
-        await blobs.delete(*(row.blob for row in rows))
-        removed += len(rows)
-        if len(rows) < _AT_ONCE:
-            return removed
+    return await expire(database, blobs, conversations, at, naming=(conversations.c.blob,))
 
 
 def _of(project_id: str, id: str, kind: Kind) -> ColumnElement[bool]:

@@ -16,19 +16,19 @@ from typing import Final
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.core.clock import now as the_time
+from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, FailedPrecondition, PermissionDenied
 from pisang.core.files import File, Source
 from pisang.core.image import sniff
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
+from pisang.store.expiry import expire
 from pisang.store.schema import files, uploads
 
 KEPT: Final = timedelta(hours=48)
 MAX_FILE: Final = 2_000_000_000  # bytes of one file (surfaces contract, section 7)
 MAX_PROJECT: Final = 20_000_000_000  # bytes of all files of a project
 OTHER: Final = "application/octet-stream"
-_FEW: Final = 500  # rows swept in one transaction, so that nobody waits long for the write lock
 _LETTERS: Final = string.ascii_lowercase + string.digits
 
 
@@ -109,7 +109,7 @@ async def keep(
     Raises ``FailedPrecondition`` where the project's room is used up, ``StoreError``.
     """
     blob = await blobs.put(data)
-    created = the_time()
+    created = now()
     try:
         file = File(
             name=new_name(),
@@ -131,20 +131,15 @@ async def keep(
     return file
 
 
-async def sweep(database: Database, blobs: Blobs, now: datetime) -> int:
-    """Deletes the files whose time is over, and uploads that were never finished."""
-    gone = 0
-    for table, key in ((files, files.c.name), (uploads, uploads.c.digest)):
-        while True:
-            old = select(key).where(table.c.expires_at <= now).limit(_FEW)
-            query = delete(table).where(table.c.expires_at <= now, key.in_(old))
-            async with database.write() as connection:
-                found = list(await connection.scalars(query.returning(table.c.blob)))
-            await blobs.delete(*filter(None, found))
-            gone += len(found)
-            if len(found) < _FEW:
-                break
-    return gone
+async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:
+    """Deletes the files whose time is over, and uploads that were never finished; returns how many
+    of both."""
+    return sum(
+        [
+            await expire(database, blobs, table, at, naming=(table.c.blob,))
+            for table in (files, uploads)
+        ]
+    )
 
 
 def not_yours(name: str, *, field: str | None = None) -> PermissionDenied:
@@ -186,12 +181,11 @@ async def check_room(
 
     What its open uploads have announced counts; ``apart_from`` is the digest of one that does not.
     """
-    now = the_time()
     finished = select(func.coalesce(func.sum(files.c.size), 0)).where(*_living(project_id))
     announced = select(func.coalesce(func.sum(func.coalesce(uploads.c.size, MAX_FILE)), 0)).where(
         uploads.c.project_id == project_id,
         uploads.c.blob != "",
-        uploads.c.expires_at > now,
+        uploads.c.expires_at > now(),
         uploads.c.digest != apart_from,
     )
     used = int(await connection.scalar(finished) or 0) + int(
@@ -233,7 +227,7 @@ async def add(connection: AsyncConnection, project_id: str, kept: Kept) -> str |
 
 
 def _living(project_id: str) -> tuple[ColumnElement[bool], ...]:
-    return (files.c.project_id == project_id, files.c.expires_at > the_time())
+    return (files.c.project_id == project_id, files.c.expires_at > now())
 
 
 def _kept(row: Row[tuple[object, ...]]) -> Kept:

@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import delete, select
 
-from pisang.core.clock import now as the_time
+from pisang.core.clock import now
 from pisang.core.errors import (
     FailedPrecondition,
     MalformedRequest,
@@ -81,7 +81,7 @@ class Uploads:
         if size is not None and size > MAX_FILE:
             raise _too_large()
         upload_id = secrets.token_urlsafe(48)
-        now = the_time()
+        began = now()
         upload = Upload(
             digest=_digest(upload_id),
             project_id=project_id,
@@ -104,8 +104,8 @@ class Uploads:
                         mime_type=mime_type,
                         size=size,
                         blob=upload.blob,
-                        created_at=now,
-                        expires_at=now + KEPT,
+                        created_at=began,
+                        expires_at=began + KEPT,
                     )
                 )
         except BaseException:
@@ -115,8 +115,8 @@ class Uploads:
 
     async def find(self, upload_id: str) -> Upload:
         """The upload of this id, finished or not. Raises ``NotFound``."""
-        digest, now = _digest(upload_id), the_time()
-        query = select(uploads).where(uploads.c.digest == digest, uploads.c.expires_at > now)
+        digest = _digest(upload_id)
+        query = select(uploads).where(uploads.c.digest == digest, uploads.c.expires_at > now())
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         if row is None:
@@ -207,7 +207,7 @@ class Uploads:
                 "or start again.",
                 field="x-goog-upload-header-content-length",
             )
-        created = the_time()
+        created = now()
         file = File(
             name=upload.name,
             display_name=upload.display_name,
