@@ -18,8 +18,9 @@ from pisang.surfaces.google.gemini import VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
 from tools.docs import __main__ as generator
 from tools.docs.decisions import numbered
-from tools.docs.http import served
+from tools.docs.http import ANSWERED, SENT
 from tools.docs.markdown import anchor
+from tools.docs.paths import listed, place, served
 
 DOCS = ROOT / "docs"
 WRITTEN = (*PAGES, ROOT / "CHANGELOG.md")
@@ -105,9 +106,39 @@ def test_every_route_and_verb_is_documented() -> None:
 
     assert ("POST", "/{version}/models/{model}:generateContent") in served()
     for method, path in served():
-        assert f"| {method} | `{path}` |" in page
+        section, shown = place(path)
+        text = page.partition(f"\n### {section.title}\n")[2].partition("\n#")[0]
+        assert f"| {method} | `{shown}` |" in text
     for word in VERSIONS:
         assert f"`{word}`" in page
+
+
+def test_a_path_in_short_is_served_at_each_address_that_it_stands_for() -> None:
+    real = {(method, layered(path)) for method, path in served()}
+    for rows in listed().values():
+        for method, shown in rows:
+            section, _ = place(next(p for m, p in served() if place(p)[1] == shown))
+            for name, beginnings in section.short.items():
+                if shown.startswith(name):
+                    full = {layered(shown.replace(name, beginning)) for beginning in beginnings}
+                    assert {(method, path) for path in full} <= real, shown
+
+
+def layered(path: str) -> str:
+    """The layer of Google's for OpenAI's clients has a path parameter of its own."""
+    return path.replace("/{layer}", "/{version}/openai")
+
+
+def test_every_header_of_ours_is_documented() -> None:
+    source = "".join(file.read_text("utf-8") for file in (ROOT / "src" / "pisang").rglob("*.py"))
+    named = set(
+        re.findall(r"\bx-(?:pisang|goog|gemini|vertex|server|request)-[a-z-]+", source.lower())
+    )
+    steps = {name for name in named if name.startswith("x-goog-upload-")}
+    told = set(", ".join((*SENT, *ANSWERED)).split(", "))
+
+    assert "x-pisang-notice" in named
+    assert named - steps <= told
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,6 +1,7 @@
 """The page of errors: the tree, one section a class, and the envelopes they are sent in."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from pisang.admission import policy
@@ -10,16 +11,42 @@ from pisang.core.errors import PisangError, SettingsError
 from pisang.core.events import FinishReason
 from pisang.wire import faults
 from pisang.wire.gemini import request
+from pisang.wire.openai import images
+from pisang.wire.openai.faults import openai
+from pisang.wire.openai.schema import Parameters
 from tools.docs.markdown import code, fenced, prose, table
 
 _INTRO = """\
 # Errors
 
-An error answer has Google's envelope: `code` is the HTTP status, `status` Google's word for it,
-`message` a sentence that says what to do next. Among the `details`, `ErrorInfo.reason` is stable:
-programs should look at it and not at the sentence. `BadRequest` names the fields to blame, with
-their path in snake_case; `RetryInfo` (and the header `Retry-After`) says when to try again. The
-domain is `pisang`, but `googleapis.com` where the reason is one of Google's own.
+An error is told in the words of the API that was asked: Google's, OpenAI's, or those of a token
+endpoint. Each has a sentence that says what to do next, and a *reason* that is stable: programs
+should look at the reason and not at the sentence.
+
+[In each dialect](#in-each-dialect) · [All reasons](#all-reasons) · [Examples](#examples) ·
+[The tree](#the-tree) · [Finish reasons](#finish-reasons)
+
+## In each dialect
+
+**Google's** (Gemini API, Vertex AI, Imagen, Files, Interactions): `code` is the HTTP status,
+`status` Google's word for it, `message` the sentence. Among the `details`, `ErrorInfo` has the
+`reason`; `BadRequest` names the fields to blame, with their path in snake_case; `RetryInfo` says
+when to try again. The domain is `pisang`, but `googleapis.com` where the reason is one of Google's
+own. On Vertex AI a request without a credential is 401 `UNAUTHENTICATED`.
+
+**OpenAI's** (`/v1/images`, `/v1/chat`, `/v1/responses` and Google's layer): `message`, `type`,
+`param` (the field to blame) and `code` are OpenAI's words, `reason` is ours. The status is the one
+for which OpenAI's packages have an exception: 401 for a bad key, 413 for a body that is too large.
+A picture that is refused is an error there (`moderation_blocked`, or `no_image` where the prompt
+asks for none), because OpenAI's image API has no finish reason; in a chat it is
+`finish_reason: "content_filter"`. With the [setting](settings.md) `openai_errors = "google"` these
+addresses answer as Google's layer does: a list with Google's envelope in it.
+
+**A token endpoint's** (`/token`, `/revoke`): `error` is a word of RFC 6749 (`invalid_grant` for an
+account or a signature that is not good), `error_description` the sentence.
+
+**In a stream** an error until the first part has a status of its own. A later one is the last
+event, in the form that the clients of that dialect raise.
 """
 
 _REST = """\
@@ -46,12 +73,15 @@ FINISH: dict[FinishReason, str] = {
     FinishReason.IMAGE_RECITATION: "The picture repeats its sources.",
 }
 """Google's finish reasons in our words."""
+_FAMILIES = (PisangError, errors.RequestError, errors.AdmissionError, errors.EngineError)
+_SOURCE = re.compile(r" \(surfaces contract, section [\d.]+\)")
 _OURS = (FinishReason.STOP, FinishReason.NO_IMAGE)  # what the sketch engine itself answers
 
 
 def page() -> str:
     parts = [
         _INTRO,
+        "## All reasons\n",
         _summary(),
         _REST,
         "## Examples\n",
@@ -65,7 +95,7 @@ def page() -> str:
 
 def leaves() -> list[type[PisangError]]:
     """The errors that are raised; the others are their families."""
-    return [kind for kind in faults.CLASSES if not family(kind)]
+    return [kind for kind in faults.CLASSES if kind not in _FAMILIES]
 
 
 def family(kind: type[PisangError]) -> list[type[PisangError]]:
@@ -79,11 +109,21 @@ def _summary() -> str:
             f"[{code(kind.reason)}](#{kind.__name__.lower()})",
             "none: start-up only" if kind is SettingsError else str(_status(kind)),
             "-" if kind is SettingsError else code(kind.code),
+            "-" if kind is SettingsError else _of_openai(kind),
             _FAULT[kind.fault],
         )
         for kind in leaves()
     ]
-    return table(("reason", "HTTP", "status", "who can mend it"), rows) + "\n"
+    headers = ("reason", "HTTP", "status", "OpenAI: HTTP, code", "who can mend it")
+    return table(headers, rows) + "\n"
+
+
+def _of_openai(kind: type[PisangError]) -> str:
+    """Status and ``code`` as OpenAI's clients get them; a field to blame makes a difference."""
+    status, body = openai(kind(""))
+    said = body["error"]
+    assert isinstance(said, dict)
+    return f"{status} {code(said['code'] or 'invalid_value')}"
 
 
 _FAULT = {
@@ -99,10 +139,11 @@ def _status(kind: type[PisangError]) -> int:
 
 
 def _section(kind: type[PisangError]) -> str:
-    doc = prose(kind.__doc__ or "").replace(" (surfaces contract, section 9.2)", "")
-    if family(kind):
-        inner = ", ".join(f"[{k.__name__}](#{k.__name__.lower()})" for k in family(kind))
+    doc = _SOURCE.sub("", prose(kind.__doc__ or ""))
+    inner = ", ".join(f"[{k.__name__}](#{k.__name__.lower()})" for k in family(kind))
+    if kind in _FAMILIES:
         return f"### {kind.__name__}\n\n{doc} The family of {inner}.\n"
+    doc += f" A kind of it: {inner}." if inner else ""
     facts = f"{code(kind.reason)}, HTTP {_status(kind)} {code(kind.code)}"
     if kind is SettingsError:
         facts = f"{code(kind.reason)}, never sent: `pisang` exits with 78"
@@ -121,6 +162,10 @@ def _samples() -> Iterator[str]:
         status, body = faults.google(error)
         text = json.dumps(body, indent=2, ensure_ascii=False)
         yield f"{title}: HTTP {status}\n\n{fenced(text, 'json')}\n"
+    status, body = openai(_refused_of_openai({"prompt": "a cat", "size": "1000x600"}))
+    text = json.dumps(body, indent=2, ensure_ascii=False)
+    title = "Pixels that no model draws, in OpenAI's dialect"
+    yield f"{title}: HTTP {status}\n\n{fenced(text, 'json')}\n"
 
 
 def _refused(config: dict[str, object]) -> PisangError:
@@ -133,6 +178,16 @@ def _refused(config: dict[str, object]) -> PisangError:
     except PisangError as error:
         return error
     raise ValueError(f"{config} is not refused any more: choose another example")
+
+
+def _refused_of_openai(body: dict[str, object]) -> PisangError:
+    """What OpenAI's image API really says about this body."""
+    card = catalog().cards["gemini-3.1-flash-image"]
+    try:
+        images.read_generation(Parameters(body), card=card, asked=card.id, lenient=False)
+    except PisangError as error:
+        return error
+    raise ValueError(f"{body} is not refused any more: choose another example")
 
 
 def _finish() -> str:

@@ -1,12 +1,13 @@
 """The page of HTTP: every route and verb, what is read from a request and said in an answer."""
 
-import inspect
+from collections.abc import Mapping
+from typing import Final
 
-from pisang.surfaces import routes
 from pisang.surfaces.google import vertex
 from pisang.surfaces.google.gemini import VERSIONS
 from pisang.wire.gemini import schema
-from tools.docs.markdown import code, codes, table
+from tools.docs import paths
+from tools.docs.markdown import codes, table
 
 _INTRO = """\
 # HTTP
@@ -17,34 +18,62 @@ bodies and errors, so that their own clients work with nothing changed but the b
 `/projects` and `/publishers`, where it may also be left out); all mean the same. A `prefix`
 ([settings](settings.md)) stands before every path but the two for probes. Doubled and trailing
 slashes do not matter. `HEAD` is answered wherever `GET` is.
+
+[Paths](#paths) · [Who is asking](#who-is-asking) · [Headers](#headers) ·
+[A request](#a-request-of-the-gemini-api) · [An answer](#an-answer-of-the-gemini-api) ·
+[Limits](#limits) · [Not served](#not-served) · [Errors](errors.md)
 """
 
-# What is said of a route beyond the first sentences of its handler.
-ROUTES: dict[tuple[str, str], str] = {
-    ("GET", "/healthz"): "The process lives: 200. Needs no key.",
-    ("GET", "/readyz"): "The database answers and the engine takes work: 200, else 503. No key.",
-    ("GET", "/{version}/models"): (
-        "The living models; `pageSize` (default 50, at most 1000) and `pageToken`."
-    ),
-    ("GET", "/{version}/models/{model}"): "One model, under any of its names.",
-    ("GET", "/{version}/tunedModels"): "Always an empty list: image models cannot be tuned.",
-    ("POST", "/{version}/models/{model}:generateContent"): "Makes a picture; one JSON object.",
-    ("POST", "/{version}/models/{model}:streamGenerateContent"): (
-        "The same as it comes about: server-sent events with `?alt=sse`, else one JSON array."
-    ),
-    ("POST", "/{version}/models/{model}:countTokens"): (
-        "What the prompt counts as. Makes nothing."
-    ),
-}
-
-_REQUEST = """\
-## A request
+_CALLER = """\
+## Who is asking
 
 The key stands in the header `x-goog-api-key`, in `?key=`, or as `Authorization: Bearer KEY`. As a
 bearer token (or in `?access_token=`) an access token of a
-[service account](../how-to/service-accounts.md), or a request that it signed, counts too. Two
-different credentials in one request are refused, and so is an `x-goog-user-project` that is not the
-caller's own project.
+[service account](../how-to/service-accounts.md), or a request that it signed, counts too. All of
+them count at every address that asks for one. Two different credentials in one request are refused.
+"""
+
+SENT: Final[Mapping[str, str]] = {
+    "x-goog-api-key": "An API key.",
+    "authorization": "`Bearer` and an API key, an access token, or a request that is signed.",
+    "x-server-timeout": "The deadline in seconds: after it, 504.",
+    "x-vertex-ai-llm-request-type": "`shared` or `dedicated` (there is none: 429).",
+    "x-vertex-ai-llm-shared-request-type": (
+        "The [service tier](../how-to/vertex.md#service-tiers) on Vertex AI."
+    ),
+    "x-pisang-chat-images": (
+        "Where a [chat](../how-to/openai.md#chat) has its pictures: `images`, `markdown` or "
+        "`data-url`."
+    ),
+    "api-revision": "Interactions: a date before 2026-05-20 asks for `outputs`, not `steps`.",
+    "x-goog-upload-protocol, x-goog-upload-command, x-goog-upload-offset": (
+        "The steps of a resumable [upload](../how-to/files.md)."
+    ),
+    "x-goog-api-client, user-agent": (
+        "Which client asks: version 1 of google-genai gets `outputs`; at `/v1/files` Google's and "
+        "OpenAI's clients get their own form."
+    ),
+    "x-goog-user-project": "Not looked at: the caller's own project pays.",
+}
+"""Headers that a request may have, with what they do."""
+
+ANSWERED: Final[Mapping[str, str]] = {
+    "x-request-id": "Under it the server's log has the request.",
+    "x-pisang-model": "The model that served.",
+    "x-pisang-notice": "Why it is not the one asked for, or what else was done otherwise.",
+    "x-gemini-service-tier": "The tier that served (Gemini API; Vertex AI has `trafficType`).",
+    "retry-after": "With 503: the seconds after which to try again.",
+    "allow": "With 405: the methods that the address takes.",
+    "www-authenticate": "With 401, but not for OpenAI's clients.",
+}
+"""Headers that an answer may have."""
+
+_REQUEST = """\
+## A request of the Gemini API
+
+Vertex AI takes the same, with
+[few differences](../how-to/vertex.md#what-differs-from-the-gemini-api). The guides to the other
+dialects are named [above](#paths).
 
 ```json
 {
@@ -67,13 +96,12 @@ caller's own project.
 - Without `aspectRatio` a picture has the ratio that is nearest to the last input picture, else 1:1.
 - Pictures come as `inlineData`, or as `fileData` with the address of an uploaded file, an `https`
   address or a `gs://` one.
-- `X-Server-Timeout` (seconds) is the deadline: after it, 504.
 - These are read and have no effect on a picture: {idle}.
 - A name that Google does not have is refused with its path, and so is a tool, a modality or a
   thinking level that the model lacks.
 - `candidateCount` must be 1: image models make one picture a request.
 
-## An answer
+## An answer of the Gemini API
 
 | where | what |
 | --- | --- |
@@ -85,10 +113,6 @@ caller's own project.
 | `usageMetadata` | tokens by modality, as the [catalog](models.md) counts them |
 | `modelVersion` | the model that served, and the engine: `gemini-3-pro-image+pisang-sketch-1` |
 | `responseId` | an id of this answer |
-
-Headers of an answer: `x-pisang-model` (the model that served), `x-pisang-notice` (why, where it is
-not the one asked for), `x-gemini-service-tier`, and `x-request-id`, under which the server's log
-has the request. Errors: [their page](errors.md).
 
 ## Limits
 
@@ -104,29 +128,21 @@ error with a sentence that says what to use.
 
 
 def page() -> str:
-    listed = table(
-        ("method", "path", "answer"),
-        [(method, code(path), said) for (method, path), said in served().items()],
-    )
     idle = codes(sorted(map(_camel, (*schema.IDLE_REQUEST_FIELDS, *schema.IDLE_CONFIG_FIELDS))))
     sizes = codes(schema.IMAGE_SIZE_NAMES.values())
     request = _REQUEST.replace("{sizes}", sizes).replace("{idle}", idle)
     intro = _INTRO.format(versions=codes(VERSIONS), vertex=codes(vertex.VERSIONS))
-    return f"{intro}\n## Paths\n\n{listed}\n\n{request}"
+    return f"{intro}\n## Paths\n\n{paths.sections()}\n\n{_CALLER}\n{_headers()}\n\n{request}"
 
 
-def served() -> dict[tuple[str, str], str]:
-    """Method and path of every route, with what it answers: the first paragraph of its handler."""
-    found: dict[tuple[str, str], str] = {}
-    for route in (*routes.PROBES, *routes.SURFACES):
-        if route.include_in_schema:
-            text = (inspect.getdoc(route.endpoint) or "").partition("\n\n")[0]
-            for method in sorted((route.methods or set()) - {"HEAD"}):
-                at = (method, route.path_format)
-                found.setdefault(at, ROUTES.get(at) or " ".join(text.replace("``", "`").split()))
-    silent = [at for at, said in found.items() if not said]
-    assert not silent, f"no docstring says what these answer: {silent}"
-    return found
+def _headers() -> str:
+    sent = table(("of a request", ""), [(_names(name), what) for name, what in SENT.items()])
+    told = table(("of an answer", ""), [(_names(name), what) for name, what in ANSWERED.items()])
+    return f"## Headers\n\n{sent}\n\n{told}"
+
+
+def _names(name: str) -> str:
+    return codes(name.split(", "))
 
 
 def _camel(name: str) -> str:
