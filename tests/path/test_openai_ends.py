@@ -8,14 +8,19 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from pisang.core.events import Finished, FinishReason, Started, Text
+from pisang.conversations.store import Conversations
+from pisang.core.errors import StoreError
+from pisang.core.events import Finished, FinishReason, Image, Preview, Started, Text
+from pisang.core.image import Canvas
 from pisang.store.schema import conversations, signatures
-from pisang.testing import Server, server
+from pisang.surfaces.openai import memory
+from pisang.testing import Server, plain_pixels, server
 from tests.path.asgi import Reply, call
 from tests.path.openai_talk import MODEL, error
 
 CHAT = ("/v1/chat/completions", {"messages": [{"role": "user", "content": "a cat"}]})
 RESPONSE = ("/v1/responses", {"input": "a cat"})
+SMALL, END = plain_pixels(Canvas(8, 8, "1:1", "1K")), Finished(FinishReason.STOP)
 BOTH = pytest.mark.parametrize(("address", "body"), [CHAT, RESPONSE], ids=["chat", "response"])
 
 
@@ -125,3 +130,27 @@ async def test_what_is_no_json_object_is_refused(pisang: Server, address: str, d
     reply = await call(pisang.app.asgi, "POST", address, headers=headers, chunks=[data])
     assert (reply.status, error(reply)["type"]) == (400, "invalid_request_error")
     assert "Invalid JSON payload" in error(reply)["message"]
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [CHAT, RESPONSE, ("/v1/images/generations", {"prompt": "a cat", "partial_images": 1})],
+    ids=["chat", "response", "images"],
+)
+async def test_a_stream_tells_nobody_where_a_full_disk_is(
+    pisang: Server, address: str, body: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk of /secret/folder is full.")
+
+    monkeypatch.setattr(memory.signatures, "remember", full)
+    monkeypatch.setattr(Conversations, "keep", full)
+    pisang.engine.script = [Started("m"), Preview(SMALL), Text("One."), Image(SMALL, b"s"), END]
+    with capture_logs() as logged:
+        reply = await send(pisang, address, {**body, "stream": True})
+    assert reply.status == 200
+    assert b"/secret/folder" not in reply.body
+    assert b"its log says why under request req_" in reply.body
+    assert [line["why"] for line in logged if line["event"] == "store"] == [
+        "The disk of /secret/folder is full."
+    ]

@@ -48,11 +48,7 @@ async def refused(request: Request, error: Exception) -> Response:
     """What pisang raises on purpose."""
     assert isinstance(error, PisangError)
     _note(error)
-    if isinstance(error, StoreError):
-        error = StoreError(
-            "The server cannot use its data folder or database; its log says why under request "
-            f"{_id(request)}."
-        )  # the sentence for the operator names folders, which are nobody else's business
+    error = _for_strangers(error, _id(request))
     return envelope(error, dialect=_dialect(request), as_list=_as_list(request))
 
 
@@ -142,7 +138,8 @@ def _for_strangers(error: PisangError, request: str) -> PisangError:
     if not isinstance(error, StoreError):
         return error
     return StoreError(
-        f"The server cannot use its database; its log says why under request {request}."
+        "The server cannot use its data folder or database; its log says why under request "
+        f"{request}."
     )
 
 

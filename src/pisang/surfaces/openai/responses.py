@@ -21,7 +21,7 @@ from pisang.core.content import Content
 from pisang.core.errors import FailedPrecondition, NotFound, PisangError
 from pisang.core.events import Event, Finished, fold
 from pisang.gateway import Answer
-from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
+from pisang.surfaces.answers import SSE, Frames, Pieces, stream, unless_gone
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.openai.memory import blaming, continued, fetched, remembered, remembering
@@ -30,7 +30,7 @@ from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire import payload, sse
 from pisang.wire.openai import response_items, responses
-from pisang.wire.openai.response_answers import Telling
+from pisang.wire.openai.response_answers import Object, Telling
 from pisang.wire.openai.responses import ResponseRequest
 from pisang.wire.openai.schema import WrongParameter
 from pisang.wire.payload import Written
@@ -127,8 +127,9 @@ async def _streamed(
     call: Request, caller: Caller, answer: Answer, telling: Telling, said: Sequence[Content]
 ) -> Response:
     events = remembering(call, caller, answer.events)
-    values = _told(call, caller, noted(events), telling, said)
-    return await stream(call, values, media_type=SSE, headers=_headers(telling.asked.found))
+    values = noted(_told(call, caller, events, telling, said))
+    frames = _frames(values, telling)
+    return await stream(call, frames, media_type=SSE, headers=_headers(telling.asked.found))
 
 
 async def _told(
@@ -137,30 +138,39 @@ async def _told(
     events: AsyncGenerator[Event, None],
     telling: Telling,
     said: Sequence[Content],
-) -> AsyncGenerator[list[bytes], None]:
+) -> AsyncGenerator[Object, None]:
+    """The events of a stream. The last one is told when the exchange is kept."""
+    begun = False
+    async with aclosing(events):
+        async for event in events:
+            for told in () if begun else telling.begin():
+                yield told
+            begun = True
+            for told in telling.take(event):
+                yield told
+            if isinstance(event, Finished):
+                last = list(telling.end(event))
+                await _keep(call, caller, telling, said, last[-1]["response"])
+                for told in last:
+                    yield told
+
+
+async def _frames(values: AsyncGenerator[Object, None], telling: Telling) -> Frames:
     """The frames of a stream; an error after the first is told in the last."""
     begun = False
     try:
-        async with aclosing(events):
-            async for event in events:
-                for told in () if begun else telling.begin():
-                    yield _frame(told)
+        async with aclosing(values):
+            async for told in values:
                 begun = True
-                for told in telling.take(event):
-                    yield _frame(told)
-                if isinstance(event, Finished):
-                    last = list(telling.end(event))
-                    await _keep(call, caller, telling, said, last[-1]["response"])
-                    for told in last:
-                        yield _frame(told)
+                yield _frame(told)
     except PisangError as error:
         if not begun:
             raise
         yield _frame(telling.fail(error))
 
 
-def _frame(told: Mapping[str, Written]) -> list[bytes]:
-    return sse.frame(payload.pieces(dict(told)), name=str(told["type"]))
+def _frame(told: Object) -> list[bytes]:
+    return sse.frame(payload.pieces(told), name=str(told["type"]))
 
 
 async def _keep(
