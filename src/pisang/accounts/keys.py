@@ -1,30 +1,26 @@
 """API keys: made once, shown once, kept only as a digest.
 
-A key is ``psk_`` and 40 random letters and digits (238 bits). Because nobody can guess or list
-such a secret, plain SHA-256 is the right digest: a slow password hash would protect nothing more
-and cost every request its time. Looking a key up by its digest is one indexed read, done for each
-request without a cache, so a revoked key stops at once in every process.
+A key is ``psk_`` and random letters and digits (``accounts/credentials.py``). Looking it up by its
+digest is one indexed read, done for each request without a cache, so a revoked key stops at once
+in every process.
 """
 
-import hashlib
-import secrets
-import string
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts.projects import Project, checked_name, now
+from pisang.accounts.credentials import digest, new_secret
+from pisang.accounts.projects import Project, checked_name
 from pisang.core.caller import Caller, ChatImages
+from pisang.core.clock import now
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
 from pisang.store.schema import keys, projects
 
 PREFIX = "psk_"
 MAX_LENGTH = 256  # of any credential that is looked at; a longer one is not ours
-_ALPHABET = string.ascii_letters + string.digits
-_LETTERS = 40
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,14 +55,14 @@ async def create(
     chat_images: ChatImages = ChatImages.IMAGES,
 ) -> NewKey:
     """Makes a key for a project. Call it inside a write transaction."""
-    secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS))
+    secret = new_secret(PREFIX)
     made = NewKey(new_id("key"), secret)
     await connection.execute(
         keys.insert().values(
             id=made.id,
             project_id=project.id,
             name=checked_name(name, what="key"),
-            digest=_digest(secret),
+            digest=digest(secret),
             last4=secret[-4:],
             chat_images=chat_images.value,
             created_at=now(),
@@ -135,7 +131,7 @@ async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
     query = (
         select(keys.c.id, keys.c.project_id, keys.c.chat_images, projects.c.name, projects.c.number)
         .join(projects, projects.c.id == keys.c.project_id)
-        .where(keys.c.digest == _digest(secret), keys.c.revoked_at.is_(None))
+        .where(keys.c.digest == digest(secret), keys.c.revoked_at.is_(None))
     )
     row = (await connection.execute(query)).first()
     if row is None:
@@ -151,7 +147,7 @@ async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
 
 async def _find(connection: AsyncConnection, given: str, project: Project | None) -> str:
     """The id of a key. The error never repeats what was given, because that may be a key."""
-    column = keys.c.digest == _digest(given) if given.startswith(PREFIX) else keys.c.id == given
+    column = keys.c.digest == digest(given) if given.startswith(PREFIX) else keys.c.id == given
     query = select(keys.c.id).where(column)
     if project is not None:
         query = query.where(keys.c.project_id == project.id)
@@ -159,7 +155,3 @@ async def _find(connection: AsyncConnection, given: str, project: Project | None
     if found is None:
         raise NotFound("There is no such key. `pisang keys list` shows the ids.", field="key")
     return str(found)
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

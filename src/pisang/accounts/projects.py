@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.core.clock import now as now  # others take it from here
+from pisang.core.clock import now
 from pisang.core.errors import NotFound, RequestError
 from pisang.core.ids import new_id
 from pisang.store.schema import projects

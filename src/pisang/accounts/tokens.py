@@ -1,19 +1,17 @@
 """Access tokens: what a service account gets for a signed request, good for an hour.
 
-A token is ``pst_`` and 40 random letters and digits, kept as its SHA-256, as ``accounts/keys.py``
-keeps keys and for the same reasons. It is not a signed text that carries its own truth: looking it
-up is what makes a revocation of token, key or account work at once, in every process.
+A token is ``pst_`` and random letters and digits (``accounts/credentials.py``). It is not a signed
+text that carries its own truth: looking it up is what makes a revocation of token, key or account
+work at once, in every process.
 """
 
-import hashlib
-import secrets
-import string
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.accounts.credentials import digest, new_secret
 from pisang.accounts.service_accounts import account_key, account_keys
 from pisang.core.caller import Caller
 from pisang.core.clock import now
@@ -24,8 +22,6 @@ from pisang.store.expiry import expire
 from pisang.store.schema import access_tokens, service_account_keys
 
 PREFIX: Final = "pst_"
-_ALPHABET: Final = string.ascii_letters + string.digits
-_LETTERS: Final = 40
 _REMEMBERED: Final = timedelta(days=1)  # an expired token, to be told apart from an unknown one
 
 
@@ -34,10 +30,10 @@ async def issue(connection: AsyncConnection, key_id: str, *, seconds: int) -> st
 
     Call it inside a write transaction.
     """
-    secret = PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(_LETTERS))
+    secret = new_secret(PREFIX)
     await connection.execute(
         access_tokens.insert().values(
-            digest=_digest(secret), key_id=key_id, expires_at=now() + timedelta(seconds=seconds)
+            digest=digest(secret), key_id=key_id, expires_at=now() + timedelta(seconds=seconds)
         )
     )
     return secret
@@ -53,7 +49,7 @@ async def verify(connection: AsyncConnection, secret: str) -> Caller:
         account_keys()
         .add_columns(access_tokens.c.expires_at)
         .join(access_tokens, access_tokens.c.key_id == service_account_keys.c.id)
-        .where(access_tokens.c.digest == _digest(secret))
+        .where(access_tokens.c.digest == digest(secret))
     )
     row = (await connection.execute(query)).first()
     if row is None:
@@ -76,7 +72,7 @@ async def revoke(connection: AsyncConnection, secret: str) -> bool:
     """Ends a token; False for one that is unknown. Call it inside a write transaction."""
     ended = await connection.execute(
         delete(access_tokens)
-        .where(access_tokens.c.digest == _digest(secret))
+        .where(access_tokens.c.digest == digest(secret))
         .returning(access_tokens.c.digest)
     )
     return ended.first() is not None
@@ -86,7 +82,3 @@ async def sweep(database: Database, blobs: Blobs, at: datetime) -> int:
     """Forgets the tokens that expired more than a day before ``at`` (UTC without a zone); returns
     how many there were."""
     return await expire(database, blobs, access_tokens, at - _REMEMBERED)
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
