@@ -13,7 +13,7 @@ from pisang.core.errors import PisangError
 from pisang.core.events import FinishReason
 from pisang.core.image import sniff
 from pisang.settings import Settings
-from pisang.sources import OTHER_NAMES
+from pisang.sources import OTHER_NAMES, load
 from pisang.surfaces.google.gemini import VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
 from tools.docs import __main__ as generator
@@ -51,6 +51,16 @@ def test_every_setting_is_documented(name: str) -> None:
 def test_every_variable_that_is_no_setting_is_documented() -> None:
     for name in OTHER_NAMES:
         assert f"| `PISANG_{name}` |" in reference("settings")
+
+
+def test_the_settings_file_on_the_page_of_settings_is_one(tmp_path: Path) -> None:
+    page = DOCS / "reference" / "settings.md"
+    (sample,) = (block.text for block in blocks(page) if block.language == "toml")
+    (tmp_path / "pisang.toml").write_text(sample)
+
+    loaded = load({"data": tmp_path}, config=tmp_path / "pisang.toml")
+
+    assert loaded.settings.bucket_folders == {"photos": Path("/srv/photos")}
 
 
 def raised() -> set[str]:

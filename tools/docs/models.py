@@ -23,6 +23,15 @@ A request may name a model by its id or by any other name below. With
 [`compatibility`](settings.md) `helpful`, the default, dead ids and nicknames are answered by the
 living model in the last column; the answer names it in `modelVersion` and in the header
 `x-pisang-model`, and `x-pisang-notice` says why. With `strict` they get 404, as at Google.
+
+[Imagen's](#imagen) ids are answered so by `generateContent`; by `:predict` they draw as themselves.
+At OpenAI's addresses `gpt-image-...`, `chatgpt-image-...` and `dall-e-...` are answered by
+[a model of Google's](../how-to/openai.md#images), too.
+"""
+
+_IMAGEN = """\
+By [`:predict`](../how-to/imagen.md) these models draw with their own pixels, ratios and prices,
+though Google has shut most of them down.
 """
 
 
@@ -36,6 +45,9 @@ def page() -> str:
         "\n## Other names\n",
         table(("asked for", "what it is", "served by"), _names(cards)),
         *(_section(card) for card in living),
+        "\n## Imagen\n",
+        _IMAGEN,
+        _imagen([card for card in cards if card.family == "imagen"]),
         "\n## Not on the Gemini API\n",
         _graveyard([card for card in cards if card not in living]),
     ]
@@ -136,6 +148,32 @@ def _price(row: PriceRow) -> tuple[str, ...]:
     start = "" if row.start == date.min else str(row.start)
     rates = (rate("input", row.input), rate("text", row.text), rate("image", row.image))
     return (row.tier.value, ", ".join(row.surfaces), start, *rates)
+
+
+def _imagen(cards: list[Card]) -> str:
+    """Each model with its sizes and prices, then the pixels, which they have in common."""
+    every = {
+        (size, ratio): row[ratio] for c in cards for size, row in c.pixels.items() for ratio in row
+    }
+    for card in cards:
+        same = all(row[r] == every[size, r] for size, row in card.pixels.items() for r in row)
+        assert same, f"{card.id} has pixels of its own: list them"
+    sizes = list(dict.fromkeys(size for size, _ in every))
+    ratios = list(dict.fromkeys(ratio for _, ratio in every))
+    models = table(
+        ("id", "name", "`sampleImageSize`", "one picture"),
+        [(code(c.id), c.name, codes(c.sizes), _each(c)) for c in cards],
+    )
+    pixels = table(
+        ("ratio", *sizes),
+        [(r, *(f"{every[s, r][0]} x {every[s, r][1]}" for s in sizes)) for r in ratios],
+    )
+    return f"{models}\n\nPixels, width x height:\n\n{pixels}"
+
+
+def _each(card: Card) -> str:
+    prices = {price for row in book().rows.get(card.id, ()) for price in row.each_image.values()}
+    return ", ".join(f"${price}" for price in sorted(prices)) or "not stated"
 
 
 def _graveyard(cards: list[Card]) -> str:

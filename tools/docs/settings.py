@@ -28,10 +28,15 @@ host = "127.0.0.1"
 port = 8787
 compatibility = "strict"
 font_dirs = ["/usr/share/fonts/truetype", "/srv/fonts"]
+fetch_allow = ["images.internal", "cdn.internal:8080"]
+
+[buckets]
+photos = "/srv/photos"
 ```
 
-A list of folders is one text in the environment, split like `PATH`:
-`PISANG_FONT_DIRS=/usr/share/fonts/truetype:/srv/fonts`.
+In the environment a list is one text. Folders and buckets are split like `PATH`, hosts by commas:
+`PISANG_FONT_DIRS=/usr/share/fonts/truetype:/srv/fonts`, `PISANG_BUCKETS=photos=/srv/photos`,
+`PISANG_FETCH_ALLOW=images.internal,cdn.internal:8080`.
 
 ## Variables that are no settings
 
@@ -40,6 +45,7 @@ A list of folders is one text in the environment, split like `PATH`:
 | `PISANG_CONFIG` | the settings file |
 | `PISANG_SERVER` | the server that `pisang generate`, `chat` and `code` ask |
 | `PISANG_KEY` | the API key they send |
+| `GOOGLE_APPLICATION_CREDENTIALS` | the key file that `pisang token` reads |
 | `PISANG_TRACEBACK` | set to anything: the command line shows Python's traceback of an error |
 | `NO_COLOR` | set to anything: no colour in the terminal |
 """
