@@ -200,6 +200,15 @@ def test_a_picture_goes_on_beyond_its_edge() -> None:
     assert np.array_equal(more[:, WIDE // 2 : WIDE // 2 + WIDE], field())
 
 
+def test_a_hole_is_filled_where_a_picture_should_go_on() -> None:
+    edit = Edit(mode=EditMode.EXTEND, mask=Mask())
+    done = shown(asking("", picture(field()), hole(), edit=edit))
+    assert redness(done) == 0 < redness(field())
+    kept = np.ones((HIGH, WIDE), bool)
+    kept[HOLE] = False
+    assert np.array_equal(done[kept], field()[kept])
+
+
 def test_a_picture_is_enlarged_and_stays_what_it_is() -> None:
     done = shown(asking("", picture(field()), upscale=2), (WIDE * 2, HIGH * 2))
     halved = done.reshape(HIGH, 2, WIDE, 2, 3).mean(axis=(1, 3))

@@ -224,7 +224,11 @@ def _background(work: _Work) -> Bytes:
 
 
 def _extended(work: _Work) -> Bytes:
-    """The picture goes on; things of the prompt stand in the widest of the new margins."""
+    """The picture goes on; things of the prompt stand in the widest of the new margins. Where what
+    is kept has every edge, the mask is a hole and no margin, and is filled as one."""
+    high, wide = work.mask.shape
+    if masks.bounds(np.uint8(255) - work.mask) == (0, 0, wide, high):
+        return _inserted(work)
     ground = enlarge.continued(work.pixels, work.mask)
     strip = _margin(work.mask)
     if work.scene is None or not work.scene.things or strip is None:
