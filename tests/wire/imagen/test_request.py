@@ -249,6 +249,18 @@ def test_a_prompt_that_cannot_be_read_is_not_missing_too(instances: Any) -> None
     assert "no prompt" not in refused({"instances": instances}).message
 
 
+def test_a_control_is_computed_as_either_client_asks_for_it() -> None:
+    for name in ("computeControl", "enableControlImageComputation"):
+        config = {"controlType": "CONTROL_TYPE_CANNY", name: True}
+        control = {
+            "referenceType": "REFERENCE_TYPE_CONTROL",
+            "referenceImage": PICTURE,
+            "controlImageConfig": config,
+        }
+        request = read({"prompt": "a cat", "referenceImages": [control]}).request
+        assert request.contents[0].parts[1].use is Use.CONTROL
+
+
 def test_an_enlargement_says_its_factor_or_its_size() -> None:
     image = {"prompt": "", "image": PICTURE}
     factor: Any = {"upscaleFactor": "x4"}

@@ -102,7 +102,12 @@ REFERENCES: Final[Mapping[str, Use | str]] = {
     "REFERENCE_TYPE_CONTENT": Use.SUBJECT,
 }
 REFERENCE_CONFIGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "control_image_config": ("control_type", "compute_control", "superpixel_region_size"),
+    "control_image_config": (
+        "control_type",
+        "compute_control",
+        "enable_control_image_computation",  # how vertexai writes compute_control
+        "superpixel_region_size",
+    ),
     "subject_image_config": ("subject_type",),
     "style_image_config": (),
 }
