@@ -80,7 +80,7 @@ def signed_up(live: Live, folder: Path, *, project: str = "default") -> Account:
     """A new service account of a running server, its file in ``folder``."""
     file = folder / "account.json"
     words = ["service-accounts", "create", "tests", "--out", file, "--data", live.data]
-    words += ["--project", project, "--server", live.url]
+    words += ["--project", project]  # and the address of the server that runs on the folder
     subprocess.run([PISANG, *words], check=True, capture_output=True)
     made = subprocess.run(
         [PISANG, "token", "--service-account", file], check=True, capture_output=True, text=True

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pisang.cli.address import reachable
+from pisang.store.folder import Folder, serving_at
 from pisang.wire import key_file
 from tests.cli.test_keys import pisang
 
@@ -75,6 +76,8 @@ def test_the_address_in_the_file_is_the_settings_or_what_is_given(
     monkeypatch.setenv("PISANG_PREFIX", "/pre")
     monkeypatch.setenv("PISANG_HOST", "0.0.0.0")
     assert uri("b") == "http://127.0.0.1:8787/pre/token"
+    with serving_at(Folder(tmp_path / "data"), "http://127.0.0.1:5/pre"):
+        assert uri("running") == "http://127.0.0.1:5/pre/token"
     monkeypatch.setenv("PISANG_PUBLIC_URL", "https://images.example")
     assert uri("c") == "https://images.example/token"
     monkeypatch.delenv("PISANG_PUBLIC_URL")

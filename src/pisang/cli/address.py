@@ -5,15 +5,18 @@ from urllib.parse import urlsplit
 
 from pisang.core.errors import SettingsError
 from pisang.settings import Settings
+from pisang.store.folder import Folder, served_at
 
 
 def address_of(settings: Settings) -> str:
-    """Where callers reach this server, as far as its settings tell; with the prefix.
-
-    Raises ``SettingsError`` where they do not tell, because the port is left to chance.
-    """
+    """Where callers reach this server: by its settings, or as the server that runs now was started;
+    with the prefix. Raises ``SettingsError`` where nothing tells, because the port is left to
+    chance."""
     if settings.public_url:
         return settings.public_url
+    running = served_at(Folder(settings.data))
+    if running:
+        return running
     if not settings.port:
         raise SettingsError(
             "The port of the server is not known (port is 0): give its address with --server.",

@@ -23,6 +23,7 @@ from pisang.cli.output import Terminal
 from pisang.core.errors import EngineUnavailable, SettingsError
 from pisang.settings import Settings
 from pisang.sources import Loaded, load
+from pisang.store.folder import Folder, serving_at
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -70,8 +71,10 @@ async def _serve(loaded: Loaded) -> None:
                     timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
                 )
             )
-            _tell(terminal, settings, listener, built.first_key.key if built.first_key else None)
-            with _signals_left_to(server):
+            url = _url(settings, listener)
+            _tell(terminal, url, built.first_key.key if built.first_key else None)
+            _warn(terminal, settings, listener)
+            with _signals_left_to(server), serving_at(Folder(settings.data), url):
                 await server.serve(sockets=[listener])
             terminal.note("Stopped.")
 
@@ -136,10 +139,13 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
     return uvloop.Loop
 
 
-def _tell(terminal: Terminal, settings: Settings, listener: socket.socket, key: str | None) -> None:
-    """Says where the API is; at the first start also the key, and two lines to paste."""
+def _url(settings: Settings, listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    url = f"http://{reachable(host)}:{port}{settings.prefix}"
+    return f"http://{reachable(host)}:{port}{settings.prefix}"
+
+
+def _tell(terminal: Terminal, url: str, key: str | None) -> None:
+    """Says where the API is; at the first start also the key, and two lines to paste."""
     terminal.result(f"pisang serves the Gemini API at {url}")
     if key is not None:
         terminal.result(
@@ -150,6 +156,11 @@ def _tell(terminal: Terminal, settings: Settings, listener: socket.socket, key: 
         )
     else:
         terminal.result("Keys: `pisang keys list`; a new one: `pisang keys create`.")
+
+
+def _warn(terminal: Terminal, settings: Settings, listener: socket.socket) -> None:
+    """Says what an address that is not only this machine exposes."""
+    host, port = listener.getsockname()[:2]
     if not _is_loopback(host):
         terminal.warn(
             f"{settings.host} is not only this machine: whoever can reach port {port} can talk to "

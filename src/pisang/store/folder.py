@@ -6,6 +6,8 @@ can continue every signed conversation, so only its owner may look inside (mode 
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +33,10 @@ class Folder:
     @property
     def blobs(self) -> Path:
         return self.path / "blobs"
+
+    @property
+    def address(self) -> Path:
+        return self.path / "address"
 
     @property
     def fonts(self) -> Path:
@@ -70,6 +76,30 @@ def signing_key(folder: Folder) -> bytes:
             "one is then made, and running conversations continue as edits of pixels."
         )
     return key
+
+
+@contextmanager
+def serving_at(folder: Folder, url: str) -> Iterator[None]:
+    """Leaves the address of a running server in the folder, for commands that have to name it.
+
+    A folder that takes no more files is no reason not to serve.
+    """
+    with suppress(OSError):
+        folder.address.write_text(url, encoding="utf-8")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if folder.address.read_text(encoding="utf-8") == url:  # and not that of another server
+                folder.address.unlink()
+
+
+def served_at(folder: Folder) -> str | None:
+    """The address of the server that runs on this folder; None where none is known to."""
+    try:
+        return folder.address.read_text(encoding="utf-8") or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def reason(error: OSError) -> str:
