@@ -13,7 +13,10 @@ from pisang.sources import load
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="The data folder.", metavar="DIR", show_default=False)
+    Path | None,
+    typer.Option(
+        "--data", help="The data folder; see: pisang config", metavar="DIR", show_default=False
+    ),
 ]
 ConfigOption = Annotated[
     Path | None,

@@ -24,7 +24,12 @@ from pisang.cli.records import (
 )
 from pisang.core.caller import ChatImages
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    help="Create, list, change and revoke API keys.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
 
 _CHAT_IMAGES = "Where an OpenAI chat answer has its pictures: message.images, or in its content."
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, or the key itself.")]

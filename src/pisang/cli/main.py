@@ -29,7 +29,7 @@ from pisang.core.errors import PisangError
 
 NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "serve": ("pisang.cli.serve", "Serve the API."),
+        "serve": ("pisang.cli.serve", "Serve the APIs of Gemini, Vertex AI and OpenAI."),
         "generate": ("pisang.cli.generate", "Make a picture from a prompt."),
         "chat": ("pisang.cli.chat", "Make a picture and change it, turn by turn."),
         "models": ("pisang.cli.models", "List the models, or show one."),
@@ -87,7 +87,7 @@ def pisang(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """A self-hosted Nano Banana API: make images from prompts, or serve others who do."""
+    """Google's image API and OpenAI's on your own machine: serve them, or make pictures at once."""
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

@@ -32,7 +32,12 @@ from pisang.core.errors import RequestError, StoreError
 from pisang.settings import Settings
 from pisang.wire import key_file
 
-app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    help="Let programs sign in with a key file, as on Google Cloud.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
 
 OutOption = Annotated[
     Path,
