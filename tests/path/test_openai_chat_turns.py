@@ -11,6 +11,7 @@ from pisang.core.errors import EngineFailed
 from pisang.core.events import Finished, FinishReason, Started, Text
 from pisang.testing import Server
 from tests.path.openai_talk import (
+    PNG_URL,
     ask,
     chat,
     chunks,
@@ -48,6 +49,22 @@ async def test_our_picture_in_a_message_of_the_user_is_continued(pisang: Server)
     assert drawn.role is Role.MODEL
     assert drawn.parts[0].thought_signature == b"signature-of-image"
     assert (asked.role, asked.text) == (Role.USER, "blue")
+
+
+async def test_no_error_names_a_place_that_the_caller_does_not_have(pisang: Server) -> None:
+    """Our picture makes one more turn, so the places behind it are not known any more."""
+    url = message(await ask(pisang, chat(user())))["images"][0]["image_url"]["url"]
+    ours, cut = ({"type": "image_url", "image_url": {"url": each}} for each in (url, PNG_URL[:-40]))
+    words = {"type": "text", "text": "blue"}
+    told = error(await ask(pisang, chat(user([ours, words]), user([cut, words]))))
+    assert told["param"] == "messages"
+    assert "messages is cut off" in told["message"]
+    told = error(await ask(pisang, chat(user([words, *[ours] * 15]))))
+    assert told["param"] == "messages"
+    assert told["message"].startswith("messages hold 15 input images")
+    told = error(await ask(pisang, chat(user(" "))))
+    assert told["param"] == "messages"
+    assert "Put a prompt into messages[0].content." in told["message"]
 
 
 async def test_another_project_does_not_get_the_signature(pisang: Server) -> None:

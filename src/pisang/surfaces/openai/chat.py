@@ -40,7 +40,7 @@ async def create(call: Request) -> Response:
     asked = await _asked(call)
     bind_contextvars(model=asked.found.card.id)
     images = images or asked.images or caller.chat_images
-    with blaming(asked.places) as places:
+    with blaming(asked.places, else_="messages") as places:
         request = await fetched(call, caller, asked.request)
         request = await continued(call, caller, request, places)
         asked = replace(asked, request=request)

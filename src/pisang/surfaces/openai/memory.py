@@ -26,7 +26,11 @@ from pisang.surfaces.answers import unless_gone
 from pisang.surfaces.shared import shared
 
 _UNSIGNED: Final = b"skip_thought_signature_validator"
-_PART: Final = re.compile(r"contents\[\d+\]\.parts\[\d+\](?:\.(?:inline_data|file_data))?")
+_PART: Final = re.compile(
+    r"(contents\[\d+\]\.parts\[\d+\])(?:\.(?:inline_data|file_data|text))?"
+    r"|\bcontents\[\d+\](?:\.parts)?"
+    r"|\Acontents(?= hold |\Z)"
+)
 _CONFIG: Final = re.compile(r"generation_config\.([a-z_]+)")
 _NAMES: Final = {
     "response_modalities": "modalities",
@@ -104,14 +108,14 @@ async def remembering(
 
 
 @contextmanager
-def blaming(known: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def blaming(known: Mapping[str, str], *, else_: str) -> Iterator[dict[str, str]]:
     """Errors that leave here name the places of the caller's body: ``messages[1].content`` for
-    ``contents[0].parts[2]``. Gives a copy of the known places, which may be changed."""
+    ``contents[0].parts[2]``, and ``else_``, the field that holds them all, for one that is not
+    known. Gives a copy of the known places, which may be changed."""
     places = dict(known)
 
     def place(found: re.Match[str]) -> str:
-        part = found[0].removesuffix(".inline_data").removesuffix(".file_data")
-        return places.get(part, found[0])
+        return places.get(found[1] or "", else_)
 
     def told(text: str) -> str:
         text = _PART.sub(place, text)

@@ -44,7 +44,7 @@ async def create(call: Request) -> Response:
     caller = await caller_of(call)
     asked = await _asked(call, caller)
     bind_contextvars(model=asked.found.card.id)
-    with blaming(asked.places) as places:
+    with blaming(asked.places, else_="input") as places:
         request = await fetched(call, caller, asked.request)
         said = request.contents[len(request.contents) - asked.new :]
         request = await continued(call, caller, request, places)
