@@ -14,7 +14,7 @@ from pisang.core.events import FinishReason
 from pisang.core.image import sniff
 from pisang.settings import Settings
 from pisang.sources import OTHER_NAMES, load
-from pisang.surfaces.google.gemini import VERSIONS
+from pisang.surfaces.addresses import GEMINI_VERSIONS
 from tests.docs.blocks import PAGES, ROOT, blocks, runnable
 from tools.docs import __main__ as generator
 from tools.docs.decisions import numbered
@@ -119,7 +119,7 @@ def test_every_route_and_verb_is_documented() -> None:
         section, shown = place(path)
         text = page.partition(f"\n### {section.title}\n")[2].partition("\n#")[0]
         assert f"| {method} | `{shown}` |" in text
-    for word in VERSIONS:
+    for word in GEMINI_VERSIONS:
         assert f"`{word}`" in page
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from pisang.surfaces.google import vertex
-from pisang.surfaces.google.gemini import VERSIONS
+from pisang.surfaces.addresses import GEMINI_VERSIONS, VERTEX_VERSIONS
 from pisang.wire.gemini import schema
 from tools.docs import paths
 from tools.docs.markdown import codes, table
@@ -131,7 +130,7 @@ def page() -> str:
     idle = codes(sorted(map(_camel, (*schema.IDLE_REQUEST_FIELDS, *schema.IDLE_CONFIG_FIELDS))))
     sizes = codes(schema.IMAGE_SIZE_NAMES.values())
     request = _REQUEST.replace("{sizes}", sizes).replace("{idle}", idle)
-    intro = _INTRO.format(versions=codes(VERSIONS), vertex=codes(vertex.VERSIONS))
+    intro = _INTRO.format(versions=codes(GEMINI_VERSIONS), vertex=codes(VERTEX_VERSIONS))
     return f"{intro}\n## Paths\n\n{paths.sections()}\n\n{_CALLER}\n{_headers()}\n\n{request}"
 
 

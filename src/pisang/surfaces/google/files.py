@@ -15,6 +15,7 @@ from pisang.core.errors import FailedPrecondition
 from pisang.core.files import Source
 from pisang.files import library
 from pisang.files.library import Kept, Mark
+from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
 from pisang.surfaces.bodies import small
@@ -131,7 +132,7 @@ def _either(google: Handler, openai: Handler) -> Handler:
     return handler
 
 
-_FILES: Final = "/{version:version}/files"
+_FILES: Final = f"/{VERSION}/files"
 _BOTH: Final = "/v1/files"
 _DELETE: Final = ("DELETE",)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,21 +11,13 @@ from starlette.routing import Route
 from pisang.core.caller import Caller
 from pisang.core.errors import NotFound
 from pisang.gateway import Answer
+from pisang.surfaces.addresses import MODEL, VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import caller_of, either, served_by
 from pisang.surfaces.google.surface import POST, Google, nothing_cached
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import models
 from pisang.wire.gemini.schema import DEVELOPER
-
-VERSIONS: Final = ("v1", "v1beta", "v1alpha")
-
-
-class _Version(StringConvertor):
-    regex = "|".join(VERSIONS)
-
-
-register_url_convertor("version", _Version())
 
 
 def _anyone(_: Request, __: Caller) -> None:
@@ -104,22 +95,22 @@ _VERBS_ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
 )
 _SERVED: Final = "generateContent, streamGenerateContent, countTokens and, for Imagen, predict"
 
-_MODELS: Final = "/{version:version}/models"
+_MODELS: Final = f"/{VERSION}/models"
 _MODEL: Final = _MODELS + "/{model:path}"
 
 ROUTES: Final[Sequence[Route]] = (
     Route(_MODELS, list_models),
-    Route(_MODELS + "/{model:model}", get_model),
+    Route(f"{_MODELS}/{MODEL}", get_model),
     Route(
-        _MODELS + "/{model:model}",
+        f"{_MODELS}/{MODEL}",
         no_model_of_yours,
         methods=("PATCH", "DELETE"),
         include_in_schema=False,
     ),
-    Route("/{version:version}/tunedModels", tuned_models),
+    Route(f"/{VERSION}/tunedModels", tuned_models),
     Route(_MODEL + ":generateContent", GEMINI.generate_content, methods=POST),
     Route(_MODEL + ":streamGenerateContent", GEMINI.stream_generate_content, methods=POST),
     Route(_MODEL + ":countTokens", GEMINI.count_tokens, methods=POST),
-    *nothing_cached("/{version:version}", GEMINI),
+    *nothing_cached(f"/{VERSION}", GEMINI),
     Route(_MODELS + "/{target:path}", unknown_verb, methods=POST, include_in_schema=False),
 )

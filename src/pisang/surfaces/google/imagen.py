@@ -19,6 +19,7 @@ from pisang.admission.samples import check_count
 from pisang.core.content import Blob
 from pisang.core.errors import FetchFailed, NotFound, RequestError, StoreError
 from pisang.core.ids import new_id
+from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
@@ -117,7 +118,7 @@ def routes_under(address: str, google: Google, *, told: bool = True) -> Sequence
 
 
 ROUTES: Final[Sequence[Route]] = (
-    *routes_under("/{version:version}/models/{model:path}", GEMINI),
+    *routes_under(f"/{VERSION}/models/{{model:path}}", GEMINI),
     *(
         route
         for publisher, told in PUBLISHERS

@@ -21,6 +21,7 @@ from pisang.core.clock import now
 from pisang.core.content import Content
 from pisang.core.errors import FailedPrecondition, MalformedRequest, NotFound, PisangError
 from pisang.gateway import Answer
+from pisang.surfaces.addresses import VERSION, VERTEX_VERSION
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import deadline_of, either, parsed, served_by
 from pisang.surfaces.bodies import whole
@@ -288,8 +289,8 @@ def _routes(on: Interactions, address: str, *, told: bool = True) -> list[Route]
 _ON_VERTEX: Final = Interactions(VERTEX)
 
 ROUTES: Final[Sequence[Route]] = (
-    *_routes(Interactions(GEMINI), "/{version:version}/interactions"),
-    *_routes(_ON_VERTEX, "/{version:vertex_version}/interactions", told=False),  # express mode
+    *_routes(Interactions(GEMINI), f"/{VERSION}/interactions"),
+    *_routes(_ON_VERTEX, f"/{VERTEX_VERSION}/interactions", told=False),  # express mode
     *(
         route
         for parent in PARENTS

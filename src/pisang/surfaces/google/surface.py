@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -33,15 +32,6 @@ from pisang.wire.gemini import request, response, tokens
 from pisang.wire.gemini.schema import Variant
 
 POST: Final = ("POST",)
-
-
-class _Model(StringConvertor):
-    """The id of a model. No colon: what follows one is a verb, and has another method."""
-
-    regex = "[^:]+"
-
-
-register_url_convertor("model", _Model())
 
 
 def _as_sent(_: Request, asked: GenerateRequest) -> GenerateRequest:

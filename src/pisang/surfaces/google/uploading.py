@@ -19,6 +19,7 @@ from pisang.core.errors import MalformedRequest, PisangError
 from pisang.core.files import File
 from pisang.files.library import OTHER
 from pisang.files.uploads import Upload
+from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
 from pisang.surfaces.bodies import file_size, small
@@ -203,4 +204,4 @@ def _path(call: Request) -> str:
     return f"/upload/{call.path_params['version']}/files"
 
 
-ROUTES: Final[Sequence[Route]] = (Route("/upload/{version:version}/files", upload, methods=POST),)
+ROUTES: Final[Sequence[Route]] = (Route(f"/upload/{VERSION}/files", upload, methods=POST),)

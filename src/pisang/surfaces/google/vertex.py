@@ -9,7 +9,6 @@ Source: surfaces contract, section 11.
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +16,7 @@ from starlette.routing import Route
 from pisang.admission.projects import check_project
 from pisang.catalog.locations import unknown_location
 from pisang.core.caller import Caller
+from pisang.surfaces.addresses import MODEL, VERTEX_VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either, parsed, served_by
 from pisang.surfaces.bodies import whole
@@ -25,15 +25,6 @@ from pisang.surfaces.google.traffic import as_headers_say
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import publishers, tokens
 from pisang.wire.gemini.vertex import VERTEX as VARIANT
-
-VERSIONS: Final = ("v1", "v1beta1")
-
-
-class _Version(StringConvertor):
-    regex = "|".join(VERSIONS)
-
-
-register_url_convertor("vertex_version", _Version())
 
 
 def _welcome(call: Request, caller: Caller) -> None:
@@ -107,7 +98,7 @@ async def compute_tokens(call: Request) -> Response:
 def _routes(publisher: str, *, told: bool) -> list[Route]:
     """The methods below ``publisher``; ``told`` is whether the reference lists them."""
     model = f"{publisher}/models/{{model:path}}"
-    one = f"{publisher}/models/{{model:model}}"
+    one = f"{publisher}/models/{MODEL}"
     return [
         Route(f"{publisher}/models", list_publisher_models, include_in_schema=told),
         Route(one, get_publisher_model, include_in_schema=told),
@@ -123,7 +114,7 @@ def _routes(publisher: str, *, told: bool) -> list[Route]:
     ]
 
 
-_VERSION: Final = "/{version:vertex_version}"
+_VERSION: Final = f"/{VERTEX_VERSION}"
 _PARENT: Final = "/projects/{project}/locations/{location}"
 _PUBLISHER: Final = "/publishers/google"
 
@@ -144,5 +135,6 @@ ROUTES: Final[Sequence[Route]] = (
         Route(f"{parent}/models", tuned_models, include_in_schema=parent is PARENTS[0])
         for parent in PARENTS
     ),
+    Route("/v1beta1/models", tuned_models, include_in_schema=False),  # express mode
     *(route for parent in PARENTS for route in nothing_cached(parent, VERTEX)),
 )

@@ -11,17 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pisang.core.caller import Caller
 from pisang.core.errors import MalformedRequest
 from pisang.files import library
 from pisang.files.library import OTHER, Kept, Mark
 from pisang.files.uploads import Upload
+from pisang.surfaces.addresses import LAYER
 from pisang.surfaces.answers import Pieces
+from pisang.surfaces.asking import caller_of
 from pisang.surfaces.bodies import file_size
 from pisang.surfaces.downloads import contents
 from pisang.surfaces.forms import is_form
-from pisang.surfaces.google.gemini import GEMINI
-from pisang.surfaces.google.surface import POST
 from pisang.surfaces.multipart import Parts, disposition
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini.files import checked_mime_type
@@ -34,7 +33,7 @@ _TEXT_BYTES: Final = 10_000
 
 async def create_file(call: Request) -> Response:
     """Keeps the file of a form; the file may stand before or after its purpose."""
-    caller = await GEMINI.caller(call)
+    caller = await caller_of(call)
     if not is_form(call):
         raise MalformedRequest("Send the file as multipart/form-data, with a purpose.")
     uploads = shared(call).uploads
@@ -68,7 +67,7 @@ async def create_file(call: Request) -> Response:
 
 async def list_files(call: Request) -> Response:
     """The project's files, newest first."""
-    caller = await GEMINI.caller(call)
+    caller = await caller_of(call)
     asked, database = wire.listing(call.query_params), shared(call).database
     after = None
     if asked.after is not None:
@@ -94,7 +93,7 @@ async def get_file(call: Request) -> Response:
 
 async def delete_file(call: Request) -> Response:
     """Deletes a file; its bytes too."""
-    caller, inside = await GEMINI.caller(call), shared(call)
+    caller, inside = await caller_of(call), shared(call)
     identifier = str(call.path_params["name"])
     name = wire.name_of(identifier) or ""
     if not await library.remove(inside.database, inside.blobs, caller.project_id, name):
@@ -112,7 +111,7 @@ async def get_content(call: Request) -> Response:
 
 
 async def _file(call: Request) -> Kept:
-    caller: Caller = await GEMINI.caller(call)
+    caller = await caller_of(call)
     identifier = str(call.path_params["name"])
     kept = None
     if name := wire.name_of(identifier):
@@ -122,10 +121,10 @@ async def _file(call: Request) -> Kept:
     return kept
 
 
-_FILES: Final = "/{version:version}/openai/files"
+_FILES: Final = f"/{LAYER}/files"
 
 ROUTES: Final[Sequence[Route]] = (
-    Route(_FILES, create_file, methods=POST),
+    Route(_FILES, create_file, methods=("POST",)),
     Route(_FILES, list_files),
     Route(_FILES + "/{name}", get_file),
     Route(_FILES + "/{name}", delete_file, methods=("DELETE",)),

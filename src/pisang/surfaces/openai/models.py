@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from pisang.catalog.models import Resolution
 from pisang.gateway import Via
+from pisang.surfaces.addresses import LAYER, MODEL
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import caller_of, either, served_by
 from pisang.surfaces.dialects import speaks_openai
@@ -65,7 +66,7 @@ def _headers(found: Resolution) -> dict[str, str]:
 
 ROUTES: Final[Sequence[Route]] = (
     Route("/v1/models", list_merged),
-    Route("/v1/models/{model:model}", get_merged),
-    Route("/{layer:layer}/models", list_layer),
-    Route("/{layer:layer}/models/{model:model}", get_layer),
+    Route(f"/v1/models/{MODEL}", get_merged),
+    Route(f"/{LAYER}/models", list_layer),
+    Route(f"/{LAYER}/models/{MODEL}", get_layer),
 )

@@ -9,22 +9,16 @@ are served by the model below, and the answer's headers say so; strict knows no 
 import re
 from typing import Final
 
-from starlette.convertors import StringConvertor, register_url_convertor
-
 from pisang.catalog.models import Resolution
 from pisang.core.errors import ModelNotFound
 from pisang.gateway import Gateway, Via
+from pisang.surfaces.addresses import LAYER
 
 DEFAULT_MODEL: Final = "gemini-3.1-flash-image"
 """Serves who names no model, or one of OpenAI's."""
 
 
-class _Layer(StringConvertor):
-    regex = "(?:v1|v1beta|v1alpha)/openai"
-
-
-register_url_convertor("layer", _Layer())
-BASES: Final = ("/v1", "/{layer:layer}")
+BASES: Final = ("/v1", f"/{LAYER}")
 """OpenAI's own base, and that of Google's layer, whose routes have a path parameter ``layer``."""
 
 _GENERATE: Final = Via()
