@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-IPAddress = IPv4Address | IPv6Address
-
 _NOT_PUBLIC_4: Final = tuple(
     map(
         IPv4Network,

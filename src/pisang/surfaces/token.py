@@ -20,10 +20,10 @@ from pisang.core.errors import (
     InvalidToken,
     MalformedRequest,
     PermissionDenied,
-    RequestTooLarge,
     UnsupportedParameter,
 )
 from pisang.surfaces.answers import Pieces
+from pisang.surfaces.bodies import small
 from pisang.surfaces.shared import shared
 from pisang.wire import oauth, payload
 
@@ -64,11 +64,7 @@ async def revoke(call: Request) -> Response:
 
 
 async def _form(call: Request) -> dict[str, str]:
-    body = b""
-    async for chunk in call.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise RequestTooLarge(f"The body is larger than {MOST_BYTES} bytes.")
+    body = await small(call, most=MOST_BYTES)
     return dict(oauth.read_form(body, call.headers.get("content-type", "")))
 
 

@@ -72,7 +72,6 @@ SEARCHES: Final[Mapping[str, Tool]] = {
 MEDIA: Final = ("audio", "video", "document")
 """Contents that no image model reads."""
 
-STEP_ROLES: Final = ("user_input", "model_output")
 
 IDLE_FIELDS: Final = ("agent_config",)
 IDLE_CONFIG_FIELDS: Final = (
