@@ -231,6 +231,8 @@ async def test_strict_compatibility_knows_no_dead_imagen(tmp_path: Any) -> None:
 async def test_there_are_no_tuned_models(pisang: Server) -> None:
     assert (await get(pisang, f"/v1{PARENT}/models")).json == {}
     assert (await get(pisang, f"/v1beta1{PARENT}/models?pageSize=5")).json == {}
+    assert (await get(pisang, "/v1beta1/models?pageSize=5")).json == {}  # in express mode
+    assert (await call(pisang.app.asgi, "GET", "/v1beta1/models")).status == 401
     assert (await get(pisang, "/v1/projects/other/locations/global/models")).status == 403
     assert (await call(pisang.app.asgi, "GET", f"/v1{PARENT}/models")).status == 401
 

@@ -26,7 +26,9 @@ _OPENAI: Final = re.compile(
     rf"{_ANY}/(?:openai|images|chat|responses|completions|embeddings|audio|moderations|assistants|"
     r"threads|fine_tuning|vector_stores|realtime)(?:/|$)"
 )
-_VERTEX: Final = re.compile(rf"{_ANY}/(?:projects|publishers)(?:/|$)|/v1beta1/interactions(?:/|$)")
+_VERTEX: Final = re.compile(
+    rf"{_ANY}/(?:projects|publishers)(?:/|$)|/v1beta1/(?:interactions|models)(?:/|$)"
+)
 _EITHER: Final = re.compile(r"/v1/(?:models|files|batches)(?:/|$)")
 
 _OAUTH: Final = re.compile(r"(?:/oauth2)?/(?:token|revoke)")
