@@ -13,6 +13,7 @@ from pisang.conversations import signatures
 from pisang.conversations.signatures import recall, remember, sweep
 from pisang.core.clock import now
 from pisang.core.content import Blob, Content, Part, Role
+from pisang.core.errors import StoreError
 from pisang.store import schema
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
@@ -166,3 +167,16 @@ async def test_many_pictures_are_asked_for_in_pieces(kept: Kept) -> None:
     said = model(*(picture(str(number).encode()) for number in range(1200)))
     (turn,) = await kept.recall(said)
     assert [i for i, part in enumerate(turn.parts) if part.thought_signature] == [7]
+
+
+async def test_what_cannot_be_remembered_leaves_nothing_on_the_disk(kept: Kept) -> None:
+    with pytest.raises(StoreError):
+        await remember(
+            kept.database,
+            kept.blobs,
+            "no such project",
+            picture=PICTURE,
+            signature=LONG,
+            until=now() + timedelta(days=1),
+        )
+    assert kept.files() == 0

@@ -5,7 +5,6 @@ is safe. Thumbnails are made when they are first asked for and then kept beside 
 """
 
 import asyncio
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from pisang.core.content import Blob
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
 from pisang.core.image import sniff
-from pisang.store.blobs import Blobs
+from pisang.store.blobs import Blobs, digest
 from pisang.store.database import Database
 from pisang.store.expiry import expire
 from pisang.store.schema import assets
@@ -56,7 +55,7 @@ async def keep(
         width=header.width if header else 0,
         height=header.height if header else 0,
         size=len(blob.data),
-        sha256=await asyncio.to_thread(_digest, blob.data),
+        sha256=await digest(blob.data),
         model=model[:128],
         blob=await blobs.put(blob.data),
         thumbnail=None,
@@ -134,7 +133,3 @@ async def _remember_thumbnail(database: Database, blobs: Blobs, asset: Asset, sm
 
 def _asset(row: Row[tuple[object, ...]]) -> Asset:
     return Asset(**row._mapping)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()

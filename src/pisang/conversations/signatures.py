@@ -6,8 +6,6 @@ no other project finds it. A picture that was changed on the way (another format
 picture; the model then edits it as pixels.
 """
 
-import asyncio
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +15,7 @@ from sqlalchemy import delete, select
 
 from pisang.core.clock import now
 from pisang.core.content import Content, Part, Role
-from pisang.store.blobs import Blobs
+from pisang.store.blobs import Blobs, digest
 from pisang.store.database import Database
 from pisang.store.expiry import expire
 from pisang.store.schema import signatures
@@ -26,7 +24,6 @@ LONGEST: Final = 8_000_000
 """Bytes; Google's are up to 3 million. A longer one is not kept."""
 
 _IN_THE_ROW: Final = 4096  # longer ones would make the table slow to walk
-_BIG: Final = 1_000_000
 _AT_ONCE: Final = 500  # digests in one query; SQLite takes some thousands
 
 
@@ -52,21 +49,26 @@ async def remember(
     """
     if not signature or len(signature) > LONGEST:
         return
-    digest = await _digest(picture)
+    key = await digest(picture)
+    where = (signatures.c.project_id == project_id, signatures.c.digest == key)
     blob = await blobs.put(signature) if len(signature) > _IN_THE_ROW else None
-    where = (signatures.c.project_id == project_id, signatures.c.digest == digest)
-    async with database.write() as connection:
-        old = await connection.scalar(select(signatures.c.blob).where(*where))
-        await connection.execute(delete(signatures).where(*where))
-        await connection.execute(
-            signatures.insert().values(
-                project_id=project_id,
-                digest=digest,
-                blob=blob,
-                signature=None if blob else signature,
-                expires_at=until,
+    try:
+        async with database.write() as connection:
+            old = await connection.scalar(select(signatures.c.blob).where(*where))
+            await connection.execute(delete(signatures).where(*where))
+            await connection.execute(
+                signatures.insert().values(
+                    project_id=project_id,
+                    digest=key,
+                    blob=blob,
+                    signature=None if blob else signature,
+                    expires_at=until,
+                )
             )
-        )
+    except BaseException:
+        if blob:
+            await blobs.delete(blob)
+        raise
     if old:
         await blobs.delete(old)
 
@@ -88,7 +90,7 @@ async def recall(
     wanted = [part for part in _pictures(contents) if not part.thought_signature]
     if not wanted:
         return tuple(contents)
-    by_part = {id(part): await _digest(_data(part)) for part in wanted}
+    by_part = {id(part): await digest(_data(part)) for part in wanted}
     known = await _known(database, blobs, project_id, set(by_part.values()))
 
     def signed(part: Part) -> Part:
@@ -153,10 +155,3 @@ def _pictures(contents: Sequence[Content]) -> Iterator[Part]:
 
 def _data(part: Part) -> bytes:
     return part.blob.data if part.blob else b""
-
-
-async def _digest(data: bytes) -> bytes:
-    def digest() -> bytes:
-        return hashlib.sha256(data).digest()
-
-    return await asyncio.to_thread(digest) if len(data) > _BIG else digest()

@@ -20,7 +20,7 @@ from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, FailedPrecondition, PermissionDenied
 from pisang.core.files import File, Source
 from pisang.core.image import sniff
-from pisang.store.blobs import Blobs
+from pisang.store.blobs import Blobs, digest
 from pisang.store.database import Database
 from pisang.store.expiry import expire
 from pisang.store.schema import files, uploads
@@ -116,7 +116,7 @@ async def keep(
             display_name=display_name,
             mime_type=mime_type,
             size=len(data),
-            sha256=await blobs.seal(blob),
+            sha256=await digest(data),
             source=source,
             purpose=purpose,
             created_at=created,

@@ -21,6 +21,7 @@ from pisang.core.errors import StoreError
 from pisang.store.folder import reason
 
 _PIECE: Final = 262_144
+_LONG: Final = 1_000_000
 _DRAFT: Final = ".draft"
 _DRAFT_SECONDS: Final = 86_400
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
@@ -117,6 +118,17 @@ class Blobs:
                 with contextlib.suppress(FileNotFoundError):
                     if time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
                         draft.unlink()
+
+
+async def digest(data: bytes) -> bytes:
+    """The SHA-256 of bytes; of many in a thread, so that nobody waits for it."""
+    if len(data) > _LONG:
+        return await asyncio.to_thread(_digest, data)
+    return _digest(data)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 @contextmanager
