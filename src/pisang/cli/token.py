@@ -34,7 +34,7 @@ def token(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Print an access token of a service account; the server's `token_minutes` says for how long."""
+    """Print an access token of a service account; it is good for the server's `token_minutes`."""
     if file is None:
         raise RequestError(
             "Name a key file with --service-account or GOOGLE_APPLICATION_CREDENTIALS; "
