@@ -73,8 +73,6 @@ def decode(
     instructions, choice = root.text("instructions"), read_choice(root)
     image, picture, previews = read_picture(tool, root, found.card)
     edit = read_mask(tool, said)
-    if tool is not None:
-        tool.close()
     request = GenerateRequest(
         model=found.card.id,
         contents=tuple(said.contents),
@@ -100,8 +98,16 @@ def decode(
         echo={"instructions": instructions, "tools": tools, **_echo(root, request, choice)},
         places=said.places,
     )
-    refuse_wishes(root)
+    _refuse_unknown(root, tool)
     return asked
+
+
+def _refuse_unknown(root: Parameters, tool: Parameters | None) -> None:
+    """Refuses what nobody took of the tool, as OpenAI does; of the body only what looks like a
+    wish about the picture."""
+    if tool is not None:
+        tool.close()
+    refuse_wishes(root)
 
 
 def _echo(root: Parameters, request: GenerateRequest, choice: str) -> dict[str, Written]:
