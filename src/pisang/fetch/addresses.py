@@ -8,7 +8,7 @@ carry an IPv4 address or are no hosts (IANA's special-purpose registries).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 _NOT_PUBLIC_4: Final = tuple(
