@@ -158,6 +158,12 @@ async def test_buckets_and_addresses_and_inline_data(house: House) -> None:
     ]
 
 
+async def test_a_long_data_address_must_be_base64(house: House) -> None:
+    assert await house.load("data:," + "%41" * 30) == [Blob("application/octet-stream", b"A" * 30)]
+    with pytest.raises(FetchFailed, match="unless it is base64"):
+        await house.load("data:," + "%41" * 40_000)
+
+
 @pytest.mark.parametrize("uri", ["data:", "data:image/png;base64,!!!", "data:image/png", ""])
 async def test_what_is_no_address_at_all_is_refused(house: House, uri: str) -> None:
     with pytest.raises(FetchFailed):

@@ -33,6 +33,7 @@ from pisang.wire.base64 import BadBase64, decode_base64
 
 MOST_FILES: Final = 64  # different ones in a request; no model takes half as many pictures
 AT_ONCE: Final = 4  # of one project, so that nobody takes all turns of the fetcher
+_LONGEST_QUOTED: Final = 100_000  # characters: taking "%41%41..." apart needs 70 times their room
 _OTHER: Final = "application/octet-stream"
 _NAME: Final = r"(?P<name>[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)"
 _UPLOADED: Final = re.compile(
@@ -119,7 +120,7 @@ class CallerFiles:
             data = await self._buckets.read(uri, field=field)
             kind = file.mime_type or _OTHER
         elif uri[:5].lower() == "data:":
-            data, said = _inline(uri, field)
+            data, said = await asyncio.to_thread(_inline, uri, field)
             kind = said or file.mime_type or _OTHER
         else:
             fetched = await self._fetcher.fetch(uri, field=field)
@@ -158,6 +159,12 @@ def _inline(uri: str, field: str) -> tuple[bytes, str | None]:
     try:
         if found["base64"]:
             return decode_base64(found["data"]), found["kind"]
+        if len(found["data"]) > _LONGEST_QUOTED:
+            raise FetchFailed(
+                f"A data: address may have {_LONGEST_QUOTED} characters unless it is base64. Send "
+                "data:image/png;base64,... instead.",
+                field=field,
+            )
         return unquote_to_bytes(found["data"]), found["kind"]
     except (BadBase64, ValueError) as error:
         raise FetchFailed("This data: address is not well formed.", field=field) from error
