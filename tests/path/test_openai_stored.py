@@ -3,6 +3,7 @@
 import pytest
 
 from pisang.core.content import Role
+from pisang.surfaces.openai import responses
 from pisang.testing import Server
 from tests.path.openai_talk import (
     MODEL,
@@ -64,6 +65,21 @@ async def test_an_item_can_be_named_by_its_id_alone(pisang: Server, kind: str) -
     assert asked.text == "in blue"
     unknown = await respond(pisang, [{"type": kind, "id": "ig_unknown"}])
     assert (unknown.status, error(unknown)["code"]) == (400, "item_not_found")
+
+
+async def test_items_of_more_than_a_conversation_may_hold_cannot_be_named(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = [output(await respond(pisang, "a cat"), "image_generation_call")[0] for _ in range(2)]
+    named = [{"type": "item_reference", "id": picture["id"]} for picture in drawn]
+    said = {"role": "user", "content": "in blue"}
+    assert (await respond(pisang, [said, *named])).status == 200
+    body = (await send(pisang, "GET", f"{RESPONSES}/resp_{drawn[0]['id'].split('_')[1]}")).body
+    monkeypatch.setattr(responses, "MOST_BYTES", int(1.9 * len(body)))
+    assert (await respond(pisang, [said, named[0]])).status == 200
+    reply = await respond(pisang, [said, *named])
+    assert (reply.status, error(reply)["param"]) == (400, "input")
+    assert "Name fewer" in error(reply)["message"]
 
 
 async def test_what_is_kept_can_be_read_listed_and_deleted(pisang: Server) -> None:

@@ -7,6 +7,7 @@ Unless the caller says ``store: false``, what was asked and answered is kept as 
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -15,7 +16,12 @@ from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
 from pisang.catalog.models import Resolution
-from pisang.conversations.store import Conversation, Conversations, new_conversation_id
+from pisang.conversations.store import (
+    MOST_BYTES,
+    Conversation,
+    Conversations,
+    new_conversation_id,
+)
 from pisang.core.caller import Caller
 from pisang.core.content import Content
 from pisang.core.errors import FailedPrecondition, NotFound, PisangError
@@ -71,15 +77,16 @@ async def get(call: Request) -> Response:
             param="stream",
             code="unsupported_parameter",
         )
-    kept = await _kept(call)
-    return Pieces(payload.pieces(response_items.stored(kept.body)["response"]))
+    kept = (await _kept(call)).body
+    stored = await parsed(kept, partial(response_items.stored, kept))
+    return Pieces(payload.pieces(stored["response"]))
 
 
 async def input_items(call: Request) -> Response:
     """What was asked in a response that was kept, the newest item first unless told otherwise."""
-    kept = await _kept(call)
-    items = response_items.stored(kept.body)["input"]
-    return Pieces(payload.pieces(response_items.page(items, call.query_params)))
+    kept = (await _kept(call)).body
+    stored = await parsed(kept, partial(response_items.stored, kept))
+    return Pieces(payload.pieces(response_items.page(stored["input"], call.query_params)))
 
 
 async def delete(call: Request) -> Response:
@@ -208,12 +215,24 @@ async def _before(call: Request, caller: Caller, previous: object) -> list[bytes
 
 
 async def _known(call: Request, caller: Caller, names: set[str]) -> dict[str, object]:
-    """The items, by id, of the stored responses with these ids."""
+    """The items, by id, of the stored responses with these ids, which are all in memory at once.
+
+    Raises ``FailedPrecondition`` where they hold more than a conversation may.
+    """
     found: dict[str, object] = {}
+    size = 0
     for name in sorted(names)[:_MOST_NAMED]:
         kept = await _conversations(call).find(caller.project_id, name, KIND)
-        if kept is not None:
-            found |= response_items.by_id(kept.body)
+        if kept is None:
+            continue
+        size += len(kept.body)
+        if size > MOST_BYTES:
+            raise FailedPrecondition(
+                f"The responses whose items 'input' names hold more than {MOST_BYTES // 1_000_000} "
+                "MB, the most that one request may continue. Name fewer of them.",
+                field="input",
+            )
+        found |= await parsed(kept.body, partial(response_items.by_id, kept.body))
     return found
 
 
