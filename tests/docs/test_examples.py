@@ -2,6 +2,8 @@
 
 The blocks of a page run in order in one empty folder, as a reader would run them; Python blocks of
 a page share their names. The only thing exchanged is the server's address.
+``<!-- run with NAME -->`` runs a Python block in the environment of another client
+(``locks/sdk/NAME``), after the blocks of the same client before it.
 """
 
 import contextlib
@@ -21,12 +23,19 @@ from tests.live import PISANG, Live, absent
 
 ADDRESS = "http://127.0.0.1:8787"
 PACKAGES = ROOT / "tests" / "sdk" / "javascript" / "node_modules"
-FOREIGN = ("GOOGLE_", "GEMINI_", "PISANG_")
+CLIENTS = ROOT / ".cache" / "sdk"
+FOREIGN = ("GOOGLE_", "GEMINI_", "OPENAI_", "PISANG_")
+RUN_WITH = "run with "
 PAGES_TO_RUN = [page for page in PAGES if runnable(page)]
 # What the text around the examples promises, or a reader will expect, of the files they make.
 PICTURES = {
     "README": {"fox.png": (1024, 1024)},
-    "tutorial": {"fox.png": (1376, 768), "card.png": (2400, 1792), "grey.png": (1200, 896)},
+    "tutorial": {
+        "fox.png": (1376, 768),
+        "card.png": (2400, 1792),
+        "grey.png": (1200, 896),
+        "openai.png": (1264, 848),
+    },
     "google-sdk": {"fox.png": (1376, 768)},
 }
 
@@ -34,7 +43,9 @@ PICTURES = {
 def environment(live: Live) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     path = f"{PISANG.parent}{os.pathsep}{os.environ['PATH']}"
-    return {**kept, "PATH": path, "PISANG_KEY": live.key, "PISANG_DATA": str(live.data)}
+    openai = {"OPENAI_BASE_URL": f"{live.url}/v1", "OPENAI_API_KEY": live.key}
+    pisang = {"PISANG_KEY": live.key, "PISANG_DATA": str(live.data)}
+    return {**kept, **openai, **pisang, "PATH": path, "NO_GCE_CHECK": "true"}
 
 
 @pytest.mark.parametrize("page", PAGES_TO_RUN, ids=lambda page: page.stem)
@@ -47,6 +58,8 @@ def test_the_examples_of_a_page_run(page: Path, live: Live, tmp_path: Path) -> N
 def run_page(page: Path, live: Live) -> None:
     names: dict[str, Any] = {"__name__": "example"}
     printed = ""
+    told: dict[str, str] = {}
+    missing: set[str] = set()
     for block in runnable(page):
         place = f"{page.relative_to(ROOT)}:{block.line}"
         text = block.text.replace(ADDRESS, live.url)
@@ -54,12 +67,29 @@ def run_page(page: Path, live: Live) -> None:
             assert lines(text) <= lines(printed), place
         elif block.language == "python" and not block.note:
             run_here(text, place, block, names)
+        elif (client := client_of(block)) and not python_of(client).exists():
+            missing.add(client)
+        elif client:
+            told[client] = f"{told.get(client, '')}\n{text}"
+            printed = run([str(python_of(client)), "-c", told[client]], place)
         else:
             printed = run_outside(text, place, block)
     for file, size in PICTURES.get(page.stem, {}).items():
         header = sniff(Path(file).read_bytes())
         assert header
         assert (header.width, header.height) == size
+    if missing:
+        absent(", ".join(sorted(missing)))
+
+
+def client_of(block: Block) -> str:
+    """The client of other packages that a block is written for; empty for none."""
+    name = block.note.removeprefix(RUN_WITH)
+    return name if (ROOT / "locks" / "sdk" / f"{name}.txt").is_file() else ""
+
+
+def python_of(client: str) -> Path:
+    return CLIENTS / client / "bin" / "python"
 
 
 def lines(text: str) -> set[str]:
@@ -83,6 +113,10 @@ def run_outside(text: str, place: str, block: Block) -> str:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         command += ["-o", "asyncio_mode=auto"]
         command += ["-o", "asyncio_default_fixture_loop_scope=function", "test_example.py"]
+    return run(command, place)
+
+
+def run(command: list[str], place: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, f"{place}\n{done.stdout}\n{done.stderr}"
     return done.stdout
