@@ -28,6 +28,7 @@ log = structlog.get_logger("pisang.gateway")
 
 T = TypeVar("T")
 _LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
+_SHORTEST = 0.001  # seconds: a deadline that has passed, since 0 would mean none
 _QUICK = 1  # the png_level of previews, which nobody keeps
 _COUNTED = Blob("", b"")  # stands for a picture that was already handed on
 
@@ -158,12 +159,15 @@ class Gateway:
     async def fetched(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
         """The request with the bytes of every file that it names: for who sends it more than once.
 
-        Raises what ``generate`` raises for a file that cannot be had, or not in time.
+        The deadline of what comes back is what is left of it. Raises what ``generate`` raises for a
+        file that cannot be had, or not in time.
         """
-        ends = asyncio.get_running_loop().time() + min(
-            self.rules.timeout, request.deadline or self.rules.timeout
-        )
-        return await _before(ends, self._with_files(caller, request))
+        clock = asyncio.get_running_loop().time
+        ends = clock() + min(self.rules.timeout, request.deadline or self.rules.timeout)
+        loaded = await _before(ends, self._with_files(caller, request))
+        if loaded is request or request.deadline is None:
+            return loaded
+        return replace(loaded, deadline=max(ends - clock(), _SHORTEST))
 
     async def close(self) -> None:
         await self.engine.close()

@@ -1,14 +1,20 @@
 """Files that a request names: uploaded ones, buckets, and addresses that are not fetched."""
 
+import asyncio
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from pisang.admission.references import CallerFiles
+from pisang.core.caller import Caller
+from pisang.core.content import Blob, FileRef
 from pisang.core.errors import SettingsError
 from pisang.testing import Server
 from pisang.testing import server as serving
 from tests.fetch.sites import plain, saying, site
-from tests.path.asgi import post
+from tests.path.asgi import call, post
 from tests.path.uploading import PNG, generated, second_key, uploaded
 
 
@@ -100,6 +106,7 @@ async def test_objects_of_a_bucket_can_be_registered(tmp_path: Path) -> None:
 
 
 MODEL = "gemini-3.1-flash-image"
+URI = "https://server.example/cat.png"
 EVERYWHERE = {
     "gemini": (
         f"/v1/models/{MODEL}:generateContent",
@@ -209,6 +216,52 @@ async def test_a_file_can_be_named_on_every_surface(tmp_path: Path, surface: str
         if surface not in ("imagen", "vertex"):  # a bucket is everybody's; a project, its own
             refused = await post(running, address, body(uri), key=stranger)
             assert refused.status in (403, 404), refused.body
+
+
+@pytest.mark.parametrize("surface", [*EVERYWHERE, "countTokens", "computeTokens"])
+async def test_who_leaves_stops_the_fetching_too(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch, surface: str
+) -> None:
+    begun, stopped, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def load(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    monkeypatch.setattr(CallerFiles, "load", load)
+    address, body = EVERYWHERE.get(surface, EVERYWHERE["vertex"])
+    if surface not in EVERYWHERE:
+        address = address.replace("generateContent", surface)
+    data = json.dumps(body("file-abc" if surface in ("responses", "edits") else URI)).encode()
+    sent = {"x-goog-api-key": pisang.key, "content-length": str(len(data))}
+    sent["content-type"] = "application/json"
+    asking = asyncio.create_task(
+        call(pisang.app.asgi, "POST", address, headers=sent, chunks=[data], hang_up=gone)
+    )
+    await asyncio.wait_for(begun.wait(), 10)
+    gone.set()
+    await asyncio.wait_for(stopped.wait(), 10)
+    await asyncio.gather(asking, return_exceptions=True)
+    assert pisang.engine.asked == []
+
+
+async def test_fetching_takes_of_the_deadline(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def load(_: object, __: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
+        await asyncio.sleep(0.1)
+        return {field: Blob("image/png", PNG) for field in files}
+
+    monkeypatch.setattr(CallerFiles, "load", load)
+    address, body = EVERYWHERE["interactions"]
+    reply = await post(pisang, address, body(URI), headers={"x-server-timeout": "5"})
+    assert reply.status == 200
+    left = pisang.engine.asked[0].deadline
+    assert left
+    assert 0 < left < 4.95
 
 
 async def test_the_operator_allows_a_host_of_the_own_network(tmp_path: Path) -> None:

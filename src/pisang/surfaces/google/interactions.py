@@ -165,12 +165,14 @@ class Interactions:
         try:
             gateway.find(asked.request.model, via=via)
             if asked.store:
-                asked = replace(asked, request=await gateway.fetched(caller, asked.request))
+                fetched = await unless_gone(call, gateway.fetched(caller, asked.request))
+                asked = replace(asked, request=fetched)
         except PisangError as error:
             asked.rename(error)
             raise
         try:
-            answer = await gateway.generate(caller, asked.after(before), via=via)
+            admitted = gateway.generate(caller, asked.after(before), via=via)
+            answer = await unless_gone(call, admitted)
         except PisangError as error:
             asked.rename(error, before=len(before))
             raise

@@ -122,7 +122,8 @@ class Google:
         asked = await parsed(body, lambda: tokens.decode(body, model=model, variant=self.variant))
         bind_contextvars(model=model)
         via = self.via(call, "countTokens")
-        counted = await shared(call).gateway.count_tokens(caller, asked, via=via)
+        counting = shared(call).gateway.count_tokens(caller, asked, via=via)
+        counted = await unless_gone(call, counting)
         return Pieces([tokens.encode(counted, asked, variant=self.variant)])
 
     async def cached_contents(self, call: Request) -> Response:
@@ -141,7 +142,8 @@ class Google:
             body, lambda: request.decode(body, model=model, deadline=deadline, variant=variant)
         )
         asked = self.as_headers_say(call, asked)
-        got = await shared(call).gateway.generate(caller, asked, via=self.via(call))
+        admitted = shared(call).gateway.generate(caller, asked, via=self.via(call))
+        got = await unless_gone(call, admitted)
         bind_contextvars(model=got.card.id)
         return asked, got
 

@@ -17,7 +17,7 @@ from pisang.admission.projects import check_project
 from pisang.catalog.locations import unknown_location
 from pisang.core.caller import Caller
 from pisang.surfaces.addresses import MODEL, VERTEX_VERSION
-from pisang.surfaces.answers import Pieces
+from pisang.surfaces.answers import Pieces, unless_gone
 from pisang.surfaces.asking import either, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.google.surface import POST, Google, nothing_cached
@@ -91,7 +91,7 @@ async def compute_tokens(call: Request) -> Response:
     body = await whole(call)
     model, via = VERTEX.model(call), VERTEX.via(call, "countTokens")
     asked = await parsed(body, lambda: tokens.decode(body, model=model, variant=VARIANT))
-    await shared(call).gateway.count_tokens(caller, asked, via=via)
+    await unless_gone(call, shared(call).gateway.count_tokens(caller, asked, via=via))
     return Pieces([await parsed(body, lambda: tokens.encode_computed(asked))])
 
 
