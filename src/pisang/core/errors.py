@@ -33,7 +33,7 @@ An error is data: surfaces never build a message, they hand the error to ``wire/
 alone knows envelopes. A refusal by a safety filter is *not* an error (it is a finish reason).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -105,6 +105,15 @@ class PisangError(Exception):
     def field(self) -> str | None:
         """The first field to blame, where there is one."""
         return self.violations[0].field if self.violations else None
+
+    def retell(self, told: Callable[[str], str]) -> None:
+        """Puts its sentences and field paths into other words: every dialect has names of its own
+        for what its callers sent."""
+        self.message = told(self.message)
+        self.args = (self.message,)
+        self.violations = tuple(
+            Violation(told(each.field), told(each.description)) for each in self.violations
+        )
 
 
 class RequestError(PisangError):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisang.catalog.models import catalog
-from pisang.core.errors import MalformedRequest, UnsupportedParameter
+from pisang.core.errors import MalformedRequest
 from pisang.core.image import MediaType, Pixels
 from pisang.core.request import GenerateRequest
 from pisang.provenance.encode import encode
@@ -118,22 +118,6 @@ def test_a_variation_has_a_seed_that_depends_on_its_picture() -> None:
 
     assert seed(RED) == seed(RED) != seed(HOLES)
     assert seed(RED, ("seed", "7")) == 7
-
-
-@pytest.mark.parametrize(
-    ("field", "param"),
-    [
-        ("contents[0].parts[0].text", "prompt"),
-        ("contents[0].parts[1].inline_data", "image"),
-        ("contents[0].parts[4].inline_data.mime_type", "mask"),
-        ("contents", "prompt"),
-        ("generation_config.image_config.image_size", "size"),
-    ],
-)
-def test_what_admission_blames_is_told_in_this_dialects_names(field: str, param: str) -> None:
-    told = images.blamed(UnsupportedParameter(f"{field} is bad.", field=field), read(BODY).request)
-    assert (told.field, type(told)) == (param, UnsupportedParameter)
-    assert told.message.startswith(param)
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:

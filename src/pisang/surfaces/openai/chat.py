@@ -22,11 +22,12 @@ from pisang.surfaces.answers import SSE, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
-from pisang.surfaces.openai.memory import blaming, continued, fetched, remembered, remembering
+from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
 from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire.openai import chat, completions
+from pisang.wire.openai.blame import blaming_places
 from pisang.wire.openai.chat import ChatRequest
 from pisang.wire.openai.completions import Head
 
@@ -40,7 +41,7 @@ async def create(call: Request) -> Response:
     asked = await _asked(call)
     bind_contextvars(model=asked.found.card.id)
     images = images or asked.images or caller.chat_images
-    with blaming(asked.places, else_="messages") as places:
+    with blaming_places(asked.places, else_="messages") as places:
         request = await fetched(call, caller, asked.request)
         request = await continued(call, caller, request, places)
         asked = replace(asked, request=request)

@@ -6,8 +6,8 @@ edited as pixels (``conversations/signatures.py``).
 """
 
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,9 +20,8 @@ from pisang.assets import library
 from pisang.catalog.models import Card, Resolution
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
-from pisang.core.errors import PisangError, RequestError
+from pisang.core.errors import PisangError
 from pisang.core.events import Event, Finished, Image, Preview, Result
-from pisang.core.request import GenerateRequest
 from pisang.gateway import Answer, Via
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, parsed, served_by
@@ -36,6 +35,7 @@ from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
 from pisang.wire import payload
 from pisang.wire.openai import image_answers, images, supplied
+from pisang.wire.openai.blame import blaming_params
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
 from pisang.wire.openai.images import Ask
 from pisang.wire.openai.schema import Parameters
@@ -75,13 +75,13 @@ async def _served(call: Request, what: _Call) -> Response:
     bind_contextvars(model=found.card.id)
     via = _via(found.card, what)
     gateway = shared(call).gateway
-    with _in_own_words(ask.request):
+    with blaming_params(ask.request):
         ask = replace(ask, request=await recalled(call, caller, ask.request))
         supplied.check(ask.request)
     requests = siblings(ask.request, ask.count)
     if what is _VARIATION:
         requests = images.takes(requests)
-    with _in_own_words(ask.request):
+    with blaming_params(ask.request):
         if ask.stream:
             answers = [await gateway.generate(caller, each, via=via) for each in requests]
         else:
@@ -91,15 +91,6 @@ async def _served(call: Request, what: _Call) -> Response:
     frames = _frames(call, caller, answers, ask, what.kind)
     headers = served_by(found.card.id, found.notice)
     return await stream(call, frames, media_type=SSE, headers=headers)
-
-
-@contextmanager
-def _in_own_words(request: GenerateRequest) -> Iterator[None]:
-    """What admission refuses, with this dialect's name for the field to blame."""
-    try:
-        yield
-    except RequestError as error:
-        raise images.blamed(error, request) from error.__cause__
 
 
 async def _decoded(call: Request, what: _Call) -> tuple[Resolution, Ask]:

@@ -1,13 +1,8 @@
-"""What a conversation with OpenAI's clients needs beyond one request: signatures that they cannot
-carry, and errors that blame the caller's own fields.
+"""What a conversation with OpenAI's clients needs beyond one request: the signatures of pictures,
+which they cannot carry, are kept when a picture leaves and put on it when it comes back."""
 
-Inside, every dialect is a list of contents, and errors name their places there. A client of OpenAI
-sent ``messages`` or ``input`` and knows only those.
-"""
-
-import re
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -19,24 +14,12 @@ from pisang.conversations import signatures
 from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.content import Blob
-from pisang.core.errors import PisangError, Violation
 from pisang.core.events import Event, Image
 from pisang.core.request import GenerateRequest
 from pisang.surfaces.answers import unless_gone
 from pisang.surfaces.shared import shared
 
 _UNSIGNED: Final = b"skip_thought_signature_validator"
-_PART: Final = re.compile(
-    r"(contents\[\d+\]\.parts\[\d+\])(?:\.(?:inline_data|file_data|text))?"
-    r"|\bcontents\[\d+\](?:\.parts)?"
-    r"|\Acontents(?= hold |\Z)"
-)
-_CONFIG: Final = re.compile(r"generation_config\.([a-z_]+)")
-_NAMES: Final = {
-    "response_modalities": "modalities",
-    "max_output_tokens": "max_completion_tokens",
-    "stop_sequences": "stop",
-}
 
 
 async def fetched(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
@@ -105,27 +88,3 @@ async def remembering(
         async for event in events:
             await remembered(call, caller, [event])
             yield event
-
-
-@contextmanager
-def blaming(known: Mapping[str, str], *, else_: str) -> Iterator[dict[str, str]]:
-    """Errors that leave here name the places of the caller's body: ``messages[1].content`` for
-    ``contents[0].parts[2]``, and ``else_``, the field that holds them all, for one that is not
-    known. Gives a copy of the known places, which may be changed."""
-    places = dict(known)
-
-    def place(found: re.Match[str]) -> str:
-        return places.get(found[1] or "", else_)
-
-    def told(text: str) -> str:
-        text = _PART.sub(place, text)
-        return _CONFIG.sub(lambda found: _NAMES.get(found[1], found[1]), text)
-
-    try:
-        yield places
-    except PisangError as error:
-        error.message = told(error.message)
-        error.violations = tuple(
-            Violation(told(each.field), told(each.description)) for each in error.violations
-        )
-        raise

@@ -30,12 +30,13 @@ from pisang.gateway import Answer
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream, unless_gone
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
-from pisang.surfaces.openai.memory import blaming, continued, fetched, remembered, remembering
+from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
 from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire import payload, sse
 from pisang.wire.openai import response_items, responses
+from pisang.wire.openai.blame import blaming_places
 from pisang.wire.openai.response_answers import Object, Telling
 from pisang.wire.openai.responses import ResponseRequest
 from pisang.wire.openai.schema import WrongParameter
@@ -50,7 +51,7 @@ async def create(call: Request) -> Response:
     caller = await caller_of(call)
     asked = await _asked(call, caller)
     bind_contextvars(model=asked.found.card.id)
-    with blaming(asked.places, else_="input") as places:
+    with blaming_places(asked.places, else_="input") as places:
         request = await fetched(call, caller, asked.request)
         said = request.contents[len(request.contents) - asked.new :]
         request = await continued(call, caller, request, places)

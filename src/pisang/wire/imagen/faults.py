@@ -6,7 +6,6 @@ that. Only names of ours are exchanged, as whole words.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pisang.core.errors import RequestError
 from pisang.wire.imagen import schema
@@ -21,12 +20,7 @@ def rename(error: RequestError, paths: Mapping[str, str]) -> None:
     def said(text: str) -> str:
         return pattern.sub(lambda found: names[found[0]], text)
 
-    error.violations = tuple(
-        replace(one, field=said(one.field), description=said(one.description))
-        for one in error.violations
-    )
-    error.message = said(error.message)
-    error.args = (error.message,)
+    error.retell(said)
 
 
 def _picture_paths(paths: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pisang.core.content import Content, Part, Role
-from pisang.core.errors import MalformedRequest, PisangError, Violation
+from pisang.core.errors import MalformedRequest, PisangError
 from pisang.core.request import (
     GenerateRequest,
     Modality,
@@ -57,17 +57,13 @@ class Asked:
         }
 
         def renamed(text: str) -> str:
+            if text == "contents":
+                return "input"
             for name, path in names.items():
                 text = text.replace(name, path)
             return text
 
-        error.message = renamed(error.message)
-        error.violations = tuple(
-            Violation(
-                "input" if v.field == "contents" else renamed(v.field), renamed(v.description)
-            )
-            for v in error.violations
-        )
+        error.retell(renamed)
 
 
 def decode(body: bytes, *, deadline: float | None = None) -> Asked:

@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from pisang.catalog.models import Card
-from pisang.core.content import Content, Part, Role, Use
-from pisang.core.errors import RequestError
+from pisang.core.content import Content, Part, Role
 from pisang.core.image import MediaType
 from pisang.core.request import (
     Edit,
@@ -48,17 +47,6 @@ QUALITIES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _BACKGROUNDS: Final = ("transparent", "opaque", "auto")
-_CONFIG: Final = "generation_config.image_config"
-_PARAMS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "contents": "prompt",
-        f"{_CONFIG}.aspect_ratio": "aspect_ratio",
-        f"{_CONFIG}.image_size": "size",
-        f"{_CONFIG}.image_output_options.mime_type": "output_format",
-        f"{_CONFIG}.image_output_options.compression_quality": "output_compression",
-    }
-)
-"""Google's field paths, as admission names them, in this dialect's words."""
 _SEEDS: Final = 2**31 - 1
 _TAKE: Final = "Draw this picture again, with other details."
 _MANNERS: Final = (
@@ -154,21 +142,6 @@ def _in_manner(content: Content, manner: str) -> Content:
     pictures = [part for part in content.parts if not part.text]
     words = Part(text=f"Draw this picture again, {manner}.")
     return Content(content.role, (words, *pictures))
-
-
-def blamed(error: RequestError, request: GenerateRequest) -> RequestError:
-    """The same error with the ``param`` of this dialect in place of Google's field path."""
-    param = error.field or ""
-    for path, part in request.parts():
-        if param.startswith(path) and not param[len(path) :][:1].isdigit():
-            param = "mask" if part.use is Use.MASK else "prompt" if part.text else "image"
-            break
-    else:
-        param = _PARAMS.get(param, param)
-    if param in ("", error.field):
-        return error
-    message = error.message.replace(error.field or param, param)
-    return type(error)(message, field=param, metadata=error.metadata)
 
 
 def unbracketed(form: Mapping[str, object]) -> dict[str, object]:
