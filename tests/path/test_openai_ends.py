@@ -59,10 +59,14 @@ async def test_who_hangs_up_stops_the_work_and_nothing_is_kept(
     assert await kept(pisang) == 0
 
 
-async def test_hanging_up_stops_every_choice(pisang: Server) -> None:
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_choices_are_made_side_by_side_and_hanging_up_stops_all(
+    pisang: Server, stream: bool
+) -> None:
     engine, gone = pisang.engine, asyncio.Event()
     engine.hold = True
-    waiting = asyncio.create_task(send(pisang, CHAT[0], {**CHAT[1], "n": 3}, gone=gone))
+    body = {**CHAT[1], "n": 3, "stream": stream}
+    waiting = asyncio.create_task(send(pisang, CHAT[0], body, gone=gone))
     await engine.begun.wait()
     await asyncio.sleep(0.1)
     assert len(engine.asked) == 3

@@ -5,7 +5,8 @@ are looked up before, and remembered after (``memory.py``).
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
@@ -16,12 +17,14 @@ from structlog.contextvars import bind_contextvars
 
 from pisang.core.caller import Caller, ChatImages
 from pisang.core.errors import NotFound
+from pisang.core.events import Event, Usage
 from pisang.core.ids import new_id
 from pisang.gateway import Answer, Via
-from pisang.surfaces.answers import SSE, Pieces, stream
+from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
+from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
 from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
@@ -84,13 +87,26 @@ async def _streamed(
     gateway = shared(call).gateway
     requests = siblings(asked.request, asked.choices)
     answers = [await gateway.generate(caller, each) for each in requests]
-    values = completions.chunks(
-        [remembering(call, caller, answer.events) for answer in answers],
-        _head(answers[0], images),
-        include_usage=asked.include_usage,
-    )
+    events = [remembering(call, caller, answer.events) for answer in answers]
+    values = _values(events, _head(answers[0], images), include_usage=asked.include_usage)
     frames = completions.as_sse(noted(values))
     return await stream(call, frames, media_type=SSE, headers=_headers(asked))
+
+
+async def _values(
+    answers: Sequence[AsyncGenerator[Event, None]], head: Head, *, include_usage: bool
+) -> Frames:
+    """The values of a stream; all choices come about side by side."""
+    used: list[Usage | None] | None = [] if include_usage else None
+    choices = [
+        completions.choice(events, head, index=index, used=used)
+        for index, events in enumerate(answers)
+    ]
+    async with aclosing(merged(choices)) as values:
+        async for value in values:
+            yield value
+    if used is not None:
+        yield completions.used_chunk(head, used)
 
 
 def _head(answer: Answer, images: ChatImages) -> Head:

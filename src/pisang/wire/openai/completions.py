@@ -10,7 +10,7 @@ reason is ``content_filter``.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,30 +57,30 @@ def pieces(results: Sequence[Result], head: Head) -> list[bytes]:
     return payload.pieces(body)
 
 
-async def chunks(
-    answers: Sequence[AsyncGenerator[Event, None]], head: Head, *, include_usage: bool
+async def choice(
+    events: AsyncGenerator[Event, None], head: Head, *, index: int, used: list[Usage | None] | None
 ) -> AsyncGenerator[list[bytes], None]:
-    """The values of a stream, one choice after the other; ``as_sse`` frames them.
+    """The values of a stream that tell one choice; ``as_sse`` frames them.
 
+    Where ``used`` is a list, what the choice cost is added to it, for ``used_chunk`` at the end.
     The events are closed at the end, however it comes.
     """
-    used: list[Usage | None] = []
-    async with AsyncExitStack() as stack:
-        for events in answers:
-            await stack.enter_async_context(aclosing(events))
-        for index, events in enumerate(answers):
-            async for delta, reason in _deltas(events, head, used):
-                body = _top(head, "chat.completion.chunk", None)
-                body["choices"] = [
-                    {"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}
-                ]
-                if include_usage:
-                    body["usage"] = None
-                yield payload.pieces(body)
-    if include_usage:
-        body = _top(head, "chat.completion.chunk", None)
-        body |= {"choices": [], "usage": written_usage(used)}
-        yield payload.pieces(body)
+    costs = [] if used is None else used
+    async with aclosing(events):
+        async for delta, reason in _deltas(events, head, costs):
+            body = _top(head, "chat.completion.chunk", None)
+            body["choices"] = [
+                {"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}
+            ]
+            if used is not None:
+                body["usage"] = None
+            yield payload.pieces(body)
+
+
+def used_chunk(head: Head, used: Sequence[Usage | None]) -> list[bytes]:
+    """The last value of a stream whose caller wants to know what it cost."""
+    body = _top(head, "chat.completion.chunk", None)
+    return payload.pieces(body | {"choices": [], "usage": written_usage(used)})
 
 
 async def as_sse(values: AsyncGenerator[list[bytes], None]) -> AsyncGenerator[list[bytes], None]:
