@@ -54,6 +54,8 @@ def test_words_and_ratios_are_taken_in_any_case_and_with_spaces() -> None:
     assert read_ratio("AUTO", card, param="x") is None
     assert read_word("auto", card, param="x") is None
     assert read_size("1376×768", card, param="size") == Shape("16:9", "1K")
+    with pytest.raises(WrongParameter, match="Invalid value: '8K'"):
+        read_size("8K", card, param="size")
 
 
 @given(asked=st.text(max_size=40) | st.from_regex(r"[0-9]{1,9}[x:][0-9]{1,9}"))

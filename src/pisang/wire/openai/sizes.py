@@ -52,7 +52,7 @@ def read_size(asked: str, card: Card, *, param: str) -> Shape:
     if _RATIO.fullmatch(text):
         return Shape(ratio=read_ratio(text, card, param=param))
     if _WORD.fullmatch(text):
-        return Shape(size=read_word(text, card, param=param))
+        return Shape(size=read_word(asked, card, param=param))
     raise WrongParameter(
         f"Invalid value: '{asked[:40]}' for '{param}'. Send pixels (1024x1024), a ratio (16:9), a "
         f"size word ({', '.join(card.sizes or (card.default_size,))}), or auto.",
