@@ -1,10 +1,15 @@
 """The page of HTTP: every route and verb, what is read from a request and said in an answer."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
+from pisang.admission import references
+from pisang.conversations import store as conversations
+from pisang.files import library
 from pisang.surfaces.addresses import GEMINI_VERSIONS, VERTEX_VERSIONS
 from pisang.wire.gemini import schema
+from pisang.wire.openai import images
 from tools.docs import paths
 from tools.docs.markdown import codes, table
 
@@ -115,9 +120,21 @@ dialects are named [above](#paths).
 
 ## Limits
 
-A body over `max_body_mb` is refused without being read whole; a picture over `max_megapixels`
-without being decoded. A request over `request_timeout` gets 504; more waiting requests than
-`queue` get 503 with `Retry-After`. All four are [settings](settings.md).
+| what | at most | beyond it |
+| --- | --- | --- |
+| body of a request | `max_body_mb` | 400, and 413 for OpenAI's clients, without reading it whole |
+| a picture that is sent | `max_megapixels` | 400, without decoding it |
+| pictures that are sent | what the [model](models.md) takes | 400 |
+| files named in a request | {files} | 400 |
+| an uploaded file | {file} GB, for {hours} hours | 400 |
+| all files of a project | {project} GB | 400 |
+| `sampleCount` of Imagen | 4 | 400 |
+| `n` for OpenAI's clients | {pictures} | 400 |
+| turns of a kept conversation | {turns} | 400 |
+| time of a request | `request_timeout`, `X-Server-Timeout` | 504 |
+| requests that wait | `queue` | 503 with `Retry-After` |
+
+In the second column are [settings](settings.md), and one header.
 
 ## Not served
 
@@ -130,8 +147,21 @@ def page() -> str:
     idle = codes(sorted(map(_camel, (*schema.IDLE_REQUEST_FIELDS, *schema.IDLE_CONFIG_FIELDS))))
     sizes = codes(schema.IMAGE_SIZE_NAMES.values())
     request = _REQUEST.replace("{sizes}", sizes).replace("{idle}", idle)
+    for name, value in _limits().items():
+        request = request.replace(f"{{{name}}}", str(value))
     intro = _INTRO.format(versions=codes(GEMINI_VERSIONS), vertex=codes(VERTEX_VERSIONS))
     return f"{intro}\n## Paths\n\n{paths.sections()}\n\n{_CALLER}\n{_headers()}\n\n{request}"
+
+
+def _limits() -> Mapping[str, int]:
+    return {
+        "files": references.MOST_FILES,
+        "file": library.MAX_FILE // 10**9,
+        "project": library.MAX_PROJECT // 10**9,
+        "hours": round(library.KEPT / timedelta(hours=1)),
+        "pictures": images.MOST_PICTURES,
+        "turns": conversations.MOST_TURNS,
+    }
 
 
 def _headers() -> str:
