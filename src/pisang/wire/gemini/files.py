@@ -13,8 +13,9 @@ from pisang.core.errors import MalformedRequest, Violation
 from pisang.core.files import File, Source
 from pisang.core.request import UnknownField
 from pisang.wire import payload
-from pisang.wire.base64 import BadBase64, decode_base64, encode_base64
+from pisang.wire.base64 import encode_base64
 from pisang.wire.fields import INT64, Fields, Reading
+from pisang.wire.gemini import paging
 from pisang.wire.payload import Written
 
 DEFAULT_PAGE_SIZE: Final = 10
@@ -131,40 +132,27 @@ def encode_page(
     if files:
         body["files"] = [written(file, origin=origin) for file in files]
     if following:
-        mark = f"{following[0].isoformat()} {following[1]}"
-        body["nextPageToken"] = encode_base64(mark.encode()).decode()
+        body["nextPageToken"] = paging.write_token(f"{following[0].isoformat()} {following[1]}")
     return b"".join(payload.pieces(body))
 
 
 def page_size(said: str | None) -> int:
     """How many files a page has, by the query's ``pageSize``. Raises ``MalformedRequest``."""
-    if not said:
-        return DEFAULT_PAGE_SIZE
-    if not (said.isascii() and said.isdigit() and len(said) < 10):
-        raise MalformedRequest(
-            f"Invalid value at 'page_size' (TYPE_INT32), \"{said[:40]}\". Send a whole number "
-            f"from 1 to {MOST_ON_A_PAGE}.",
-            field="page_size",
-        )
-    return min(int(said), MOST_ON_A_PAGE) or DEFAULT_PAGE_SIZE
+    return paging.read_size(said, usual=DEFAULT_PAGE_SIZE, most=MOST_ON_A_PAGE)
 
 
 def page_mark(token: str | None) -> tuple[datetime, str] | None:
     """Where a page begins, by its token. Raises ``MalformedRequest`` for one that is none."""
     if not token:
         return None
+    when, _, name = paging.read_token(token).partition(" ")
     try:
-        when, _, name = decode_base64(token).decode().partition(" ")
         begins = datetime.fromisoformat(when)
-        if begins.tzinfo is None and _NAME.fullmatch(name):
-            return begins, name
-    except (BadBase64, ValueError):
-        pass
-    raise MalformedRequest(
-        "The page token is not valid. Send the nextPageToken of the page before, unchanged, or "
-        "leave page_token out to start again.",
-        field="page_token",
-    )
+    except ValueError:
+        raise paging.wrong_token() from None
+    if begins.tzinfo is not None or not _NAME.fullmatch(name):
+        raise paging.wrong_token()
+    return begins, name
 
 
 def _read(fields: Fields) -> Metadata:

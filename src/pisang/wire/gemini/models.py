@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from pisang.catalog.models import Card
-from pisang.core.errors import MalformedRequest
 from pisang.wire import payload
-from pisang.wire.base64 import BadBase64, decode_base64, encode_base64
+from pisang.wire.gemini import paging
 from pisang.wire.payload import Written
 
 DEFAULT_PAGE_SIZE: Final = 50
@@ -68,36 +67,17 @@ def page(
     Raises ``MalformedRequest`` as ``encode_page`` does.
     """
     start = _start(cards, page_token)
-    end = start + _page_size(page_size)
+    end = start + paging.read_size(page_size, usual=DEFAULT_PAGE_SIZE, most=MOST_ON_A_PAGE)
     if end >= len(cards):
         return cards[start:], {}
-    return cards[start:end], {"nextPageToken": encode_base64(cards[end].id.encode()).decode()}
-
-
-def _page_size(said: str | None) -> int:
-    if not said:
-        return DEFAULT_PAGE_SIZE
-    if not (said.isascii() and said.isdigit() and len(said) < 10):
-        raise MalformedRequest(
-            f"Invalid value at 'page_size' (TYPE_INT32), \"{said[:40]}\". Send a whole number "
-            f"from 1 to {MOST_ON_A_PAGE}.",
-            field="page_size",
-        )
-    return min(int(said), MOST_ON_A_PAGE) or DEFAULT_PAGE_SIZE
+    return cards[start:end], {"nextPageToken": paging.write_token(cards[end].id)}
 
 
 def _start(cards: Sequence[Card], token: str | None) -> int:
     if not token:
         return 0
-    try:
-        wanted = decode_base64(token)
-    except BadBase64:
-        wanted = b""
+    wanted = paging.read_token(token)
     for index, card in enumerate(cards):
-        if card.id.encode() == wanted:
+        if card.id == wanted:
             return index
-    raise MalformedRequest(
-        "The page token is not valid. Send the nextPageToken of the page before, unchanged, or "
-        "leave page_token out to start again.",
-        field="page_token",
-    )
+    raise paging.wrong_token()
