@@ -128,7 +128,7 @@ dialects are named [above](#paths).
 | files named in a request | {files} | 400 |
 | an uploaded file | {file} GB, for {hours} hours | 400 |
 | all files of a project | {project} GB | 400 |
-| `sampleCount` of Imagen | 4 | 400 |
+| `sampleCount` of Imagen | what the [model](models.md#imagen) takes | 400 |
 | `n` for OpenAI's clients | {pictures} | 400 |
 | turns of a kept conversation | {turns} | 400 |
 | time of a request | `request_timeout`, `X-Server-Timeout` | 504 |

@@ -161,8 +161,11 @@ def _imagen(cards: list[Card]) -> str:
     sizes = list(dict.fromkeys(size for size, _ in every))
     ratios = list(dict.fromkeys(ratio for _, ratio in every))
     models = table(
-        ("id", "name", "`sampleImageSize`", "one picture"),
-        [(code(c.id), c.name, codes(c.sizes), _each(c)) for c in cards],
+        ("id", "name", "`sampleImageSize`", "`sampleCount`, at most", "one picture"),
+        [
+            (code(c.id), c.name, codes(c.sizes), str(c.sample_count_max or 1), _each(c))
+            for c in cards
+        ],
     )
     pixels = table(
         ("ratio", *sizes),
