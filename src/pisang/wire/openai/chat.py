@@ -53,7 +53,8 @@ TIERS: Final[Mapping[str, ServiceTier | None]] = {
 }
 _MODALITIES: Final = {modality.value.lower(): modality for modality in Modality}
 _WISH: Final = re.compile(r"aspect|ratio$|resolution|image|picture|size", re.I)
-_SEEDS: Final = 2**31
+_SEEDS: Final = 2**31  # OpenAI's are any 64 bits, Google's are 31
+_BIG: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,21 +239,27 @@ def _modalities(root: Parameters) -> frozenset[Modality]:
     return frozenset(found)
 
 
-def _sampling(root: Parameters) -> Sampling:
-    big = 2**63
-    seed = root.integer("seed", low=-big, high=big - 1)
-    limit = root.integer("max_completion_tokens", low=1, high=big)
-    other = root.integer("max_tokens", low=1, high=big)
-    stop = root.take("stop")
-    stops = [stop] if isinstance(stop, str) else (stop or [])
-    if not isinstance(stops, list) or not all(isinstance(each, str) for each in stops):
-        raise WrongParameter("Invalid 'stop': send a string or a list of strings.", param="stop")
+def read_sampling(root: Parameters, *limits: str) -> Sampling:
+    """What both chat and responses say about chance; ``limits`` are the names for the most tokens
+    of the answer, of which the first that is there counts."""
+    seed = root.integer("seed", low=-_BIG, high=_BIG - 1)
+    most = [root.integer(name, low=1, high=_BIG) for name in limits]
     return Sampling(
         seed=None if seed is None else seed % _SEEDS,
         temperature=root.number("temperature"),
         top_p=root.number("top_p"),
+        max_output_tokens=next((limit for limit in most if limit), None),
+    )
+
+
+def _sampling(root: Parameters) -> Sampling:
+    stop = root.take("stop")
+    stops = [stop] if isinstance(stop, str) else (stop or [])
+    if not isinstance(stops, list) or not all(isinstance(each, str) for each in stops):
+        raise WrongParameter("Invalid 'stop': send a string or a list of strings.", param="stop")
+    return replace(
+        read_sampling(root, "max_completion_tokens", "max_tokens"),
         top_k=root.number("top_k"),
-        max_output_tokens=limit or other,
         stop_sequences=tuple(stops),
     )
 

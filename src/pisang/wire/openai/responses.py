@@ -13,9 +13,9 @@ from typing import Final
 from pisang.catalog.models import Card, Resolution
 from pisang.core.content import Content, Part, Role
 from pisang.core.errors import ModelNotFound
-from pisang.core.request import GenerateRequest, Modality, Sampling, Thinking
+from pisang.core.request import GenerateRequest, Modality, Thinking
 from pisang.wire import payload
-from pisang.wire.openai.chat import EFFORTS, read_tier, refuse_wishes, settled
+from pisang.wire.openai.chat import EFFORTS, read_sampling, read_tier, refuse_wishes, settled
 from pisang.wire.openai.image_tool import (
     TOOL,
     Picture,
@@ -80,7 +80,7 @@ def decode(
         modalities=frozenset({Modality.TEXT}) if choice == "none" else frozenset(),
         image=image,
         thinking=_read_reasoning(root, found.card),
-        sampling=_sampling(root),
+        sampling=read_sampling(root, "max_output_tokens"),
         service_tier=read_tier(root),
         edit=edit,
         previews=previews,
@@ -189,17 +189,6 @@ def _read_reasoning(root: Parameters, card: Card) -> Thinking:
     summary = fields.text("summary") or fields.text("generate_summary") if fields else None
     shown = bool(summary) and card.thinking.supported
     return settled(Thinking(include_thoughts=shown), effort, card)
-
-
-def _sampling(root: Parameters) -> Sampling:
-    big = 2**63
-    seed = root.integer("seed", low=-big, high=big - 1)
-    return Sampling(
-        seed=None if seed is None else seed % 2**31,
-        temperature=root.number("temperature"),
-        top_p=root.number("top_p"),
-        max_output_tokens=root.integer("max_output_tokens", low=1, high=big),
-    )
 
 
 def _read_metadata(root: Parameters) -> dict[str, Written]:
