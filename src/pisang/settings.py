@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     )
     data: Path = Field(
         default_factory=lambda: default_data(),  # noqa: PLW0108 - it is defined further down
-        description="The data folder: database, keys, signing key, added fonts.",
+        description="The data folder: database, signing key, added fonts, what is kept for "
+        "callers.",
     )
     compatibility: Literal["helpful", "strict"] = Field(
         "helpful",
@@ -93,11 +94,16 @@ class Settings(BaseSettings):
     )
     signing_key: SecretStr | None = Field(
         None,
-        description="The secret that signs thoughtSignature: at least 16 characters, the same on "
-        "all replicas. Without it one is made at the first start and kept in the data folder.",
+        description="The secret that signs thoughtSignature and links: at least 16 characters, the "
+        "same on all replicas. Without it one is made at the first start and kept in the data "
+        "folder.",
     )
     max_body_mb: int = Field(
-        100, description="The largest request body, in megabytes (10^6 bytes).", ge=1, le=2000
+        100,
+        description="The largest request body, in megabytes (10^6 bytes); uploads of files may "
+        "have more.",
+        ge=1,
+        le=2000,
     )
     max_megapixels: float = Field(
         100, description="The largest picture that a caller may send, in megapixels.", gt=0, le=1000
@@ -129,7 +135,11 @@ class Settings(BaseSettings):
         7, description="How long pictures that were given out as links are kept.", gt=0, le=3650
     )
     conversation_days: float = Field(
-        55, description="How long stored interactions and responses are kept.", gt=0, le=3650
+        55,
+        description="How long stored interactions and responses are kept, and thought signatures "
+        "for OpenAI's clients.",
+        gt=0,
+        le=3650,
     )
     buckets: Buckets = Field(
         (),
