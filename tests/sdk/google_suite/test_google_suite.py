@@ -71,7 +71,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
         absent("Google's test suite")
     folder = tmp_path_factory.mktemp("google-suite")
     buckets = data.write(folder)
-    with started(folder, buckets=buckets) as server:
+    with started(folder, buckets=buckets, png_level="1") as server:  # hundreds of pictures
         entry = signed_up(server, folder)
         wish = {
             "url": server.url,
