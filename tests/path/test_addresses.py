@@ -101,6 +101,8 @@ async def test_an_address_that_is_none_says_why(
         ("/v1/v1/images/generations", "version stands"),
         ("/v1/audio/speech", "Only pictures"),
         ("/v1/vector_stores", "Only pictures"),
+        ("/v1/conversations", "Only pictures"),
+        ("/v1/uploads", "POST /v1/files"),
     ],
 )
 async def test_an_openai_client_reads_why_its_address_is_none(

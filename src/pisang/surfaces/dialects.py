@@ -24,7 +24,8 @@ class Dialect(StrEnum):
 _ANY: Final = r"(?:/v1(?:beta1|beta|alpha)?)*"
 _OPENAI: Final = re.compile(
     rf"{_ANY}/(?:openai|images|chat|responses|completions|embeddings|audio|moderations|assistants|"
-    r"threads|fine_tuning|vector_stores|realtime)(?:/|$)"
+    r"threads|fine_tuning|vector_stores|realtime|conversations|uploads|videos|containers|evals|"
+    r"skills|chatkit|organization)(?:/|$)"
 )
 _VERTEX: Final = re.compile(
     rf"{_ANY}/(?:projects|publishers)(?:/|$)|/v1beta1/(?:interactions|models)(?:/|$)"

@@ -107,10 +107,12 @@ _PATHS: Final = (
         "/v1/projects/PROJECT/locations/global/publishers/google/models/MODEL:generateContent.",
     ),
     (rf"(?:/upload)?{_V}/files.*", "There is no such method of files: upload, get, list, delete."),
+    (rf"{_V}/uploads(?:/.*)?", "Send a file whole: POST /v1/files, whatever its size."),
     (rf"{_V}/tunedModels.*", "There are no tuned models here."),
     (
         rf"{_V}/(?:corpora|fileSearchStores|generatedFiles|assistants|threads|vector_stores|"
-        r"fine_tuning|realtime|embeddings|audio|moderations|completions|messages)(?:[/:].*)?",
+        r"fine_tuning|realtime|embeddings|audio|moderations|completions|messages|conversations|"
+        r"videos|containers|evals|skills|chatkit|organization)(?:[/:].*)?",
         _ONLY_PICTURES,
     ),
     (r"/ws/.*", "The Live API is not served here."),
