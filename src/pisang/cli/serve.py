@@ -147,7 +147,7 @@ def _url(settings: Settings, listener: socket.socket) -> str:
 def _tell(terminal: Terminal, url: str, key: str | None) -> None:
     """Says where the API is; at the first start also the key, and two lines to paste."""
     terminal.result(f"pisang serves the Gemini API and Vertex AI at {url}")
-    terminal.result(f"OpenAI's clients take {url}/v1; the code for each client: `pisang code`.")
+    terminal.result(f"OpenAI's clients take {url}/v1; the code for each client: `pisang code -h`.")
     if key is not None:
         terminal.result(
             f"\nYour first key, shown only this once:\n\n  {key}\n\n"
