@@ -11,7 +11,8 @@ from pisang.catalog.models import Resolution, catalog
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.errors import PisangError
 from pisang.wire import payload
-from pisang.wire.openai.response_items import Said, read_items, references, written_input
+from pisang.wire.openai import stored
+from pisang.wire.openai.response_items import Said, read_items, references
 from pisang.wire.openai.responses import ResponseRequest, decode
 from tests.wire.openai.test_messages import PNG
 
@@ -102,7 +103,7 @@ def test_what_was_asked_is_read_again_as_it_was(turns: list[tuple[Part, ...]]) -
     contents = tuple(
         Content(Role.MODEL if index % 2 else Role.USER, parts) for index, parts in enumerate(turns)
     )
-    items = json.loads(b"".join(payload.pieces({"a": written_input(contents, (), "resp_1")})))["a"]
+    items = json.loads(stored.dump(contents, (), {}, response_id="resp_1"))["input"]
     said = Said()
     read_items([("", item) for item in items], said)
     assert tuple(said.contents) == contents

@@ -4,6 +4,7 @@ Unless the caller says ``store: false``, what was asked and answered is kept as 
 (``conversations/store.py``), so that the next request names it and sends only what is new.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
@@ -35,7 +36,7 @@ from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire import payload, sse
-from pisang.wire.openai import response_items, responses
+from pisang.wire.openai import response_items, responses, stored
 from pisang.wire.openai.blame import blaming_places
 from pisang.wire.openai.response_answers import Object, Telling
 from pisang.wire.openai.responses import ResponseRequest
@@ -79,15 +80,13 @@ async def get(call: Request) -> Response:
             code="unsupported_parameter",
         )
     kept = (await _kept(call)).body
-    stored = await parsed(kept, partial(response_items.stored, kept))
-    return Pieces(payload.pieces(stored["response"]))
+    return Pieces(await parsed(kept, partial(stored.shown, kept)))
 
 
 async def input_items(call: Request) -> Response:
     """What was asked in a response that was kept, the newest item first unless told otherwise."""
     kept = (await _kept(call)).body
-    stored = await parsed(kept, partial(response_items.stored, kept))
-    return Pieces(payload.pieces(response_items.page(stored["input"], call.query_params)))
+    return Pieces(await parsed(kept, partial(stored.shown_input, kept, call.query_params)))
 
 
 async def delete(call: Request) -> Response:
@@ -187,13 +186,14 @@ async def _keep(
     asked = telling.asked
     if not asked.store:
         return
-    items: Written = response_items.written_input(said, asked.system, telling.id)
     await _conversations(call).keep(
         project_id=caller.project_id,
         kind=KIND,
         status="completed",
         model=asked.found.card.id,
-        body=b"".join(payload.pieces({"input": items, "response": response})),
+        body=await asyncio.to_thread(
+            stored.dump, said, asked.system, response, response_id=telling.id
+        ),
         days=shared(call).settings.conversation_days,
         id=telling.id,
         previous_id=asked.previous,
@@ -233,7 +233,7 @@ async def _known(call: Request, caller: Caller, names: set[str]) -> dict[str, ob
                 "MB, the most that one request may continue. Name fewer of them.",
                 field="input",
             )
-        found |= await parsed(kept.body, partial(response_items.by_id, kept.body))
+        found |= await parsed(kept.body, partial(stored.by_id, kept.body))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Items: what OpenAI's Responses are made of, read into contents and written from them.
+"""Items: what OpenAI's Responses are made of, read into contents.
 
 An item is a message, a picture that was drawn (``image_generation_call``), or a thought. A client
 continues a conversation by sending back what it got, or only the id of it; a stored response keeps
@@ -8,12 +8,10 @@ what was asked as the same items, so one reader serves all three.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
-from pisang.core.content import Blob, Content, Part, Role, Use
-from pisang.wire import payload
+from pisang.core.content import Blob, Content, Part, Role
 from pisang.wire.base64 import BadBase64, decode_base64
-from pisang.wire.openai.completions import data_url
 from pisang.wire.openai.messages import read_content, read_said, sniffed
 from pisang.wire.openai.schema import (
     Parameters,
@@ -22,7 +20,6 @@ from pisang.wire.openai.schema import (
     read_object,
     wrong_choice,
 )
-from pisang.wire.payload import Written
 
 PICTURE: Final = "image_generation_call"
 MOST_ITEMS: Final = 2000
@@ -115,79 +112,9 @@ def references(tree: Mapping[str, object]) -> set[str]:
     return {f"resp_{match[1]}" for name in named if (match := _ID.fullmatch(name))}
 
 
-def stored(body: bytes) -> dict[str, Written]:
-    """A stored exchange: ``input``, the items that were asked, and ``response``, as answered."""
-    return cast("dict[str, Written]", payload.read_object(body))
-
-
-def by_id(body: bytes) -> dict[str, object]:
-    """Every item of a stored exchange by its id."""
-    exchange = payload.read_object(body)
-    answer = exchange.get("response")
-    both = (exchange.get("input"), answer.get("output") if isinstance(answer, dict) else None)
-    items = [item for each in both if isinstance(each, list) for item in each]
-    return {str(item["id"]): item for item in items if isinstance(item, dict) and "id" in item}
-
-
-def page(items: object, query: Mapping[str, str]) -> Written:
-    """A page of stored items: ``order`` (else desc), ``limit`` (else 20), ``after`` (an id)."""
-    every = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    order, limit = query.get("order", "desc"), query.get("limit", "20")
-    if order not in ("asc", "desc"):
-        raise wrong_choice("order", order, ("asc", "desc"))
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:4]) <= 100):
-        raise WrongParameter("Invalid 'limit': send a whole number from 1 to 100.", param="limit")
-    if order == "desc":
-        every.reverse()
-    ids = [str(item.get("id")) for item in every]
-    if after := query.get("after"):
-        if after not in ids:
-            raise WrongParameter(f"No item has the id '{after[:80]}'.", param="after")
-        every = every[ids.index(after) + 1 :]
-    shown = every[: int(limit)]
-    return {
-        "object": "list",
-        "data": list(shown),
-        "first_id": shown[0].get("id") if shown else None,
-        "last_id": shown[-1].get("id") if shown else None,
-        "has_more": len(every) > len(shown),
-    }
-
-
 def item_id(kind: str, response: str, index: int) -> str:
     """The id of an item, which names its response: ``ig_<response>_<index>``."""
     return f"{kind}_{response.removeprefix('resp_')}_{index}"
-
-
-def written_input(
-    contents: Sequence[Content], system: Sequence[Part], response: str
-) -> list[Written]:
-    """What was asked, as items that ``read_items`` reads again; masks are left out, which are for
-    one picture only."""
-    items: list[Written] = []
-    texts: list[Written] = [{"type": "input_text", "text": part.text} for part in system]
-    if texts:
-        items.append(_message("system", texts, response, 0))
-    for content in contents:
-        if content.role is Role.USER:
-            parts = [_written_part(part) for part in content.parts if part.use is not Use.MASK]
-            items.append(_message("user", parts, response, len(items)))
-            continue
-        for part in content.parts:
-            at = len(items)
-            if part.blob is not None:
-                items.append(
-                    {
-                        "id": item_id("ig", response, 1000 + at),
-                        "type": PICTURE,
-                        "status": "completed",
-                        "result": part.blob.data,
-                    }
-                )
-            else:
-                told: Written = {"type": "output_text", "text": part.text, "annotations": []}
-                items.append(_message("assistant", [told], response, at))
-    return items
 
 
 def _listed(value: object) -> list[object]:
@@ -243,21 +170,3 @@ def _read_message(item: Parameters, said: Said) -> None:
     else:
         parts = read_content(item, "content")
         said.add(Role.USER if role == "user" else Role.MODEL, parts, item.at("content"))
-
-
-def _message(role: str, content: list[Written], response: str, index: int) -> Written:
-    return {
-        "id": item_id("msg", response, 1000 + index),
-        "type": "message",
-        "role": role,
-        "status": "completed",
-        "content": content,
-    }
-
-
-def _written_part(part: Part) -> Written:
-    if part.blob is not None:
-        return {"type": "input_image", "image_url": data_url(part.blob), "detail": "auto"}
-    if part.file is not None:
-        return {"type": "input_image", "image_url": part.file.uri, "detail": "auto"}
-    return {"type": "input_text", "text": part.text}

@@ -14,7 +14,7 @@ from pisang.catalog.models import Card, Resolution
 from pisang.core.content import Content, Part, Role
 from pisang.core.errors import ModelNotFound
 from pisang.core.request import GenerateRequest, Modality, Thinking
-from pisang.wire import payload
+from pisang.wire.openai import stored
 from pisang.wire.openai.chat import EFFORTS, read_sampling, read_tier, refuse_wishes, settled
 from pisang.wire.openai.image_tool import (
     TOOL,
@@ -24,7 +24,7 @@ from pisang.wire.openai.image_tool import (
     read_picture,
     read_tools,
 )
-from pisang.wire.openai.response_items import Known, Said, read_input, read_items
+from pisang.wire.openai.response_items import Known, Said, read_input
 from pisang.wire.openai.schema import Parameters, WrongParameter, missing
 from pisang.wire.payload import Written
 
@@ -137,7 +137,7 @@ def _system(instructions: str | None, said: Sequence[Part]) -> Content | None:
 
 def _read_said(root: Parameters, before: Sequence[bytes], known: Known) -> Said:
     """The conversation: what was stored, then ``input``, which must say something."""
-    said = _remembered(before)
+    said = stored.said_in(before)
     said.seal()
     read_input(root, said, known)
     if len(said.contents) == said.turns:
@@ -147,18 +147,6 @@ def _read_said(root: Parameters, before: Sequence[bytes], known: Known) -> Said:
             code="empty_string",
         )
     said.end_with_user()
-    return said
-
-
-def _remembered(before: Sequence[bytes]) -> Said:
-    """The contents of stored exchanges: what was asked, then what was answered."""
-    said = Said()
-    for body in before:
-        tree = payload.read_object(body)
-        response = tree.get("response")
-        output = response.get("output") if isinstance(response, dict) else None
-        for items in (tree.get("input"), output):
-            read_items([("", item) for item in items] if isinstance(items, list) else [], said)
     return said
 
 
