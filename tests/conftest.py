@@ -1,6 +1,7 @@
 """Fixtures by noun, for all tests."""
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from pisang.testing import Server, server
 from tests.live import account, live
 
 __all__ = ["account", "live"]  # fixtures: one real server for all tests that want one
+
+# A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
