@@ -1,11 +1,14 @@
 """Server-sent events: the one frame we write, and everything a server may send us."""
 
 import time
+from collections.abc import AsyncGenerator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pisang.core.errors import NotFound
+from pisang.wire import sse
 from pisang.wire.sse import EventReader, ServerEvent, frame
 
 
@@ -68,3 +71,47 @@ def test_a_big_event_in_small_pieces_takes_time_in_proportion() -> None:
     (event,) = reader.feed(b"\n\n")
     assert len(event.data) == 20_000_000
     assert time.perf_counter() - begun < 5
+
+
+async def _values(*said: bytes, then: Exception | None = None) -> AsyncGenerator[bytes, None]:
+    for value in said:
+        yield value
+    if then is not None:
+        raise then
+
+
+async def _framed(values: AsyncGenerator[bytes, None]) -> list[bytes]:
+    frames = sse.framed(
+        values,
+        lambda value: [b"<", value, b">"],
+        failed=lambda error: [error.message.encode()],
+        last=[b"end"],
+    )
+    return [b"".join(frame) async for frame in frames]
+
+
+async def test_values_are_framed_and_the_last_frame_follows_them() -> None:
+    assert await _framed(_values(b"a", b"b")) == [b"<a>", b"<b>", b"end"]
+
+
+async def test_an_error_after_the_first_value_is_the_last_frame() -> None:
+    broken = _values(b"a", then=NotFound("It is gone."))
+    assert await _framed(broken) == [b"<a>", b"It is gone."]
+
+
+async def test_an_error_before_the_first_value_is_raised() -> None:
+    with pytest.raises(NotFound):
+        await _framed(_values(then=NotFound("It is gone.")))
+
+
+async def test_a_defect_is_no_frame() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await _framed(_values(b"a", then=ZeroDivisionError()))
+
+
+async def test_values_are_closed_where_the_reader_leaves() -> None:
+    values = _values(b"a", b"b")
+    frames = sse.framed(values, lambda value: [value], failed=lambda _: [])
+    assert await anext(frames) == [b"a"]
+    await frames.aclose()
+    assert await anext(values, None) is None

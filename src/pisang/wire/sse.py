@@ -7,9 +7,14 @@ Reading follows the full format, because upstreams and proxies use all of it: CR
 split between two reads; comments; several ``data`` lines to one event.
 """
 
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+from pisang.core.errors import PisangError
+
+T = TypeVar("T")
 _END: Final = b"\r\n\r\n"
 DONE: Final = b"data: [DONE]" + _END
 """What OpenAI's chat ends with."""
@@ -27,6 +32,33 @@ def frame(pieces: list[bytes], *, name: str = "") -> list[bytes]:
     """Wraps one JSON value, given in pieces, as one event; ``name`` is of a dialect that has it."""
     head = b"event: " + name.encode() + b"\r\ndata: " if name else b"data: "
     return [head, *pieces, _END]
+
+
+async def framed(
+    values: AsyncGenerator[T, None],
+    write: Callable[[T], list[bytes]],
+    *,
+    failed: Callable[[PisangError], list[bytes]],
+    last: list[bytes] | None = None,
+) -> AsyncGenerator[list[bytes], None]:
+    """Writes each value of a stream as a frame, and ``last`` after those of one that ended well.
+
+    An error before the first value is raised: the surface can still choose a status. A later one is
+    told in a frame that ``failed`` makes, the last one. However it ends, the values are closed.
+    """
+    begun = False
+    async with aclosing(values):
+        try:
+            async for value in values:
+                begun = True
+                yield write(value)
+        except PisangError as error:
+            if not begun:
+                raise
+            yield failed(error)
+            return
+    if last is not None:
+        yield last
 
 
 class EventReader:

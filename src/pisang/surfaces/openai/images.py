@@ -20,7 +20,6 @@ from pisang.assets import library
 from pisang.catalog.models import Card, Resolution
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
-from pisang.core.errors import PisangError
 from pisang.core.events import Event, Finished, Image, Preview, Result
 from pisang.gateway import Answer, Via
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
@@ -33,7 +32,7 @@ from pisang.surfaces.openai.memory import recalled, remembered, remembering
 from pisang.surfaces.openai.naming import BASES, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
-from pisang.wire import payload
+from pisang.wire import payload, sse
 from pisang.wire.openai import image_answers, images, supplied
 from pisang.wire.openai.blame import blaming_params
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
@@ -88,7 +87,8 @@ async def _served(call: Request, what: _Call) -> Response:
             results = await together(call, gateway, caller, requests, via=via)
     if not ask.stream:
         return await _whole(call, caller, found, ask, results)
-    frames = _frames(call, caller, answers, ask, what.kind)
+    drawn = noted(_drawn(call, caller, answers, ask, what.kind))
+    frames = sse.framed(drawn, lambda frame: frame, failed=image_answers.failed)
     headers = served_by(found.card.id, found.notice)
     return await stream(call, frames, media_type=SSE, headers=headers)
 
@@ -148,27 +148,20 @@ async def _made(call: Request, caller: Caller, image: Image, ask: Ask, *, model:
     return Made(blob, library.link(origin(call), things.secret, asset, minutes))
 
 
-async def _frames(
+async def _drawn(
     call: Request, caller: Caller, answers: Sequence[Answer], ask: Ask, kind: str
 ) -> Frames:
-    """The frames of all pictures as they come about. An error after the first is a frame too; what
-    was refused is one only where nothing was drawn."""
-    begun, refused = False, list[Finished]()
-    try:
-        sources = [
-            _of_one(remembering(call, caller, answer.events), ask, kind, refused)
-            for answer in answers
-        ]
-        async with aclosing(noted(merged(sources))) as frames:
-            async for frame in frames:
-                begun = True
-                yield frame
-        if len(refused) == len(answers):
-            raise image_answers.refusal(refused[0])
-    except PisangError as error:
-        if not begun:
-            raise
-        yield image_answers.failed(error)
+    """The frames of all pictures as they come about. Raises what was refused only where nothing
+    was drawn."""
+    refused = list[Finished]()
+    sources = [
+        _of_one(remembering(call, caller, answer.events), ask, kind, refused) for answer in answers
+    ]
+    async with aclosing(merged(sources)) as frames:
+        async for frame in frames:
+            yield frame
+    if len(refused) == len(answers):
+        raise image_answers.refusal(refused[0])
 
 
 async def _of_one(

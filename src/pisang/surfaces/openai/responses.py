@@ -25,10 +25,10 @@ from pisang.conversations.store import (
 )
 from pisang.core.caller import Caller
 from pisang.core.content import Content
-from pisang.core.errors import FailedPrecondition, NotFound, PisangError
+from pisang.core.errors import FailedPrecondition, NotFound
 from pisang.core.events import Event, Finished, fold
 from pisang.gateway import Answer
-from pisang.surfaces.answers import SSE, Frames, Pieces, stream, unless_gone
+from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
@@ -135,7 +135,7 @@ async def _streamed(
 ) -> Response:
     events = remembering(call, caller, answer.events)
     values = noted(_told(call, caller, events, telling, said))
-    frames = _frames(values, telling)
+    frames = sse.framed(values, _frame, failed=lambda error: _frame(telling.fail(error)))
     return await stream(call, frames, media_type=SSE, headers=_headers(telling.asked.found))
 
 
@@ -160,20 +160,6 @@ async def _told(
                 await _keep(call, caller, telling, said, last[-1]["response"])
                 for told in last:
                     yield told
-
-
-async def _frames(values: AsyncGenerator[Object, None], telling: Telling) -> Frames:
-    """The frames of a stream; an error after the first is told in the last."""
-    begun = False
-    try:
-        async with aclosing(values):
-            async for told in values:
-                begun = True
-                yield _frame(told)
-    except PisangError as error:
-        if not begun:
-            raise
-        yield _frame(telling.fail(error))
 
 
 def _frame(told: Object) -> list[bytes]:

@@ -152,23 +152,14 @@ async def chunks(
         await _close(events)
 
 
-async def as_sse(values: AsyncIterator[list[bytes]]) -> AsyncGenerator[list[bytes], None]:
-    """Frames the values as server-sent events.
+def as_sse(values: AsyncGenerator[list[bytes], None]) -> AsyncGenerator[list[bytes], None]:
+    """Frames the values as server-sent events; an error after the first is the last event, which
+    both of Google's SDKs raise."""
 
-    An error before the first value is raised (the surface can still choose a status); a later one
-    becomes the last event, which both of Google's SDKs raise.
-    """
-    begun = False
-    try:
-        async for value in values:
-            begun = True
-            yield sse.frame(value)
-    except PisangError as error:
-        if not begun:
-            raise
-        yield sse.frame(payload.pieces(faults.google(error)[1]))
-    finally:
-        await _close(values)
+    def failed(error: PisangError) -> list[bytes]:
+        return sse.frame(payload.pieces(faults.google(error)[1]))
+
+    return sse.framed(values, sse.frame, failed=failed)
 
 
 async def as_json_array(values: AsyncIterator[list[bytes]]) -> AsyncGenerator[list[bytes], None]:

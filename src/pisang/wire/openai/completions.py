@@ -83,24 +83,14 @@ def used_chunk(head: Head, used: Sequence[Usage | None]) -> list[bytes]:
     return payload.pieces(body | {"choices": [], "usage": written_usage(used)})
 
 
-async def as_sse(values: AsyncGenerator[list[bytes], None]) -> AsyncGenerator[list[bytes], None]:
-    """Frames the values as server-sent events, ``[DONE]`` at the end.
+def as_sse(values: AsyncGenerator[list[bytes], None]) -> AsyncGenerator[list[bytes], None]:
+    """Frames the values as server-sent events, ``[DONE]`` at the end; an error after the first is
+    the last event, which OpenAI's clients raise."""
 
-    An error before the first value is raised; a later one is the last event, which OpenAI's
-    clients raise.
-    """
-    begun = False
-    async with aclosing(values):
-        try:
-            async for value in values:
-                begun = True
-                yield sse.frame(value)
-        except PisangError as error:
-            if not begun:
-                raise
-            yield sse.frame(payload.pieces(openai(error)[1]))
-            return
-    yield [sse.DONE]
+    def failed(error: PisangError) -> list[bytes]:
+        return sse.frame(payload.pieces(openai(error)[1]))
+
+    return sse.framed(values, sse.frame, failed=failed, last=[sse.DONE])
 
 
 def data_url(blob: Blob) -> Joined:
