@@ -6,13 +6,16 @@ it; Google refuses a turn that lacks one, even one that a person wrote by hand. 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 from pisang.catalog.models import Card
 from pisang.core.content import Part, Role
 from pisang.core.errors import UnsupportedParameter
 from pisang.core.request import GenerateRequest
 
-_MORE = (
+_VOUCHED: Final = b"skip_thought_signature_validator"
+_MORE: Final = (
     "Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures#model-behavior for "
     "more details."
 )
@@ -25,7 +28,7 @@ def check(request: GenerateRequest, card: Card) -> None:
     """
     if not card.thinking.supported:
         return
-    for turn, index, part in to_be_signed(request):
+    for turn, index, part in _to_be_signed(request):
         if not part.thought_signature:
             kind = "Image" if part.blob else "Text"
             raise UnsupportedParameter(
@@ -35,7 +38,18 @@ def check(request: GenerateRequest, card: Card) -> None:
             )
 
 
-def to_be_signed(request: GenerateRequest) -> Iterator[tuple[int, int, Part]]:
+def vouched(request: GenerateRequest) -> GenerateRequest:
+    """The request of a client that cannot carry signatures: where one is missing, there stands the
+    word that Google takes in place of one."""
+    turns = [list(content.parts) for content in request.contents]
+    for turn, index, part in _to_be_signed(request):
+        if not part.thought_signature:
+            turns[turn][index] = replace(part, thought_signature=_VOUCHED)
+    contents = zip(request.contents, turns, strict=True)
+    return replace(request, contents=tuple(replace(c, parts=tuple(p)) for c, p in contents))
+
+
+def _to_be_signed(request: GenerateRequest) -> Iterator[tuple[int, int, Part]]:
     """Parts that should have a signature, with their turn and index. A chat keeps each chunk of a
     stream as a content of its own, so contents of the model that follow each other are one turn."""
     first = True

@@ -5,11 +5,10 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
 
 from starlette.requests import Request
 
-from pisang.admission.signatures import to_be_signed
+from pisang.admission.signatures import vouched
 from pisang.conversations import signatures
 from pisang.core.caller import Caller
 from pisang.core.clock import now
@@ -19,8 +18,6 @@ from pisang.core.request import GenerateRequest
 from pisang.surfaces.answers import unless_gone
 from pisang.surfaces.shared import shared
 
-_UNSIGNED: Final = b"skip_thought_signature_validator"
-
 
 async def fetched(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
     """The request with its files brought here."""
@@ -28,7 +25,7 @@ async def fetched(call: Request, caller: Caller, request: GenerateRequest) -> Ge
 
 
 async def recalled(call: Request, caller: Caller, request: GenerateRequest) -> GenerateRequest:
-    """Both of the below: the request with its files, and what our pictures came from."""
+    """The request with its files brought here, and with what our pictures came from."""
     return await continued(call, caller, await fetched(call, caller, request))
 
 
@@ -42,25 +39,14 @@ async def continued(
     scene; one that a mask limits is edited as the pixels that it is. Where that makes more turns,
     ``places`` are forgotten: a wrong place is worse than none."""
     if request.edit is not None:
-        return _vouched(request)
+        return vouched(request)
     inside = shared(call)
     contents = await signatures.recall(
         inside.database, inside.blobs, caller.project_id, request.contents, supplied=True
     )
     if places and len(contents) != len(request.contents):
         places.clear()
-    return _vouched(replace(request, contents=contents))
-
-
-def _vouched(request: GenerateRequest) -> GenerateRequest:
-    """Google refuses what a thinking model said before unless it is signed. What a client of
-    OpenAI's cannot have signed gets the word that Google takes in place of a signature."""
-    turns = [list(content.parts) for content in request.contents]
-    for turn, index, part in to_be_signed(request):
-        if not part.thought_signature:
-            turns[turn][index] = replace(part, thought_signature=_UNSIGNED)
-    contents = zip(request.contents, turns, strict=True)
-    return replace(request, contents=tuple(replace(c, parts=tuple(p)) for c, p in contents))
+    return vouched(replace(request, contents=contents))
 
 
 async def remembered(call: Request, caller: Caller, parts: Iterable[object]) -> None:
