@@ -116,9 +116,7 @@ class Gateway:
         The events raise ``EngineTimeout`` at the caller's deadline or the ``request_timeout``
         setting, whichever comes first, and ``EngineError`` where the engine breaks.
         """
-        ends = asyncio.get_running_loop().time() + min(
-            self.rules.timeout, request.deadline or self.rules.timeout
-        )
+        ends = self._ends(request)
         found = self.find(request.model, via=via)
         request = await _before(ends, self._with_files(caller, request))
         if _is_long(request):
@@ -138,7 +136,7 @@ class Gateway:
         Raises a ``RequestError`` for a prompt that cannot be counted.
         """
         card = self.find(request.model, via=via).card
-        ends = asyncio.get_running_loop().time() + self.rules.timeout
+        ends = self._ends(request)
         request = await _before(ends, self._with_files(caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
         if _is_long(request):
@@ -162,15 +160,18 @@ class Gateway:
         The deadline of what comes back is what is left of it. Raises what ``generate`` raises for a
         file that cannot be had, or not in time.
         """
-        clock = asyncio.get_running_loop().time
-        ends = clock() + min(self.rules.timeout, request.deadline or self.rules.timeout)
+        ends = self._ends(request)
         loaded = await _before(ends, self._with_files(caller, request))
         if loaded is request or request.deadline is None:
             return loaded
-        return replace(loaded, deadline=max(ends - clock(), _SHORTEST))
+        return replace(loaded, deadline=max(ends - _now(), _SHORTEST))
 
     async def close(self) -> None:
         await self.engine.close()
+
+    def _ends(self, request: GenerateRequest) -> float:
+        """When a request that came just now is given up, by the loop's clock."""
+        return _now() + min(self.rules.timeout, request.deadline or self.rules.timeout)
 
     async def _with_files(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
         """The request with every file that it names brought here."""
@@ -269,6 +270,10 @@ class Gateway:
 
     def _count(self, run: _Run) -> Usage:
         return usage.count(run.request, run.card, canvas=run.canvas, parts=run.parts)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def _before(ends: float, work: Awaitable[T]) -> T:
