@@ -3,4 +3,4 @@
 Nothing heavy is imported here, because every command line call pays for it.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
