@@ -17,7 +17,11 @@ def upgrade() -> None:
             sa.Column("chat_images", sa.String(12), nullable=False, server_default="images")
         )
     _sign_in()
-    _kept_for_callers()
+    _files()
+    _assets()
+    _conversations()
+    for table in ("files", "uploads", "assets", "conversations", "signatures"):
+        op.create_index(f"ix_{table}_expires_at", table, ["expires_at"])
 
 
 def _number_projects() -> None:
@@ -74,7 +78,7 @@ def _sign_in() -> None:
     op.create_index("ix_access_tokens_expires_at", "access_tokens", ["expires_at"])
 
 
-def _kept_for_callers() -> None:
+def _files() -> None:
     op.create_table(
         "files",
         sa.Column("project_id", sa.String(40), nullable=False),
@@ -105,6 +109,9 @@ def _kept_for_callers() -> None:
         sa.PrimaryKeyConstraint("digest", name="pk_uploads"),
         _of_project("uploads"),
     )
+
+
+def _assets() -> None:
     op.create_table(
         "assets",
         sa.Column("id", sa.String(40), nullable=False),
@@ -123,6 +130,9 @@ def _kept_for_callers() -> None:
         _of_project("assets"),
     )
     op.create_index("ix_assets_project_id", "assets", ["project_id"])
+
+
+def _conversations() -> None:
     op.create_table(
         "conversations",
         sa.Column("id", sa.String(64), nullable=False),
@@ -149,8 +159,6 @@ def _kept_for_callers() -> None:
         sa.PrimaryKeyConstraint("project_id", "digest", name="pk_signatures"),
         _of_project("signatures"),
     )
-    for table in ("files", "uploads", "assets", "conversations", "signatures"):
-        op.create_index(f"ix_{table}_expires_at", table, ["expires_at"])
 
 
 def _of_project(table: str) -> sa.ForeignKeyConstraint:
