@@ -20,8 +20,8 @@ def upgrade() -> None:
     _files()
     _assets()
     _conversations()
-    for table in ("files", "uploads", "assets", "conversations", "signatures"):
-        op.create_index(f"ix_{table}_expires_at", table, ["expires_at"])
+    for kept in ("files", "uploads", "assets", "conversations", "signatures"):
+        op.create_index(f"ix_{kept}_expires_at", kept, ["expires_at"])
 
 
 def _number_projects() -> None:
