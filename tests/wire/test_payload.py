@@ -66,6 +66,17 @@ def test_counting_quotes_never_takes_an_honest_body_for_a_doubled_one(
     assert payload.read_object(body) == value
 
 
+def test_marks_inside_of_a_text_are_no_values() -> None:
+    value = {"t": "a, b [c] {d} " * 250_000, "u": [1, {"v": "w"}]}
+    assert payload.read_object(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize("text", ["end\\", 'a "quoted" word', "\\", '"', ""])
+def test_strings_that_cannot_be_hopped_over_are_counted_otherwise(text: str) -> None:
+    value = {"t": text, "u": [text, {"v": text}]}
+    assert payload.read_object(json.dumps(value).encode()) == value
+
+
 def test_counting_quotes_holds_when_there_are_very_many_escapes() -> None:
     value = {"t": '\\"' * 30_000, "u": ['"'] * 20_000, "v": "\\" * 7}
     assert payload.read_object(json.dumps(value).encode()) == value

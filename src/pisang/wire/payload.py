@@ -23,6 +23,8 @@ from pisang.wire.base64 import encode_base64
 
 _MOST_ITEMS: Final = 200_000
 _FEW_ESCAPES: Final = 10_000
+_FEW_STRINGS: Final = 10_000
+_MARKS: Final = (b"[", b"{", b",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,11 @@ def read_object(body: bytes | bytearray) -> dict[str, object]:
 
     Raises ``MalformedRequest`` for anything else, and for a name given twice in one object.
     """
-    for mark in (b"[", b"{", b","):
-        if _count(body, mark, most=_MOST_ITEMS) >= _MOST_ITEMS:
-            raise MalformedRequest(
-                f"Invalid JSON payload received. The body holds more than {_MOST_ITEMS} values."
-            )
+    values, quotes = _hopped(body) or (_marks(body), None)
+    if values >= _MOST_ITEMS:
+        raise MalformedRequest(
+            f"Invalid JSON payload received. The body holds more than {_MOST_ITEMS} values."
+        )
     try:
         tree: object = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
@@ -54,7 +56,7 @@ def read_object(body: bytes | bytearray) -> dict[str, object]:
         raise MalformedRequest(
             "Invalid JSON payload received. The body must be one JSON object, { ... }."
         )
-    if _quotes(body) != 2 * _strings(tree):
+    if (_quotes(body) if quotes is None else quotes) != 2 * _strings(tree):
         raise MalformedRequest(_name_given_twice(body))
     return tree
 
@@ -112,6 +114,32 @@ def _reason(body: bytes | bytearray, error: ValueError) -> str:
         return "The body is empty; send one JSON object, { ... }."
     text = str(error)
     return text[:1].upper() + text[1:] + "."
+
+
+def _hopped(body: bytes | bytearray) -> tuple[int, int] | None:
+    """How many values there may be, and how many quotes open or close a string: in one pass at
+    memchr's speed, from the end of one string to the begin of the next. None where strings or
+    escaped quotes are too many for that, or a string does not end."""
+    counts, quotes, at = [0] * len(_MARKS), 0, 0
+    for _ in range(_FEW_STRINGS):
+        begin = body.find(b'"', at)
+        outside = len(body) if begin < 0 else begin
+        counts = [
+            count + body.count(mark, at, outside)
+            for count, mark in zip(counts, _MARKS, strict=True)
+        ]
+        if begin < 0:
+            return max(counts), quotes
+        end = body.find(b'"', begin + 1)
+        if end < 0 or body[end - 1] == 0x5C:  # escaped, perhaps: not for a hop
+            return None
+        quotes, at = quotes + 2, end + 1
+    return None
+
+
+def _marks(body: bytes | bytearray) -> int:
+    """How many values there may be, by the commonest of the marks that stand before one."""
+    return max(_count(body, mark, most=_MOST_ITEMS) for mark in _MARKS)
 
 
 def _count(body: bytes | bytearray, mark: bytes, *, most: int) -> int:
