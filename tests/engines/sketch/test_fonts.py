@@ -71,7 +71,7 @@ def test_every_style_names_packed_faces() -> None:
 def test_the_wanted_style_is_kept_where_it_has_the_letters(
     text: str, style: str, face: str
 ) -> None:
-    assert fonts.face_for(text, style).name == face
+    assert fonts.faces_for(text, style)[0].name == face
 
 
 def test_a_mixed_text_keeps_its_style_and_adds_a_fallback() -> None:
@@ -80,9 +80,9 @@ def test_a_mixed_text_keeps_its_style_and_adds_a_fallback() -> None:
 
 
 def test_a_family_can_be_asked_for_by_name() -> None:
-    assert fonts.face_for("Hi", "Playfair Display").family == "Playfair Display"
+    assert fonts.faces_for("Hi", "Playfair Display")[0].family == "Playfair Display"
     with pytest.raises(KeyError, match="Comic Sans"):
-        fonts.face_for("Hi", "Comic Sans")
+        fonts.faces_for("Hi", "Comic Sans")[0]
 
 
 def test_what_no_font_has_is_said_by_script() -> None:
@@ -120,7 +120,7 @@ def test_a_font_brought_by_a_person_is_used(tmp_path: Path) -> None:
     (copied,) = fonts.add(renamed.parent, into=tmp_path / "fonts")
     assert copied.read_bytes() == renamed.read_bytes()
     fonts.setup([tmp_path / "fonts"], system=False)
-    assert fonts.face_for("Hi", "Righteovs").packed is False
+    assert fonts.faces_for("Hi", "Righteovs")[0].packed is False
     drawn = pyvips.Image.text("iiiWW", font="Righteovs 40").width
     assert drawn == pyvips.Image.text("iiiWW", font="Righteous 40").width
 
@@ -148,7 +148,7 @@ def test_the_cjk_fonts_of_the_system_are_used() -> None:
     assert fonts.missing("世界 かな 안녕") == {}
     regions = {"お誕生日おめでとう": "JP", "생일 축하해": "KR", "生日快乐": "SC"}
     for text, region in regions.items():
-        face = fonts.face_for(text, "bold")
+        face = fonts.faces_for(text, "bold")[0]
         assert not face.packed
         if "CJK" in face.family:
             assert (face.family.split()[-1], face.weight) == (region, 700)

@@ -188,11 +188,6 @@ def faces_for(text: str, wanted: str) -> tuple[Face, ...]:
     return tuple(known[name] for name in chosen)
 
 
-def face_for(text: str, wanted: str) -> Face:
-    """The main face for a text: the wanted style if it has the letters, else a fallback."""
-    return faces_for(text, wanted)[0]
-
-
 def missing(text: str) -> Mapping[str, str]:
     """What no available font draws, by script: `{"Han": "\u4f60\u597d"}`; empty if all can."""
     need = dict.fromkeys(letters(text))
