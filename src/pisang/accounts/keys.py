@@ -5,6 +5,7 @@ digest is one indexed read, done for each request without a cache, so a revoked 
 in every process.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.accounts.credentials import digest, new_secret
-from pisang.accounts.projects import Project, checked_name
-from pisang.core.caller import Caller, ChatImages
+from pisang.accounts.projects import Project, checked_name, places
+from pisang.core.caller import Allowance, Caller, ChatImages
 from pisang.core.clock import now
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
@@ -45,6 +46,7 @@ class Key:
     created_at: datetime
     revoked_at: datetime | None
     chat_images: ChatImages
+    allowed: frozenset[Allowance] = frozenset()
 
 
 async def create(
@@ -53,6 +55,7 @@ async def create(
     *,
     name: str,
     chat_images: ChatImages = ChatImages.IMAGES,
+    allowed: Collection[Allowance] = (),
 ) -> NewKey:
     """Makes a key for a project. Call it inside a write transaction."""
     secret = new_secret(PREFIX)
@@ -65,6 +68,7 @@ async def create(
             digest=digest(secret),
             last4=secret[-4:],
             chat_images=chat_images.value,
+            allowed=",".join(sorted(allowed)),
             created_at=now(),
             revoked_at=None,
         )
@@ -83,6 +87,7 @@ async def listed(connection: AsyncConnection, project: Project | None = None) ->
             keys.c.created_at,
             keys.c.revoked_at,
             keys.c.chat_images,
+            keys.c.allowed,
         )
         .join(projects, projects.c.id == keys.c.project_id)
         .order_by(keys.c.id)
@@ -90,7 +95,10 @@ async def listed(connection: AsyncConnection, project: Project | None = None) ->
     if project is not None:
         query = query.where(keys.c.project_id == project.id)
     rows = await connection.execute(query)
-    return [Key(*row[:-1], chat_images=ChatImages(row.chat_images)) for row in rows]
+    return [
+        Key(*row[:-2], chat_images=ChatImages(row.chat_images), allowed=allowances(row.allowed))
+        for row in rows
+    ]
 
 
 async def any_made(connection: AsyncConnection) -> bool:
@@ -114,22 +122,43 @@ async def change(
     given: str,
     project: Project | None = None,
     *,
-    chat_images: ChatImages,
+    chat_images: ChatImages | None = None,
+    allowed: Collection[Allowance] | None = None,
 ) -> str:
-    """Changes how a key is served, from its next request on; named as in ``revoke``.
+    """Changes how a key is served, from its next request on; named as in ``revoke``. What is None
+    stays as it is.
 
     Returns the key's id. Raises ``NotFound``.
     """
     found = await _find(connection, given, project)
-    changed = update(keys).where(keys.c.id == found).values(chat_images=chat_images.value)
-    await connection.execute(changed)
+    values: dict[str, str] = {}
+    if chat_images is not None:
+        values["chat_images"] = chat_images.value
+    if allowed is not None:
+        values["allowed"] = ",".join(sorted(allowed))
+    if values:
+        await connection.execute(update(keys).where(keys.c.id == found).values(**values))
     return found
+
+
+def allowances(kept: str) -> frozenset[Allowance]:
+    """What a key may do, as its row has it."""
+    return frozenset(Allowance(name) for name in kept.split(",") if name)
 
 
 async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
     """The caller a key stands for; None for a key that is unknown or revoked."""
     query = (
-        select(keys.c.id, keys.c.project_id, keys.c.chat_images, projects.c.name, projects.c.number)
+        select(
+            keys.c.id,
+            keys.c.project_id,
+            keys.c.chat_images,
+            keys.c.allowed,
+            projects.c.name,
+            projects.c.number,
+            projects.c.locations,
+            projects.c.fault,
+        )
         .join(projects, projects.c.id == keys.c.project_id)
         .where(keys.c.digest == digest(secret), keys.c.revoked_at.is_(None))
     )
@@ -142,6 +171,9 @@ async def verify(connection: AsyncConnection, secret: str) -> Caller | None:
         project_name=row.name,
         project_number=row.number,
         chat_images=ChatImages(row.chat_images),
+        allowed=allowances(row.allowed),
+        locations=places(row.locations),
+        fault=row.fault,
     )
 
 

@@ -52,6 +52,11 @@ async def find(connection: AsyncConnection, name: str) -> Project:
     raise NotFound(f"There is no project {name!r}.{meant} Projects: {known}.", field="project")
 
 
+def places(kept: str) -> tuple[str, ...]:
+    """Where a project's requests may go, as its row has it; empty is anywhere."""
+    return tuple(place for place in kept.split(",") if place)
+
+
 def checked_name(name: str, *, what: str) -> str:
     """A name people can read and type. Raises ``RequestError`` for one that is not."""
     if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name != name.strip():

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy import ColumnElement, Row, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts.projects import Project
+from pisang.accounts.projects import Project, places
 from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, NotFound, RequestError
@@ -220,6 +220,8 @@ def account_keys() -> Select[Any]:
             projects.c.id.label("project_id"),
             projects.c.name.label("project_name"),
             projects.c.number.label("project_number"),
+            projects.c.locations,
+            projects.c.fault,
         )
         .select_from(service_account_keys)
         .join(service_accounts, service_accounts.c.id == service_account_keys.c.account_id)
@@ -238,6 +240,8 @@ def account_key(row: Row[Any]) -> AccountKey:
             key_id=row.account_id,
             project_name=row.project_name,
             project_number=row.project_number,
+            locations=places(row.locations),
+            fault=row.fault,
         ),
     )
 

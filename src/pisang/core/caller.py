@@ -12,10 +12,19 @@ class ChatImages(StrEnum):
     DATA_URL = "data-url"
 
 
+class Allowance(StrEnum):
+    """What a key may do beyond making pictures."""
+
+    FAULTS = "faults"  # ask for faults by the header x-pisang-fault
+    ADMIN = "admin"  # change engines and routes at /admin/v1
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """``project_id`` is what limits and money count for; ``key_id`` only says which key (or service
     account) it was. Google's addresses name the project by ``project_name`` or ``project_number``.
+    ``locations`` are where its requests may go (empty: anywhere), ``fault`` is one that all of its
+    answers have.
     """
 
     project_id: str
@@ -23,6 +32,9 @@ class Caller:
     project_name: str = ""
     project_number: str = ""
     chat_images: ChatImages = ChatImages.IMAGES
+    allowed: frozenset[Allowance] = frozenset()
+    locations: tuple[str, ...] = ()
+    fault: str = ""
 
     def may_name(self, project: str) -> bool:
         """Whether this is how their own project is called in an address."""

@@ -22,10 +22,18 @@
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
           ProjectDenied             PERMISSION_DENIED   an address in a project not their own
         ThroughputExhausted       RESOURCE_EXHAUSTED    provisioned throughput only, and none left
+      RoutingError              the route table leads nowhere
+        NoRoute                   FAILED_PRECONDITION   no engine may make this for this caller
       EngineError               whoever makes the image failed
         EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
         EngineUnavailable         UNAVAILABLE           cannot take the work now
         EngineFailed              INTERNAL              broke while drawing
+        EngineRateLimited         RESOURCE_EXHAUSTED    its limit for us is used up for now
+        EngineOverloaded          RESOURCE_EXHAUSTED    capacity that all share is used up
+        EngineBillingStopped      RESOURCE_EXHAUSTED    nobody pays for it any more
+        EngineMisconfigured       FAILED_PRECONDITION   our key, project, region or model is wrong
+        EngineRejected            INVALID_ARGUMENT      it does not take this request
+        EngineGarbled             UNAVAILABLE           its answer was cut short, or is none
       StoreError                INTERNAL              the database or the data folder failed
       SettingsError             (start-up only)       a setting is wrong; the CLI exits with 78
 
@@ -37,6 +45,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
+
+from pisang.core.upstream import Original
 
 
 class Code(StrEnum):
@@ -261,11 +271,30 @@ class ProjectDenied(PermissionDenied):
     reason = "IAM_PERMISSION_DENIED"
 
 
+class RoutingError(PisangError):
+    """The route table of this server does not lead to an engine for this request."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "ROUTING_ERROR"
+    fault = Fault.OPERATOR
+
+
+class NoRoute(RoutingError):
+    """No route fits this model, size, tier, project and location, or none that may be used."""
+
+    reason = "NO_ROUTE"
+
+
 class EngineError(PisangError):
-    """The engine that should make the image failed; nothing is charged."""
+    """The engine that should make the image failed; nothing is charged.
+
+    Where an upstream answered, ``original`` is its answer: callers get its words, with an ErrorInfo
+    of ours beside them whose metadata says which engine it was and what was tried.
+    """
 
     reason = "ENGINE_ERROR"
     fault = Fault.UPSTREAM
+    original: Original | None = None
 
 
 class EngineTimeout(EngineError):
@@ -287,6 +316,53 @@ class EngineFailed(EngineError):
 
     reason = "ENGINE_FAILED"
     fault = Fault.OURS
+
+
+class EngineRateLimited(EngineError):
+    """The engine's own limit for our key or project is used up: requests, tokens or images a minute
+    or a day. ``metadata`` has its ``quota_id`` where it was told; ``retry_after`` says when."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "ENGINE_RATE_LIMITED"
+
+
+class EngineOverloaded(EngineError):
+    """The engine has no room now, for anyone: shared capacity, not a limit of ours."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "ENGINE_OVERLOADED"
+
+
+class EngineBillingStopped(EngineError):
+    """The engine's account is out of money, or has no billing. It is never tried again by itself:
+    the operator pays, then lets it back in with ``pisang routes test``."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "ENGINE_BILLING_STOPPED"
+    fault = Fault.OPERATOR
+
+
+class EngineMisconfigured(EngineError):
+    """The engine does not know our key, project, region or model. The caller's key is fine."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = "ENGINE_MISCONFIGURED"
+    fault = Fault.OPERATOR
+
+
+class EngineRejected(EngineError):
+    """The engine takes no request like this one; sending it again unchanged will not help."""
+
+    code = Code.INVALID_ARGUMENT
+    reason = "ENGINE_REJECTED"
+    fault = Fault.CALLER
+
+
+class EngineGarbled(EngineError):
+    """The engine's answer stopped short, or is no answer that can be read."""
+
+    code = Code.UNAVAILABLE
+    reason = "ENGINE_GARBLED"
 
 
 class StoreError(PisangError):

@@ -1,20 +1,29 @@
-"""The contract of an engine: something that turns a request into events."""
+"""The contract of an engine: something that turns a request into events.
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+An engine that is somebody else's server (an *upstream*) has a second method: it forwards a body of
+its own dialect as it came, and hands on the answer as it comes. docs/how-to/engines.md shows a
+whole engine.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from pisang.catalog.models import Card
+from pisang.core.errors import EngineError
 from pisang.core.events import Event
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
+from pisang.core.upstream import Dialect, Symptom
 
 
 class Engine(Protocol):
     """Makes images. ``name`` is what routes, logs and ``modelVersion`` call it.
 
     ``generate`` yields ``Started`` first and ``Finished`` last (see ``core/events.py``). It raises
-    a ``RequestError`` for input it cannot read and an ``EngineError`` when it breaks. Cancellation
-    of the task is normal: the engine stops its work and lets ``CancelledError`` pass.
+    a ``RequestError`` for input it cannot read, an ``EngineError`` when it breaks, and
+    ``UpstreamFault`` for whatever an upstream did instead. Cancellation of the task is normal: the
+    engine stops its work and lets ``CancelledError`` pass.
     """
 
     name: str
@@ -22,9 +31,73 @@ class Engine(Protocol):
     def generate(
         self, request: GenerateRequest, *, card: Card, canvas: Canvas
     ) -> AsyncIterator[Event]:
-        """Draws what ``request`` asks for at exactly the pixels of ``canvas``."""
+        """Draws what ``request`` asks for at exactly the pixels of ``canvas``; an upstream is asked
+        for ``request.model``, within ``request.deadline`` seconds."""
         ...
 
     async def close(self) -> None:
         """Lets go of threads and connections; called once at shutdown."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """A request in an upstream's own dialect.
+
+    ``body`` is in pieces, to be sent one after another. ``method`` is what stands at the end of the
+    address: ``generateContent``, ``predict``, ``images/edits``. ``model`` is the upstream's id.
+    ``version`` is the API version that the caller used, ``headers`` what they said that an upstream
+    should hear (lower-case names), ``seconds`` the time that is left.
+    """
+
+    dialect: Dialect
+    method: str
+    model: str
+    body: Sequence[bytes]
+    media_type: str = "application/json"
+    version: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An answer of status 200 as it arrives. ``headers`` are those that mean something to a caller
+    (lower-case names); ``length`` is that of the body where it was told.
+
+    Close the chunks (``contextlib.aclosing``): that stops the upstream. They raise
+    ``UpstreamFault`` where the answer breaks off.
+    """
+
+    headers: Mapping[str, str]
+    length: int | None
+    chunks: AsyncGenerator[bytes, None]
+
+
+@runtime_checkable
+class Upstream(Engine, Protocol):
+    """An engine that is somebody else's server. ``dialects`` are those it can be sent as they are;
+    ``keeps_dates`` is whether models end here when Google says so (a stand-in has its own)."""
+
+    dialects: frozenset[Dialect]
+    keeps_dates: bool
+
+    async def forward(self, sent: Forward) -> Passing:
+        """Sends a body as it came. Raises ``UpstreamFault`` for any answer but 200, and for none."""
+        ...
+
+    async def probe(self, model: str) -> None:
+        """Asks for something that costs nothing (a model, or a count of tokens), to see whether the
+        address, the credential and the model are right. Raises ``UpstreamFault``."""
+        ...
+
+
+class UpstreamFault(EngineError):
+    """An upstream did not do its work; ``routing/triage.py`` says what that means."""
+
+    reason = "UPSTREAM_FAULT"
+
+    def __init__(self, symptom: Symptom) -> None:
+        super().__init__(symptom.detail or f"The upstream answered HTTP {symptom.status}.")
+        self.symptom = symptom

@@ -35,6 +35,8 @@ projects = Table(
     Column("id", String(40), primary_key=True),
     Column("name", String(63), nullable=False, unique=True),
     Column("number", String(12), nullable=False, unique=True),  # 12 digits, as Google's have
+    Column("locations", Text, nullable=False, server_default=""),  # with commas; "" is anywhere
+    Column("fault", String(63), nullable=False, server_default=""),  # that every answer has
     Column("created_at", DateTime, nullable=False),
 )
 
@@ -47,6 +49,7 @@ keys = Table(
     Column("digest", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the key
     Column("last4", String(4), nullable=False),  # so that a person can tell keys apart
     Column("chat_images", String(12), nullable=False, server_default="images"),
+    Column("allowed", String(120), nullable=False, server_default=""),  # Allowances, with commas
     Column("created_at", DateTime, nullable=False),
     Column("revoked_at", DateTime),
     Index(None, "project_id"),
@@ -82,6 +85,35 @@ access_tokens = Table(
     Column("key_id", String(40), ForeignKey("service_account_keys.id"), nullable=False),
     Column("expires_at", DateTime, nullable=False),
     Index(None, "expires_at"),
+)
+
+# --- where requests go ----------------------------------------------------------------------------
+
+engines = Table(
+    "engines",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("spec", Text, nullable=False),  # JSON, as [engines.NAME] has it in the settings file
+    Column("created_at", DateTime, nullable=False),
+    Column("updated_at", DateTime, nullable=False),
+)
+
+routes = Table(
+    "routes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("spec", Text, nullable=False),  # JSON, as [[routes]] has it in the settings file
+    Column("created_at", DateTime, nullable=False),
+    Column("updated_at", DateTime, nullable=False),
+)
+
+revisions = Table(
+    # One row for each kind of thing that servers keep in memory; its number grows with each change.
+    "revisions",
+    metadata,
+    Column("name", String(63), primary_key=True),  # credentials | routes
+    Column("number", BigInteger, nullable=False),
 )
 
 # --- what is kept for callers ---------------------------------------------------------------------

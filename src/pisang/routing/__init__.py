@@ -1,0 +1,1 @@
+"""Where a request goes: the route table, whoever is well, what a failure means, what to try next."""
