@@ -77,11 +77,13 @@ class Passing:
 
 @runtime_checkable
 class Upstream(Engine, Protocol):
-    """An engine that is somebody else's server. ``dialects`` are those it can be sent as they are;
-    ``keeps_dates`` is whether models end here when Google says so (a stand-in has its own)."""
+    """An engine that is somebody else's server. ``dialects`` are those it can be sent as they are,
+    ``keeps_dates`` is whether models end here when Google says so (a stand-in has its own), and
+    ``vertex`` whether a body of Google's has to be in Vertex AI's variant."""
 
     dialects: frozenset[Dialect]
     keeps_dates: bool
+    vertex: bool
 
     async def forward(self, sent: Forward) -> Passing:
         """Sends a body as it came. Raises ``UpstreamFault`` for any answer but 200, and for none."""
