@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pisang.core.errors import SettingsError
-from pisang.settings import Settings, rows, shown
+from pisang.settings import Settings, rows, shown, without_secrets
 from pisang.sources import load
 
 
@@ -46,6 +46,8 @@ SPELT = {
     "public_url": "https://images.example",
     "buckets": "mine=/a",
     "fetch_allow": "files.example",
+    "engines": '{"studio": {"kind": "google"}}',
+    "routes": '[{"model": "*", "engines": ["studio"]}]',
 }
 
 
@@ -67,6 +69,43 @@ def test_buckets_are_folders_by_name(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text('[buckets]\none = "/c"\n')
     assert load(config=file, environ={}).settings.bucket_folders == {"one": Path("/c")}
+
+
+def test_engines_and_routes_are_tables_in_a_file_and_json_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[engines.cloud]\nkind = "vertex"\ncredentials = "file:sa.json"\n'
+        '[[routes]]\nmodel = "*"\nengines = ["cloud"]\n'
+    )
+    written = load(config=file, environ={}).settings
+    sent = load(
+        environ={
+            "PISANG_ENGINES": '{"cloud": {"kind": "vertex", "credentials": "file:sa.json"}}',
+            "PISANG_ROUTES": '[{"model": "*", "engines": ["cloud"]}]',
+        }
+    ).settings
+    assert written.routes == sent.routes == ({"model": "*", "engines": ["cloud"]},)
+    assert sent.engines == {"cloud": {"kind": "vertex", "credentials": "file:sa.json"}}
+    # in a file, other files are found from the folder of the first one
+    assert written.engines["cloud"]["credentials"] == f"file:{tmp_path / 'sa.json'}"
+
+
+def test_a_secret_of_an_engine_is_never_shown() -> None:
+    engines = {
+        "studio": {
+            "kind": "google",
+            "api_keys": ["AIza-very-secret", "env:GEMINI_API_KEY"],
+            "headers": {"x-token": "very-secret"},
+        }
+    }
+    plain = without_secrets(engines)
+    assert plain["studio"]["api_keys"] == ["********", "env:GEMINI_API_KEY"]
+    assert plain["studio"]["headers"] == {"x-token": "********"}
+    assert "very-secret" not in shown(engines)
+    for wrong in ('{"studio": ["very-secret"]}', '"very-secret"', "very-secret"):
+        with pytest.raises(SettingsError, match="engines has a wrong value") as caught:
+            load(environ={"PISANG_ENGINES": wrong})
+        assert "very-secret" not in caught.value.message
 
 
 def test_hosts_are_split_at_commas() -> None:

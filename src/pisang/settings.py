@@ -4,13 +4,14 @@ Where their values come from is in ``sources.py``; the pages of the documentatio
 ``rows``.
 """
 
+import json
 import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import (
@@ -49,8 +50,20 @@ def _buckets(value: object) -> object:
     return value
 
 
+def _tables(value: object) -> object:
+    """Tables in TOML; in the environment one text of JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("must be JSON where it is not in a file") from None
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 Buckets = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_buckets)]
+Tables = Annotated[dict[str, dict[str, Any]], NoDecode, BeforeValidator(_tables)]
+Rows = Annotated[tuple[dict[str, Any], ...], NoDecode, BeforeValidator(_tables)]
 
 
 class Settings(BaseSettings):
@@ -166,6 +179,15 @@ class Settings(BaseSettings):
     font_dirs: Paths = Field(
         (), description="Folders with more fonts, besides those of `pisang fonts add`."
     )
+    engines: Tables = Field(
+        {},
+        description="Who makes pictures, by a name of yours: see [routes](../how-to/routes.md).",
+    )
+    routes: Rows = Field(
+        (),
+        description="Which models go to which engines; the first that fits counts. Without any: "
+        "Google where the environment has a key of it, else the built-in engine.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged; `warning` leaves the line per request out."
     )
@@ -275,10 +297,34 @@ def rows() -> list[Row]:
     ]
 
 
+STARS: Final = "********"
+_SECRET_NAMES: Final = re.compile("key|credential|token|secret|password|header", re.IGNORECASE)
+_NO_SECRET: Final = re.compile("(?:env|file):.+|adc", re.DOTALL)
+
+
+def without_secrets(value: Any, *, secret: bool = False) -> Any:
+    """Tables as people may see them: what stands under a name that sounds secret becomes stars,
+    unless it only says where the secret is (``env:NAME``, ``file:PATH``, ``adc``)."""
+    if isinstance(value, Mapping):
+        return {
+            name: without_secrets(each, secret=secret or bool(_SECRET_NAMES.search(name)))
+            for name, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [without_secrets(each, secret=secret) for each in value]
+    if secret and not (isinstance(value, str) and _NO_SECRET.fullmatch(value)):
+        return STARS
+    return value
+
+
 def shown(value: object) -> str:
-    """A value as ``pisang config`` prints it: secrets as stars."""
+    """A value as ``pisang config`` prints it in a line: secrets as stars, of tables the names."""
     if isinstance(value, SecretStr):
-        return "********"
+        return STARS
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} ({table.get('kind', '')})" for name, table in value.items())
+    if isinstance(value, tuple) and any(isinstance(part, Mapping) for part in value):
+        return ", ".join(str(part.get("model", "")) for part in value)
     if isinstance(value, tuple):
         return (os.pathsep if any("/" in str(part) for part in value) else ",").join(
             map(str, value)
@@ -305,6 +351,8 @@ _LISTS = {
     "font_dirs": "list of folders",
     "buckets": "list of pairs",
     "fetch_allow": "list of hosts",
+    "engines": "tables by name",
+    "routes": "list of tables",
 }
 
 

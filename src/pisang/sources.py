@@ -29,11 +29,13 @@ from pisang.core.errors import SettingsError
 from pisang.settings import PREFIX, Settings, default_data, shown
 
 FILE_NAME = "pisang.toml"
+_FILE = "file:"
 COMMAND_LINE, ENVIRONMENT, DEFAULT = "command line", "environment", "default"
 
 # Names in the environment that begin like settings and are none: the client half of the command
 # line, the tests, and what Kubernetes sets for a Service that is called "pisang".
 OTHER_NAMES = frozenset({"CONFIG", "SERVER", "KEY", "TRACEBACK"})
+_SECRET = frozenset({"signing_key", "engines", "routes"})  # whose wrong values are not repeated
 _OTHER_STARTS = ("TEST_", "SERVICE_", "PORT_")
 
 
@@ -76,6 +78,9 @@ def load(
         for name in Settings.model_fields
     }
     settings = _validated(tuple(asked.values()), sources)
+    if file is not None and sources["engines"] == str(file):
+        engines = _anchored(settings.engines, file.absolute().parent)
+        settings = settings.model_copy(update={"engines": engines})
     return Loaded(settings, MappingProxyType(sources), file)
 
 
@@ -137,6 +142,17 @@ def _toml(file: Path) -> TomlConfigSettingsSource:
         raise SettingsError(f"The settings file {file} is not TOML: {error}.") from error
 
 
+def _anchored(value: Any, folder: Path) -> Any:
+    """Tables in which ``file:`` names whole paths: in a file they are relative to its folder."""
+    if isinstance(value, dict):
+        return {name: _anchored(each, folder) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_anchored(each, folder) for each in value]
+    if isinstance(value, str) and value.startswith(_FILE):
+        return f"{_FILE}{folder / Path(value.removeprefix(_FILE)).expanduser()}"
+    return value
+
+
 def _validated(asked: Sequence[PydanticBaseSettingsSource], sources: Mapping[str, str]) -> Settings:
     try:
         # mypy takes the fields for all parameters there are; this one is of BaseSettings.
@@ -144,7 +160,7 @@ def _validated(asked: Sequence[PydanticBaseSettingsSource], sources: Mapping[str
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         name = str(first["loc"][0])
-        given = "" if name == "signing_key" else f" {shown(first.get('input'))!r}"
+        given = "" if name in _SECRET else f" {shown(first.get('input'))!r}"
         why = first["msg"].removeprefix("Value error, ")
         where = sources.get(name, "")
         where = f"{where}, {PREFIX}{name.upper()}" if where == ENVIRONMENT else where

@@ -1,13 +1,14 @@
 """``pisang config``: every setting, the value that counts, and where that value comes from."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pisang.cli.output import Terminal
-from pisang.settings import Settings, shown
+from pisang.settings import Settings, shown, without_secrets
 from pisang.sources import load
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -51,4 +52,8 @@ def config(
 def _plain(value: object) -> object:
     if isinstance(value, bool | int | float | None):
         return value
-    return [str(part) for part in value] if isinstance(value, tuple) else shown(value)
+    if isinstance(value, Mapping):
+        return without_secrets(value)
+    if isinstance(value, tuple):
+        return [without_secrets(part) if isinstance(part, dict) else str(part) for part in value]
+    return shown(value)

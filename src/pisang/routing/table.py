@@ -44,7 +44,7 @@ class EngineSpec:
     credentials: str = field(default="", repr=False)
     profile: str = ""
     price: Price | None = None
-    options: Mapping[str, object] = field(default=NOTHING, repr=False)
+    options: Mapping[str, object] = field(default_factory=lambda: NOTHING, repr=False)
     origin: str = ""
 
 
