@@ -86,3 +86,26 @@ def test_a_key_says_where_a_chat_has_its_pictures(
     assert pisang(capsys, *change, "images", "key_unknown")[0] == 2
     assert pisang(capsys, *change, "elsewhere", made[0]["id"])[0] == 2
     assert "CHAT IMAGES" in pisang(capsys, "keys", "list", *data)[1]
+
+
+def test_a_key_says_what_else_it_may_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    create = ("keys", "create", *data, "--json", "--allow", "faults", "--allow", "admin")
+    made = json.loads(pisang(capsys, *create)[1])["id"]
+
+    def listed() -> object:
+        return json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])[0]["allowed"]
+
+    assert listed() == ["admin", "faults"]
+    assert "admin,faults" in pisang(capsys, "keys", "list", *data)[1]
+    code, out, _ = pisang(capsys, "keys", "update", made, *data, "--allow", "faults")
+    assert (code, out) == (0, f"{made} may do this too: faults.\n")
+    assert listed() == ["faults"]
+    assert pisang(capsys, "keys", "update", made, *data, "--chat-images", "markdown")[0] == 0
+    assert listed() == ["faults"]
+    assert pisang(capsys, "keys", "update", made, *data, "--allow-nothing")[0] == 0
+    assert listed() == []
+    assert pisang(capsys, "keys", "update", made, *data)[0] == 2
+    assert pisang(capsys, "keys", "update", made, *data, "--allow", "root")[0] == 2
+    both = ("--allow", "admin", "--allow-nothing")
+    assert pisang(capsys, "keys", "update", made, *data, *both)[0] == 2

@@ -22,7 +22,8 @@ from pisang.cli.records import (
     shown_time,
     within,
 )
-from pisang.core.caller import ChatImages
+from pisang.core.caller import Allowance, ChatImages
+from pisang.core.errors import RequestError
 
 app = typer.Typer(
     help="Create, list, change and revoke API keys.",
@@ -32,6 +33,10 @@ app = typer.Typer(
 )
 
 _CHAT_IMAGES = "Where an OpenAI chat answer has its pictures: message.images, or in its content."
+_ALLOW = "What else the key may do: ask for faults, or change engines and routes. Repeatable."
+AllowOption = Annotated[
+    list[Allowance] | None, typer.Option("--allow", help=_ALLOW, show_default=False)
+]
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, or the key itself.")]
 
 
@@ -42,6 +47,7 @@ def create(
     chat_images: Annotated[
         ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES)
     ] = ChatImages.IMAGES,
+    allow: AllowOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -51,7 +57,9 @@ def create(
 
     async def make(connection: AsyncConnection) -> keys.NewKey:
         owner = await home(connection, chosen)
-        return await keys.create(connection, owner, name=name, chat_images=chat_images)
+        return await keys.create(
+            connection, owner, name=name, chat_images=chat_images, allowed=allow or ()
+        )
 
     made = run(make, settings_of(data, config))
     terminal = Terminal(sys.stdout, sys.stderr)
@@ -80,7 +88,7 @@ def list_(
         terminal.json([_plain(key) for key in found])
         return
     terminal.table(
-        ("ID", "PROJECT", "NAME", "ENDS IN", "CHAT IMAGES", "CREATED", "REVOKED"),
+        ("ID", "PROJECT", "NAME", "ENDS IN", "CHAT IMAGES", "MAY", "CREATED", "REVOKED"),
         [
             (
                 key.id,
@@ -88,6 +96,7 @@ def list_(
                 key.name,
                 key.last4,
                 key.chat_images.value,
+                ",".join(sorted(key.allowed)),
                 shown_time(key.created_at),
                 shown_time(key.revoked_at),
             )
@@ -100,25 +109,45 @@ def list_(
 def update(
     key: KeyArgument,
     chat_images: Annotated[
-        ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES, show_default=False)
-    ],
+        ChatImages | None, typer.Option("--chat-images", help=_CHAT_IMAGES, show_default=False)
+    ] = None,
+    allow: AllowOption = None,
+    allow_nothing: Annotated[
+        bool, typer.Option("--allow-nothing", help="Take away what else the key may do.")
+    ] = False,
     project: ProjectOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """Change how a key is served; what was revoked stays so."""
+    if chat_images is None and not allow and not allow_nothing:
+        raise RequestError("Say what to change: --chat-images, --allow or --allow-nothing.")
+    if allow and allow_nothing:
+        raise RequestError("Give --allow or --allow-nothing, not both.", field="allow")
+    allowed = frozenset(allow or ()) if allow or allow_nothing else None
 
     async def change(connection: AsyncConnection) -> str:
         owner = await within(connection, project)
-        return await keys.change(connection, key, owner, chat_images=chat_images)
+        return await keys.change(connection, key, owner, chat_images=chat_images, allowed=allowed)
 
     changed = run(change, settings_of(data, config, there=True))
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json({"id": changed, "chat_images": chat_images.value})
-    else:
+        said: dict[str, object] = {"id": changed}
+        if chat_images is not None:
+            said["chat_images"] = chat_images.value
+        if allowed is not None:
+            said["allowed"] = sorted(allowed)
+        terminal.json(said)
+        return
+    if chat_images is not None:
         terminal.result(f"{changed} gets the pictures of a chat as {chat_images.value}.")
+    if allowed is not None:
+        may = " and ".join(sorted(allowed))
+        terminal.result(
+            f"{changed} may do this too: {may}." if may else f"{changed} may do no more."
+        )
 
 
 @app.command()
@@ -142,13 +171,14 @@ def revoke(
         terminal.result(f"{ended} is revoked.")
 
 
-def _plain(key: keys.Key) -> dict[str, str | None]:
+def _plain(key: keys.Key) -> dict[str, str | list[str] | None]:
     return {
         "id": key.id,
         "project": key.project,
         "name": key.name,
         "last4": key.last4,
         "chat_images": key.chat_images.value,
+        "allowed": sorted(key.allowed),
         "created_at": shown_time(key.created_at),
         "revoked_at": shown_time(key.revoked_at) or None,
     }
