@@ -53,12 +53,14 @@ _MOST_WEIGHT: Final = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Written:
     """Tables as they were written, and where (for people). ``ids`` are those of the routes; without
-    them a route is called by its place, ``routes[0]``."""
+    them a route is called by its place, ``routes[0]``. Of what is ``kept`` in the database, a route
+    may name an engine that is gone since: it then leads nowhere, and to no other engine either."""
 
     origin: str
     engines: Mapping[str, object]
     routes: Sequence[object]
     ids: Sequence[str] = ()
+    kept: bool = False
 
 
 def table(*written: Written, kinds: Collection[str] = KINDS) -> Table:
@@ -73,8 +75,8 @@ def table(*written: Written, kinds: Collection[str] = KINDS) -> Table:
         route(
             value,
             id=each.ids[number] if each.ids else f"routes[{number}]",
-            place=f"routes[{number}]",
-            engines=engines,
+            place=each.ids[number] if each.ids else f"routes[{number}]",
+            engines=None if each.kept else engines,
             origin=each.origin,
         )
         for each in written
@@ -122,11 +124,12 @@ def route(
     value: object,
     *,
     id: str,
-    engines: Collection[str],
+    engines: Collection[str] | None,
     place: str = "",
     origin: str = "",
 ) -> Route:
-    """One ``[[routes]]``; ``engines`` are the names there are. Raises ``SettingsError``."""
+    """One ``[[routes]]``; ``engines`` are the names there are, None for any name. Raises
+    ``SettingsError``."""
     fields = _fields(value, place)
     _known(fields, _ROUTE_FIELDS, place)
     models = tuple(
@@ -150,7 +153,7 @@ def route(
 
 
 def _targets(
-    fields: Mapping[str, object], place: str, engines: Collection[str]
+    fields: Mapping[str, object], place: str, engines: Collection[str] | None
 ) -> tuple[Target, ...]:
     given = fields.get("engines", [])
     values = [given] if isinstance(given, str) or _is_table(given) else given
@@ -172,11 +175,11 @@ def _targets(
     return targets
 
 
-def _target(value: object, place: str, engines: Collection[str]) -> Target:
+def _target(value: object, place: str, engines: Collection[str] | None) -> Target:
     fields = {"engine": value} if isinstance(value, str) else _fields(value, place)
     _known(fields, _TARGET_FIELDS, place)
     name = _text(fields, "engine", place)
-    if name not in engines:
+    if engines is not None and name not in engines:
         known = f" Engines: {', '.join(engines)}." if engines else " No engine is defined."
         _wrong(place, f"there is no engine {name[:80]!r}.{_meant(name, engines) or known}")
     weight = fields.get("weight")
