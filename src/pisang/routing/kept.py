@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core.clock import now
@@ -22,8 +22,6 @@ from pisang.store.schema import engines, revisions, routes
 
 ORIGIN: Final = "the admin API"
 _REVISION: Final = "routes"
-_SPACE: Final = 1000
-"""Between the positions of two routes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +90,21 @@ async def add_route(
 ) -> str:
     """Makes a route, as the last of the rows or before another; returns its id. Raises ``NotFound``
     where that is none."""
+    ids = list((await read(connection)).routes)
+    if before is not None and before not in ids:
+        raise _unknown(before)
     made = new_id("route")
-    last = await connection.scalar(select(func.max(routes.c.position)))
     await connection.execute(
         insert(routes).values(
             id=made,
-            position=(last or 0) + _SPACE,
+            position=0,
             spec=json.dumps(spec),
             created_at=now(),
             updated_at=now(),
         )
     )
-    if before is not None:
-        ids = [each for each in (await read(connection)).routes if each != made]
-        if before not in ids:
-            raise _unknown(before)
-        ids.insert(ids.index(before), made)
-        await order_routes(connection, ids)
-    await _count(connection)
+    ids.insert(len(ids) if before is None else ids.index(before), made)
+    await order_routes(connection, ids)
     return made
 
 
@@ -139,9 +134,7 @@ async def order_routes(connection: AsyncConnection, ids: Sequence[str]) -> None:
             field="routes",
         )
     for number, id_ in enumerate(ids):
-        await connection.execute(
-            update(routes).where(routes.c.id == id_).values(position=(number + 1) * _SPACE)
-        )
+        await connection.execute(update(routes).where(routes.c.id == id_).values(position=number))
     await _count(connection)
 
 
