@@ -1,0 +1,368 @@
+"""Tries the engines of a plan one after another, until the first content of an answer is there.
+
+What a failure means is decided by triage; what follows from it, here. Trouble with a key: another
+key of the engine, at once. Trouble that passes: the same engine again, after as long as the
+upstream asked for and a random while (exponential backoff with full jitter), if the caller's
+deadline leaves time for it. Else the next engine of the route, and in the end the error that tells
+the caller most. Nothing here goes on once content was handed over: a caller who has seen the
+beginning of one picture must not get the end of another.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf
+from typing import Generic, TypeVar
+
+import structlog
+
+from pisang.core.errors import (
+    EngineBillingStopped,
+    EngineError,
+    EngineMisconfigured,
+    EngineRateLimited,
+    EngineTimeout,
+    EngineUnavailable,
+    Fault,
+)
+from pisang.core.upstream import Symptom
+from pisang.engines.base import Engine, UpstreamFault
+from pisang.routing.consequences import TABLE
+from pisang.routing.crew import Crew
+from pisang.routing.diagnosis import Diagnosis, Scope
+from pisang.routing.health import Health, Trouble, lasting
+from pisang.routing.hedge import race
+from pisang.routing.plan import Plan, Step
+from pisang.routing.rules import RetryRules
+from pisang.routing.told import error_of
+from pisang.routing.triage import triage
+
+log = structlog.get_logger("pisang.routing")
+
+T = TypeVar("T")
+
+_OF_THE_KEY = (EngineRateLimited, EngineMisconfigured, EngineBillingStopped)
+"""Errors that another key of the same engine may not have; others it would have just as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one engine. ``kind`` says what went wrong, empty where nothing did; ``asked`` is
+    False where the engine was known to be sick and nothing was sent."""
+
+    engine: str
+    member: int
+    kind: str = ""
+    status: int | None = None
+    seconds: float = 0.0
+    asked: bool = True
+
+    def __str__(self) -> str:
+        """For people, and for the metadata of errors: ``studio#0 429 rate-minute 0.3s``."""
+        if not self.asked:
+            return f"{self.engine} {self.kind} (not asked)"
+        words = (f"{self.engine}#{self.member}", self.status, self.kind, f"{self.seconds:.1f}s")
+        return " ".join(str(word) for word in words if word)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time and chance, so that tests need neither. ``sleep`` waits for seconds of ``clock``."""
+
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[object]]
+    choose: Callable[[], float]
+
+
+@dataclass(slots=True)
+class Served:
+    """Who opened an answer, and what was tried before. Whoever reads the rest of the answer says
+    how it went: ``ended``, or ``broke`` with what was seen. The first of them counts. ``after`` is
+    called then."""
+
+    engine: str
+    member: int
+    attempts: tuple[Attempt, ...]
+    crew: Crew
+    health: Health
+    model: str
+    probed: tuple[Trouble, ...] = ()
+    after: Callable[[], None] | None = None
+    open: bool = True
+
+    def ended(self) -> None:
+        """It was read to its end, or its caller has had enough of it."""
+        if self._leaves():
+            self.health.worked(self.engine, self.member, self.model, self.probed)
+
+    def broke(self, symptom: Symptom) -> EngineError:
+        """It broke off in the middle. Returns what to tell the caller."""
+        diagnosis = triage(symptom)
+        self.failed(diagnosis, symptom)
+        return error_of(
+            diagnosis, symptom, engine=self.engine, attempts=[str(each) for each in self.attempts]
+        )
+
+    def gave_up(self) -> None:
+        """Nothing is known of how it would have gone."""
+        if self._leaves():
+            self.health.left(self.probed)
+
+    def failed(self, diagnosis: Diagnosis, symptom: Symptom) -> None:
+        """Nothing came of it."""
+        if self._leaves():
+            self.health.failed(
+                self.engine,
+                self.member,
+                self.model,
+                diagnosis=diagnosis,
+                symptom=symptom,
+                probed=self.probed,
+            )
+
+    def _leaves(self) -> bool:
+        """Whether this is the first that is heard of its end."""
+        if not self.open:
+            return False
+        self.open = False
+        self.crew.leave(self.member)
+        if self.after is not None:
+            self.after()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an engine did not serve: what triage said of its ``symptom``, or the error of an engine
+    of ours."""
+
+    engine: str
+    error: EngineError | None = None
+    diagnosis: Diagnosis | None = None
+    symptom: Symptom | None = None
+
+
+Opened = tuple[T, Served]
+
+
+@dataclass(slots=True)
+class Course(Generic[T]):
+    """One request on its way along the steps of its plan. ``discard`` closes an answer that came
+    second, where two engines were asked at once."""
+
+    plan: Plan
+    crews: Mapping[str, Crew]
+    health: Health
+    rules: RetryRules
+    pace: Pace
+    open_: Callable[[Step, Engine], Awaitable[T]]
+    ends: float
+    model: str
+    discard: Callable[[T], Awaitable[None]] | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    async def run(self) -> Opened[T]:
+        """Raises the ``EngineError`` that tells most, or whatever an engine of ours raises."""
+        steps = self.plan.steps
+        for index, step in enumerate(steps):
+            outcome = await self._step(step, steps[index + 1 :])
+            if not isinstance(outcome, Failure):
+                return outcome
+            if outcome.diagnosis is not None and not outcome.diagnosis.fail_over:
+                raise self._told(outcome)
+            if self._left() <= 0:
+                raise self._too_late()
+        raise self._told(max(reversed(self.failures), key=_telling))
+
+    async def _step(self, step: Step, rest: Sequence[Step]) -> Opened[T] | Failure:
+        """One engine with all of its keys, again and again as long as there is hope."""
+        tried = set[int]()
+        waits = 0
+        while True:
+            member = self._pick(step, tried)
+            if member is None:  # whoever failed and is not kept away may try again
+                member = self._pick(step)
+            if member is None:
+                return self._sick(step)
+            outcome = await self._one(step, member, rest)
+            if not isinstance(outcome, Failure):
+                return outcome
+            if outcome.diagnosis is None or self._left() <= 0:
+                return outcome
+            tried.add(member)
+            if _of_the_key(outcome.diagnosis) and self._pick(step, tried) is not None:
+                continue
+            waits += 1
+            if not await self._waited(outcome.diagnosis, step, rest, waits=waits):
+                return outcome
+            tried = {member}
+
+    async def _waited(
+        self, diagnosis: Diagnosis, step: Step, rest: Sequence[Step], *, waits: int
+    ) -> bool:
+        """Waits before an engine is asked again; False where it is not to be."""
+        rules, more = self.rules, any(self._pick(each) is not None for each in rest)
+        if not diagnosis.retry or waits >= (rules.tries_before_next if more else rules.tries):
+            return False
+        backoff = min(rules.base * 2 ** (waits - 1), rules.longest_backoff)
+        wait = self._soonest(step) + backoff * self.pace.choose()
+        if wait > (rules.longest_wait_before_next if more else rules.longest_wait):
+            return False
+        if self._left() < wait + rules.least_work:
+            return False
+        log.info("engine is asked again", engine=step.engine, seconds=round(wait, 2))
+        await self.pace.sleep(wait)
+        return True
+
+    async def _one(self, step: Step, member: int, rest: Sequence[Step]) -> Opened[T] | Failure:
+        """One try, or two at once where the first has nothing to show for a while."""
+        if self.rules.hedge_after is None:
+            return await self._try(step, member)
+        for other in (step, *rest):
+            found = self._pick(other, {member} if other is step else ())
+            if found is not None:
+                return await race(
+                    partial(self._try, step, member),
+                    partial(self._try, other, found),
+                    after=self.pace.sleep(self.rules.hedge_after),
+                    won=_is_opened,
+                    lose=self._lose,
+                )
+        return await self._try(step, member)
+
+    async def _try(self, step: Step, member: int) -> Opened[T] | Failure:
+        crew, model, began = self.crews[step.engine], self._model(step), self.pace.clock()
+        probed = self.health.begin(step.engine, member, model)
+        served = Served(step.engine, member, (), crew, self.health, model, probed)
+        crew.enter(member)
+        try:
+            async with asyncio.timeout(self.ends - began) as limit:
+                opened = await self.open_(step, crew.members[member])
+        except UpstreamFault as fault:
+            return self._failed(served, fault.symptom, began)
+        except EngineUnavailable as error:  # an engine of ours that has too much to do
+            served.gave_up()
+            self._note(served, began, kind="full")
+            self.failures.append(Failure(step.engine, error))
+            return self.failures[-1]
+        except TimeoutError:
+            served.gave_up()
+            if not limit.expired():
+                raise
+            self._note(served, began, kind="out-of-time")
+            raise self._too_late() from None
+        except BaseException:
+            served.gave_up()
+            raise
+        self._note(served, began)
+        served.attempts = tuple(self.attempts)
+        return opened, served
+
+    def _failed(self, served: Served, symptom: Symptom, began: float) -> Failure:
+        diagnosis = triage(symptom)
+        served.failed(diagnosis, symptom)
+        self._note(served, began, kind=diagnosis.kind.value, status=symptom.status)
+        log.warning(
+            "attempt failed",
+            engine=served.engine,
+            key=served.member,
+            model=served.model,
+            kind=diagnosis.kind.value,
+            status=symptom.status,
+            detail=symptom.detail,
+        )
+        self.failures.append(Failure(served.engine, None, diagnosis, symptom))
+        return self.failures[-1]
+
+    def _sick(self, step: Step) -> Failure:
+        """Nobody of an engine may be asked now: what the one said who may be asked soonest."""
+        last = self.failures[-1] if self.failures else None
+        if last is not None and last.engine == step.engine:
+            return last  # it is what this very request was told
+        known = (
+            self.health.hindrance(step.engine, member, self._model(step))
+            for member in range(len(self.crews[step.engine].members))
+        )
+        trouble = min(filter(None, known), key=lasting)
+        self.attempts.append(Attempt(step.engine, 0, trouble.diagnosis.kind.value, asked=False))
+        self.failures.append(Failure(step.engine, None, trouble.diagnosis, trouble.symptom))
+        return self.failures[-1]
+
+    def _told(self, failure: Failure) -> EngineError:
+        """What the caller gets, with all that was tried, and when to come back."""
+        if failure.diagnosis is None or failure.symptom is None:
+            assert failure.error is not None
+            return failure.error
+        error = error_of(
+            failure.diagnosis, failure.symptom, engine=failure.engine, attempts=self._tried()
+        )
+        soonest = min(self._soonest(step) for step in self.plan.steps)
+        if 0 < soonest < inf and failure.diagnosis.fault is not Fault.CALLER:
+            error.retry_after = soonest
+        return error
+
+    def _too_late(self) -> EngineTimeout:
+        return EngineTimeout(
+            "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
+            "timeout of your client), or ask for a smaller size.",
+            metadata={"attempts": "; ".join(self._tried())},
+        )
+
+    def _tried(self) -> list[str]:
+        return [str(attempt) for attempt in self.attempts]
+
+    def _note(
+        self, served: Served, began: float, *, kind: str = "", status: int | None = None
+    ) -> None:
+        seconds = self.pace.clock() - began
+        self.attempts.append(Attempt(served.engine, served.member, kind, status, seconds))
+
+    def _pick(self, step: Step, but: Collection[int] = ()) -> int | None:
+        health, model = self.health, self._model(step)
+        return self.crews[step.engine].pick(
+            lambda member: health.hindrance(step.engine, member, model) is None, but
+        )
+
+    def _soonest(self, step: Step) -> float:
+        """The seconds until someone of an engine may be asked; infinite where an operator has to
+        act first."""
+        return min(
+            self.health.wait(step.engine, member, self._model(step))
+            for member in range(len(self.crews[step.engine].members))
+        )
+
+    def _model(self, step: Step) -> str:
+        return step.upstream_model or self.model
+
+    def _left(self) -> float:
+        return self.ends - self.pace.clock()
+
+    async def _lose(self, outcome: Opened[T] | Failure) -> None:
+        if not isinstance(outcome, Failure):
+            opened, served = outcome
+            served.gave_up()
+            if self.discard is not None:
+                await self.discard(opened)
+
+
+def _is_opened(outcome: object) -> bool:
+    return not isinstance(outcome, Failure)
+
+
+def _of_the_key(diagnosis: Diagnosis) -> bool:
+    """Whether another key of the same engine may do where this one does not."""
+    error = TABLE[diagnosis.kind].error
+    return diagnosis.scope is Scope.KEY or (
+        diagnosis.scope is Scope.MODEL and error is not None and issubclass(error, _OF_THE_KEY)
+    )
+
+
+def _telling(failure: Failure) -> int:
+    """How much an error helps the caller: what they can change, then what passes by itself."""
+    if failure.diagnosis is None:
+        return 2
+    if failure.diagnosis.fault is Fault.CALLER:
+        return 3
+    return 1 if failure.diagnosis.fault is Fault.OPERATOR else 2

@@ -1,0 +1,141 @@
+"""Holds an answer back until its first content is there, so that it can still come from elsewhere.
+
+Headers of status 200 promise nothing: what follows may be an error in an envelope, a sign-in page,
+or silence. Whatever goes wrong before the first content is a failed attempt like any other; what
+was held is then handed on unchanged.
+"""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+from pisang.core.events import Event, Started
+from pisang.core.upstream import Broken, Dialect, Symptom
+from pisang.engines.base import Passing, UpstreamFault
+from pisang.wire.taps import Tap
+
+_MOST: Final = 4 * 2**20  # bytes: an answer this long has content, even if the tap knows none of it
+_MOST_OF_AN_ERROR: Final = 2**20
+
+
+async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
+    """The same answer, with its beginning read already. The tap sees every chunk: those that are
+    held now, the others as they are asked for.
+
+    Raises ``UpstreamFault`` for an error in place of an answer, and for an answer that is none.
+    """
+    chunks = passing.chunks
+    beginning: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in chunks:
+            beginning.append(chunk)
+            size += len(chunk)
+            tap.feed(chunk)
+            if tap.begun or size > _MOST:
+                break
+            if tap.error:
+                raise UpstreamFault(await _error_in_place(beginning, chunks, passing, dialect))
+        else:
+            if tap.error:
+                raise UpstreamFault(await _error_in_place(beginning, chunks, passing, dialect))
+            if not tap.close().whole:
+                raise UpstreamFault(_no_answer(b"".join(beginning), passing, dialect))
+    except BaseException:
+        await chunks.aclose()
+        raise
+    return replace(passing, chunks=_replayed(beginning, chunks, tap))
+
+
+async def first_content(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
+    """The same events, once there is more than ``Started`` of them. Raises what they raise."""
+    beginning: list[Event] = []
+    try:
+        async for event in events:
+            beginning.append(event)
+            if not isinstance(event, Started):
+                break
+    except BaseException:
+        await _close(events)
+        raise
+    return _told_again(beginning, events)
+
+
+async def _replayed(
+    beginning: list[bytes], chunks: AsyncGenerator[bytes, None], tap: Tap
+) -> AsyncGenerator[bytes, None]:
+    async with aclosing(chunks):
+        while beginning:
+            yield beginning.pop(0)
+        async for chunk in chunks:
+            tap.feed(chunk)
+            yield chunk
+
+
+async def _told_again(
+    beginning: list[Event], events: AsyncIterator[Event]
+) -> AsyncGenerator[Event, None]:
+    try:
+        for event in beginning:
+            yield event
+        async for event in events:
+            yield event
+    finally:
+        await _close(events)
+
+
+async def _close(events: AsyncIterator[Event]) -> None:
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()
+
+
+async def _error_in_place(
+    beginning: list[bytes], chunks: AsyncIterator[bytes], passing: Passing, dialect: Dialect
+) -> Symptom:
+    """The error as if it had come with its own status, as it does where nothing was sent yet."""
+    body = bytearray(b"".join(beginning))
+    async for chunk in chunks:
+        if len(body) > _MOST_OF_AN_ERROR:
+            break
+        body += chunk
+    envelope, code = _envelope(bytes(body))
+    return Symptom(
+        dialect=dialect,
+        status=code,
+        headers=passing.headers,
+        body=envelope,
+        broken=None if code else Broken.GARBLED,
+        detail="An error came in an answer of status 200.",
+    )
+
+
+def _envelope(body: bytes) -> tuple[bytes, int | None]:
+    """The error alone, without the stream or the list around it, and the status that it names."""
+    if body.lstrip().startswith(b"data:") or b"\ndata:" in body:
+        lines = (line.strip() for line in body.splitlines())
+        body = next((line[5:].strip() for line in lines if b'"error"' in line), body)
+    try:
+        read = json.loads(body)
+    except ValueError:
+        return body, None
+    first = read[0] if isinstance(read, list) and read else read
+    error = first.get("error") if isinstance(first, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    if first is not read:
+        body = json.dumps(first, ensure_ascii=False).encode()
+    return body, code if isinstance(code, int) and 400 <= code < 600 else 500
+
+
+def _no_answer(body: bytes, passing: Passing, dialect: Dialect) -> Symptom:
+    """Nothing at all, something cut short, or something else altogether."""
+    cut = body.lstrip()[:1] in (b"{", b"[", b"d") and body != b""
+    return Symptom(
+        dialect=dialect,
+        status=200,
+        headers=passing.headers,
+        body=body[:_MOST_OF_AN_ERROR],
+        broken=Broken.CUT if cut else Broken.GARBLED,
+        detail="The answer ended before its first content." if cut else "That is no answer.",
+    )
