@@ -1,0 +1,349 @@
+"""Connections to servers: opened when they are needed, kept for the next request, let go at once.
+
+A client belongs to one event loop. It follows no redirects, keeps no cookies and tries nothing
+twice: what to do about a failure is decided elsewhere. A caller who leaves, a deadline, or a server
+that says nothing for too long ends the connection there and then.
+"""
+
+import asyncio
+import base64
+import socket
+import ssl
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from pisang.core.upstream import Broken
+from pisang.engines.connection import Broke, Connection
+
+_KEPT: Final = 55.0  # seconds without use; load balancers forget a connection after a minute
+_MOST_KEPT: Final = 64
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds: for a connection to be there, and between two pieces of an answer."""
+
+    connect: float = 10
+    silence: float = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A server: everything of an address up to its path."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def name(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The head of an answer, and its body as it arrives. Close the chunks."""
+
+    status: int
+    headers: Mapping[str, str]
+    length: int | None
+    chunks: AsyncGenerator[bytes, None]
+
+
+Teller = Callable[[Broke, int, Mapping[str, str]], Exception]
+PATIENT: Final = Patience()
+
+
+class Pool:
+    """Asks servers. ``ca_file`` names authorities to trust beside those of the machine; proxies
+    are those of the environment (``HTTPS_PROXY``, ``NO_PROXY``), never for this machine itself.
+    """
+
+    def __init__(self, *, patience: Patience = PATIENT, ca_file: Path | None = None) -> None:
+        self._patience = patience
+        self._ca_file = ca_file
+        self._context: ssl.SSLContext | None = None
+        self._proxies = getproxies()
+        self._kept: dict[Origin, list[Connection]] = {}
+        self._open = set[Connection]()
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: Sequence[bytes] = (),
+        seconds: float,
+        told: Teller,
+    ) -> Reply:
+        """Sends a request and waits for the head of its answer. Raises ``Broke``; what the chunks
+        raise where the answer breaks off, ``told`` makes of it."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        address = urlsplit(url)
+        origin = _origin(address)
+        connection = self._fetched(origin) or await self._opened(origin, seconds)
+        clock = _Clock(connection, ends, self._patience.silence)
+        try:
+            target = self._target(address, origin)
+            await connection.send(_head(method, target, origin, headers, body), body)
+            status, heard = await connection.head()
+        except BaseException:
+            clock.stop()
+            connection.abort()
+            raise
+        chunks = _Chunks(self, origin, connection, clock, lambda broke: told(broke, status, heard))
+        return Reply(status, heard, connection.length(), chunks)
+
+    async def close(self) -> None:
+        """Ends every connection, used or not."""
+        for connection in list(self._open):
+            connection.fail(Broke(Broken.RESET, "pisang is shutting down."))
+        self._kept.clear()
+
+    def keep(self, origin: Origin, connection: Connection) -> None:
+        """Takes a connection back for the next request."""
+        kept = self._kept.setdefault(origin, [])
+        connection.kept_since = asyncio.get_running_loop().time()
+        kept.append(connection)
+        if len(kept) > _MOST_KEPT:
+            kept.pop(0).abort()
+
+    def _fetched(self, origin: Origin) -> Connection | None:
+        """The connection that was used last, since it is the likeliest to live."""
+        kept = self._kept.get(origin, [])
+        now = asyncio.get_running_loop().time()
+        while kept:
+            connection = kept.pop()
+            if not connection.lost and now - connection.kept_since < _KEPT:
+                return connection
+            connection.abort()
+        return None
+
+    async def _opened(self, origin: Origin, seconds: float) -> Connection:
+        limit = min(seconds, self._patience.connect)
+        try:
+            async with asyncio.timeout(limit):
+                return await self._connect(origin)
+        except TimeoutError:
+            kind = Broken.TIMEOUT if limit == seconds else Broken.CONNECT
+            raise Broke(kind, f"No connection to {origin.name} within {limit:g} s.") from None
+        except ssl.SSLError as error:  # before OSError, which it is
+            reason = getattr(error, "verify_message", "") or error.reason or str(error)
+            detail = f"The TLS of {origin.name} is not to be trusted: {reason}."
+            raise Broke(Broken.TLS, detail) from None
+        except OSError as error:
+            detail = f"No connection to {origin.name}: {error.strerror or error}."
+            raise Broke(Broken.CONNECT, detail) from None
+
+    async def _connect(self, origin: Origin) -> Connection:
+        proxy = self._proxy(origin)
+        if proxy is None:
+            tls = self._tls() if origin.scheme == "https" else None
+            return await self._socket(origin.host, origin.port, tls, origin.host)
+        there = _origin(proxy)
+        connection = await self._socket(there.host, there.port, None, there.host)
+        if origin.scheme == "http":
+            return connection
+        return await self._tunnel(connection, origin, proxy)
+
+    async def _socket(
+        self, host: str, port: int, tls: ssl.SSLContext | None, name: str
+    ) -> Connection:
+        _, connection = await asyncio.get_running_loop().create_connection(
+            lambda: Connection(self._open.discard),
+            host,
+            port,
+            ssl=tls,
+            server_hostname=name if tls else None,
+        )
+        self._open.add(connection)
+        _keep_alive(connection)
+        return connection
+
+    async def _tunnel(
+        self, connection: Connection, origin: Origin, proxy: SplitResult
+    ) -> Connection:
+        """TLS to the server, through a proxy that does not see what is said."""
+        place = f"{origin.host}:{origin.port}"
+        head = f"CONNECT {place} HTTP/1.1\r\nhost: {place}\r\n{_authorization(proxy)}\r\n"
+        await connection.send(head.encode("latin-1"), ())
+        status, _ = await connection.head()
+        if status != 200:
+            connection.abort()
+            detail = f"The proxy {proxy.hostname} does not connect to {place}: HTTP {status}."
+            raise Broke(Broken.CONNECT, detail)
+        inside = Connection(self._open.discard)
+        transport = await asyncio.get_running_loop().start_tls(
+            connection.detach(), inside, self._tls(), server_hostname=origin.host
+        )
+        if transport is None:
+            raise Broke(Broken.CONNECT, f"The proxy {proxy.hostname} closed the connection.")
+        inside.connection_made(transport)
+        self._open.discard(connection)
+        self._open.add(inside)
+        return inside
+
+    def _proxy(self, origin: Origin) -> SplitResult | None:
+        named = self._proxies.get(origin.scheme)
+        if not named or _is_here(origin.host) or proxy_bypass(origin.host):
+            return None
+        return urlsplit(named if "://" in named else f"http://{named}")
+
+    def _target(self, address: SplitResult, origin: Origin) -> str:
+        path = address.path or "/"
+        target = f"{path}?{address.query}" if address.query else path
+        proxied = origin.scheme == "http" and self._proxy(origin) is not None
+        return f"http://{origin.name}{target}" if proxied else target
+
+    def _tls(self) -> ssl.SSLContext:
+        """Made once, when it is first needed: it costs as much as many requests."""
+        if self._context is None:
+            self._context = ssl.create_default_context()
+            if not self._context.cert_store_stats()["x509_ca"]:
+                with suppress(ImportError):  # a machine without authorities may have these
+                    import certifi
+
+                    self._context.load_verify_locations(certifi.where())
+            if self._ca_file is not None:
+                self._context.load_verify_locations(self._ca_file)
+            self._context.set_alpn_protocols(["http/1.1"])
+        return self._context
+
+
+class _Clock:
+    """Ends a connection at the deadline, and when the server is silent for too long.
+
+    One timer for each, moved when it rings and not at every piece that arrives.
+    """
+
+    def __init__(self, connection: Connection, ends: float, silence: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._silence = silence
+        self._deadline = self._loop.call_at(ends, self._late)
+        self._quiet: asyncio.TimerHandle | None = None
+        self._seen = 0
+
+    def watch(self) -> None:
+        """From here on the server has begun to answer, and should go on."""
+        self._seen = self._connection.seen
+        self._quiet = self._loop.call_later(self._silence, self._look)
+
+    def stop(self) -> None:
+        self._deadline.cancel()
+        if self._quiet is not None:
+            self._quiet.cancel()
+
+    def _late(self) -> None:
+        self._connection.fail(Broke(Broken.TIMEOUT, "No whole answer within the time there was."))
+
+    def _look(self) -> None:
+        if self._connection.is_waiting() and self._connection.seen == self._seen:
+            detail = f"The answer stopped: nothing more for {self._silence:g} s."
+            self._connection.fail(Broke(Broken.TIMEOUT, detail))
+        else:
+            self.watch()
+
+
+class _Chunks(AsyncGenerator[bytes, None]):
+    """A body as it arrives. Not a generator function: closing one of those before its first step
+    would end nothing."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        origin: Origin,
+        connection: Connection,
+        clock: _Clock,
+        fault: Callable[[Broke], Exception],
+    ) -> None:
+        self._pool = pool
+        self._origin = origin
+        self._connection: Connection | None = connection
+        self._clock = clock
+        self._fault = fault
+        clock.watch()
+
+    async def asend(self, _: None) -> bytes:
+        if self._connection is None:
+            raise StopAsyncIteration
+        try:
+            chunk = await self._connection.read()
+        except Broke as broke:
+            self._leave()
+            raise self._fault(broke) from None
+        except BaseException:
+            self._leave()
+            raise
+        if chunk is None:
+            self._leave()
+            raise StopAsyncIteration
+        return chunk
+
+    async def athrow(self, kind: Any, *_: Any) -> bytes:
+        self._leave()
+        raise kind
+
+    async def aclose(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        connection, self._connection = self._connection, None
+        self._clock.stop()
+        if connection is not None and connection.finish():
+            self._pool.keep(self._origin, connection)
+
+
+def _origin(address: SplitResult) -> Origin:
+    scheme = address.scheme.lower()
+    if scheme not in _PORTS or not address.hostname:
+        raise Broke(Broken.CONNECT, f"{address.geturl()} is no address of a server.")
+    return Origin(scheme, address.hostname, address.port or _PORTS[scheme])
+
+
+def _head(
+    method: str,
+    target: str,
+    origin: Origin,
+    headers: Mapping[str, str],
+    body: Sequence[bytes],
+) -> bytes:
+    lines = [f"{method} {target} HTTP/1.1", f"host: {origin.name}"]
+    lines += (f"{name}: {value}" for name, value in headers.items())
+    if body or method == "POST":
+        lines.append(f"content-length: {sum(map(len, body))}")
+    if any("\r" in line or "\n" in line for line in lines):
+        raise ValueError("a header with a line break in it")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+
+
+def _authorization(proxy: SplitResult) -> str:
+    if not proxy.username:
+        return ""
+    pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return f"proxy-authorization: Basic {base64.b64encode(pair.encode()).decode()}\r\n"
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _keep_alive(connection: Connection) -> None:
+    """A picture may take minutes in which nothing is said: let the network know we are here."""
+    found = connection.detach().get_extra_info("socket")
+    if found is not None:
+        with suppress(OSError):
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -1,0 +1,204 @@
+"""The manners of every engine that is somebody else's server: what they hear, what is handed on of
+what they say, and how a failure is told.
+
+``Client`` is what an engine uses: one for all members of an engine, since they talk to one host. An
+answer of status 200 is a ``Passing``, whose chunks are the upstream's bytes as they come; anything
+else is an ``UpstreamFault`` with what was seen. Nothing is tried twice here.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from math import ceil
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from pisang import __version__
+from pisang.core.upstream import Broken, Dialect, Symptom
+from pisang.engines.base import Passing, UpstreamFault
+from pisang.engines.connection import Broke
+from pisang.engines.pool import PATIENT, Patience, Pool, Reply
+
+ANSWER_HEADERS: Final[Mapping[str, str]] = {
+    "content-type": "says how the body is to be read",
+    "x-gemini-service-tier": "the tier that served, which is the one that is paid",
+    "x-vertex-ai-llm-request-type": "which throughput served",
+    "x-vertex-ai-llm-shared-request-type": "the tier that served, on Vertex AI",
+    "server-timing": "how much of the time was the upstream's",
+    "openai-processing-ms": "the same, of OpenAI",
+    "openai-version": "which version of the API answered",
+}
+"""Headers of an answer that mean something to a caller, and what. All others stay here: those of
+the connection, of our account and its limits, and of the upstream's own house."""
+
+CALLER_HEADERS: Final[Mapping[str, str]] = {
+    "x-vertex-ai-llm-request-type": "asks for provisioned throughput, or for none",
+    "x-vertex-ai-llm-shared-request-type": "asks for a service tier",
+    "openai-beta": "asks for what OpenAI does not yet give to everyone",
+}
+"""Headers of a caller that an upstream hears, and why. No others go up: no credentials, cookies or
+addresses; no ``x-goog-request-params`` or ``x-goog-user-project``, which name things of the
+caller's that are not ours; no ``idempotency-key``, by which two callers could get one answer."""
+
+CALLER_QUERY: Final[Mapping[str, frozenset[str]]] = {"alt": frozenset({"sse", "json"})}
+"""Query parameters that go up. ``fields`` would take away what is counted, ``$alt`` the words that
+are read, and ``key`` is a credential."""
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_MOST_OF_AN_ERROR: Final = 1_000_000
+_SECONDS_FOR_AN_ERROR: Final = 10.0
+_SHORTEST_SECRET: Final = 8  # what is shorter would blank out words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request to an upstream. ``secrets`` are those that its answers must not show."""
+
+    dialect: Dialect
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Sequence[bytes] = field(default=(), repr=False)
+    method: str = "POST"
+    seconds: float = 600
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Client:
+    """Talks to one upstream. ``ca_file`` names authorities of the operator's own."""
+
+    def __init__(self, *, ca_file: Path | None = None, patience: Patience = PATIENT) -> None:
+        self._pool = Pool(patience=patience, ca_file=ca_file)
+
+    async def forward(self, ask: Ask) -> Passing:
+        """Asks, and hands on an answer of status 200. Raises ``UpstreamFault`` for any other."""
+        reply = await self._ask(ask)
+        if reply.status != 200 or (trouble := _trouble(reply)):
+            kind = Broken.GARBLED if reply.status == 200 else None
+            detail = trouble if reply.status == 200 else f"The upstream said HTTP {reply.status}."
+            raise UpstreamFault(await _symptom(ask, reply, broken=kind, detail=detail))
+        headers = {name: reply.headers[name] for name in ANSWER_HEADERS if name in reply.headers}
+        return Passing(headers, reply.length, reply.chunks)
+
+    async def fetch(self, ask: Ask) -> bytes:
+        """Asks, and brings the whole body of an answer of status 200."""
+        passing = await self.forward(ask)
+        async with aclosing(passing.chunks) as chunks:
+            return b"".join([chunk async for chunk in chunks])
+
+    async def close(self) -> None:
+        """Ends every connection; to be called once nobody uses it, and no harm if called twice."""
+        await self._pool.close()
+
+    async def _ask(self, ask: Ask) -> Reply:
+        headers = {
+            "user-agent": f"pisang/{__version__}",
+            "accept-encoding": "identity",  # what is compressed cannot be looked through
+            **ask.headers,
+        }
+        try:
+            return await self._pool.ask(
+                ask.method,
+                ask.url,
+                headers=headers,
+                body=ask.body,
+                seconds=ask.seconds,
+                told=partial(_fault, ask),
+            )
+        except Broke as broke:
+            raise _fault(ask, broke) from None
+
+
+def onward(headers: Mapping[str, str]) -> dict[str, str]:
+    """What an upstream hears of a caller's headers (lower-case names)."""
+    return {name: headers[name] for name in CALLER_HEADERS if name in headers}
+
+
+def query(asked: Mapping[str, str]) -> str:
+    """What an upstream gets of a caller's query, as the end of an address."""
+    kept = [f"{name}={asked[name]}" for name, ok in CALLER_QUERY.items() if asked.get(name) in ok]
+    return f"?{'&'.join(kept)}" if kept else ""
+
+
+def time_left(seconds: float) -> dict[str, str]:
+    """Tells Google's servers how long somebody will wait, in whole seconds."""
+    return {"x-server-timeout": str(max(1, ceil(seconds)))}
+
+
+def starred(body: bytes, secrets: Sequence[str]) -> bytes:
+    """A body without the secrets that it repeats."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            body = body.replace(secret.encode(), b"*" * 8)
+    return body
+
+
+def garbled(dialect: Dialect, detail: str, body: bytes = b"") -> UpstreamFault:
+    """The fault of an answer that is whole and cannot be read."""
+    return UpstreamFault(
+        Symptom(
+            dialect=dialect,
+            status=200,
+            body=body[:_MOST_OF_AN_ERROR],
+            broken=Broken.GARBLED,
+            detail=detail,
+        )
+    )
+
+
+def _fault(
+    ask: Ask, broke: Broke, status: int | None = None, headers: Mapping[str, str] = NOTHING
+) -> UpstreamFault:
+    return UpstreamFault(
+        Symptom(
+            dialect=ask.dialect,
+            status=status,
+            headers=headers,
+            broken=broke.kind,
+            detail=_without_secrets(broke.detail, ask.secrets),
+        )
+    )
+
+
+def _trouble(reply: Reply) -> str:
+    """Why an answer of status 200 is none, as far as its head says."""
+    media_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type and "json" not in media_type and media_type != "text/event-stream":
+        return f"The upstream answered with {media_type[:80]}, which is neither JSON nor events."
+    if reply.headers.get("content-encoding", "identity").lower() != "identity":
+        return "The upstream compressed its answer, which was not asked for."
+    if reply.length == 0:
+        return "The upstream's answer is empty."
+    return ""
+
+
+async def _symptom(ask: Ask, reply: Reply, *, broken: Broken | None, detail: str) -> Symptom:
+    body = starred(await _beginning(reply), ask.secrets)
+    headers = {name: _without_secrets(value, ask.secrets) for name, value in reply.headers.items()}
+    return Symptom(
+        dialect=ask.dialect,
+        status=reply.status,
+        headers=headers,
+        body=body,
+        broken=broken,
+        detail=detail,
+    )
+
+
+async def _beginning(reply: Reply) -> bytes:
+    """The body of an error, as much of it as comes soon and is not too much."""
+    found = bytearray()
+    async with aclosing(reply.chunks) as chunks:
+        with suppress(UpstreamFault, TimeoutError):
+            async with asyncio.timeout(_SECONDS_FOR_AN_ERROR):
+                async for chunk in chunks:
+                    found += chunk
+                    if len(found) > _MOST_OF_AN_ERROR:
+                        break
+    return bytes(found[:_MOST_OF_AN_ERROR])
+
+
+def _without_secrets(text: str, secrets: Sequence[str]) -> str:
+    return starred(text.encode(), secrets).decode()
