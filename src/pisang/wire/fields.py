@@ -128,6 +128,8 @@ class Fields:
 
     def take(self, name: str) -> object:
         """The raw value under either spelling; both spellings at once are an error."""
+        if not self._value:
+            return None
         value = self._value.pop(name, None)
         twin = self._value.pop(camel(name), None)
         if value is not None and twin is not None:

@@ -43,7 +43,7 @@ def read_object(body: bytes | bytearray) -> dict[str, object]:
 
     Raises ``MalformedRequest`` for anything else, and for a name given twice in one object.
     """
-    values, quotes = _hopped(body) or (_marks(body), None)
+    values, quotes = _looked_over(body)
     if values >= _MOST_ITEMS:
         raise MalformedRequest(
             f"Invalid JSON payload received. The body holds more than {_MOST_ITEMS} values."
@@ -116,6 +116,13 @@ def _reason(body: bytes | bytearray, error: ValueError) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
+def _looked_over(body: bytes | bytearray) -> tuple[int, int | None]:
+    """How many values there may be, and how many quotes where that was counted along with them."""
+    if len(body) < _MOST_ITEMS:  # each takes a byte
+        return len(body), None
+    return _hopped(body) or (_marks(body), None)
+
+
 def _hopped(body: bytes | bytearray) -> tuple[int, int] | None:
     """How many values there may be, and how many quotes open or close a string: in one pass at
     memchr's speed, from the end of one string to the begin of the next. None where strings or
@@ -153,8 +160,9 @@ def _count(body: bytes | bytearray, mark: bytes, *, most: int) -> int:
 
 def _quotes(body: bytes | bytearray) -> int:
     """The quotes that open or close a string: all of them, less the escaped ones."""
-    quotes = _count(body, b'"', most=_FEW_ESCAPES)
-    if quotes == _FEW_ESCAPES:
+    few = 0 if len(body) < _MOST_ITEMS else _FEW_ESCAPES
+    quotes = _count(body, b'"', most=few)
+    if quotes == few:
         quotes = body.count(b'"')
     at, escaped = body.find(b"\\"), 0
     for _ in range(_FEW_ESCAPES):

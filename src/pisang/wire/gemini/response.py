@@ -303,14 +303,12 @@ def _events(root: Fields) -> list[Event]:
     message, blocked = None, False
     if candidates:
         events += _parts(candidates[0].nested("content", kind="Content"))
-        reason = _finish_reason(candidates[0])
+        reason = finish_reason(candidates[0])
         message = candidates[0].text("finish_message")
     feedback = root.nested("prompt_feedback", kind="PromptFeedback")
-    if feedback and feedback.has("block_reason"):
-        said = str(feedback.take("block_reason"))
-        reason = FINISH_REASONS.get(said, FinishReason.PROHIBITED_CONTENT)
+    if feedback and (block := block_reason(feedback)):
+        reason, message = block, feedback.text("block_reason_message")
         blocked = not candidates
-        message = feedback.text("block_reason_message")
     metadata = root.nested("usage_metadata", kind="UsageMetadata")
     images = sum(isinstance(event, Image) for event in events)
     usage = usage_metadata.read(metadata, images=images) if metadata else None
@@ -319,13 +317,22 @@ def _events(root: Fields) -> list[Event]:
     return events
 
 
-def _finish_reason(candidate: Fields) -> FinishReason | None:
+def finish_reason(candidate: Fields) -> FinishReason | None:
+    """Why a candidate ended, by word or number; None while it goes on."""
     said = candidate.take("finish_reason")
     if isinstance(said, int):
         said = FINISH_NUMBERS.get(said)
     if said is None:
         return None
     return FINISH_REASONS.get(str(said), FinishReason.OTHER)
+
+
+def block_reason(feedback: Fields) -> FinishReason | None:
+    """Why a prompt was refused as such; None if it was not."""
+    said = feedback.take("block_reason")
+    if said is None:
+        return None
+    return FINISH_REASONS.get(str(said), FinishReason.PROHIBITED_CONTENT)
 
 
 def _parts(content: Fields | None) -> list[Event]:

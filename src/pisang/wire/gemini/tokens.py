@@ -27,18 +27,29 @@ def decode(body: bytes, *, model: str, variant: Variant = DEVELOPER) -> Generate
 
     Raises ``MalformedRequest`` as ``request.decode`` does, and where both forms are sent at once.
     """
-    reading = Reading(variant.types)
-    root = Fields(_with_instances(payload.read_object(body), variant), path="", reading=reading)
+    return read(payload.read_object(body), Reading(variant.types), model=model, variant=variant)
+
+
+def read(
+    tree: dict[str, object],
+    reading: Reading,
+    *,
+    model: str,
+    deadline: float | None = None,
+    variant: Variant = DEVELOPER,
+) -> GenerateRequest:
+    """Reads a parsed body, which may as well be that of a ``generateContent``."""
+    root = Fields(_with_instances(tree, variant), path="", reading=reading)
     whole = root.nested("generate_content_request", kind="GenerateContentRequest")
     if whole is None:
-        return request.read(root, model=model, variant=variant)
+        return request.read(root, model=model, deadline=deadline, variant=variant)
     if root.has("contents"):
         root.take("contents")
         reading.blame(
             "contents",
             "Send either contents or generate_content_request, not both: leave contents out here.",
         )
-    return request.read(whole, model=model, variant=variant)
+    return request.read(whole, model=model, deadline=deadline, variant=variant)
 
 
 def _with_instances(tree: dict[str, object], variant: Variant) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """``usageMetadata``: tokens by what they were spent on, as Google itemises them.
 
 ``candidatesTokenCount`` leaves thoughts out; the details name what is known by kind, and whatever
-they leave open is text (Google often lists the pictures only; surfaces contract, section 3.2).
+they leave open is text (Google often lists the pictures only; surfaces contract, section 3.2). A
+refused answer tells its thoughts twice, once more as candidates, and the total shows it.
 """
 
 from pisang.core.events import Usage
@@ -39,16 +40,25 @@ def read(fields: Fields, *, images: int) -> Usage:
     """Reads the counts of an answer that held ``images`` pictures."""
     prompt = _count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count")
     prompt_image = image_tokens(fields, "prompt_tokens_details")
-    candidates = _count(fields, "candidates_token_count")
+    candidates, thoughts = _spoken(fields, prompt)
     image = image_tokens(fields, "candidates_tokens_details")
     return Usage(
         prompt_text=max(0, prompt - prompt_image),
         prompt_image=prompt_image,
         text_output=max(0, candidates - image),
         image_output=image,
-        thoughts=_count(fields, "thoughts_token_count"),
+        thoughts=thoughts,
         images=images,
     )
+
+
+def _spoken(fields: Fields, prompt: int) -> tuple[int, int]:
+    """The tokens of the answer and those of the thoughts, none of them twice."""
+    candidates = _count(fields, "candidates_token_count")
+    thoughts = _count(fields, "thoughts_token_count")
+    total = _count(fields, "total_token_count")
+    mirrored = thoughts and candidates == thoughts and total == prompt + thoughts
+    return 0 if mirrored else candidates, thoughts
 
 
 def image_tokens(fields: Fields, name: str) -> int:
