@@ -299,7 +299,7 @@ class Course(Generic[T]):
             failure.diagnosis, failure.symptom, engine=failure.engine, attempts=self._tried()
         )
         soonest = min(self._soonest(step) for step in self.plan.steps)
-        if 0 < soonest < inf and failure.diagnosis.fault is not Fault.CALLER:
+        if 0 < soonest < inf and failure.diagnosis.fault is Fault.UPSTREAM:
             error.retry_after = soonest
         return error
 
