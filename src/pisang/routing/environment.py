@@ -22,6 +22,9 @@ KEYS: Final = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 CREDENTIALS: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 PROJECT: Final = "GOOGLE_CLOUD_PROJECT"
 LOCATION: Final = "GOOGLE_CLOUD_LOCATION"
+NAMES: Final = frozenset({"google", "vertex"})
+"""What the engines of the environment are called."""
+
 BUILT_IN: Final = "the built-in engine"
 _OWN_ACCOUNTS: Final = ".iam.pisang.internal"
 
@@ -32,6 +35,14 @@ class Defaults:
 
     table: Table
     notes: tuple[str, ...]
+
+    @property
+    def sketches(self) -> bool:
+        """Whether only the built-in engine is left."""
+        return all(spec.kind == "sketch" for spec in self.table.engines.values())
+
+
+NO_DEFAULTS: Final = Defaults(Table({}, ()), ())
 
 
 def defaults(environ: Mapping[str, str]) -> Defaults:

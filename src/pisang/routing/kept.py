@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pisang.core.clock import now
 from pisang.core.errors import NotFound, RequestError
 from pisang.core.ids import new_id
-from pisang.routing.read import Written
+from pisang.routing.read import Written, named
 from pisang.store.schema import engines, revisions, routes
 
 ORIGIN: Final = "the admin API"
@@ -136,15 +136,6 @@ async def order_routes(connection: AsyncConnection, ids: Sequence[str]) -> None:
     for number, id_ in enumerate(ids):
         await connection.execute(update(routes).where(routes.c.id == id_).values(position=number))
     await _count(connection)
-
-
-def named(spec: Mapping[str, Any]) -> frozenset[str]:
-    """The engines that a route names."""
-    given = spec.get("engines", ())
-    targets = [given] if isinstance(given, str | Mapping) else given
-    return frozenset(
-        str(each.get("engine")) if isinstance(each, Mapping) else str(each) for each in targets
-    )
 
 
 def _unknown(id_: str) -> NotFound:

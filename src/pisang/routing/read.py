@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Final, NoReturn, TypeGuard
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from pisang.routing.table import FREE, LIST, EngineSpec, Price, Route, Table, Ta
 KINDS: Final = ("google", "vertex", "openai", "sketch")
 SIZES: Final = ("512", "1K", "2K", "4K")
 TIERS: Final = tuple(tier.value for tier in ServiceTier)
-SURFACES: Final = ("gemini_api", "vertex", "openai", "interactions", "imagen")
+SURFACES: Final = ("gemini_api", "vertex")
 
 _ENGINE_FIELDS: Final = frozenset(
     {
@@ -63,10 +64,15 @@ class Written:
     kept: bool = False
 
 
-def table(*written: Written, kinds: Collection[str] = KINDS) -> Table:
+def table(
+    *written: Written,
+    kinds: Collection[str] = KINDS,
+    given: Mapping[str, EngineSpec] = MappingProxyType({}),
+) -> Table:
     """The table of all that was written: routes in this order, and of two engines with one name the
-    last. Raises ``SettingsError``."""
-    engines = {
+    last. ``given`` are engines that may be named without being written. Raises ``SettingsError``.
+    """
+    engines = dict(given) | {
         name: engine(name, value, origin=each.origin, kinds=kinds)
         for each in written
         for name, value in each.engines.items()
@@ -149,6 +155,15 @@ def route(
         price=_price(fields, place),
         origin=origin,
         **found,
+    )
+
+
+def named(value: object) -> frozenset[str]:
+    """The engines that a route names, as far as it can be read."""
+    given = value.get("engines", ()) if _is_table(value) else ()
+    targets = given if isinstance(given, list | tuple) else (given,)
+    return frozenset(
+        str(each.get("engine") if _is_table(each) else each) for each in targets if each
     )
 
 
