@@ -4,6 +4,9 @@
 an error (for our own client and for upstreams). Every envelope carries an ``ErrorInfo`` whose
 ``reason`` names the class, so that the way back finds the same class; a body of Google's own, which
 mostly has none, is recognised by its status word (surfaces contract, section 9).
+
+Where an upstream refused, its own envelope is kept as it came - status, message, details and their
+order - and our ``ErrorInfo`` is put behind its details.
 """
 
 import re
@@ -116,6 +119,8 @@ _BY_STATUS: Final[Mapping[int, Code]] = {
 def google(error: PisangError, *, vertex: bool = False) -> tuple[int, dict[str, Written]]:
     """The HTTP status and the body for an error. On Vertex AI a request without a credential is
     UNAUTHENTICATED, and the service has another name (surfaces contract, section 0.3)."""
+    if kept := _kept(error):
+        return kept
     code = error.code
     if vertex and isinstance(error, MissingCredential):
         code = Code.UNAUTHENTICATED
@@ -128,6 +133,34 @@ def google(error: PisangError, *, vertex: bool = False) -> tuple[int, dict[str, 
         "details": list(_details(error, message, _VERTEX if vertex else _GEMINI)),
     }
     return status, {"error": body}
+
+
+def upstreams_own(error: PisangError) -> dict[str, Written] | None:
+    """What is inside the envelope that an upstream of Google's kind answered with; None where there
+    is none to keep: a page, another dialect's, or one that was cut."""
+    original = error.original if isinstance(error, EngineError) else None
+    if original is None or not 400 <= original.status < 600:
+        return None
+    said = envelope_of(original.body)
+    code, word = said.get("code"), said.get("status")
+    googles = isinstance(word, str) or (isinstance(code, int) and "type" not in said)
+    if not googles or not isinstance(said.get("message"), str):
+        return None
+    return said if isinstance(said.get("details", []), list) else None
+
+
+def _kept(error: PisangError) -> tuple[int, dict[str, Written]] | None:
+    said = upstreams_own(error)
+    if said is None or not isinstance(error, EngineError) or error.original is None:
+        return None
+    details = said.get("details")
+    before = details if isinstance(details, list) else []
+    return error.original.status, {"error": said | {"details": [*before, our_info(error)]}}
+
+
+def our_info(error: PisangError) -> dict[str, Written]:
+    """The ``ErrorInfo`` that says what an error is in our words."""
+    return _error_info(error, _GEMINI)
 
 
 def _message(error: PisangError, *, vertex: bool) -> str:
@@ -177,12 +210,15 @@ def from_google(status: int, body: bytes) -> PisangError:
 
     The envelope may be the object, a one-element array of it, or no JSON at all (a proxy's page).
     """
-    envelope = _envelope(body)
+    envelope = envelope_of(body)
     message = envelope.get("message")
     if not isinstance(message, str) or not message:
         message = f"The server answered HTTP {status}: {_excerpt(body)}"
     details = _rows(envelope.get("details"))
-    infos = [row for row in details if _is(row, "ErrorInfo")]
+    infos = sorted(
+        (row for row in reversed(details) if _is(row, "ErrorInfo")),
+        key=lambda row: row.get("domain") != _DOMAIN,  # ours says more, and stands behind others
+    )
     reason = next((r for info in infos if isinstance(r := info.get("reason"), str)), "")
     metadata = next((m for info in infos if isinstance(m := info.get("metadata"), dict)), {})
     return _class(reason, envelope.get("status"), status)(
@@ -203,9 +239,10 @@ def _class(reason: str, word: object, status: int) -> type[PisangError]:
     return _BY_CODE.get(code, EngineError)
 
 
-def _envelope(body: bytes) -> dict[str, object]:
+def envelope_of(body: bytes) -> dict[str, Written]:
+    """What is inside ``{"error": ...}``, alone or in a list; empty where there is no such thing."""
     try:
-        tree: object = from_json(body)
+        tree: Written = from_json(body, allow_inf_nan=False)
     except ValueError:
         return {}
     if isinstance(tree, list) and tree:

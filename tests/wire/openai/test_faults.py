@@ -27,6 +27,7 @@ STATUS = {
     "QuotaProjectDenied": 403,
     "EngineTimeout": 504,
     "EngineUnavailable": 503,
+    "EngineGarbled": 503,
     "EngineError": 500,
     "EngineFailed": 500,
     "StoreError": 500,
@@ -59,6 +60,8 @@ def test_every_error_has_status_type_param_and_code(kind: type[PisangError]) -> 
     assert isinstance(error["code"], str)
     if kind is PictureRefused:
         assert error["type"] == "image_generation_user_error"
+    elif kind is errors.EngineBillingStopped:
+        assert (error["type"], error["code"]) == ("insufficient_quota", "insufficient_quota")
     else:
         assert error["type"] == TYPES.get(status, "invalid_request_error")
 

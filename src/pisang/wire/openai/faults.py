@@ -3,6 +3,9 @@
 Source: surfaces contract, section 10.4. OpenAI's clients choose their exception class by the HTTP
 status and read ``type``, ``code`` and ``param``; ``google_code`` and ``reason`` are ours, so that
 the same error is found in both dialects' documentation.
+
+What an upstream of OpenAI's kind answered is kept as it came; of a Google-shaped answer the status
+and the message are. In both our ``ErrorInfo`` stands in ``details``, as Google's callers get it.
 """
 
 from collections.abc import Mapping
@@ -10,6 +13,9 @@ from typing import Final
 
 from pisang.core.errors import (
     Code,
+    EngineBillingStopped,
+    EngineError,
+    EngineMisconfigured,
     EngineTimeout,
     ExpiredToken,
     InvalidKey,
@@ -21,7 +27,7 @@ from pisang.core.errors import (
     PisangError,
     RequestTooLarge,
 )
-from pisang.wire.faults import HTTP_STATUS
+from pisang.wire.faults import HTTP_STATUS, envelope_of, our_info, upstreams_own
 from pisang.wire.openai.schema import WrongParameter
 from pisang.wire.payload import Written
 
@@ -49,7 +55,16 @@ _CODES: Final[Mapping[type[PisangError], str]] = {
     RequestTooLarge: "request_too_large",
     PictureRefused: "moderation_blocked",
     EngineTimeout: "timeout",
+    EngineBillingStopped: "insufficient_quota",
 }
+# The same of what triage calls the failure of an upstream.
+_KINDS: Final[Mapping[str, str]] = {
+    "model-gone": "model_not_found",
+    "model-not-found": "model_not_found",
+    "refused": "moderation_blocked",
+    "too-large": "request_too_large",
+}
+_KIND: Final = "kind"
 _BY_CODE: Final[Mapping[Code, str]] = {
     Code.RESOURCE_EXHAUSTED: "rate_limit_exceeded",
 }
@@ -59,24 +74,73 @@ _NOT_BLOCKED: Final = frozenset({"NO_IMAGE", "IMAGE_OTHER", "OTHER", "MAX_TOKENS
 
 def openai(error: PisangError) -> tuple[int, dict[str, Written]]:
     """The HTTP status and the body for an error."""
-    kind = type(error)
-    status = _STATUS.get(kind, HTTP_STATUS[error.code])
-    said: dict[str, Written] = {
+    if isinstance(error, EngineError):
+        return _of_engine(error)
+    status = _STATUS.get(type(error), HTTP_STATUS[error.code])
+    return status, {"error": _said(error)}
+
+
+def _of_engine(error: EngineError) -> tuple[int, dict[str, Written]]:
+    original = error.original
+    if original is not None and 400 <= original.status < 600:
+        if (own := envelope_of(original.body)) and _is_openais(own):
+            return original.status, {"error": own | _ours(error)}
+        if (googles := upstreams_own(error)) is not None:
+            return _mapped(error, original.status, googles)
+    status, said = HTTP_STATUS[error.code], _said(error)
+    return status, {"error": said | _ours(error) if error.metadata else said}
+
+
+def _mapped(
+    error: EngineError, status: int, googles: Mapping[str, Written]
+) -> tuple[int, dict[str, Written]]:
+    """Google's words for callers of OpenAI's. A status that says "your key" is not for them: it was
+    ours that is not good."""
+    message, word = googles.get("message"), googles.get("status")
+    message = message if isinstance(message, str) else error.message
+    if isinstance(error, EngineMisconfigured):
+        message = f"{message} {error.metadata.get('advice', '')}".strip()
+        status = HTTP_STATUS[error.code] if status in (401, 403) else status
+    said = _said(error) | {"message": message} | _ours(error)
+    return status, {"error": said | ({"google_code": word} if isinstance(word, str) else {})}
+
+
+def _is_openais(said: Mapping[str, Written]) -> bool:
+    if isinstance(said.get("status"), str) or not isinstance(said.get("message"), str):
+        return False
+    return "type" in said or isinstance(said.get("code"), str)
+
+
+def _ours(error: EngineError) -> dict[str, Written]:
+    return {
+        "reason": error.reason,
+        "google_code": error.code.value,
+        "details": [our_info(error)],
+    }
+
+
+def _said(error: PisangError) -> dict[str, Written]:
+    return {
         "message": error.message,
         "type": _type(error),
         "param": error.field,
         "code": _code(error),
         "reason": error.reason,
     }
-    return status, {"error": said}
 
 
 def _type(error: PisangError) -> str:
-    if isinstance(error, PictureRefused):
+    if isinstance(error, PictureRefused) or _is_refused(error):
         return _BLOCKED
+    if isinstance(error, EngineBillingStopped):
+        return "insufficient_quota"
     if isinstance(error, MissingCredential | InvalidKey):
         return _INVALID
     return _TYPES.get(error.code, _INVALID)
+
+
+def _is_refused(error: PisangError) -> bool:
+    return isinstance(error, EngineError) and error.metadata.get(_KIND) == "refused"
 
 
 def _code(error: PisangError) -> str | None:
@@ -84,6 +148,8 @@ def _code(error: PisangError) -> str | None:
         return error.openai_code
     if isinstance(error, PictureRefused) and error.metadata.get("finish_reason") in _NOT_BLOCKED:
         return "no_image"  # nobody objected; there was nothing to draw, or no room for it
+    if isinstance(error, EngineError) and error.metadata.get(_KIND, "") in _KINDS:
+        return _KINDS[error.metadata[_KIND]]
     if type(error) in _CODES:
         return _CODES[type(error)]
     if error.code in _BY_CODE:
