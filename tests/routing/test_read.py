@@ -145,7 +145,6 @@ def test_a_wrong_route_is_told_by_its_place(text: str, told: str) -> None:
 WRONG_ENGINES = [
     ("[engines.a]", "engines.a.kind: is missing: one of google, vertex, openai, sketch."),
     ('[engines.a]\nkind = "gogle"', "engines.a.kind: there is no kind 'gogle'. Did you mean"),
-    ('[engines.a]\nkind = "google"\napi_key = "x"', "Did you mean 'api_keys'?"),
     ('[engines.a]\nkind = "google"\napi_keys = 3', "engines.a.api_keys: must be a text"),
     ('[engines.a]\nkind = "google"\napi_keys = [""]', "engines.a.api_keys[0]: must be a text"),
     ('[engines.a]\nkind = "google"\nbase_url = "host"', "an address like https://"),
@@ -154,7 +153,6 @@ WRONG_ENGINES = [
     ('[engines.a]\nkind = "google"\nbase_url = "https://u:p@h"', "belongs into api_keys"),
     ('[engines.a]\nkind = "google"\nbase_url = "https://h/?key=1"', "belongs into api_keys"),
     ('[engines.a]\nkind = "google"\nproject = 12', "engines.a.project: must be a text."),
-    ('[engines.a]\nkind = "google"\noptions = 12', "engines.a.options: must be a table."),
     ('[engines."a b"]\nkind = "google"', "engines: 'a b' is no name"),
 ]
 
@@ -194,6 +192,6 @@ def test_what_is_written_first_comes_first() -> None:
 
 
 def test_a_plug_in_has_a_kind_and_options_of_its_own() -> None:
-    tables = {"a": {"kind": "mine", "options": {"steps": 4}}}
+    tables = {"a": {"kind": "mine", "steps": 4}}
     found = table(Written("file", tables, []), kinds=("google", "mine")).engines["a"]
     assert (found.kind, found.options) == ("mine", {"steps": 4})

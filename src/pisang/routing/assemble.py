@@ -37,8 +37,8 @@ def assemble(
 ) -> Assembled:
     """``engines`` and ``routes`` are the settings, ``kept`` is what the admin API made.
 
-    A route may name ``sketch``, and ``google`` or ``vertex`` where the environment has them, without
-    an engine of that name that was written anywhere. Raises ``SettingsError``.
+    A route may name ``sketch``, and ``google`` or ``vertex`` where the environment has them, though
+    no engine of that name was written anywhere. Raises ``SettingsError``.
     """
     written = [each for each in (kept, Written(ORIGIN, engines, routes)) if each]
     named = frozenset[str]().union(*(read.named(each) for one in written for each in one.routes))

@@ -24,17 +24,7 @@ TIERS: Final = tuple(tier.value for tier in ServiceTier)
 SURFACES: Final = ("gemini_api", "vertex")
 
 _ENGINE_FIELDS: Final = frozenset(
-    {
-        "kind",
-        "api_keys",
-        "base_url",
-        "project",
-        "location",
-        "credentials",
-        "profile",
-        "price",
-        "options",
-    }
+    {"kind", "api_keys", "base_url", "project", "location", "credentials", "profile", "price"}
 )
 _CONDITIONS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
     "size": ("sizes", SIZES),
@@ -94,7 +84,8 @@ def table(
 def engine(
     name: str, value: object, *, origin: str = "", kinds: Collection[str] = KINDS
 ) -> EngineSpec:
-    """One ``[engines.NAME]``. Raises ``SettingsError``."""
+    """One ``[engines.NAME]``. Names that not every kind has are its ``options``: whoever builds it
+    says whether they are right. Raises ``SettingsError``."""
     place = f"engines.{name}"
     if not _NAME.fullmatch(name):
         _wrong(
@@ -107,10 +98,6 @@ def engine(
         _wrong(f"{place}.kind", f"is missing: one of {', '.join(kinds)}")
     if kind not in kinds:
         _wrong(f"{place}.kind", f"there is no kind {kind!r}.{_meant(kind, kinds)} {_one_of(kinds)}")
-    _known(fields, _ENGINE_FIELDS, place)
-    options = fields.get("options", {})
-    if not _is_table(options):
-        _wrong(f"{place}.options", "must be a table")
     return EngineSpec(
         name=name,
         kind=kind,
@@ -121,7 +108,7 @@ def engine(
         credentials=_text(fields, "credentials", place),
         profile=_text(fields, "profile", place),
         price=_price(fields, place),
-        options=dict(options),
+        options={each: fields[each] for each in fields if each not in _ENGINE_FIELDS},
         origin=origin,
     )
 
