@@ -7,6 +7,7 @@ import pytest
 
 from pisang.accounts import keys, projects
 from pisang.accounts.first import ensure_default_project, ensure_first_key
+from pisang.core.caller import Allowance
 from pisang.core.errors import NotFound, RequestError
 from pisang.store.database import Database
 from pisang.store.open import opened
@@ -84,3 +85,17 @@ async def test_an_unknown_project_names_the_ones_there_are(database: Database) -
 async def test_the_first_key_is_made_once(database: Database) -> None:
     assert await ensure_first_key(database) is not None
     assert await ensure_first_key(database) is None
+
+
+async def test_the_first_key_may_ask_for_faults_and_no_later_one(database: Database) -> None:
+    first = await ensure_first_key(database)
+    assert first is not None
+    async with database.write() as connection:
+        project = await projects.find(connection, "default")
+        later = await keys.create(connection, project, name="k")
+        allowed = [
+            caller.allowed
+            for secret in (first.key, later.key)
+            if (caller := await keys.verify(connection, secret))
+        ]
+    assert allowed == [frozenset({Allowance.FAULTS}), frozenset()]

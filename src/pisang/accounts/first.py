@@ -2,6 +2,7 @@
 
 from pisang.accounts import keys, projects
 from pisang.accounts.keys import NewKey
+from pisang.core.caller import Allowance
 from pisang.store.database import Database
 
 
@@ -20,4 +21,6 @@ async def ensure_first_key(database: Database) -> NewKey | None:
         if await keys.any_made(connection):
             return None
         project = await projects.ensure(connection, projects.DEFAULT)
-        return await keys.create(connection, project, name="first")
+        # A fault hurts only who asks for it, and this key is for trying things out.
+        allowed = (Allowance.FAULTS,)
+        return await keys.create(connection, project, name="first", allowed=allowed)

@@ -42,6 +42,7 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Let programs sign in as on Google Cloud.",
         ),
         "token": ("pisang.cli.token", "Print an access token of a service account."),
+        "faults": ("pisang.cli.faults", "List the faults that a server makes on demand."),
         "fonts": ("pisang.cli.fonts", "List the fonts, or add some."),
         "config": ("pisang.cli.config", "Show every setting and where its value comes from."),
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from pisang.faults.order import Turns
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.settings import Settings
@@ -25,7 +26,7 @@ Check = Callable[[], Awaitable[None]]
 class Shared:
     """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
     the signing key (of links that this server gives out, among others), ``works`` what is being
-    made for callers who may have left."""
+    made for callers who may have left, ``turns`` counts requests that order faults."""
 
     gateway: Gateway
     database: Database
@@ -36,6 +37,7 @@ class Shared:
     secret: bytes
     ready: Check
     works: Works = field(default_factory=Works)
+    turns: Turns = field(default_factory=Turns)
 
 
 def origin(request: Request) -> str:
