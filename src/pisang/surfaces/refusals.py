@@ -6,6 +6,7 @@ An address that almost fits is a person's mistake with a base URL, so a 404 name
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
+from math import ceil
 from typing import Any, TypeVar
 
 import structlog
@@ -15,7 +16,10 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from pisang.core.errors import (
+    EngineBillingStopped,
+    EngineError,
     EngineFailed,
+    EngineMisconfigured,
     Fault,
     MalformedRequest,
     MethodNotAllowed,
@@ -47,9 +51,10 @@ def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
 async def refused(request: Request, error: Exception) -> Response:
     """What pisang raises on purpose."""
     assert isinstance(error, PisangError)
-    _note(error)
+    tell_log(error)
     error = _for_strangers(error, _id(request))
-    return envelope(error, dialect=_dialect(request), as_list=_as_list(request))
+    as_list = _as_list(request) or _came_as_list(request, error)
+    return envelope(error, dialect=_dialect(request), as_list=as_list)
 
 
 async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
@@ -65,7 +70,7 @@ async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
         except PisangError as error:
             if not begun:
                 raise
-            _note(error)
+            tell_log(error)
             name = str(structlog.contextvars.get_contextvars().get("request", "unknown"))
             raise _for_strangers(error, name) from error.__cause__
 
@@ -111,15 +116,22 @@ def envelope(
         status, body = oauth(error)
     else:
         status, body = faults.google(error, vertex=dialect is Dialect.VERTEX)
-    said = dict(headers or {})
-    if error.retry_after is not None:
-        said["retry-after"] = str(max(1, round(error.retry_after)))
-    if isinstance(error, MethodNotAllowed):
-        said["allow"] = error.allowed
-    if status == 401 and dialect is not Dialect.OPENAI:
-        said["www-authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+    said = {**(headers or {}), **_headers(error, status, dialect)}
     pieces = payload.pieces([body] if as_list else body)
     return Pieces(pieces, status_code=status, headers=said)
+
+
+def _headers(error: PisangError, status: int, dialect: Dialect) -> Mapping[str, str]:
+    said = dict[str, str]()
+    if error.retry_after is not None:
+        said["retry-after"] = str(max(1, ceil(error.retry_after)))  # a moment too early is refused
+    if dialect is Dialect.OPENAI and isinstance(error, EngineBillingStopped | EngineMisconfigured):
+        said["x-should-retry"] = "false"  # OpenAI's clients would try again what cannot pass
+    if isinstance(error, MethodNotAllowed):
+        said["allow"] = error.allowed
+    if status == 401 and dialect is not Dialect.OPENAI and not isinstance(error, EngineError):
+        said["www-authenticate"] = 'Bearer realm="https://accounts.google.com/"'
+    return said
 
 
 def _dialect(request: Request) -> Dialect:
@@ -130,6 +142,13 @@ def _dialect(request: Request) -> Dialect:
 def _as_list(request: Request) -> bool:
     asked = shared(request).settings.openai_errors == "google"
     return asked and _dialect(request) is Dialect.OPENAI
+
+
+def _came_as_list(request: Request, error: PisangError) -> bool:
+    """Whether an upstream's refusal of a stream came as Google's arrays of answers do."""
+    original = error.original if isinstance(error, EngineError) else None
+    streams = request.scope["path"].endswith(":streamGenerateContent")
+    return streams and original is not None and original.body.lstrip().startswith(b"[")
 
 
 def _for_strangers(error: PisangError, request: str) -> PisangError:
@@ -143,7 +162,7 @@ def _for_strangers(error: PisangError, request: str) -> PisangError:
     )
 
 
-def _note(error: PisangError) -> None:
+def tell_log(error: PisangError) -> None:
     """The log learns what the caller is not told."""
     structlog.contextvars.bind_contextvars(error=error.reason)
     if isinstance(error, StoreError):
