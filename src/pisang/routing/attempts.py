@@ -207,7 +207,8 @@ class Course(Generic[T]):
         if not diagnosis.retry or waits >= (rules.tries_before_next if more else rules.tries):
             return False
         backoff = min(rules.base * 2 ** (waits - 1), rules.longest_backoff)
-        wait = self._soonest(step) + backoff * self.pace.choose()
+        told = (diagnosis.delay or 0) if diagnosis.scope is Scope.REQUEST else self._soonest(step)
+        wait = told + backoff * self.pace.choose()
         if wait > (rules.longest_wait_before_next if more else rules.longest_wait):
             return False
         if self._left() < wait + rules.least_work:

@@ -7,7 +7,6 @@ it is back (a circuit breaker, half open). Whoever is well is not in here at all
 nothing while nothing is wrong.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +18,7 @@ from pisang.core.errors import Fault
 from pisang.core.upstream import Symptom
 from pisang.routing.diagnosis import Diagnosis, Scope
 from pisang.routing.rules import RetryRules
+from pisang.wire import complaint
 
 log = structlog.get_logger("pisang.routing")
 
@@ -237,9 +237,11 @@ class Health:
             log.warning("engine rests", seconds=rest, **_told(trouble))
 
     def _learn(self, place: Place, quota_id: str, symptom: Symptom) -> None:
+        told = complaint.read(symptom.body).quotas
+        value = next((quota.value for quota in told if quota_id in (quota.id, quota.metric)), "")
         known = self.limits.setdefault(place, {})
         known.pop(quota_id, None)
-        known[quota_id] = Limit(quota_id, quota_value(symptom, quota_id), self.clock())
+        known[quota_id] = Limit(quota_id, value, self.clock())
 
 
 def place_of(scope: Scope, engine: str, member: int, model: str) -> Place | None:
@@ -250,20 +252,6 @@ def place_of(scope: Scope, engine: str, member: int, model: str) -> Place | None
         Scope.KEY: (engine, member, None),
         Scope.ENGINE: (engine, None, None),
     }[scope]
-
-
-def quota_value(symptom: Symptom, quota_id: str) -> str:
-    """What the upstream's QuotaFailure says the limit is; empty where it does not."""
-    try:
-        details = json.loads(symptom.body)["error"]["details"]
-        return next(
-            str(violation["quotaValue"])
-            for detail in details
-            for violation in detail.get("violations", ())
-            if violation.get("quotaId") == quota_id and "quotaValue" in violation
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration):
-        return ""
 
 
 def lasting(trouble: Trouble) -> float:

@@ -5,14 +5,13 @@ or silence. Whatever goes wrong before the first content is a failed attempt lik
 was held is then handed on unchanged.
 """
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
 from pisang.core.events import Event, Started
-from pisang.core.upstream import Broken, Dialect, Symptom
+from pisang.core.upstream import Broken, Dialect, Original, Symptom
 from pisang.engines.base import Passing, UpstreamFault
 from pisang.wire.taps import Tap
 
@@ -36,12 +35,13 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
             tap.feed(chunk)
             if tap.begun or size > _MOST:
                 break
-            if tap.error:
-                raise UpstreamFault(await _error_in_place(beginning, chunks, passing, dialect))
+            if tap.error is not None:
+                raise UpstreamFault(_error_in_place(tap.error, passing, dialect))
         else:
-            if tap.error:
-                raise UpstreamFault(await _error_in_place(beginning, chunks, passing, dialect))
-            if not tap.close().whole:
+            whole = tap.close().whole
+            if tap.error is not None:
+                raise UpstreamFault(_error_in_place(tap.error, passing, dialect))
+            if not whole:
                 raise UpstreamFault(_no_answer(b"".join(beginning), passing, dialect))
     except BaseException:
         await chunks.aclose()
@@ -91,41 +91,15 @@ async def _close(events: AsyncIterator[Event]) -> None:
         await events.aclose()
 
 
-async def _error_in_place(
-    beginning: list[bytes], chunks: AsyncIterator[bytes], passing: Passing, dialect: Dialect
-) -> Symptom:
+def _error_in_place(error: Original, passing: Passing, dialect: Dialect) -> Symptom:
     """The error as if it had come with its own status, as it does where nothing was sent yet."""
-    body = bytearray(b"".join(beginning))
-    async for chunk in chunks:
-        if len(body) > _MOST_OF_AN_ERROR:
-            break
-        body += chunk
-    envelope, code = _envelope(bytes(body))
     return Symptom(
         dialect=dialect,
-        status=code,
-        headers=passing.headers,
-        body=envelope,
-        broken=None if code else Broken.GARBLED,
+        status=error.status,
+        headers={**passing.headers, "content-type": error.media_type},
+        body=error.body,
         detail="An error came in an answer of status 200.",
     )
-
-
-def _envelope(body: bytes) -> tuple[bytes, int | None]:
-    """The error alone, without the stream or the list around it, and the status that it names."""
-    if body.lstrip().startswith(b"data:") or b"\ndata:" in body:
-        lines = (line.strip() for line in body.splitlines())
-        body = next((line[5:].strip() for line in lines if b'"error"' in line), body)
-    try:
-        read = json.loads(body)
-    except ValueError:
-        return body, None
-    first = read[0] if isinstance(read, list) and read else read
-    error = first.get("error") if isinstance(first, dict) else None
-    code = error.get("code") if isinstance(error, dict) else None
-    if first is not read:
-        body = json.dumps(first, ensure_ascii=False).encode()
-    return body, code if isinstance(code, int) and 400 <= code < 600 else 500
 
 
 def _no_answer(body: bytes, passing: Passing, dialect: Dialect) -> Symptom:
