@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from tools.docs import commands, decisions, errors, exits, http, models, settings, sketch
+from tools.docs import commands, decisions, errors, exits, http, models, settings, sketch, triage
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
@@ -23,6 +23,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "reference/exit-codes.md": ("src/pisang/cli/exits.py", exits.page),
     "reference/models.md": ("src/pisang/catalog/data", models.page),
     "reference/http.md": ("src/pisang/surfaces", http.page),
+    "reference/triage.md": ("src/pisang/routing", triage.page),
     "decisions/README.md": ("the pages beside this one", lambda: decisions.page(DOCS)),
 }
 """Path below docs -> what it is made from, and by whom."""

@@ -66,7 +66,10 @@ ANSWERED: Final[Mapping[str, str]] = {
     "x-pisang-model": "The model that served.",
     "x-pisang-notice": "Why it is not the one asked for, or what else was done otherwise.",
     "x-gemini-service-tier": "The tier that served (Gemini API; Vertex AI has `trafficType`).",
-    "retry-after": "With 503: the seconds after which to try again.",
+    "retry-after": "With 429 and 503: the seconds after which to try again, where that is known; "
+    "also where an upstream said it in the body only.",
+    "x-should-retry": "`false` for OpenAI's clients where trying again cannot help: an upstream "
+    "is out of money, or does not know this server's key.",
     "allow": "With 405: the methods that the address takes.",
     "www-authenticate": "With 401, but not for OpenAI's clients.",
 }

@@ -79,6 +79,7 @@ TABLE: Final[Mapping[Kind, Row]] = {
         what="a limit per day is used up",
         fault=Fault.UPSTREAM,
         scope=Scope.MODEL,
+        delay=10 * _MINUTES,
         alarm=True,
         error=EngineRateLimited,
         advice="Google's days end at midnight in California. Until then use another engine, or a "
@@ -258,7 +259,7 @@ TABLE: Final[Mapping[Kind, Row]] = {
         "its proxy gives up sooner than a picture takes.",
     ),
     Kind.ORIGIN_DOWN: _weather(
-        what="Cloudflare cannot reach the server behind it (HTTP 520 to 530)",
+        what="Cloudflare cannot reach the server behind it (HTTP 520 to 527, 530)",
         scope=Scope.ENGINE,
         error=EngineUnavailable,
         advice="Ask whoever runs the upstream. 524 means that it took longer than 100 seconds: "

@@ -271,7 +271,7 @@ _REQUESTS: Final = (
 
 _TROUBLE: Final = (
     Sign(kind=Kind.DEADLINE, codes=("deadline_exceeded",)),
-    Sign(kind=Kind.ORIGIN_DOWN, statuses=_between(520, 530)),
+    Sign(kind=Kind.ORIGIN_DOWN, statuses=(*_between(520, 527), 530)),
     Sign(kind=Kind.BAD_GATEWAY, statuses=_PROXY, page=True),
     Sign(kind=Kind.DEADLINE, statuses=(408, 504)),
     Sign(kind=Kind.BAD_GATEWAY, statuses=(502,)),
