@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from pisang.testing import Server, server
-from tests.live import account, live
+from tests.live import OF_GOOGLE, account, live
 
 __all__ = ["account", "live"]  # fixtures: one real server for all tests that want one
 
@@ -20,10 +20,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(autouse=True)
 def _only_settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the person who runs the tests has set for their own server must not change them."""
+    """What the person who runs the tests has set for their own server must not change them, and
+    must not pay for them."""
     for name in list(os.environ):
-        if name.startswith("PISANG_") and not name.startswith("PISANG_TEST_"):
+        if is_of_the_person(name):
             monkeypatch.delenv(name)
+    for name in OF_GOOGLE:  # would make a route to Google, who sends bills
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from pisang.routing import environment
+
 ROOT = Path(__file__).parents[1]
 PISANG = Path(sys.executable).with_name("pisang")
+
+
+OF_GOOGLE = (
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_CLOUD_PROJECT",
+    "GOOGLE_CLOUD_LOCATION",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,13 @@ class Account:
     token: str
 
 
+def is_of_the_person(variable: str) -> bool:
+    """Whether a variable sets up a server of the person who runs the tests, or makes them pay."""
+    if variable.startswith("PISANG_"):
+        return not variable.startswith("PISANG_TEST_")
+    return variable in (*environment.KEYS, environment.CREDENTIALS)
+
+
 def absent(what: str) -> None:
     """Skips with a reason, or fails where every part is required (CI)."""
     if os.environ.get("PISANG_TEST_REQUIRE") == "1":
@@ -53,7 +71,8 @@ def started(folder: Path, **settings: str) -> Iterator[Live]:
     """A server of its own in ``folder``, with settings as in the environment but in lower case."""
     folder.mkdir(exist_ok=True)
     command = [PISANG, "serve", "--port", "0", "--data", folder / "data"]
-    environ = os.environ | {f"PISANG_{name.upper()}": value for name, value in settings.items()}
+    environ = {name: value for name, value in os.environ.items() if name not in OF_GOOGLE}
+    environ |= {f"PISANG_{name.upper()}": value for name, value in settings.items()}
     log = (folder / "log").open("w+")
     with subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environ) as server:
         try:

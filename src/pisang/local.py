@@ -1,21 +1,47 @@
-"""The path without a server: settings in, a gateway out. Only this module knows which engine is
-used; everyone else gets it handed in.
+"""The path without a server: settings in, a gateway out. Only this module knows which engines are
+used; everyone else gets them handed in.
 
 ``app.py`` builds the server around it. The command line draws with it alone, so it must not load
-what only a server needs: the database's libraries would cost a picture half a second.
+what only a server needs: the database's libraries would cost a picture half a second. An engine is
+loaded when a table has one of its kind.
 """
 
+import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+
+import structlog
 
 from pisang.core.errors import SettingsError, StoreError
+from pisang.engines import registry
 from pisang.engines.base import Engine
-from pisang.engines.sketch.engine import SketchEngine
+from pisang.engines.registry import Config, ConfigError, Means
 from pisang.gateway import Gateway, Rules
+from pisang.routing import secrets as written_secrets
+from pisang.routing.assemble import assemble
+from pisang.routing.read import KINDS, Written
+from pisang.routing.router import Router
+from pisang.routing.rules import RetryRules
+from pisang.routing.table import EngineSpec, Table
 from pisang.settings import Settings
 from pisang.store.buckets import Buckets
 from pisang.store.folder import Folder, prepare, signing_key
+
+log = structlog.get_logger("pisang.routing")
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A route table with the engines that it names. ``notes`` are sentences about what was left
+    aside; ``missing`` says why an engine that the admin API made could not be built."""
+
+    table: Table
+    members: Mapping[str, Sequence[Engine]]
+    configs: Mapping[str, tuple[str, Config]] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -27,24 +53,84 @@ async def gateway(
     One picture needs no data folder: where the key cannot be kept, one for this process will do,
     and ``tell`` gets a sentence about it.
     """
-    engine = chosen_engine(settings, *_key_for_now(settings, tell))
-    path = Gateway(engine, rules=rules(settings))
+    path = Gateway(router(settings, *_key_for_now(settings, tell)), rules=rules(settings))
     try:
         yield path
     finally:
         await path.close()
 
 
+def router(settings: Settings, folder: Folder, key: bytes) -> Router:
+    """The router over the engines that the settings, or else the environment, ask for. Raises
+    ``SettingsError``."""
+    return routed(staff(settings, folder, key), settings)
+
+
+def routed(made: Staff, settings: Settings) -> Router:
+    """A router over engines that were built."""
+    return Router(made.table, made.members, rules=retry_rules(settings))
+
+
+def staff(
+    settings: Settings,
+    folder: Folder,
+    key: bytes,
+    *,
+    kept: Written | None = None,
+    before: Staff | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Staff:
+    """The table and its engines. ``kept`` is what the admin API made; an engine that ``before``
+    has too, with the same words and secrets, is not built again.
+
+    Raises ``SettingsError``, but not for an engine that the admin API made: a row of the database
+    must not keep a server from starting. Its routes then lead nowhere.
+    """
+    found = assemble(
+        settings.engines, settings.routes, environ=environ, kept=kept, kinds=_kinds(settings, kept)
+    )
+    means = _means(settings, folder, key)
+    members: dict[str, Sequence[Engine]] = {}
+    configs: dict[str, tuple[str, Config]] = {}
+    missing: dict[str, str] = {}
+    for name, spec in found.table.engines.items():
+        try:
+            configs[name] = spec.kind, config_of(spec, environ)
+            if before and before.configs.get(name) == configs[name]:
+                members[name] = before.members[name]
+            else:
+                members[name] = _built(spec, configs[name][1], means)
+        except SettingsError as error:
+            if kept is None or spec.origin != kept.origin:
+                raise
+            log.warning("engine cannot be used", engine=name, why=error.message)
+            missing[name] = error.message
+    engines = {name: spec for name, spec in found.table.engines.items() if name in members}
+    table = replace(found.table, engines=engines)
+    return Staff(table, members, configs, found.notes, missing)
+
+
 def chosen_engine(settings: Settings, folder: Folder, key: bytes) -> Engine:
-    """The engine that these settings ask for. Raises ``SettingsError``."""
-    missing = [str(place) for place in settings.font_dirs if not place.is_dir()]
-    if missing:
-        raise SettingsError(f"font_dirs names no folder: {missing[0]}.", field="font_dirs")
-    return SketchEngine(
-        key,
-        font_dirs=(*settings.font_dirs, folder.fonts),
-        workers=settings.workers,
-        queue=settings.queue,
+    """The built-in engine with these settings. Raises ``SettingsError``."""
+    means = _means(settings, folder, key)
+    return registry.build("sketch", Config(name="sketch"), means)[0]
+
+
+def config_of(spec: EngineSpec, environ: Mapping[str, str] = os.environ) -> Config:
+    """An engine with its secrets read. Raises ``SettingsError``."""
+    place = f"engines.{spec.name}"
+    return Config(
+        name=spec.name,
+        api_keys=tuple(
+            written_secrets.secret(each, environ=environ, place=f"{place}.api_keys[{number}]")
+            for number, each in enumerate(spec.api_keys)
+        ),
+        base_url=spec.base_url,
+        project=spec.project,
+        location=spec.location,
+        credentials=written_secrets.path(spec.credentials, place=f"{place}.credentials"),
+        profile=spec.profile,
+        options=spec.options,
     )
 
 
@@ -67,10 +153,48 @@ def rules(settings: Settings) -> Rules:
     )
 
 
+def retry_rules(settings: Settings) -> RetryRules:
+    """How patient the settings are with engines that fail."""
+    return RetryRules(
+        tries=settings.tries,
+        tries_before_next=settings.tries_before_next,
+        longest_wait=settings.longest_wait,
+        longest_wait_before_next=settings.longest_wait_before_next,
+        hedge_after=settings.hedge_after or None,
+    )
+
+
 def key_of(settings: Settings, folder: Folder) -> bytes:
     """The secret that signs scenes: the setting, else the folder's. Raises ``StoreError``."""
     secret = settings.signing_key
     return secret.get_secret_value().encode() if secret else signing_key(folder)
+
+
+def _built(spec: EngineSpec, config: Config, means: Means) -> Sequence[Engine]:
+    try:
+        return registry.build(spec.kind, config, means)
+    except ConfigError as error:
+        place = f"engines.{spec.name}.{error.field}"
+        raise SettingsError(f"{place}: {error.sentence}", field=place) from error
+
+
+def _kinds(settings: Settings, kept: Written | None) -> Sequence[str]:
+    """Which kinds there are; plug-ins are only looked for where a kind is none of ours."""
+    tables = (*settings.engines.values(), *(kept.engines.values() if kept else ()))
+    asked = {each.get("kind") for each in tables if isinstance(each, Mapping)}
+    return KINDS if asked <= {*KINDS, None} else registry.kinds()
+
+
+def _means(settings: Settings, folder: Folder, key: bytes) -> Means:
+    missing = [str(place) for place in settings.font_dirs if not place.is_dir()]
+    if missing:
+        raise SettingsError(f"font_dirs names no folder: {missing[0]}.", field="font_dirs")
+    return Means(
+        secret=key,
+        font_dirs=(*settings.font_dirs, folder.fonts),
+        workers=settings.workers,
+        queue=settings.queue,
+    )
 
 
 def _key_for_now(settings: Settings, tell: Callable[[str], None]) -> tuple[Folder, bytes]:

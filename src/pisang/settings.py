@@ -188,6 +188,34 @@ class Settings(BaseSettings):
         description="Which models go to which engines; the first that fits counts. Without any: "
         "Google where the environment has a key of it, else the built-in engine.",
     )
+    tries: int = Field(
+        4, description="How often one engine is asked for one request, at most.", ge=1, le=100
+    )
+    tries_before_next: int = Field(
+        2,
+        description="The same, where another engine of the route could be asked instead.",
+        ge=1,
+        le=100,
+    )
+    longest_wait: float = Field(
+        60,
+        description="Seconds above which an engine that asks to wait is not waited for.",
+        ge=0,
+        le=3600,
+    )
+    longest_wait_before_next: float = Field(
+        2,
+        description="The same, where another engine of the route could be asked instead.",
+        ge=0,
+        le=3600,
+    )
+    hedge_after: float = Field(
+        0,
+        description="Seconds without an answer after which a second engine is asked too, which may "
+        "cost twice; 0: never.",
+        ge=0,
+        le=3600,
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged; `warning` leaves the line per request out."
     )
