@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from pisang.engines.base import Engine
 
+T = TypeVar("T")
 GROUP: Final = "pisang.engines"
 
 BUILT_IN: Final[Mapping[str, str]] = {
@@ -121,7 +122,7 @@ def base_url(config: Config, default: str = "") -> str:
     return named
 
 
-def _option(config: Config, name: str, kind: type[Any], what: str, default: Any) -> Any:
+def _option(config: Config, name: str, kind: type[T], what: str, default: T) -> T:
     found = config.options.get(name, default)
     if not isinstance(found, kind):
         raise ConfigError(name, f"{name} has to be {what}, not {found!r}.")
