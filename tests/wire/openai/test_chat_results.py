@@ -251,7 +251,7 @@ def test_googles_own_usage_beside_the_answer_counts() -> None:
         (b"[]", None),
         (b'{"choices": []}', None),
         (b'{"error": {"message": "no money", "code": 402}}', 402),
-        (b'{"error": "no"}', None),
+        (b'{"error": "no"}', 500),
         (b'{"choices": [{"error": {"code": 502, "message": "x"}}]}', 502),
         (said({"images": ["data:image/png;base64,AAAA"]}), None),
         (said({"images": ["data:image/png;base64,###"]}), None),

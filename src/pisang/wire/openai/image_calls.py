@@ -134,7 +134,8 @@ def _fields(
     if words.tag and told:
         hidden, told = json.dumps(told, ensure_ascii=False), {}
         prompt = f"{prompt}<{words.tag}>{hidden}</{words.tag}>"
-    fields: dict[str, Written] = {"model": request.model, "prompt": prompt}
+    fields: dict[str, Written] = {"model": request.model} if request.model else {}
+    fields["prompt"] = prompt
     if words.response_format:
         fields["response_format"] = words.response_format
     fields |= shape(request, canvas, words.shape, words.sizes)

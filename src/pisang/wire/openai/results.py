@@ -5,6 +5,7 @@ a ``Link`` of that, and the engine an image. A refusal is an error in OpenAI's d
 reason in Google's, which is what events speak.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -44,12 +45,15 @@ Piece = Event | Link
 
 
 class NoAnswer(Exception):
-    """A body of status 200 that is no answer: ``status`` is what it says itself, where it is an
-    error in an answer's clothes; else it cannot be read, or (``cut``) stops short."""
+    """A body of status 200 that is no answer: an error in an answer's clothes (``body`` is its own
+    envelope, ``status`` what it says itself), or it cannot be read, or (``cut``) stops short."""
 
-    def __init__(self, why: str, *, status: int | None = None, cut: bool = False) -> None:
+    def __init__(
+        self, why: str, *, status: int | None = None, body: bytes = b"", cut: bool = False
+    ) -> None:
         super().__init__(why)
         self.status = status
+        self.body = body
         self.cut = cut
 
 
@@ -69,7 +73,9 @@ def read_tree(body: bytes | bytearray) -> dict[str, object]:
 def told_error(error: object) -> NoAnswer:
     """An error that stands where an answer should."""
     said = error.get("message") if isinstance(error, dict) else error
-    return NoAnswer(f"an error: {said or 'without a message'}"[:300], status=_status(error))
+    envelope = json.dumps({"error": error}, ensure_ascii=False).encode("utf-8", "replace")
+    why = f"an error: {said or 'without a message'}"
+    return NoAnswer(why[:300], status=_status(error) or 500, body=envelope)
 
 
 def read_picture(said: str) -> Blob:

@@ -1,0 +1,194 @@
+"""An engine that is a server of OpenAI's kind: one key of it, asked as its profile says."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final, Protocol
+from urllib.parse import quote
+
+from pisang.catalog.models import Card
+from pisang.core.events import Event, Image, Started
+from pisang.core.image import Canvas
+from pisang.core.request import GenerateRequest
+from pisang.core.upstream import Broken, Dialect, Symptom
+from pisang.engines.base import Forward, Passing, UpstreamFault
+from pisang.engines.openai.links import Links
+from pisang.engines.openai.profiles import Profile
+from pisang.engines.upstream import Ask, Client, onward
+from pisang.wire.openai import chat_calls, chat_results, image_calls, image_results
+from pisang.wire.openai.image_calls import Call
+from pisang.wire.openai.rename import rename
+from pisang.wire.openai.results import Link, NoAnswer, Piece, read_refusal
+
+PATIENCE: Final = 600.0  # seconds for a picture whose caller sets no deadline
+PROBE: Final = 20.0
+_MOST: Final = 256_000_000  # bytes of one answer
+_LONG: Final = 1_000_000  # bytes from which reading an answer would hold up everyone else
+_EVENTS: Final = "text/event-stream"
+
+
+class Reader(Protocol):
+    """Reads an answer as its bytes arrive. Raises ``NoAnswer``."""
+
+    def feed(self, chunk: bytes) -> list[Piece]: ...
+
+    def close(self) -> list[Piece]: ...
+
+
+class OpenAIEngine:
+    """One key of one server. ``methods`` are those whose bodies pass as they came; ``own`` says
+    that the server is one of the operator's, to which Google's words mean nothing."""
+
+    dialects = frozenset({Dialect.OPENAI})
+    keeps_dates = False
+    vertex = False
+
+    def __init__(
+        self, name: str, key: str, client: Client, links: Links, *, base_url: str, profile: Profile
+    ) -> None:
+        self.name = name
+        self.methods = profile.methods
+        self.own = profile.own
+        self._key = key
+        self._client = client
+        self._links = links
+        self._base = base_url
+        self._profile = profile
+
+    async def forward(self, sent: Forward) -> Passing:
+        """Sends a body as it came, with our key and the upstream's name of the model."""
+        body = sent.body[0] if len(sent.body) == 1 else b"".join(sent.body)
+        renamed = rename(body, sent.media_type, sent.model) if sent.model else [body]
+        headers = {"content-type": sent.media_type, **onward(sent.headers)}
+        return await self._client.forward(
+            self._ask(sent.method, headers=headers, body=renamed, seconds=sent.seconds)
+        )
+
+    async def generate(
+        self, request: GenerateRequest, *, card: Card, canvas: Canvas
+    ) -> AsyncIterator[Event]:
+        """Draws by the chat or the image API of the server, whichever its profile names.
+
+        A refusal is an event, not a fault: ``Finished`` with Google's reason.
+        """
+        call = self._written(request, card, canvas)
+        each = card.image_tokens.get(canvas.image_size, 0)
+        ask = self._ask(
+            call.method,
+            headers={"content-type": call.media_type},
+            body=call.pieces,
+            seconds=request.deadline or PATIENCE,
+        )
+        try:
+            passing = await self._client.forward(ask)
+        except UpstreamFault as fault:
+            refusal = read_refusal(fault.symptom.body)
+            if refusal is None:
+                raise
+            yield Started(request.model)
+            yield refusal
+            return
+        try:
+            async with aclosing(self._pieces(passing, each)) as pieces:
+                async for piece in pieces:
+                    yield await self._event(piece, request.model)
+        except NoAnswer as error:
+            raise _fault(error) from error
+
+    async def probe(self, model: str) -> None:
+        """Asks for the list of models, or for the one where the server has an address for that."""
+        path = f"models/{quote(model, safe='')}" if self._profile.lists and model else "models"
+        await self._client.fetch(self._ask(path, method="GET", seconds=PROBE))
+
+    async def close(self) -> None:
+        self._links.close()
+        await self._client.close()
+
+    def _written(self, request: GenerateRequest, card: Card, canvas: Canvas) -> Call:
+        if self.own and request.model == card.id:  # a name of Google's, which it does not know
+            request = replace(request, model="")
+        if self._profile.chat is not None:
+            return chat_calls.write(request, canvas=canvas, words=self._profile.chat)
+        assert self._profile.images is not None
+        return image_calls.write(request, canvas=canvas, words=self._profile.images)
+
+    async def _pieces(self, passing: Passing, each: int) -> AsyncGenerator[Piece, None]:
+        """What an answer says, as it arrives where it is a stream."""
+        streamed = passing.headers.get("content-type", "").startswith(_EVENTS)
+        reader, kept, size = self._reader(each), list[bytes](), 0
+        async with aclosing(passing.chunks) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > _MOST:
+                    raise NoAnswer(f"more than {_MOST} bytes")
+                if not streamed:
+                    kept.append(chunk)
+                    continue
+                for piece in reader.feed(chunk):
+                    yield piece
+        if streamed:
+            for piece in reader.close():
+                yield piece
+            return
+        body = b"".join(kept)
+        long = len(body) > _LONG
+        for piece in (
+            await asyncio.to_thread(self._read, body, each) if long else self._read(body, each)
+        ):
+            yield piece
+
+    def _reader(self, each: int) -> Reader:
+        if (chat := self._profile.chat) is not None:
+            return chat_results.Stream(each=each, links=chat.links)
+        return image_results.Stream(each=each)
+
+    def _read(self, body: bytes, each: int) -> list[Piece]:
+        if (chat := self._profile.chat) is not None:
+            return chat_results.read(body, each=each, links=chat.links)
+        return image_results.read(body, each=each)
+
+    async def _event(self, piece: Piece, model: str) -> Event:
+        match piece:
+            case Link():
+                return Image(await self._links.fetch(piece.address), piece.signature)
+            case Started():
+                return Started(piece.model_version or model)
+            case _:
+                return piece
+
+    def _ask(
+        self,
+        path: str,
+        *,
+        method: str = "POST",
+        headers: dict[str, str] | None = None,
+        body: Sequence[bytes] = (),
+        seconds: float,
+    ) -> Ask:
+        authorization = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        return Ask(
+            dialect=Dialect.OPENAI,
+            method=method,
+            url=f"{self._base}/{path}",
+            headers={**authorization, **(headers or {})},
+            body=body,
+            seconds=seconds,
+            secrets=(self._key,) if self._key else (),
+        )
+
+
+def _fault(error: NoAnswer) -> UpstreamFault:
+    """An answer of status 200 that is none, as what was seen."""
+    broken = None
+    if error.status is None:
+        broken = Broken.CUT if error.cut else Broken.GARBLED
+    return UpstreamFault(
+        Symptom(
+            dialect=Dialect.OPENAI,
+            status=error.status or 200,
+            body=error.body,
+            broken=broken,
+            detail=f"The upstream's answer holds {error}.",
+        )
+    )
