@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from pisang.routing import environment
-
 ROOT = Path(__file__).parents[1]
 PISANG = Path(sys.executable).with_name("pisang")
 
@@ -44,13 +42,6 @@ class Account:
     file: Path
     project: str
     token: str
-
-
-def is_of_the_person(variable: str) -> bool:
-    """Whether a variable sets up a server of the person who runs the tests, or makes them pay."""
-    if variable.startswith("PISANG_"):
-        return not variable.startswith("PISANG_TEST_")
-    return variable in (*environment.KEYS, environment.CREDENTIALS)
 
 
 def absent(what: str) -> None:
