@@ -21,7 +21,7 @@ GROUP: Final = "pisang.engines"
 BUILT_IN: Final[Mapping[str, str]] = {
     "google": "pisang.engines.google:build",
     "vertex": "pisang.engines.vertex:build",
-    "openai": "pisang.engines.openai:build",
+    "openai": "pisang.engines.openai.build:build",
     "sketch": "pisang.engines.sketch.build:build",
 }
 """Kinds of ours, with where their factory stands."""

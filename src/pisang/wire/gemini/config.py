@@ -191,12 +191,12 @@ def _sampling(fields: Fields) -> Sampling:
     )
 
 
-def written(request: GenerateRequest) -> dict[str, Written]:
+def written(request: GenerateRequest, variant: Variant) -> dict[str, Written]:
     """Writes what of a request belongs into ``generationConfig``; empty if nothing does."""
     out: dict[str, Written] = {}
     if request.modalities:
         out["responseModalities"] = [m.value for m in Modality if m in request.modalities]
-    out |= _written_image(request.image)
+    out |= _written_image(request.image, variant)
     thinking = _present(
         includeThoughts=request.thinking.include_thoughts or None,
         thinkingLevel=request.thinking.level.value if request.thinking.level else None,
@@ -220,7 +220,7 @@ def written(request: GenerateRequest) -> dict[str, Written]:
 _MIME_TYPE_NAMES: Final = {mime: name for name, mime in schema.IMAGE_MIME_TYPES.items()}
 
 
-def _written_image(image: ImageConfig) -> dict[str, Written]:
+def _written_image(image: ImageConfig, variant: Variant) -> dict[str, Written]:
     out: dict[str, Written] = {}
     picture = _present(
         aspectRatio=image.aspect_ratio,
@@ -228,10 +228,10 @@ def _written_image(image: ImageConfig) -> dict[str, Written]:
         personGeneration=image.person_generation,
         prominentPeople=image.prominent_people,
     )
-    if image.quality is not None:  # only a surface with imageOutputOptions has a quality
-        picture["imageOutputOptions"] = _present(
-            mimeType=image.mime_type, compressionQuality=image.quality
-        )
+    options = _present(mimeType=image.mime_type, compressionQuality=image.quality)
+    # Only a surface with imageOutputOptions has a quality.
+    if image.quality is not None or (options and "image_output_options" in variant.image_config):
+        picture["imageOutputOptions"] = options
     elif image.mime_type is not None:
         name = _MIME_TYPE_NAMES.get(image.mime_type, image.mime_type)
         out["responseFormat"] = {"image": {"mimeType": name}}

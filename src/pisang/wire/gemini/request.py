@@ -186,10 +186,15 @@ def encode(request: GenerateRequest) -> bytes:
     ``model``, ``deadline`` travel in the address and a header; ``unknown`` has only names and is
     not written.
     """
-    return b"".join(payload.pieces(_written(request)))
+    return b"".join(pieces(request))
 
 
-def _written(request: GenerateRequest) -> dict[str, payload.Written]:
+def pieces(request: GenerateRequest, *, variant: Variant = DEVELOPER) -> list[bytes]:
+    """Writes a request in pieces, to be sent one after another: it may hold many pictures."""
+    return payload.pieces(_written(request, variant))
+
+
+def _written(request: GenerateRequest, variant: Variant) -> dict[str, payload.Written]:
     body: dict[str, payload.Written] = {
         "contents": [contents.write_content(c) for c in request.contents]
     }
@@ -201,7 +206,7 @@ def _written(request: GenerateRequest) -> dict[str, payload.Written]:
         body["safetySettings"] = [
             {"category": s.category, "threshold": s.threshold} for s in request.safety
         ]
-    generation_config = config.written(request)
+    generation_config = config.written(request, variant)
     if generation_config:
         body["generationConfig"] = generation_config
     if request.service_tier and request.service_tier.value.upper() in schema.SERVICE_TIERS:
