@@ -28,7 +28,7 @@ _ADDRESS: Final = rb'data:[^"\\,()\s]{0,100},'
 _RUN: Final = re.compile(
     rb'"(?:%b)?%b{%d}|\(%b%b{%d}' % (_ADDRESS, _LETTER, LONG, _ADDRESS, _LETTER, LONG)
 )
-_SAID: Final = re.compile(rb'"\w*(?:[tT]ext|[pP]rompt|content|refusal)"\s*:\s*\Z')
+_SAID: Final = re.compile(rb'"\w*(?:[tT]ext|[pP]rompt|refusal)"\s*:\s*\Z')
 _LOOK_BACK: Final = 64  # bytes before a string that are searched for its name
 _UNDECIDED: Final = LONG + 128  # bytes after which it is clear whether a string is cut
 _WINDOW: Final = 1 << 18

@@ -143,6 +143,7 @@ class Watch:
         self._error: Original | None = None
         self._tapped: Tapped | None = None
         self._read = True  # so far, all that came could be read
+        self._done = False  # the word after the last event of some streams has come
         self.begun = False
 
     @property
@@ -215,7 +216,7 @@ class Watch:
         if self._events is not None:
             for event in self._events.close():
                 self._take_event(event.data)
-            return self._read and self._notes.ended()
+            return self._read and (self._done or self._notes.ended())
         start = b"".join(self._kept)
         value = None if self._tail else _parsed(start)
         if value is None:
@@ -226,6 +227,7 @@ class Watch:
 
     def _take_event(self, data: bytes) -> None:
         if data.strip() == _DONE:
+            self._done = True
             return
         value = _parsed(data)
         if value is None:
@@ -260,7 +262,7 @@ def text_of(value: object) -> str:
 def _parsed(body: bytes) -> object:
     """A value of JSON; None where there is none."""
     try:
-        value: object = from_json(body, cache_strings="keys")
+        value: object = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return None
     return value

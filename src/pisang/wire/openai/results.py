@@ -166,7 +166,7 @@ def read_usage(tree: Mapping[str, object], *, images: int, each: int) -> Usage |
 def _count(told: Mapping[str, object], *names: str) -> int:
     for name in names:
         value = told.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**63:
             return int(value)
     return 0
 
