@@ -11,6 +11,7 @@ from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import JsonOption, run, settings_of, shown_time
 from pisang.core.errors import RequestError
+from pisang.faults.order import read
 
 app = typer.Typer(
     help="Create, list and change projects.",
@@ -19,6 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_LONGEST_FAULT = 63
 LocationOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -33,7 +35,7 @@ FaultOption = Annotated[
     typer.Option(
         "--fault",
         metavar="NAME",
-        help="The fault of all its answers, for tests.",
+        help="The fault of all its answers, for tests; see: pisang faults",
         show_default=False,
     ),
 ]
@@ -130,9 +132,13 @@ def plain(project: projects.Project) -> dict[str, Any]:
     }
 
 
-def checked_fault(name: str | None) -> str | None:
-    """The name of a fault there is; None for none. Raises ``RequestError``."""
-    return name
+def checked_fault(order: str | None) -> str | None:
+    """A fault that there is; None where nothing was said. Raises ``RequestError``."""
+    if order is not None and not read(order).chosen:
+        raise RequestError("That is no fault: --no-fault ends the one there is.", field="fault")
+    if order is not None and len(order) > _LONGEST_FAULT:
+        raise RequestError(f"A fault has at most {_LONGEST_FAULT} letters here.", field="fault")
+    return order
 
 
 def _tell(project: projects.Project, sentence: str, *, json: bool) -> None:
