@@ -7,12 +7,11 @@ exchanged. The same goes for a form.
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from pisang.wire.cut import cut
+from pisang.wire.splice import NotJson, Splice
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]++', re.S)
 _BOUNDARY: Final = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))', re.I)
 _NAMED_MODEL: Final = re.compile(rb';\s*name=(?:"model"|model)\s*(?:;|\r|\n|$)', re.I)
 _HEADS_END: Final = b"\r\n\r\n"
@@ -26,44 +25,30 @@ def rename(body: bytes, media_type: str, model: str) -> list[bytes]:
 
 
 def _in_json(body: bytes, model: str) -> list[bytes]:
-    skeleton = cut(body)
-    value = json.dumps(model, ensure_ascii=False).encode()
-    spans = list(_values(skeleton.skeleton))
-    if all(skeleton.skeleton[begin:end] == value for begin, end in spans) and spans:
+    found = cut(body)
+    splice = Splice(found)
+    try:
+        members = splice.members(splice.root)
+    except NotJson:
         return [body]
+    value = json.dumps(model, ensure_ascii=False).encode()
+    wrong = [
+        (member.value, member.end)
+        for member in members
+        if member.name == "model" and found.skeleton[member.value : member.end] != value
+    ]
+    if not wrong and any(member.name == "model" for member in members):
+        return [body]
+    if not wrong:
+        opened = found.in_body([splice.root])[0] + 1
+        added = b'"model":' + value + (b"," if members else b"")
+        return [body[:opened], added, body[opened:]]
     pieces, at = list[bytes](), 0
-    for begin, end in spans:
-        start, stop = skeleton.in_body((begin, end))
-        pieces += (body[at:start], value)
-        at = stop
-    if not spans and (opened := body.find(b"{") + 1):
-        rest = b"" if body[opened:].lstrip()[:1] == b"}" else b","
-        pieces, at = [body[:opened], b'"model":', value, rest], opened
+    for span in wrong:
+        begin, end = found.in_body(span)
+        pieces += (body[at:begin], value)
+        at = end
     return [*pieces, body[at:]]
-
-
-def _values(body: bytes) -> Iterator[tuple[int, int]]:
-    """Where the values of the outermost object's ``model`` begin and end."""
-    depth, key, expects_key, after_colon = 0, b"", False, False
-    for token in _TOKEN.finditer(body):
-        word = token[0]
-        if word in (b"{", b"["):
-            depth += 1
-            expects_key = depth == 1 and word == b"{"
-        elif word in (b"}", b"]"):
-            depth -= 1
-        elif depth != 1:
-            continue
-        elif word == b",":
-            expects_key = True
-        elif word == b":":
-            after_colon = True
-            continue
-        elif after_colon and key == b'"model"':
-            yield token.span()
-        elif expects_key:
-            key, expects_key = word, False
-        after_colon = False
 
 
 def _in_form(body: bytes, media_type: str, model: str) -> list[bytes]:
