@@ -78,7 +78,7 @@ def test_the_next_request_of_a_key_goes_where_its_project_may(
         (("update", "default"), 2, "Say what to change"),
         (("update", "default", "--fault", "overlod"), 2, "Did you mean overloaded?"),
         (("update", "default", "--fault", "none"), 2, "--no-fault ends the one there is"),
-        (("create", "x", "--fault", "rpm=1," + "slow-body," * 8 + "rpm"), 2, "at most 10"),
+        (("create", "x", "--fault", "rpm,rpd"), 2, "cannot be both rpm and rpd"),
         (("create", "x", "--fault", "rpm=1," + "slow-body=100.5," * 4 + "slow-body"), 2, "63"),
         (("update", "default", "--location", "eu", "--anywhere"), 2, "not both"),
     ],
