@@ -14,7 +14,9 @@ from pisang.engines import gemini, registry
 from pisang.engines.base import Engine, Forward, Passing
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.engines.upstream import Ask, Client, onward, query, time_left
+from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
+from pisang.wire.gemini.schema import DEVELOPER
 
 HOST: Final = "https://generativelanguage.googleapis.com"
 VERSIONS: Final = frozenset({"v1", "v1beta", "v1alpha"})
@@ -58,11 +60,12 @@ class GoogleEngine:
         self, request: GenerateRequest, *, card: Card, canvas: Canvas
     ) -> AsyncIterator[Event]:
         """Asks for ``request.model``, whole; a server that streams all the same is read as well."""
-        del card, canvas  # the model's own business, once it has been admitted
+        del canvas  # the model's own business, once it has been admitted
+        fitting = worded(request, thinks=card.thinking.supported, variant=DEVELOPER)
         ask = self._ask(
             f"{_path(request.model)}:generateContent",
             headers={"content-type": "application/json"},
-            body=(wire.encode(request),),
+            body=wire.pieces(fitting),
             seconds=request.deadline or gemini.PATIENCE,
         )
         async for event in gemini.events(await self._client.forward(ask), model=request.model):

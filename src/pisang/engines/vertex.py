@@ -22,7 +22,9 @@ from pisang.engines.credentials import ADC, Tokens
 from pisang.engines.google import is_googles
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.engines.upstream import Ask, Client, onward, query, time_left
+from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
+from pisang.wire.gemini.vertex import VERTEX
 
 GLOBAL: Final = "global"
 VERSIONS: Final = frozenset({"v1", "v1beta1"})
@@ -135,14 +137,15 @@ class VertexEngine:
         self, request: GenerateRequest, *, card: Card, canvas: Canvas
     ) -> AsyncIterator[Event]:
         """Asks for ``request.model``, whole; a server that streams all the same is read as well."""
-        del card, canvas  # the model's own business, once it has been admitted
+        del canvas  # the model's own business, once it has been admitted
+        fitting = worded(request, thinks=card.thinking.supported, variant=VERTEX)
         tier = request.service_tier
         passing = await self._passing(
             Forward(
                 dialect=Dialect.GEMINI,
                 method="generateContent",
                 model=request.model,
-                body=(wire.encode(replace(request, service_tier=None)),),
+                body=wire.pieces(replace(fitting, service_tier=None), variant=VERTEX),
                 headers={TIER_HEADER: tier.value} if tier in _TIERS else {},
                 seconds=request.deadline or gemini.PATIENCE,
             )
