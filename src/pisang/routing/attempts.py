@@ -22,6 +22,7 @@ from pisang.core.errors import (
     EngineError,
     EngineMisconfigured,
     EngineRateLimited,
+    EngineRejected,
     EngineTimeout,
     EngineUnavailable,
     Fault,
@@ -243,9 +244,10 @@ class Course(Generic[T]):
                 opened = await self.open_(step, crew.members[member])
         except UpstreamFault as fault:
             return self._failed(served, fault.symptom, began)
-        except EngineUnavailable as error:  # an engine of ours that has too much to do
-            served.gave_up()
-            self._note(served, began, kind="full")
+        except (EngineUnavailable, EngineRejected) as error:
+            served.gave_up()  # ours, with too much to do, or one that has no word for this request
+            full = isinstance(error, EngineUnavailable)
+            self._note(served, began, kind="full" if full else "cannot-make")
             self.failures.append(Failure(step.engine, error))
             return self.failures[-1]
         except TimeoutError:
@@ -321,9 +323,11 @@ class Course(Generic[T]):
         self.attempts.append(Attempt(served.engine, served.member, kind, status, seconds))
 
     def _pick(self, step: Step, but: Collection[int] = ()) -> int | None:
-        health, model = self.health, self._model(step)
-        return self.crews[step.engine].pick(
-            lambda member: health.hindrance(step.engine, member, model) is None, but
+        health, name, model = self.health, step.engine, self._model(step)
+        return self.crews[name].pick(
+            lambda member: health.hindrance(name, member, model) is None,
+            but,
+            spent=lambda member: health.spent(name, member, model),
         )
 
     def _soonest(self, step: Step) -> float:

@@ -9,8 +9,8 @@ from pisang.engines.base import Engine
 
 @dataclass(slots=True)
 class Crew:
-    """Work is spread: whoever has least under way is next, and of those who have the same, whoever
-    was asked longest ago."""
+    """Work is spread: whoever has room left is next, of those who has least under way, and of those
+    whoever was asked longest ago."""
 
     members: Sequence[Engine]
     under_way: list[int] = field(init=False)
@@ -25,14 +25,21 @@ class Crew:
     def idle(self) -> bool:
         return not any(self.under_way)
 
-    def pick(self, free: Callable[[int], bool], but: Collection[int] = ()) -> int | None:
-        """The member to ask next; None where none is free. ``but`` are not to be asked."""
+    def pick(
+        self,
+        free: Callable[[int], bool],
+        but: Collection[int] = (),
+        *,
+        spent: Callable[[int], bool] = lambda _: False,
+    ) -> int | None:
+        """The member to ask next; None where none is ``free``. ``but`` are not to be asked;
+        ``spent`` is whether one's limit is used up."""
         if len(self.members) == 1:
             return 0 if 0 not in but and free(0) else None
         chosen = [each for each in range(len(self.members)) if each not in but and free(each)]
         if not chosen:
             return None
-        return min(chosen, key=lambda each: (self.under_way[each], self.asked[each]))
+        return min(chosen, key=lambda each: (spent(each), self.under_way[each], self.asked[each]))
 
     def enter(self, member: int) -> None:
         self.under_way[member] += 1

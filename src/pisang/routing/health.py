@@ -17,8 +17,8 @@ import structlog
 from pisang.core.errors import Fault
 from pisang.core.upstream import Symptom
 from pisang.routing.diagnosis import Diagnosis, Scope
+from pisang.routing.limits import Limits
 from pisang.routing.rules import RetryRules
-from pisang.wire import complaint
 
 log = structlog.get_logger("pisang.routing")
 
@@ -62,16 +62,6 @@ class Trouble:
         return self.out or now < self.until or (self.rests > 0 and self.probed)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit of an upstream that was met: what it is called, how much it said it allows (empty
-    where it did not say), and when that was."""
-
-    quota_id: str
-    value: str
-    seen: float
-
-
 @dataclass(slots=True)
 class Health:
     """All that is known to be wrong. Its clock counts seconds from anywhere."""
@@ -79,7 +69,7 @@ class Health:
     rules: RetryRules
     clock: Callable[[], float]
     troubles: dict[Place, Trouble] = field(default_factory=dict)
-    limits: dict[Place, dict[str, Limit]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
     def hindrance(self, engine: str, member: int, model: str) -> Trouble | None:
         """What keeps requests for a model away from a member now: the longest-lasting, where there
@@ -89,6 +79,11 @@ class Health:
         now = self.clock()
         found = [each for each in self._at(engine, member, model) if each.blocks(now)]
         return max(found, key=lasting) if found else None
+
+    def spent(self, engine: str, member: int, model: str) -> bool:
+        """Whether a limit that was met before must be used up by now."""
+        key = (engine, member, model)
+        return bool(self.limits.met) and self.limits.spent(key, self.clock())
 
     def wait(self, engine: str, member: int, model: str) -> float:
         """The seconds until a member may be asked; infinite where an operator has to act first."""
@@ -102,6 +97,8 @@ class Health:
     def begin(self, engine: str, member: int, model: str) -> tuple[Trouble, ...]:
         """Someone is sent there. What is returned is what they are the one to look at; it goes back
         by ``worked``, ``failed`` or ``left``."""
+        if self.limits.met:
+            self.limits.begin((engine, member, model), self.clock())
         if not self.troubles:
             return ()
         probed = tuple(each for each in self._at(engine, member, model) if each.rests)
@@ -146,7 +143,8 @@ class Health:
             self.worked(engine, member, model, probed)
             return
         if diagnosis.quota_id:
-            self._learn((engine, member, model), diagnosis.quota_id, symptom)
+            key = (engine, member, model)
+            self.limits.learn(key, diagnosis.quota_id, symptom, now=self.clock())
         known = self.troubles.get(place)
         trouble = known or Trouble(place, diagnosis, symptom)
         self.troubles[place] = trouble
@@ -183,9 +181,9 @@ class Health:
 
     def forget(self, engine: str) -> None:
         """The engine is another one now, or gone."""
-        for known in (self.troubles, self.limits):
-            for place in [place for place in known if place[0] == engine]:
-                del known[place]
+        for place in [place for place in self.troubles if place[0] == engine]:
+            del self.troubles[place]
+        self.limits.forget(engine)
 
     def of(self, engine: str, member: int | None) -> Iterator[Mapping[str, object]]:
         """What is wrong with an engine (None) or one of its keys, as plain data for people."""
@@ -207,19 +205,6 @@ class Health:
                 "seconds": None if trouble.out else round(max(trouble.until - now, 0.0), 1),
             }
 
-    def limits_of(self, engine: str, member: int) -> Iterator[Mapping[str, object]]:
-        """The limits that were met with a key, newest last."""
-        now = self.clock()
-        for place, known in self.limits.items():
-            if place[:2] == (engine, member):
-                for limit in known.values():
-                    yield {
-                        "model": place[2],
-                        "quota_id": limit.quota_id,
-                        "value": limit.value,
-                        "seconds_ago": round(now - limit.seen, 1),
-                    }
-
     def _at(self, engine: str, member: int, model: str) -> Iterator[Trouble]:
         for place in ((engine, None, None), (engine, member, None), (engine, member, model)):
             if (trouble := self.troubles.get(place)) is not None:
@@ -235,13 +220,6 @@ class Health:
         if now >= trouble.until:  # those who were under way when it began do not make it longer
             trouble.until, trouble.rests = now + rest, trouble.rests + 1
             log.warning("engine rests", seconds=rest, **_told(trouble))
-
-    def _learn(self, place: Place, quota_id: str, symptom: Symptom) -> None:
-        told = complaint.read(symptom.body).quotas
-        value = next((quota.value for quota in told if quota_id in (quota.id, quota.metric)), "")
-        known = self.limits.setdefault(place, {})
-        known.pop(quota_id, None)
-        known[quota_id] = Limit(quota_id, value, self.clock())
 
 
 def place_of(scope: Scope, engine: str, member: int, model: str) -> Place | None:

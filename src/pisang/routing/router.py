@@ -156,7 +156,7 @@ class Router:
                         "key": member,
                         "under_way": crew.under_way[member],
                         "troubles": list(self.health.of(name, member)),
-                        "limits": list(self.health.limits_of(name, member)),
+                        "limits": list(self.health.limits.of(name, member, self.pace.clock())),
                     }
                     for member in range(len(crew.members))
                 ],
