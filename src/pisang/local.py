@@ -21,6 +21,7 @@ from pisang.engines.registry import Config, ConfigError, Means
 from pisang.gateway import Gateway, Rules
 from pisang.routing import secrets as written_secrets
 from pisang.routing.assemble import assemble
+from pisang.routing.environment import BUILT_IN, Defaults, everything
 from pisang.routing.read import KINDS, Written
 from pisang.routing.router import Router
 from pisang.routing.rules import RetryRules
@@ -38,10 +39,10 @@ class Staff:
     aside; ``missing`` says why an engine that the admin API made could not be built."""
 
     table: Table
-    members: Mapping[str, Sequence[Engine]]
-    configs: Mapping[str, tuple[str, Config]] = field(default_factory=dict, repr=False)
-    notes: tuple[str, ...] = ()
-    missing: Mapping[str, str] = field(default_factory=dict)
+    members: dict[str, Sequence[Engine]]
+    configs: dict[str, tuple[str, Config]] = field(repr=False)
+    notes: tuple[str, ...]
+    missing: dict[str, str]
 
 
 @asynccontextmanager
@@ -79,35 +80,42 @@ def staff(
     kept: Written | None = None,
     before: Staff | None = None,
     environ: Mapping[str, str] = os.environ,
+    built_in: Engine | None = None,
 ) -> Staff:
     """The table and its engines. ``kept`` is what the admin API made; an engine that ``before``
-    has too, with the same words and secrets, is not built again.
+    has too, with the same words and secrets, is not built again. ``built_in`` draws where else the
+    built-in engine would, and nothing is looked for in the environment then.
 
     Raises ``SettingsError``, but not for an engine that the admin API made: a row of the database
     must not keep a server from starting. Its routes then lead nowhere.
     """
     found = assemble(
-        settings.engines, settings.routes, environ=environ, kept=kept, kinds=_kinds(settings, kept)
+        settings.engines,
+        settings.routes,
+        environ=environ,
+        kept=kept,
+        kinds=_kinds(settings, kept),
+        defaults=_only(built_in) if built_in else None,
     )
     means = _means(settings, folder, key)
-    members: dict[str, Sequence[Engine]] = {}
-    configs: dict[str, tuple[str, Config]] = {}
-    missing: dict[str, str] = {}
+    made = Staff(found.table, {}, {}, found.notes, {})
     for name, spec in found.table.engines.items():
+        if built_in and name == built_in.name and spec.origin == BUILT_IN:
+            made.members[name] = (built_in,)
+            continue
         try:
-            configs[name] = spec.kind, config_of(spec, environ)
-            if before and before.configs.get(name) == configs[name]:
-                members[name] = before.members[name]
+            made.configs[name] = spec.kind, config_of(spec, environ)
+            if before and before.configs.get(name) == made.configs[name]:
+                made.members[name] = before.members[name]
             else:
-                members[name] = _built(spec, configs[name][1], means)
+                made.members[name] = _built(spec, made.configs[name][1], means)
         except SettingsError as error:
             if kept is None or spec.origin != kept.origin:
                 raise
             log.warning("engine cannot be used", engine=name, why=error.message)
-            missing[name] = error.message
-    engines = {name: spec for name, spec in found.table.engines.items() if name in members}
-    table = replace(found.table, engines=engines)
-    return Staff(table, members, configs, found.notes, missing)
+            made.missing[name] = error.message
+    engines = {name: spec for name, spec in found.table.engines.items() if name in made.members}
+    return replace(made, table=replace(found.table, engines=engines))
 
 
 def chosen_engine(settings: Settings, folder: Folder, key: bytes) -> Engine:
@@ -168,6 +176,11 @@ def key_of(settings: Settings, folder: Folder) -> bytes:
     """The secret that signs scenes: the setting, else the folder's. Raises ``StoreError``."""
     secret = settings.signing_key
     return secret.get_secret_value().encode() if secret else signing_key(folder)
+
+
+def _only(engine: Engine) -> Defaults:
+    spec = EngineSpec(name=engine.name, kind="sketch", origin=BUILT_IN)
+    return Defaults(everything([spec]), ())
 
 
 def _built(spec: EngineSpec, config: Config, means: Means) -> Sequence[Engine]:

@@ -23,7 +23,7 @@ async def connection(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
 
 
 async def test_rows_are_what_was_written(connection: AsyncConnection) -> None:
-    assert await kept.read(connection) == kept.NOTHING
+    assert await kept.read(connection) == kept.Kept({}, {}, revision=1)
     assert await kept.put_engine(connection, "studio", STUDIO)
     assert not await kept.put_engine(connection, "studio", STUDIO | {"project": "p"})
     first = await kept.add_route(connection, PRO)

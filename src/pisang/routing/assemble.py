@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pisang.routing import environment, read
-from pisang.routing.environment import BUILT_IN, NO_DEFAULTS
+from pisang.routing.environment import BUILT_IN, NO_DEFAULTS, Defaults
 from pisang.routing.read import KINDS, Written
 from pisang.routing.table import EngineSpec, Table
 
@@ -34,8 +34,10 @@ def assemble(
     environ: Mapping[str, str],
     kept: Written | None = None,
     kinds: Collection[str] = KINDS,
+    defaults: Defaults | None = None,
 ) -> Assembled:
-    """``engines`` and ``routes`` are the settings, ``kept`` is what the admin API made.
+    """``engines`` and ``routes`` are the settings, ``kept`` is of the admin API; ``defaults`` stand
+    in for the environment.
 
     A route may name ``sketch``, and ``google`` or ``vertex`` where the environment has them, though
     no engine of that name was written anywhere. Raises ``SettingsError``.
@@ -43,7 +45,8 @@ def assemble(
     written = [each for each in (kept, Written(ORIGIN, engines, routes)) if each]
     named = frozenset[str]().union(*(read.named(each) for one in written for each in one.routes))
     wanted = not routes or not named.isdisjoint(environment.NAMES)
-    defaults = environment.defaults(environ) if wanted else NO_DEFAULTS
+    if defaults is None:
+        defaults = environment.defaults(environ) if wanted else NO_DEFAULTS
     offered = {SKETCH.name: SKETCH, **defaults.table.engines}
     found = read.table(*written, kinds=kinds, given=offered)
     standing = defaults.table.routes

@@ -7,7 +7,7 @@ accounts of a pisang, are this server's own: clients beside it have them in the 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,13 +51,18 @@ def defaults(environ: Mapping[str, str]) -> Defaults:
     notes: list[str] = []
     paid = [spec for spec in (_google(environ, notes), _vertex(environ, notes)) if spec]
     specs = paid or [EngineSpec(name="sketch", kind="sketch", origin=BUILT_IN)]
+    return Defaults(everything(specs), tuple(notes))
+
+
+def everything(specs: Sequence[EngineSpec]) -> Table:
+    """A table that sends every model to these engines, in order."""
     route = Route(
         id="default",
         models=("*",),
         targets=tuple(Target(spec.name) for spec in specs),
         origin=" and ".join(spec.origin for spec in specs),
     )
-    return Defaults(Table({spec.name: spec for spec in specs}, (route,)), tuple(notes))
+    return Table({spec.name: spec for spec in specs}, (route,))
 
 
 def _google(environ: Mapping[str, str], notes: list[str]) -> EngineSpec | None:

@@ -26,10 +26,12 @@ _REVISION: Final = "routes"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All rows, in the words of the settings file; routes by their ids, in order."""
+    """All rows, in the words of the settings file; routes by their ids, in order. ``revision`` is
+    another number after every change."""
 
     engines: Mapping[str, Mapping[str, Any]]
     routes: Mapping[str, Mapping[str, Any]]
+    revision: int = 0
 
     @property
     def written(self) -> Written:
@@ -39,9 +41,6 @@ class Kept:
         )
 
 
-NOTHING: Final = Kept({}, {})
-
-
 async def read(connection: AsyncConnection) -> Kept:
     """All there is."""
     found = await connection.execute(select(engines.c.name, engines.c.spec).order_by("name"))
@@ -49,11 +48,12 @@ async def read(connection: AsyncConnection) -> Kept:
     return Kept(
         {row.name: json.loads(row.spec) for row in found},
         {row.id: json.loads(row.spec) for row in await connection.execute(ordered)},
+        await revision(connection),
     )
 
 
 async def revision(connection: AsyncConnection) -> int:
-    """Another number than before after every change."""
+    """The number of the rows as they are."""
     query = select(revisions.c.number).where(revisions.c.name == _REVISION)
     return int(await connection.scalar(query) or 0)
 
