@@ -26,7 +26,7 @@ def error_of(
     """The error to raise for a failure. ``attempts`` are all that was tried, each of which can be
     written as a few words."""
     row = TABLE[diagnosis.kind]
-    said = complaint.read(symptom.body)
+    said = complaint.read(symptom.body, symptom.status)
     # An engine that an operator has to set right will not be well when a cooldown ends.
     wait = diagnosis.delay if diagnosis.fault is Fault.UPSTREAM else None
     error = (row.error or EngineError)(

@@ -57,7 +57,7 @@ _TIMED: Final = frozenset(
 def triage(symptom: Symptom, *, now: datetime | None = None) -> Diagnosis:
     """What ``symptom`` means. It never raises. ``now`` (with a zone) is for limits of a day and for
     dates that an upstream names."""
-    said = complaint.read(symptom.body)
+    said = complaint.read(symptom.body, symptom.status)
     facts = _Facts(symptom, said)
     kind = next(sign.kind for sign in SIGNS if facts.show(sign))
     if kind not in _TIMED:

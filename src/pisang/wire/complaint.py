@@ -51,12 +51,12 @@ class Complaint:
         return any(quota.value == "0" for quota in self.quotas) or bool(_ZERO.search(self.message))
 
 
-def read(body: bytes) -> Complaint:
-    """Reads the body of an answer that is none."""
+def read(body: bytes, status: int | None = None) -> Complaint:
+    """Reads the body of an answer that is none, and came with this HTTP status."""
     tree = _tree(body[:_MOST])
     if tree is None:
         return Complaint(message=_text(body), page=bool(body.strip()))
-    errors = list(_errors(tree, 0))
+    errors = list(_errors(tree, 0, blamed=status is not None and 400 <= status < 429))
     if not errors:
         return Complaint(message=_bare(tree))
     details = [row for error in errors for row in _rows(error.get("details"))]
@@ -82,8 +82,9 @@ def _tree(body: bytes) -> object:
     return None
 
 
-def _errors(tree: object, depth: int) -> Iterator[dict[str, object]]:
-    """The error objects, the outermost first."""
+def _errors(tree: object, depth: int, *, blamed: bool) -> Iterator[dict[str, object]]:
+    """The error objects, the outermost first. Where the request is ``blamed`` its own words may be
+    in the message, so that an envelope counts only if it is the whole message."""
     if isinstance(tree, list):
         tree = next((row for row in tree if isinstance(row, dict) and "error" in row), None)
     if not isinstance(tree, dict) or depth > _DEEPEST:
@@ -96,9 +97,11 @@ def _errors(tree: object, depth: int) -> Iterator[dict[str, object]]:
     if not isinstance(error, dict):
         return
     yield error
-    message = error.get("message")
-    if isinstance(message, str) and (start := message.find("{")) >= 0 and '"error"' in message:
-        yield from _errors(_tree(message[start:].encode("utf-8", "replace")), depth + 1)
+    message = _message(error)
+    start = message.find("{")
+    if start >= 0 and '"error"' in message and not (blamed and message[:start].strip()):
+        inner = _tree(message[start:].encode("utf-8", "replace"))
+        yield from _errors(inner, depth + 1, blamed=blamed)
 
 
 def _message(error: dict[str, object]) -> str:
