@@ -1,31 +1,47 @@
-"""Measures everything and prints one table: ``bench/run [--write] [NAME...]``.
+"""Measures everything and prints the tables: ``bench/run [--write] [NAME...]``.
 
-``--write`` puts the table into docs/performance.md. Names choose among card, gateway, large, load.
+``--write`` puts them into docs/performance.md. Names choose among card, gateway, large, load and
+relay; ``--quick``, ``--only`` and ``--gateway`` are for trying out parts of relay.
 """
 
 import argparse
 from pathlib import Path
 
-from bench import card, gateway, large, load
+from bench import card, gateway, large, load, passing
 from bench.report import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 MEASURES = {"card": card.rows, "gateway": gateway.rows, "large": large.rows, "load": load.rows}
+RELAY = "relay"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *MEASURES], default=[])
-    parser.add_argument("--write", action="store_true", help="put the table into the docs")
+    parser.add_argument("names", nargs="*", choices=[[], *MEASURES, RELAY], default=[])
+    parser.add_argument("--write", action="store_true", help="put the tables into the docs")
+    parser.add_argument("--quick", action="store_true", help="relay: one short run of each")
+    parser.add_argument("--only", action="append", default=[], help="relay: part of a scenario")
+    parser.add_argument("--gateway", action="append", default=[], help="relay: part of a name")
     options = parser.parse_args()
-    rows = [row for name in options.names or MEASURES for row in MEASURES[name]()]
-    measured = table(rows)
-    print(measured)
-    if options.write:
-        before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}\n{measured}\n{END}{after}", "utf-8")
+    names = options.names or [*MEASURES, RELAY]
+    if drawn := [name for name in MEASURES if name in names]:
+        rows = [row for name in drawn for row in MEASURES[name]()]
+        _tell("measured", table(rows), write=options.write and len(drawn) == len(MEASURES))
+    if RELAY in names:
+        parts = {"only": options.only, "gateways": options.gateway}
+        passed = passing.page(quick=options.quick, **parts)
+        whole = not (options.quick or options.only or options.gateway)
+        _tell(RELAY, passed, write=options.write and whole)
+
+
+def _tell(name: str, found: str, *, write: bool) -> None:
+    """Prints a table and, where it is whole, puts it between its marks in the page."""
+    print(found)
+    if write:
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        before, _, rest = PAGE.read_text("utf-8").partition(begin)
+        after = rest.partition(end)[2]
+        PAGE.write_text(f"{before}{begin}\n{found}\n{end}{after}", "utf-8")
 
 
 if __name__ == "__main__":
