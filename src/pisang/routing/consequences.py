@@ -125,8 +125,8 @@ TABLE: Final[Mapping[Kind, Row]] = {
         what="the upstream does not know the API key of the engine, or revoked it",
         scope=Scope.KEY,
         out=True,
-        advice="Replace this key in `api_keys` of the engine. It is the operator's key: the key of "
-        "the caller is fine.",
+        advice="Replace this key in `api_keys` of the engine, then let it back in with "
+        "`pisang routes test`. It is the operator's key: the caller's own is fine.",
     ),
     Kind.NO_KEY: _misconfigured(
         what="the upstream says that no credential came with the request",
