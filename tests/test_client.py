@@ -179,3 +179,13 @@ async def test_a_refused_sign_in_says_why() -> None:
     said = b'{"error": "invalid_grant", "error_description": "Invalid JWT Signature."}'
     with pytest.raises(errors.InvalidToken, match="Invalid JWT Signature"):
         await client.access_token("http://gw.example/token", "a", transport=answering(400, said))
+
+
+async def test_an_answer_that_breaks_off_is_no_missing_server() -> None:
+    def break_off(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.RemoteProtocolError("peer closed connection")
+
+    transport = httpx2.MockTransport(break_off)
+    async with Client("http://gw.example", None, transport=transport) as it:
+        with pytest.raises(errors.EngineGarbled, match="broke off .* Send the request again"):
+            await it.generate(REQUEST)

@@ -14,7 +14,13 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 from pisang import __version__
-from pisang.core.errors import EngineTimeout, EngineUnavailable, RequestError, SettingsError
+from pisang.core.errors import (
+    EngineGarbled,
+    EngineTimeout,
+    EngineUnavailable,
+    RequestError,
+    SettingsError,
+)
 from pisang.core.events import Result
 from pisang.core.request import GenerateRequest
 from pisang.wire import oauth
@@ -63,8 +69,9 @@ class Client:
         (another model than the one asked for has served it).
 
         Raises the ``PisangError`` that the server's envelope names, ``EngineUnavailable`` where
-        no server answers, ``EngineTimeout`` where it takes longer than ten minutes, and
-        ``EngineFailed`` for an answer that cannot be read.
+        no server answers, ``EngineTimeout`` where it takes longer than ten minutes,
+        ``EngineGarbled`` for an answer that breaks off, and ``EngineFailed`` for one that cannot be
+        read.
         """
         model = quote(request.model.removeprefix("models/"), safe="")
         try:
@@ -75,6 +82,10 @@ class Client:
             )
         except httpx2.TimeoutException as error:
             raise EngineTimeout(f"{self.server} did not answer in time") from error
+        except (httpx2.RemoteProtocolError, httpx2.ReadError) as error:
+            raise EngineGarbled(
+                f"The answer of {self.server} broke off ({error}). Send the request again."
+            ) from error
         except httpx2.HTTPError as error:
             raise EngineUnavailable(
                 f"Cannot reach {self.server} ({error}); is `pisang serve` running there?"

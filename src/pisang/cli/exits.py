@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from pisang.core.errors import (
     AdmissionError,
+    EngineGarbled,
     EngineTimeout,
     EngineUnavailable,
     PisangError,
@@ -54,6 +55,7 @@ _CAUSES: tuple[tuple[type[PisangError], Exit], ...] = (
     (AdmissionError, Exit.NOT_ADMITTED),
     (RequestError, Exit.USAGE),
     (EngineTimeout, Exit.TRY_AGAIN),
+    (EngineGarbled, Exit.TRY_AGAIN),
     (EngineUnavailable, Exit.UNAVAILABLE),
 )
 

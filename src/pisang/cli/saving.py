@@ -1,7 +1,7 @@
 """Writes the pictures of a result to files and tells a person what the engine said about them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pisang.catalog.models import catalog
@@ -9,7 +9,7 @@ from pisang.cli.naming import Target, write_new
 from pisang.cli.output import Terminal
 from pisang.core.content import Blob
 from pisang.core.errors import EngineFailed
-from pisang.core.events import Finished, Image, Result, Text, Thought, Usage
+from pisang.core.events import Finished, FinishReason, Image, Result, Text, Thought, Usage
 from pisang.core.image import sniff
 
 
@@ -63,9 +63,25 @@ def tell(result: Result, notice: str | None, terminal: Terminal, *, thoughts: bo
         terminal.note(text)
 
 
+_REFUSED = "The model refused this prompt ({}). Say it in other words."
+_WHY_NONE: Mapping[FinishReason, str] = {
+    FinishReason.STOP: "The model answered without a picture: say what the picture shows.",
+    FinishReason.NO_IMAGE: "The model made no picture ({}): the prompt asks for none, or was "
+    "refused without a word. Say plainly what the picture shows.",
+    FinishReason.MAX_TOKENS: "The answer reached its limit of tokens before there was a picture "
+    "({}). Ask for a smaller picture, or try again.",
+    FinishReason.OTHER: "The answer holds no picture, and does not say why. Try again.",
+    FinishReason.SAFETY: _REFUSED,
+    FinishReason.PROHIBITED_CONTENT: _REFUSED,
+    FinishReason.BLOCKLIST: _REFUSED,
+    FinishReason.SPII: _REFUSED,
+}
+
+
 def why_none(finished: Finished) -> str:
-    """The sentence for an answer that holds no picture."""
-    return finished.message or f"The answer holds no picture ({finished.reason})"
+    """The sentence for an answer that holds no picture: the model's own, else what to do."""
+    said = _WHY_NONE.get(finished.reason, "The answer holds no picture ({}).")
+    return finished.message or said.format(finished.reason)
 
 
 def asked_type(target: Target, model: str) -> str | None:
