@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from pisang.core.events import FinishReason
 from pisang.core.upstream import Broken, Dialect, Symptom
+from pisang.faults import errors
+from pisang.faults.errors import ERRORS, Place, printed
+from pisang.faults.fault import ErrorFault
 from pisang.routing.consequences import TABLE
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
 from pisang.routing.signs import SIGNS
@@ -361,6 +364,59 @@ def test_half_of_a_good_answer_is_a_truncated_one() -> None:
     body = b'{"candidates": [{"content": {"parts": [{"inlineData": {"data": "AAAA'
 
     assert seen(200, body, broken=Broken.CUT).kind is Kind.TRUNCATED
+
+
+# The faults that pisang itself can play for those who test against it: name -> what it is.
+PLAYED = {
+    "rpm": Kind.RATE_MINUTE,
+    "rpd": Kind.RATE_DAY,
+    "tpm": Kind.RATE_MINUTE,
+    "ipm": Kind.RATE_MINUTE,
+    "free-tier": Kind.NO_QUOTA,
+    "prepay-depleted": Kind.BILLING_STOPPED,
+    "spend-cap": Kind.SPENDING_CAP,
+    "shared-capacity": Kind.CAPACITY,
+    "provisioned-throughput": Kind.PROVISIONED,
+    "overloaded": Kind.OVERLOADED,
+    "unavailable": Kind.OVERLOADED,
+    "internal": Kind.INTERNAL,
+    "deadline": Kind.DEADLINE,
+    "bad-gateway": Kind.BAD_GATEWAY,
+    "invalid-argument": Kind.BAD_REQUEST,
+    "bad-aspect-ratio": Kind.BAD_REQUEST,
+    "bad-image-size": Kind.BAD_REQUEST,
+    "unknown-name": Kind.BAD_REQUEST,
+    "payload-too-large": Kind.TOO_LARGE,
+    "missing-signature": Kind.BAD_REQUEST,
+    "key-invalid": Kind.BAD_KEY,
+    "billed-users-only": Kind.NOT_BILLED,
+    "user-location": Kind.REGION,
+    "billing-required": Kind.NOT_BILLED,
+    "unauthenticated": Kind.TOKEN_REFUSED,
+    "permission-denied": Kind.KEY_DENIED,
+    "key-leaked": Kind.BAD_KEY,
+    "billing-disabled": Kind.NOT_BILLED,
+    "api-disabled": Kind.API_DISABLED,
+    "model-gone": Kind.MODEL_NOT_FOUND,
+    "model-retired": Kind.MODEL_GONE,
+}
+# OpenAI's words are fewer: what becomes of a few kinds when a relay tells them.
+LESS = {Kind.RATE_MINUTE: Kind.RATE_LIMIT, Kind.TOKEN_REFUSED: Kind.BAD_KEY}
+
+
+@pytest.mark.parametrize("fault", ERRORS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("vertex", [False, True], ids=["gemini", "vertex"])
+def test_the_faults_that_can_be_played_are_what_they_play(fault: ErrorFault, vertex: bool) -> None:
+    value = fault.argument.default if fault.argument else None
+    place = Place(model="gemini-3-pro-image", vertex=vertex)
+    kind = PLAYED[fault.name]
+
+    assert (
+        seen(fault.status, fault.page or printed(errors.google(fault, place, value))).kind is kind
+    )
+    status, told = errors.openai(fault, place, value)
+    found = seen(status, fault.page or printed(told), OPENAI).kind
+    assert found in (kind, LESS.get(kind))
 
 
 def test_every_kind_of_failure_is_met_by_these_cases() -> None:

@@ -78,17 +78,6 @@ _MONEY: Final = (
             "额度已用尽",
         ),
     ),
-    Sign(
-        kind=Kind.BILLING_STOPPED,
-        codes=(
-            "insufficient_quota",
-            "insufficient_user_quota",
-            "pre_consume_token_quota_failed",
-            "insufficient_balance",
-            "insufficient_credits",
-            "engine_billing_stopped",
-        ),
-    ),
     Sign(kind=Kind.SPENDING_CAP, codes=("billing_hard_limit_reached",)),
     Sign(
         kind=Kind.SPENDING_RATE,
@@ -115,6 +104,18 @@ _MONEY: Final = (
         says=("requires billing to be enabled", "billing is disabled", "enable billing on"),
     ),
     Sign(kind=Kind.NO_QUOTA, statuses=(429,), zero=True),
+    # Last, because relays give these codes to all of the above.
+    Sign(
+        kind=Kind.BILLING_STOPPED,
+        codes=(
+            "insufficient_quota",
+            "insufficient_user_quota",
+            "pre_consume_token_quota_failed",
+            "insufficient_balance",
+            "insufficient_credits",
+            "engine_billing_stopped",
+        ),
+    ),
 )
 
 _LIMITS: Final = (
@@ -122,7 +123,7 @@ _LIMITS: Final = (
     Sign(
         kind=Kind.RATE_DAY,
         statuses=(429,),
-        says=("requests per day", "tokens per day", "images per day", "(rpd)", "(tpd)"),
+        says=("requests per day", "tokens per day", "images per day", "per_day", "(rpd)", "(tpd)"),
     ),
     Sign(kind=Kind.RATE_MINUTE, statuses=(429,), quotas=("perminute", "per_minute")),
     Sign(kind=Kind.RATE_LIMIT, statuses=(429,), quotas=("",)),
@@ -136,6 +137,7 @@ _LIMITS: Final = (
             "(rpm)",
             "(tpm)",
             "(ipm)",
+            "input_token_count",
             "online_prediction_requests_per_base_model",
         ),
     ),
