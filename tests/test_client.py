@@ -187,5 +187,5 @@ async def test_an_answer_that_breaks_off_is_no_missing_server() -> None:
 
     transport = httpx2.MockTransport(break_off)
     async with Client("http://gw.example", None, transport=transport) as it:
-        with pytest.raises(errors.EngineGarbled, match="broke off .* Send the request again"):
+        with pytest.raises(errors.EngineGarbled, match=r"broke off .* Send the request again"):
             await it.generate(REQUEST)

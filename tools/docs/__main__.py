@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from tools.docs import commands, decisions, errors, exits, http, models, settings, sketch, triage
+from tools.docs import (
+    commands,
+    decisions,
+    errors,
+    exits,
+    faults,
+    http,
+    models,
+    settings,
+    sketch,
+    triage,
+)
 
 ROOT: Final = Path(__file__).parents[2]
 DOCS: Final = ROOT / "docs"
@@ -21,6 +32,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "reference/errors.md": ("src/pisang/core/errors.py", errors.page),
     "reference/commands.md": ("src/pisang/cli", commands.page),
     "reference/exit-codes.md": ("src/pisang/cli/exits.py", exits.page),
+    "reference/faults.md": ("src/pisang/faults", faults.page),
     "reference/models.md": ("src/pisang/catalog/data", models.page),
     "reference/http.md": ("src/pisang/surfaces", http.page),
     "reference/triage.md": ("src/pisang/routing", triage.page),

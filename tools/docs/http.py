@@ -49,6 +49,7 @@ SENT: Final[Mapping[str, str]] = {
         "Where a [chat](../how-to/openai.md#chat) has its pictures: `images`, `markdown` or "
         "`data-url`."
     ),
+    "x-pisang-fault": "A [fault](faults.md) that the answer is to have, for keys that may ask.",
     "api-revision": "Interactions: a date before 2026-05-20 asks for `outputs`, not `steps`.",
     "x-goog-upload-protocol, x-goog-upload-command, x-goog-upload-offset": (
         "The steps of a resumable [upload](../how-to/files.md)."
@@ -65,6 +66,7 @@ ANSWERED: Final[Mapping[str, str]] = {
     "x-request-id": "Under it the server's log has the request.",
     "x-pisang-model": "The model that served.",
     "x-pisang-notice": "Why it is not the one asked for, or what else was done otherwise.",
+    "x-pisang-fault": "The [fault](faults.md) that the answer has.",
     "x-gemini-service-tier": "The tier that served (Gemini API; Vertex AI has `trafficType`).",
     "retry-after": "With 429 and 503: the seconds after which to try again, where that is known; "
     "also where an upstream said it in the body only.",
