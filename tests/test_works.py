@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -10,11 +11,13 @@ from pisang import works
 from pisang.accounts import projects
 from pisang.catalog.models import catalog
 from pisang.conversations.store import Conversations
+from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.errors import StoreError
 from pisang.core.events import Event, Finished, FinishReason, Started, Text, Usage
-from pisang.core.request import ServiceTier
+from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.gateway import Answer
+from pisang.lanes.events import Run
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.open import opened
@@ -58,7 +61,18 @@ def answer(
 
     card = catalog().get(MODEL)
     assert card is not None
-    return Answer(card, None, ServiceTier.STANDARD, Usage(), told())
+    run = Run(
+        caller=Caller("prj_1", "key_1"),
+        request=GenerateRequest(model=MODEL, contents=()),
+        plan=cast(Any, None),  # nothing is planned: the events are there
+        surface="gemini_api",
+        card=card,
+        canvas=card.canvas("1:1"),
+        ends=0,
+        tier=ServiceTier.STANDARD,
+        notice=None,
+    )
+    return Answer(run, Usage(), told())
 
 
 async def stored_status(plan: Plan) -> str:

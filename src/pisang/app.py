@@ -18,6 +18,7 @@ from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.janitor import janitor
+from pisang.metering.outcome import Meter, told
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
@@ -42,20 +43,21 @@ class Application:
 
 @asynccontextmanager
 async def application(
-    settings: Settings, *, engine: Engine | None = None
+    settings: Settings, *, engine: Engine | None = None, meter: Meter = told
 ) -> AsyncIterator[Application]:
-    """Everything a server is, opened and at the end closed; ``engine`` replaces the chosen one.
+    """Everything a server is, opened and at the end closed; ``engine`` replaces the route table,
+    ``meter`` learns what became of requests.
 
     Serve it with lifespan events off: it is open already, so that what an operator has to mend is
     raised here, as ``StoreError`` or ``SettingsError``, and not told by a web server.
     """
-    app = asgi(settings, engine=engine)
+    app = asgi(settings, engine=engine, meter=meter)
     async with app.router.lifespan_context(app):
         inside: Shared = app.state.shared
         yield Application(app, inside.gateway, inside.database, app.state.first_key)
 
 
-def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
+def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = told) -> Starlette:
     """The ASGI application, for any server: its lifespan opens and closes all that it needs."""
 
     @asynccontextmanager
@@ -64,7 +66,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
             secret = local.key_of(settings, folder)
-            drawing = engine or local.chosen_engine(settings, folder, secret)
+            makers = engine or local.router(settings, folder, secret)
             blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
             fetcher = _fetcher(settings)
             files = CallerFiles(
@@ -74,7 +76,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None) -> Starlette:
                 fetcher=fetcher,
                 most=settings.max_body_bytes,
             )
-            path = Gateway(drawing, rules=local.rules(settings), references=files)
+            path = Gateway(makers, rules=local.rules(settings), references=files, meter=meter)
             app.state.shared = Shared(
                 path,
                 database,
@@ -121,5 +123,10 @@ def _fetcher(settings: Settings) -> Fetcher:
 
 async def _ready(path: Gateway, database: Database) -> None:
     await database.check()
-    if getattr(path.engine, "closed", False):
+    router = path.router
+    if any(
+        getattr(engine, "closed", False)
+        for name in router.table.engines
+        for engine in router.members(name)
+    ):
         raise EngineUnavailable("The engine is shut down.")

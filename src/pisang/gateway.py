@@ -1,14 +1,16 @@
-"""THE path of a request, in plain verbs: admit, run, encode, count.
+"""THE path of a request, in plain verbs: admit, plan, run, encode, count.
 
-Surfaces and the command line call the same two methods. Streaming is the only form inside: an
-answer is an iterator of events, and a unary answer is its fold. What is refused is refused by
-``generate`` itself, before any event, so that a surface can still choose its status.
+Surfaces and the command line call the same methods. An answer is an iterator of events, and a unary
+answer is its fold (``generate``); where the engine speaks the caller's own dialect, it may be the
+bytes that the engine sent (``relay``; verbatim.py). What is refused is refused before any event or
+byte, so that a surface can still choose its status.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -16,21 +18,22 @@ from pisang.admission import policy
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.core.caller import Caller
 from pisang.core.content import Blob, Content, FileRef, Part
-from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
-from pisang.core.events import Event, Finished, Image, Preview, Started, Text, Thought, Usage
-from pisang.core.image import Canvas, MediaType, Pixels
-from pisang.core.request import GenerateRequest, Modality, ServiceTier
+from pisang.core.errors import ModelNotFound, NoRoute
+from pisang.core.events import Event, Usage
+from pisang.core.image import Canvas
+from pisang.core.request import GenerateRequest, ServiceTier
+from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
+from pisang.lanes.events import EventsLane, Run, before, left
+from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, speaks
 from pisang.metering import usage
-from pisang.provenance.encode import encode
+from pisang.metering.outcome import Meter
+from pisang.routing.plan import Plan, Question, Step
+from pisang.routing.router import Router, Served, only
 
 log = structlog.get_logger("pisang.gateway")
 
-T = TypeVar("T")
 _LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
-_SHORTEST = 0.001  # seconds: a deadline that has passed, since 0 would mean none
-_QUICK = 1  # the png_level of previews, which nobody keeps
-_COUNTED = Blob("", b"")  # stands for a picture that was already handed on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +52,19 @@ class Via:
     """The door by which a request came: which of a model's dates count, and what a refusal names.
 
     ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
-    ``projects/P/locations/L``.
+    ``projects/P/locations/L``. ``fault`` is one that this answer is to have.
     """
 
     surface: Surface = "gemini_api"
     api_version: str = "v1beta"
     method: str = "generateContent"
     parent: str = ""
+    fault: str = ""
+
+    @property
+    def location(self) -> str:
+        """The location that the address names; empty where it names none."""
+        return self.parent.rpartition("/")[2]
 
 
 class References(Protocol):
@@ -69,64 +78,134 @@ class References(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An admitted request: which card serves it, a notice where that is not the model asked for,
-    the usage known so far, and the events, which start to be made when they are asked for. Close
-    the events (``contextlib.aclosing``) where they may not be read to the end: that stops the work.
+    """An admitted request: the tier that serves it, the usage known so far, and the events, which
+    start to be made when they are asked for. Close the events (``contextlib.aclosing``) where they
+    may not be read to the end: that stops the work.
+
+    ``run`` tells which model and engine draw: surely so from the first event on.
     """
 
-    card: Card
-    notice: str | None
-    tier: ServiceTier
+    run: Run
     prompt: Usage
     events: AsyncGenerator[Event, None]
 
+    @property
+    def card(self) -> Card:
+        return self.run.drawn_by or self.run.card
 
-@dataclass(slots=True)
-class _Run:
-    """One request on its way through the engine."""
+    @property
+    def notice(self) -> str | None:
+        """A sentence where the model is not the one that was asked for."""
+        return self.run.notice
 
-    request: GenerateRequest
-    card: Card
-    canvas: Canvas
+    @property
+    def tier(self) -> ServiceTier:
+        return self.run.tier
+
+    @property
+    def served(self) -> Served | None:
+        return self.run.served
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left to be tried of a request that could not be relayed, and until when."""
+
+    plan: Plan
     ends: float
-    parts: list[Thought | Text | Image] = field(default_factory=list)
 
 
 class Gateway:
-    """Every request for a picture passes here, whichever surface it came in by."""
+    """Every request for a picture passes here, whichever surface it came in by.
+
+    ``engine`` may be one engine, which then makes everything, or a router over many. ``meter``
+    learns what became of each request.
+    """
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Engine | Router,
         *,
         rules: Rules = Rules(),
         models: Catalog | None = None,
         references: References | None = None,
+        meter: Meter | None = None,
     ) -> None:
-        self.engine = engine
+        self.router = engine if isinstance(engine, Router) else only(engine)
         self.rules = rules
         self.catalog = models or catalog()
         self.references = references
+        self._events = EventsLane(self.router, self.catalog, rules.png_level, meter)
+        self._verbatim = VerbatimLane(self.router, self.catalog, meter)
 
     async def generate(
-        self, caller: Caller, request: GenerateRequest, *, via: Via = Via()
+        self,
+        caller: Caller,
+        request: GenerateRequest,
+        *,
+        via: Via = Via(),
+        rest: Rest | None = None,
     ) -> Answer:
-        """Admits a request, or raises why not (a ``RequestError``).
+        """Admits a request, or raises why not (a ``RequestError``, or ``NoRoute``). ``rest`` is
+        what ``relay`` left to be tried.
 
         The events raise ``EngineTimeout`` at the caller's deadline or the ``request_timeout``
-        setting, whichever comes first, and ``EngineError`` where the engine breaks.
+        setting, whichever comes first, and ``EngineError`` where all engines of the route fail.
         """
-        ends = self._ends(request)
+        ends = rest.ends if rest else self._ends(request)
         found = self.find(request.model, via=via)
-        request = await _before(ends, self._with_files(caller, request))
+        plan = rest.plan if rest else self._plan(caller, request, found, via)
+        request = await before(ends, self._with_files(caller, request))
         if _is_long(request):
             canvas, prompt = await asyncio.to_thread(self._admit, request, found.card, via)
         else:
             canvas, prompt = self._admit(request, found.card, via)
         log.debug("admitted", key=caller.key_id, model=found.card.id)
-        run = _Run(request, found.card, canvas, ends)
-        tier = policy.served_tier(request, found.card, surface=via.surface)
-        return Answer(found.card, found.notice, tier, prompt, self._events(run))
+        run = Run(
+            caller=caller,
+            request=request,
+            plan=plan,
+            surface=via.surface,
+            card=found.card,
+            canvas=canvas,
+            ends=ends,
+            tier=policy.served_tier(request, found.card, surface=via.surface),
+            notice=found.notice,
+        )
+        return Answer(run, prompt, self._events.events(run))
+
+    async def relay(self, caller: Caller, sent: Sent, *, via: Via = Via()) -> Relayed | Rest:
+        """Hands a body to an engine of its own dialect, where the route leads to one. What comes
+        back is the answer on its way through, or what is left for ``generate`` to try: engines that
+        take no such body.
+
+        Tries until the first content of an answer is there, so raises ``EngineError`` itself. A
+        model that the catalog does not know passes, where a route leads to such an engine.
+        """
+        asked, ends = sent.asked, self._ends(sent.asked)
+        found = self._known(asked.model, sent.dialect, via)
+        try:
+            plan = self._plan(caller, asked, found, via)
+        except NoRoute:
+            if found is None:
+                self.find(asked.model, via=via)  # raises: nobody knows it
+            raise
+        if not self._speaks(plan.steps[0], sent):
+            return Rest(plan, ends)
+        if sent.trouble is not None:
+            raise sent.trouble
+        if found is not None and sent.draws:
+            policy.admit_forward(asked, found.card, surface=via.surface)
+        model = found.card.id if found else asked.model
+        begun = partial(self._verbatim.begun, sent, found, ends)
+        try:
+            opening = self.router.run(plan, begun, ends=ends, model=model)
+            passage, served = await before(ends, opening)
+        except Unspoken as unspoken:
+            if found is None:
+                self.find(asked.model, via=via)  # raises: only an upstream could know it
+            return Rest(replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :]), ends)
+        return self._verbatim.relayed(caller, sent, found, plan, passage, served, via.surface)
 
     async def count_tokens(
         self, caller: Caller, request: GenerateRequest, *, via: Via = Via(method="countTokens")
@@ -137,7 +216,7 @@ class Gateway:
         """
         card = self.find(request.model, via=via).card
         ends = self._ends(request)
-        request = await _before(ends, self._with_files(caller, request))
+        request = await before(ends, self._with_files(caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
         if _is_long(request):
             return await asyncio.to_thread(usage.count_prompt, request, card)
@@ -154,6 +233,10 @@ class Gateway:
             parent=via.parent,
         )
 
+    def relays(self, dialect: Dialect) -> bool:
+        """Whether any engine speaks a dialect, so that peeking at a body is worth it."""
+        return self.router.speaks(dialect)
+
     async def fetched(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
         """The request with the bytes of every file that it names: for who sends it more than once.
 
@@ -161,17 +244,49 @@ class Gateway:
         file that cannot be had, or not in time.
         """
         ends = self._ends(request)
-        loaded = await _before(ends, self._with_files(caller, request))
+        loaded = await before(ends, self._with_files(caller, request))
         if loaded is request or request.deadline is None:
             return loaded
-        return replace(loaded, deadline=max(ends - _now(), _SHORTEST))
+        return replace(loaded, deadline=left(ends))
 
     async def close(self) -> None:
-        await self.engine.close()
+        await self.router.close()
 
     def _ends(self, request: GenerateRequest) -> float:
         """When a request that came just now is given up, by the loop's clock."""
-        return _now() + min(self.rules.timeout, request.deadline or self.rules.timeout)
+        now = asyncio.get_running_loop().time()
+        return now + min(self.rules.timeout, request.deadline or self.rules.timeout)
+
+    def _known(self, model: str, dialect: Dialect, via: Via) -> Resolution | None:
+        """The card of a model; None for one that the catalog has not, and an upstream may have."""
+        try:
+            return self.find(model, via=via)
+        except ModelNotFound:
+            if not self.router.speaks(dialect):
+                raise
+            return None
+
+    def _plan(
+        self, caller: Caller, request: GenerateRequest, found: Resolution | None, via: Via
+    ) -> Plan:
+        """Where the request may go. Raises ``NoRoute``."""
+        card, asked = found.card if found else None, request.model.removeprefix("models/")
+        return self.router.plan(
+            Question(
+                asked=asked,
+                names=self.catalog.all_names(card) | {asked} if card else frozenset({asked}),
+                known=card is not None,
+                size=request.image.image_size or (card.default_size if card else None),
+                tier=(request.service_tier or ServiceTier.STANDARD).value,
+                projects=caller.names,
+                location=via.location,
+                surface=via.surface,
+                bound=caller.locations,
+            )
+        )
+
+    def _speaks(self, step: Step, sent: Sent) -> bool:
+        return any(speaks(engine, step, sent) for engine in self.router.members(step.engine))
 
     async def _with_files(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
         """The request with every file that it names brought here."""
@@ -207,87 +322,6 @@ class Gateway:
             strict=self.rules.strict_signatures,
         )
         return canvas, usage.count_prompt(request, card)
-
-    async def _events(self, run: _Run) -> AsyncGenerator[Event, None]:
-        events = self.engine.generate(run.request, card=run.card, canvas=run.canvas)
-        try:
-            while (event := await _before(run.ends, anext(events, None))) is not None:
-                shown = await _before(run.ends, self._seen(event, run))
-                if shown is not None:
-                    yield shown
-        except (PisangError, asyncio.CancelledError):
-            raise
-        except Exception as error:
-            raise EngineFailed(
-                f"The {self.engine.name} engine broke while drawing: a defect of pisang, which "
-                "the server's log explains. Please report it."
-            ) from error
-        finally:
-            if isinstance(events, AsyncGenerator):
-                await events.aclose()
-
-    async def _seen(self, event: Event, run: _Run) -> Event | None:
-        """The event as the caller gets it; None for one that was not asked for."""
-        request, thinks = run.request, run.card.thinking.supported
-        match event:
-            case Started():
-                return event
-            case Thought():
-                run.parts.append(event)
-                return event if request.thinking.include_thoughts else None
-            case Text():
-                if not request.wants(Modality.TEXT):
-                    return None
-                run.parts.append(event)
-                return event if thinks else replace(event, signature=None)
-            case Image():
-                if not request.wants(Modality.IMAGE):
-                    return None
-                run.parts.append(Image(_COUNTED))
-                blob = await self._finished(event.content, run)
-                return Image(blob, event.signature if thinks else None)
-            case Preview():
-                if not (request.previews and request.wants(Modality.IMAGE)):
-                    return None
-                return Preview(await self._finished(event.content, run, png_level=_QUICK))
-            case Finished():
-                return replace(event, usage=event.usage or self._count(run))
-
-    async def _finished(
-        self, content: Pixels | Blob, run: _Run, *, png_level: int | None = None
-    ) -> Blob:
-        if isinstance(content, Blob):  # an upstream's finished file stays one
-            return content
-        media_type = MediaType(run.request.image.mime_type or run.card.mime_default)
-        data = await asyncio.to_thread(
-            encode,
-            content,
-            media_type,
-            quality=run.request.image.quality,
-            png_level=self.rules.png_level if png_level is None else png_level,
-        )
-        return Blob(media_type, data)
-
-    def _count(self, run: _Run) -> Usage:
-        return usage.count(run.request, run.card, canvas=run.canvas, parts=run.parts)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def _before(ends: float, work: Awaitable[T]) -> T:
-    """Waits for one step, but not beyond the deadline."""
-    try:
-        async with asyncio.timeout_at(ends) as limit:
-            return await work
-    except TimeoutError:
-        if not limit.expired():
-            raise
-    raise EngineTimeout(
-        "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
-        "timeout of your client), or ask for a smaller size."
-    )
 
 
 def _is_long(request: GenerateRequest) -> bool:

@@ -20,6 +20,9 @@ from pisang.store.database import Database
 
 _KEY_PLACES: Final = "in the header x-goog-api-key, in ?key=, or as Authorization: Bearer"
 
+CREDENTIAL_PARAMETERS: Final = frozenset({"key", "access_token", "oauth_token"})
+"""Where a credential may stand in an address: nobody else may ever see these."""
+
 _GOOGLE_SERVICES: Final = ("aiplatform", "generativelanguage")
 
 

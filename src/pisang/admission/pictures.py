@@ -21,7 +21,7 @@ _LIST = "PNG, JPEG, WebP, HEIC or HEIF"
 def check(request: GenerateRequest, card: Card, *, max_megapixels: float) -> None:
     """Raises UnsupportedParameter for the first picture that cannot be used, or for too many."""
     check_each(request, max_megapixels=max_megapixels)
-    _check_count(request, card)
+    check_count(request, card)
 
 
 def check_each(request: GenerateRequest, *, max_megapixels: float) -> None:
@@ -96,9 +96,12 @@ def _problem(blob: Blob, header: Header | None, *, max_megapixels: float) -> str
     return None
 
 
-def _check_count(request: GenerateRequest, card: Card) -> None:
-    """Only pictures in user turns count: those in model turns are what was made before, and a long
-    chat would else run into the limit by itself."""
+def check_count(request: GenerateRequest, card: Card) -> None:
+    """Raises UnsupportedParameter for more pictures than the model takes.
+
+    Only pictures in user turns count: those in model turns are what was made before, and a long
+    chat would else run into the limit by itself.
+    """
     count = sum(1 for _ in _references(request))
     if card.max_references is not None and count > card.max_references:
         raise UnsupportedParameter(

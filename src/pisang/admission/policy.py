@@ -73,6 +73,20 @@ def admit(
     return shape.choose(request, card)
 
 
+def admit_forward(request: GenerateRequest, card: Card, *, surface: Surface = "gemini_api") -> None:
+    """Checks what the card can judge of a body that an upstream gets as it came, and that the
+    upstream would refuse: so that the caller hears of it at once, and in plainer words.
+
+    ``request`` may be a peek, whose pictures have no bytes. Names we do not know are the upstream's
+    business, and so are pictures. Raises UnsupportedParameter.
+    """
+    for check in _FORWARD_CHECKS:
+        check(request, card)
+    pictures.check_count(request, card)
+    _check_prompt_length(request, card, surface)
+    shape.choose(request, card)
+
+
 def admit_count(request: GenerateRequest, card: Card, *, max_megapixels: float = 100) -> None:
     """Checks what must be right before a prompt can be counted: its names, contents and pictures.
 
@@ -302,6 +316,13 @@ _CHECKS: tuple[Callable[[GenerateRequest, Card], None], ...] = (
     _check_said,
     _check_modalities,
     _check_mime_types,
+    _check_sampling,
+    _check_thinking,
+    _check_tools,
+)
+
+_FORWARD_CHECKS: tuple[Callable[[GenerateRequest, Card], None], ...] = (
+    _check_modalities,
     _check_sampling,
     _check_thinking,
     _check_tools,

@@ -72,6 +72,17 @@ class Catalog:
             found |= dict.fromkeys((*card.aliases, *card.gateway_aliases), card.id)
         return found
 
+    @cached_property
+    def _names_of(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for name, model in self.names.items():
+            found.setdefault(model, set()).add(name)
+        return {model: frozenset(names) for model, names in found.items()}
+
+    def all_names(self, card: Card) -> frozenset[str]:
+        """The id of a card and every alias it has."""
+        return self._names_of[card.id]
+
     def living(self, today: date | None = None, surface: Surface = "gemini_api") -> list[Card]:
         """The cards Google would list on this surface today."""
         day = today or _today()

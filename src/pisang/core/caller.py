@@ -36,6 +36,11 @@ class Caller:
     locations: tuple[str, ...] = ()
     fault: str = ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """How their project may be called."""
+        return frozenset({self.project_id, self.project_name, self.project_number} - {""})
+
     def may_name(self, project: str) -> bool:
         """Whether this is how their own project is called in an address."""
-        return project in {self.project_id, self.project_name, self.project_number} - {""}
+        return project in self.names

@@ -16,6 +16,9 @@ from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect, Symptom
 
+Piece = bytes | memoryview
+"""A piece of a body; a slice of one that is not copied."""
+
 
 class Engine(Protocol):
     """Makes images. ``name`` is what routes, logs and ``modelVersion`` call it.
@@ -53,7 +56,7 @@ class Forward:
     dialect: Dialect
     method: str
     model: str
-    body: Sequence[bytes]
+    body: Sequence[Piece]
     media_type: str = "application/json"
     version: str = ""
     query: Mapping[str, str] = field(default_factory=dict)

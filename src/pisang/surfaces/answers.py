@@ -8,7 +8,15 @@ with a picture is not, because base64 of compressed pixels costs much time and w
 
 import asyncio
 import gzip
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from contextlib import aclosing, suppress
 from typing import Final, TypeVar
 
@@ -81,14 +89,61 @@ class _Stream(StreamingResponse):
 
 
 async def stream(
-    request: Request, frames: Frames, *, media_type: str, headers: Mapping[str, str]
+    request: Request,
+    frames: Frames,
+    *,
+    media_type: str,
+    headers: Callable[[], Mapping[str, str]],
 ) -> Response:
-    """An answer that is sent as it comes about, once its first frame is there.
+    """An answer that is sent as it comes about, once its first frame is there; what its headers say
+    may be known only then.
 
     Raises what happens before that frame, and ``ClientDisconnect`` as ``unless_gone`` does.
     """
     first = await unless_gone(request, anext(frames, list[bytes]()))
-    return _Stream(first, frames, media_type=media_type, headers=headers)
+    return _Stream(first, frames, media_type=media_type, headers=headers())
+
+
+class Chunks(Response):
+    """An answer whose bytes come from elsewhere and are sent on as they arrive.
+
+    When the caller hangs up, their source is closed at once.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        *,
+        length: int | None,
+        headers: Mapping[str, str],
+    ) -> None:
+        size = {} if length is None else {"content-length": str(length)}
+        super().__init__(headers=size | dict(headers))
+        if length is None:
+            del self.headers["content-length"]  # Starlette's own, of no body
+        self.chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        pumping = asyncio.ensure_future(self._pump(send))
+        watching = asyncio.ensure_future(_left(receive))
+        try:
+            await asyncio.wait({pumping, watching}, return_when=asyncio.FIRST_COMPLETED)
+            if pumping.done():
+                pumping.result()
+        finally:
+            for task in (pumping, watching):
+                if not task.done():
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, Exception):
+                        await task
+
+    async def _pump(self, send: Send) -> None:
+        async with aclosing(self.chunks) as chunks:
+            start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+            await send(start)
+            async for chunk in chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def unless_gone(request: Request, work: Awaitable[T]) -> T:
@@ -117,7 +172,11 @@ def header_text(text: str) -> str:
 
 
 async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+    await _left(request.receive)
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
         pass
 
 

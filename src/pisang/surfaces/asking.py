@@ -9,6 +9,8 @@ from structlog.contextvars import bind_contextvars
 
 from pisang.admission.authenticate import authenticate
 from pisang.core.caller import Caller
+from pisang.gateway import Answer
+from pisang.routing.router import Served
 from pisang.surfaces.answers import header_text
 from pisang.surfaces.shared import shared
 
@@ -53,7 +55,19 @@ def either(query: Mapping[str, str], *names: str) -> str | None:
     return next((query[name] for name in names if name in query), None)
 
 
-def served_by(model: str, notice: str | None) -> Mapping[str, str]:
-    """Headers: which model really serves, and why where it is not the one asked for."""
-    headers = {"x-pisang-model": model}
-    return headers | ({"x-pisang-notice": header_text(notice)} if notice else {})
+def served_by(model: str, notice: str | None, served: Served | None = None) -> Mapping[str, str]:
+    """Headers: which model really serves, and why where it is not the one asked for; by which
+    engine, and at which attempt where it was not the first."""
+    headers = {"x-pisang-model": header_text(model)}
+    if notice:
+        headers["x-pisang-notice"] = header_text(notice)
+    if served is not None:
+        headers["x-pisang-engine"] = served.engine
+        if len(served.attempts) > 1:
+            headers["x-pisang-attempts"] = str(len(served.attempts))
+    return headers
+
+
+def made_by(answer: Answer) -> Mapping[str, str]:
+    """``served_by`` of an answer whose first event is there."""
+    return served_by(answer.card.id, answer.notice, answer.served)

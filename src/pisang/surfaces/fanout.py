@@ -17,7 +17,7 @@ from starlette.requests import Request
 from pisang.core.caller import Caller
 from pisang.core.events import Result, fold
 from pisang.core.request import GenerateRequest
-from pisang.gateway import Answer, Gateway, Via
+from pisang.gateway import Answer, Gateway, Rest, Via
 from pisang.surfaces.answers import unless_gone
 
 _SEEDS: Final = 2**31  # from 0 up: what every dialect can write
@@ -32,6 +32,7 @@ async def fan_out(
     *,
     count: int,
     via: Via,
+    rest: Rest | None = None,
 ) -> list[tuple[Answer, Result]]:
     """Makes ``count`` pictures of one request; see ``together`` for what is raised.
 
@@ -39,7 +40,8 @@ async def fan_out(
     """
     if count > 1:
         request = await unless_gone(call, gateway.fetched(caller, request))
-    return await together(call, gateway, caller, siblings(request, count), via=via)
+    requests = siblings(request, count)
+    return await together(call, gateway, caller, requests, via=via, rest=rest)
 
 
 async def together(
@@ -49,6 +51,7 @@ async def together(
     requests: Sequence[GenerateRequest],
     *,
     via: Via,
+    rest: Rest | None = None,
 ) -> list[tuple[Answer, Result]]:
     """Runs requests side by side, in the caller's order; call it after the body was read.
 
@@ -58,7 +61,9 @@ async def together(
 
     async def made() -> list[tuple[Answer, Result]]:
         async with AsyncExitStack() as stack:
-            answers = [await gateway.generate(caller, each, via=via) for each in requests]
+            answers = [
+                await gateway.generate(caller, each, via=via, rest=rest) for each in requests
+            ]
             for answer in answers:
                 await stack.enter_async_context(aclosing(answer.events))
             return list(zip(answers, await _all(answers), strict=True))

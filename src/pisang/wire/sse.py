@@ -15,8 +15,10 @@ from typing import Final, TypeVar
 from pisang.core.errors import PisangError
 
 T = TypeVar("T")
-_END: Final = b"\r\n\r\n"
-DONE: Final = b"data: [DONE]" + _END
+END: Final = b"\r\n\r\n"
+"""What ends an event."""
+
+DONE: Final = b"data: [DONE]" + END
 """What OpenAI's chat ends with."""
 
 
@@ -31,7 +33,7 @@ class ServerEvent:
 def frame(pieces: list[bytes], *, name: str = "") -> list[bytes]:
     """Wraps one JSON value, given in pieces, as one event; ``name`` is of a dialect that has it."""
     head = b"event: " + name.encode() + b"\r\ndata: " if name else b"data: "
-    return [head, *pieces, _END]
+    return [head, *pieces, END]
 
 
 async def framed(

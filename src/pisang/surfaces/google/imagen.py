@@ -1,8 +1,8 @@
 """Imagen's ``:predict`` on both of Google's surfaces (surfaces contract, section 5).
 
 Google has shut Imagen down; here its cards still draw, with their own pixels and list price, unless
-the ``compatibility`` setting is strict (docs/decisions/0013-imagen-emulation.md). One request makes
-up to four pictures, side by side.
+the ``compatibility`` setting is strict (docs/decisions/0013-imagen-emulation.md). Where a route
+leads to an upstream, its successor draws. One request makes up to four pictures, side by side.
 """
 
 from collections.abc import Sequence
@@ -16,22 +16,29 @@ from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
 from pisang.admission.samples import check_count
+from pisang.core.caller import Caller
 from pisang.core.content import Blob
 from pisang.core.errors import FetchFailed, NotFound, RequestError, StoreError
 from pisang.core.ids import new_id
+from pisang.core.upstream import Dialect
+from pisang.gateway import Rest, Via
+from pisang.lanes.verbatim import Relayed, Sent
 from pisang.surfaces.addresses import VERSION
-from pisang.surfaces.answers import Pieces
+from pisang.surfaces.answers import Pieces, unless_gone
 from pisang.surfaces.asking import deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import fan_out
 from pisang.surfaces.google.gemini import GEMINI
 from pisang.surfaces.google.surface import POST, Google
 from pisang.surfaces.google.vertex import PUBLISHERS, VERTEX
+from pisang.surfaces.relaying import relayed
 from pisang.surfaces.shared import shared
+from pisang.wire import faults
 from pisang.wire.imagen import request, response
 from pisang.wire.imagen.faults import rename
 from pisang.wire.imagen.request import Predict
 from pisang.wire.imagen.response import Prediction, Stored
+from pisang.wire.imagen.tap import Tap
 
 log = structlog.get_logger("pisang.requests")
 
@@ -60,7 +67,12 @@ class Imagen:
         if asked.storage:
             shared(call).buckets.check(f"{asked.storage}/sample", field=_STORAGE)
         try:
-            made = await fan_out(call, gateway, caller, asked.request, count=asked.count, via=via)
+            got = await self._relayed(call, caller, body, asked, via)
+            if isinstance(got, Relayed):
+                return relayed(got, lambda error: faults.google(error)[1])
+            made = await fan_out(
+                call, gateway, caller, asked.request, count=asked.count, via=via, rest=got
+            )
         except RequestError as error:
             rename(error, asked.paths)
             raise
@@ -73,10 +85,29 @@ class Imagen:
             with_attributes=asked.with_attributes,
             vertex=via.surface == "vertex",
         )
-        notice = found.notice
+        answer = made[0][0]
+        notice = answer.notice
         if asked.storage and any(isinstance(one, Blob) for one in answered):
             notice = f"{notice or ''} {_NOT_STORED}".strip()
-        return Pieces(pieces, headers=served_by(found.card.id, notice))
+        return Pieces(pieces, headers=served_by(answer.card.id, notice, answer.served))
+
+    async def _relayed(
+        self, call: Request, caller: Caller, body: bytes, asked: Predict, via: Via
+    ) -> Relayed | Rest | None:
+        """The answer of an upstream that still has Imagen, as it came. A bucket of ours would be
+        none of its own, so what is to be stored is made here."""
+        gateway = shared(call).gateway
+        if asked.storage or not gateway.relays(Dialect.IMAGEN):
+            return None
+        sent = Sent(
+            dialect=Dialect.IMAGEN,
+            method="predict",
+            asked=asked.request,
+            written=lambda _, __: ((body,), call.headers),
+            tap=Tap,
+            version=via.api_version,
+        )
+        return await unless_gone(call, gateway.relay(caller, sent, via=via))
 
     async def no_video(self, call: Request) -> Response:
         """The method of Google's video models."""

@@ -5,7 +5,7 @@ generations of clients: the differences are values (``Google``, ``Generation``).
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -23,7 +23,7 @@ from pisang.core.errors import FailedPrecondition, MalformedRequest, NotFound, P
 from pisang.gateway import Answer
 from pisang.surfaces.addresses import VERSION, VERTEX_VERSION
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
-from pisang.surfaces.asking import deadline_of, either, parsed, served_by
+from pisang.surfaces.asking import deadline_of, either, made_by, parsed
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.google.following import follow, links_of
 from pisang.surfaces.google.gemini import GEMINI
@@ -61,14 +61,14 @@ class Interactions:
             shared(call).gateway.generate, caller, asked.after(before), via=self.google.via(call)
         )
         work = await _begun(shared(call), caller, asked, answer, again=again)
-        headers = {
-            **self.google.tier_header(answer),
-            **served_by(answer.card.id, answer.notice),
-        }
+
+        def head() -> Mapping[str, str]:
+            return {**self.google.tier_header(answer), **made_by(answer)}
+
         if asked.stream:
-            return await _streamed(call, caller, work, background=asked.background, head=headers)
+            return await _streamed(call, caller, work, background=asked.background, head=head)
         if asked.background:
-            return Pieces(pieces(work.shown, generation_of(call.headers)), headers=headers)
+            return Pieces(pieces(work.shown, generation_of(call.headers)), headers=head())
         try:
             await unless_gone(call, work.finished())
         finally:
@@ -76,7 +76,7 @@ class Interactions:
         if work.error is not None:
             raise work.error
         links = await links_of(call, caller, stored.assets_of(work.shown))
-        return Pieces(pieces(work.shown, generation_of(call.headers), links=links), headers=headers)
+        return Pieces(pieces(work.shown, generation_of(call.headers), links=links), headers=head())
 
     async def get(self, call: Request) -> Response:
         """A stored interaction, whole or as the stream it is or was."""
@@ -100,7 +100,7 @@ class Interactions:
         if work is None and shown.status is Status.IN_PROGRESS:
             shown = await unless_gone(call, _ended(call, caller))
         frames = follow(call, caller, work, shown, resume=_place(last))
-        return await stream(call, frames, media_type=SSE, headers={})
+        return await stream(call, frames, media_type=SSE, headers=dict)
 
     async def cancel(self, call: Request) -> Response:
         """Stops a background interaction, and waits until it has stopped."""
@@ -212,7 +212,12 @@ async def _begun(
 
 
 async def _streamed(
-    call: Request, caller: Caller, work: Work, *, background: bool, head: Mapping[str, str]
+    call: Request,
+    caller: Caller,
+    work: Work,
+    *,
+    background: bool,
+    head: Callable[[], Mapping[str, str]],
 ) -> Response:
     """A new interaction as a stream, which ends with its reader unless in the background."""
     try:

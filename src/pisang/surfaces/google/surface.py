@@ -16,26 +16,39 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
+from pisang.admission.authenticate import CREDENTIAL_PARAMETERS
 from pisang.catalog.models import Surface
 from pisang.core.caller import Caller
 from pisang.core.errors import FailedPrecondition, MalformedRequest
 from pisang.core.events import fold
 from pisang.core.ids import new_id
 from pisang.core.request import GenerateRequest
+from pisang.core.upstream import Dialect
 from pisang.gateway import Answer, Via
+from pisang.lanes.verbatim import Relayed, Sent, Written
 from pisang.surfaces.answers import JSON, SSE, Pieces, stream, unless_gone
-from pisang.surfaces.asking import caller_of, deadline_of, either, parsed, served_by
+from pisang.surfaces.asking import caller_of, deadline_of, either, made_by, parsed
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.refusals import noted
+from pisang.surfaces.relaying import relayed
 from pisang.surfaces.shared import shared
+from pisang.wire import faults
 from pisang.wire.gemini import request, response, tokens
+from pisang.wire.gemini.crossing import cross, renamed
+from pisang.wire.gemini.peek import peek
 from pisang.wire.gemini.schema import Variant
+from pisang.wire.gemini.tap import Tap
 
 POST: Final = ("POST",)
 
 
 def _as_sent(_: Request, asked: GenerateRequest) -> GenerateRequest:
     return asked
+
+
+def _for_upstreams(query: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters of an address that an upstream should hear: all but credentials."""
+    return {name: value for name, value in query.items() if name not in CREDENTIAL_PARAMETERS}
 
 
 def _no_headers(_: Answer) -> Mapping[str, str]:
@@ -48,7 +61,8 @@ class Google:
 
     ``welcome`` raises where an address is none of this caller's. ``parent`` is what stands before
     the model in its full name. ``as_headers_say`` puts what only headers of this surface say into
-    the request; ``tier_header`` is how its answers tell the served tier in a header.
+    the request, for engines of ours; ``tier_of`` reads of them what admission needs, where an
+    upstream gets them. ``tier_header`` is how its answers tell the served tier in a header.
     """
 
     surface: Surface
@@ -57,6 +71,7 @@ class Google:
     welcome: Callable[[Request, Caller], None]
     parent: Callable[[Request], str]
     as_headers_say: Callable[[Request, GenerateRequest], GenerateRequest] = _as_sent
+    tier_of: Callable[[Request, GenerateRequest], GenerateRequest] = _as_sent
     tier_header: Callable[[Answer], Mapping[str, str]] = _no_headers
 
     async def caller(self, call: Request) -> Caller:
@@ -84,45 +99,60 @@ class Google:
     async def generate_content(self, call: Request) -> Response:
         """A picture in one answer."""
         created = datetime.now(UTC)
-        asked, got = await self._admitted(call)
-        async with aclosing(got.events):
-            result = await unless_gone(call, fold(got.events))
+        got = await self._admitted(call, "generateContent")
+        if isinstance(got, Relayed):
+            return self._relayed(got)
+        asked, answer = got
+        async with aclosing(answer.events):
+            result = await unless_gone(call, fold(answer.events))
         pieces = response.pieces(
             result,
             response_id=new_id("rsp"),
             include_thoughts=asked.thinking.include_thoughts,
-            service_tier=got.tier,
+            service_tier=answer.tier,
             variant=self.variant,
             created=created,
         )
-        return Pieces(pieces, headers=self._headers(got))
+        return Pieces(pieces, headers=self._headers(answer))
 
     async def stream_generate_content(self, call: Request) -> Response:
         """A picture as it comes about: server-sent events, or one JSON array."""
         created, sse = datetime.now(UTC), _is_sse(call.query_params)
-        asked, got = await self._admitted(call)
+        got = await self._admitted(call, "streamGenerateContent")
+        if isinstance(got, Relayed):
+            return self._relayed(got)
+        asked, answer = got
         values = response.chunks(
-            got.events,
+            answer.events,
             response_id=new_id("rsp"),
             include_thoughts=asked.thinking.include_thoughts,
-            service_tier=got.tier,
+            service_tier=answer.tier,
             variant=self.variant,
             created=created,
-            prompt=got.prompt,
+            prompt=answer.prompt,
         )
         frames = response.as_sse(noted(values)) if sse else response.as_json_array(noted(values))
-        media_type = SSE if sse else JSON
-        return await stream(call, frames, media_type=media_type, headers=self._headers(got))
+        return await stream(
+            call,
+            frames,
+            media_type=SSE if sse else JSON,
+            headers=lambda: self._headers(answer),
+        )
 
     async def count_tokens(self, call: Request) -> Response:
         """What a prompt counts as; nothing is drawn."""
         caller = await self.caller(call)
         body = await whole(call)
-        model = self.model(call)
-        asked = await parsed(body, lambda: tokens.decode(body, model=model, variant=self.variant))
+        model, via = self.model(call), self.via(call, "countTokens")
+        gateway = shared(call).gateway
         bind_contextvars(model=model)
-        via = self.via(call, "countTokens")
-        counting = shared(call).gateway.count_tokens(caller, asked, via=via)
+        if gateway.relays(Dialect.GEMINI):
+            sent = self._sent(call, body, "countTokens")
+            got = await unless_gone(call, gateway.relay(caller, sent, via=via))
+            if isinstance(got, Relayed):
+                return self._relayed(got)
+        asked = await parsed(body, lambda: tokens.decode(body, model=model, variant=self.variant))
+        counting = gateway.count_tokens(caller, asked, via=via)
         counted = await unless_gone(call, counting)
         return Pieces([tokens.encode(counted, asked, variant=self.variant)])
 
@@ -134,21 +164,62 @@ class Google:
             "themselves with each request."
         )
 
-    async def _admitted(self, call: Request) -> tuple[GenerateRequest, Answer]:
+    async def _admitted(
+        self, call: Request, method: str
+    ) -> tuple[GenerateRequest, Answer] | Relayed:
         caller = await self.caller(call)
         body = await whole(call)
         model, deadline, variant = self.model(call), deadline_of(call.headers), self.variant
+        gateway, via, rest = shared(call).gateway, self.via(call), None
+        if gateway.relays(Dialect.GEMINI):
+            sent = self._sent(call, body, method)
+            got = await unless_gone(call, gateway.relay(caller, sent, via=via))
+            if isinstance(got, Relayed):
+                bind_contextvars(model=got.model, engine=got.served.engine)
+                return got
+            rest = got
         asked = await parsed(
             body, lambda: request.decode(body, model=model, deadline=deadline, variant=variant)
         )
         asked = self.as_headers_say(call, asked)
-        admitted = shared(call).gateway.generate(caller, asked, via=self.via(call))
-        got = await unless_gone(call, admitted)
-        bind_contextvars(model=got.card.id)
-        return asked, got
+        admitted = gateway.generate(caller, asked, via=via, rest=rest)
+        answer = await unless_gone(call, admitted)
+        bind_contextvars(model=answer.card.id)
+        return asked, answer
+
+    def _sent(self, call: Request, body: bytes, method: str) -> Sent:
+        """The body for an upstream of Google's, of either surface."""
+        peeked = peek(
+            body, model=self.model(call), variant=self.variant, deadline=deadline_of(call.headers)
+        )
+
+        def written(for_vertex: bool, model: str) -> Written:
+            if for_vertex == (self.surface == "vertex"):
+                return renamed(peeked.cut, model=model), call.headers
+            return cross(
+                peeked.cut,
+                to_vertex=for_vertex,
+                headers=call.headers,
+                model=model,
+                method=method,
+            )
+
+        return Sent(
+            dialect=Dialect.GEMINI,
+            method=method,
+            asked=self.tier_of(call, peeked.request),
+            trouble=peeked.trouble,
+            written=written,
+            tap=None if method == "countTokens" else Tap,
+            version=self.via(call).api_version,
+            query=_for_upstreams(call.query_params),
+        )
+
+    def _relayed(self, got: Relayed) -> Response:
+        return relayed(got, lambda error: faults.google(error, vertex=self.surface == "vertex")[1])
 
     def _headers(self, got: Answer) -> Mapping[str, str]:
-        return {**self.tier_header(got), **served_by(got.card.id, got.notice)}
+        return {**self.tier_header(got), **made_by(got)}
 
 
 def nothing_cached(address: str, google: Google) -> Sequence[Route]:

@@ -59,6 +59,13 @@ def as_headers_say(call: Request, asked: GenerateRequest) -> GenerateRequest:
     return replace(asked, service_tier=_TIERS[named])
 
 
+def tier_of(call: Request, asked: GenerateRequest) -> GenerateRequest:
+    """The request with the tier that its headers name, where an upstream gets them as they are and
+    is the one to judge them."""
+    said = call.headers.get(SHARED_TYPE, "").strip()
+    return replace(asked, service_tier=_TIERS[said]) if said in _TIERS else asked
+
+
 def _one_of(call: Request, name: str, allowed: tuple[str, ...]) -> str | None:
     said = call.headers.get(name, "").strip()
     if not said or said in allowed:

@@ -21,7 +21,7 @@ from pisang.surfaces.answers import Pieces, unless_gone
 from pisang.surfaces.asking import either, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.google.surface import POST, Google, nothing_cached
-from pisang.surfaces.google.traffic import as_headers_say
+from pisang.surfaces.google.traffic import as_headers_say, tier_of
 from pisang.surfaces.shared import shared
 from pisang.wire.gemini import publishers, tokens
 from pisang.wire.gemini.vertex import VERTEX as VARIANT
@@ -53,6 +53,7 @@ VERTEX: Final = Google(
     welcome=_welcome,
     parent=_parent,
     as_headers_say=as_headers_say,
+    tier_of=tier_of,
 )
 
 

@@ -5,7 +5,7 @@ are looked up before, and remembered after (``memory.py``).
 """
 
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -21,7 +21,7 @@ from pisang.core.events import Event, Usage
 from pisang.core.ids import new_id
 from pisang.gateway import Answer, Via
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
-from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
+from pisang.surfaces.asking import caller_of, deadline_of, made_by, parsed
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.merging import merged
@@ -78,7 +78,7 @@ async def _whole(call: Request, caller: Caller, asked: ChatRequest, images: Chat
         await remembered(call, caller, result.parts)
     answer = made[0][0]
     pieces = completions.pieces([result for _, result in made], _head(answer, images))
-    return Pieces(pieces, headers=_headers(asked))
+    return Pieces(pieces, headers=made_by(answer))
 
 
 async def _streamed(
@@ -90,7 +90,7 @@ async def _streamed(
     events = [remembering(call, caller, answer.events) for answer in answers]
     values = _values(events, _head(answers[0], images), include_usage=asked.include_usage)
     frames = completions.as_sse(noted(values))
-    return await stream(call, frames, media_type=SSE, headers=_headers(asked))
+    return await stream(call, frames, media_type=SSE, headers=lambda: made_by(answers[0]))
 
 
 async def _values(
@@ -117,10 +117,6 @@ def _head(answer: Answer, images: ChatImages) -> Head:
         tier=answer.tier,
         images=images,
     )
-
-
-def _headers(asked: ChatRequest) -> Mapping[str, str]:
-    return served_by(asked.found.card.id, asked.found.notice)
 
 
 ROUTES: Final[Sequence[Route]] = (

@@ -136,7 +136,7 @@ async def _streamed(
     events = remembering(call, caller, answer.events)
     values = noted(_told(call, caller, events, telling, said))
     frames = sse.framed(values, _frame, failed=lambda error: _frame(telling.fail(error)))
-    return await stream(call, frames, media_type=SSE, headers=_headers(telling.asked.found))
+    return await stream(call, frames, media_type=SSE, headers=lambda: _headers(telling.asked.found))
 
 
 async def _told(

@@ -1,0 +1,248 @@
+"""The events lane: an engine turns a request into events, whatever dialect it and the caller speak.
+
+Engines of ours yield pixels, which are encoded here, once; what an upstream yields is a finished
+file and stays one. An upstream is held back until its first content, so that a failure before that
+can still be tried again elsewhere.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pisang.admission import shape, successor
+from pisang.catalog.models import Card, Catalog, Surface
+from pisang.core.caller import Caller
+from pisang.core.content import Blob
+from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
+from pisang.core.events import Event, Finished, Image, Preview, Started, Text, Thought, Usage
+from pisang.core.image import Canvas, MediaType, Pixels
+from pisang.core.request import GenerateRequest, Modality, ServiceTier
+from pisang.engines.base import Engine, UpstreamFault
+from pisang.metering import outcome, usage
+from pisang.metering.outcome import Meter, Outcome
+from pisang.provenance.encode import encode
+from pisang.routing.holding import first_content
+from pisang.routing.plan import Plan, Step
+from pisang.routing.router import Router, Served
+
+T = TypeVar("T")
+_QUICK = 1  # the png_level of previews, which nobody keeps
+_COUNTED = Blob("", b"")  # stands for a picture that was already handed on
+_SHORTEST = 0.001  # seconds: a deadline that has passed, since 0 would mean none
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One admitted request on its way through an engine. ``ends`` is when it is given up, by the
+    loop's clock. Once an engine has begun, ``drawn_by``, ``canvas`` and ``notice`` are those of the
+    model that really draws, ``version`` is what its engine calls it, and ``served`` tells by which
+    engine."""
+
+    caller: Caller
+    request: GenerateRequest
+    plan: Plan
+    surface: Surface
+    card: Card
+    canvas: Canvas
+    ends: float
+    tier: ServiceTier
+    notice: str | None
+    drawn_by: Card | None = None
+    version: str = ""
+    served: Served | None = None
+    parts: list[Thought | Text | Image] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EventsLane:
+    """Runs requests through engines, and makes finished files of their pixels."""
+
+    router: Router
+    catalog: Catalog
+    png_level: int
+    meter: Meter | None
+
+    async def events(self, run: Run) -> AsyncGenerator[Event, None]:
+        """All events of a request; the engines of its plan are tried when the first is asked for.
+
+        Raises ``EngineTimeout`` at the deadline, and ``EngineError`` where no engine could.
+        """
+
+        async def begun(step: Step, engine: Engine) -> AsyncIterator[Event]:
+            return await self.begun(run, step, engine)
+
+        opening = self.router.run(run.plan, begun, ends=run.ends, model=run.card.id)
+        made, run.served = await before(run.ends, opening)
+        async with aclosing(self.shown(run, made)) as events:
+            async for event in events:
+                yield event
+
+    async def begun(self, run: Run, step: Step, engine: Engine) -> AsyncIterator[Event]:
+        """The events of one engine, once the first of them (of an upstream: its first content) is
+        there. Raises ``UpstreamFault``, or what the engine raises."""
+        request, card, canvas = run.request, run.card, run.canvas
+        upstream = hasattr(engine, "dialects")
+        if upstream:
+            card = successor.heir(run.card, self.catalog)
+            request = successor.adapted(request, run.card, card)
+            if card is not run.card:
+                canvas = shape.choose(request, card)
+            request = replace(
+                request, model=step.upstream_model or card.id, deadline=left(run.ends)
+            )
+        events = engine.generate(request, card=card, canvas=canvas)
+        try:
+            made = await (first_content(events) if upstream else _first(events))
+        except (PisangError, asyncio.CancelledError):
+            await _close(events)
+            raise
+        except Exception as error:
+            await _close(events)
+            raise _broke(engine.name) from error
+        run.drawn_by, run.canvas = card, canvas
+        run.notice = " ".join(filter(None, (run.notice, successor.notice(run.card, card)))) or None
+        return made
+
+    async def shown(self, run: Run, made: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
+        """The events as the caller gets them: pictures encoded, what was not asked for left out."""
+        served = run.served
+        assert served is not None
+        try:
+            while (event := await before(run.ends, anext(made, None))) is not None:
+                shown = await before(run.ends, self._seen(event, run))
+                if shown is not None:
+                    yield shown
+        except UpstreamFault as fault:
+            raise served.broke(fault.symptom) from fault
+        except (PisangError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            raise _broke(served.engine) from error
+        finally:
+            served.ended()
+            await _close(made)
+
+    async def _seen(self, event: Event, run: Run) -> Event | None:
+        """The event as the caller gets it; None for one that was not asked for."""
+        request, thinks = run.request, run.card.thinking.supported
+        match event:
+            case Started():
+                run.version = event.model_version
+                return event
+            case Thought():
+                run.parts.append(event)
+                return event if request.thinking.include_thoughts else None
+            case Text():
+                if not request.wants(Modality.TEXT):
+                    return None
+                run.parts.append(event)
+                return event if thinks else replace(event, signature=None)
+            case Image():
+                if not request.wants(Modality.IMAGE):
+                    return None
+                run.parts.append(Image(_COUNTED))
+                blob = await self._finished(event.content, run)
+                return Image(blob, event.signature if thinks else None)
+            case Preview():
+                if not (request.previews and request.wants(Modality.IMAGE)):
+                    return None
+                return Preview(await self._finished(event.content, run, png_level=_QUICK))
+            case Finished():
+                used = event.usage or self._count(run)
+                self._tell(run, event, used)
+                return replace(event, usage=used)
+
+    async def _finished(
+        self, content: Pixels | Blob, run: Run, *, png_level: int | None = None
+    ) -> Blob:
+        if isinstance(content, Blob):  # an upstream's finished file stays one
+            return content
+        media_type = MediaType(run.request.image.mime_type or run.card.mime_default)
+        data = await asyncio.to_thread(
+            encode,
+            content,
+            media_type,
+            quality=run.request.image.quality,
+            png_level=self.png_level if png_level is None else png_level,
+        )
+        return Blob(media_type, data)
+
+    def _count(self, run: Run) -> Usage:
+        card = run.drawn_by or run.card
+        return usage.count(run.request, card, canvas=run.canvas, parts=run.parts)
+
+    def _tell(self, run: Run, finished: Finished, used: Usage) -> None:
+        if self.meter is None or run.served is None:
+            return
+        spec = self.router.table.engines[run.served.engine]
+        cost = outcome.cost_of(
+            used,
+            self.catalog.get(run.version) or run.drawn_by,
+            run.tier,
+            price=run.plan.route.price or spec.price,
+            surface="vertex" if spec.kind == "vertex" else run.surface,
+            location=spec.location,
+            size=run.canvas.image_size,
+        )
+        self.meter(
+            Outcome(
+                caller=run.caller,
+                model=run.request.model,
+                card=run.drawn_by,
+                engine=run.served.engine,
+                tier=run.tier,
+                reason=finished.reason,
+                usage=used,
+                cost=cost,
+            )
+        )
+
+
+def left(ends: float) -> float:
+    """The seconds until then, by the loop's clock; never 0, which would mean no deadline."""
+    return max(ends - asyncio.get_running_loop().time(), _SHORTEST)
+
+
+async def before(ends: float, work: Awaitable[T]) -> T:
+    """Waits for one step, but not beyond the deadline."""
+    try:
+        async with asyncio.timeout_at(ends) as limit:
+            return await work
+    except TimeoutError:
+        if not limit.expired():
+            raise
+    raise EngineTimeout(
+        "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
+        "timeout of your client), or ask for a smaller size."
+    )
+
+
+async def _first(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """The events, once the first is there: an engine of ours says by it that it took the work."""
+    first = await anext(events, None)
+
+    async def again() -> AsyncGenerator[Event, None]:
+        try:
+            if first is not None:
+                yield first
+                async for event in events:
+                    yield event
+        finally:
+            await _close(events)
+
+    return again()
+
+
+async def _close(events: AsyncIterator[Event]) -> None:
+    """Stops an engine's work at once, not when its memory is next collected."""
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()
+
+
+def _broke(engine: str) -> EngineFailed:
+    return EngineFailed(
+        f"The {engine} engine broke while drawing: a defect of pisang, which the server's log "
+        "explains. Please report it."
+    )

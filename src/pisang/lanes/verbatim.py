@@ -1,0 +1,236 @@
+"""The verbatim lane: a body goes to an engine of its own dialect as it came; so does the answer.
+
+A Pro answer is 4 MB and a 4K answer 25 MB, nearly all of it a picture and its signature. Nothing of
+that is parsed, copied or kept: chunks are handed on as they arrive, while a *tap* looks at them for
+what has to be known (usage, finish reason). An answer is held back until its first content, so that
+whatever goes wrong before that can still be tried again elsewhere.
+"""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from pisang.catalog.models import Catalog, Resolution, Surface
+from pisang.core.caller import Caller
+from pisang.core.errors import PisangError, RequestError
+from pisang.core.request import GenerateRequest, ServiceTier
+from pisang.core.upstream import Broken, Dialect, Symptom
+from pisang.engines.base import Engine, Forward, Passing, Piece, Upstream, UpstreamFault
+from pisang.lanes.events import left
+from pisang.metering import outcome
+from pisang.metering.outcome import Meter, Outcome
+from pisang.routing.holding import held
+from pisang.routing.plan import Plan, Step
+from pisang.routing.router import Router, Served
+from pisang.wire.openai.words import ANYTHING, Wanted
+from pisang.wire.taps import Tap, Tapped
+
+Written = tuple[Sequence[Piece], Mapping[str, str]]
+"""A body in pieces, and the headers that go with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A body as a caller sent it, for engines that speak its dialect.
+
+    ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at.
+    ``written`` gives the body for one engine: whether that is Vertex AI, and the upstream's model
+    id. ``tap`` makes a tap for one answer, None for a method that makes no picture. ``wanted`` is
+    what a server of OpenAI's kind has to understand, or the body is not for it.
+    """
+
+    dialect: Dialect
+    method: str
+    asked: GenerateRequest
+    written: Callable[[bool, str], Written]
+    tap: Callable[[], Tap] | None
+    trouble: PisangError | None = None
+    media_type: str = "application/json"
+    version: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    wanted: Wanted = ANYTHING
+
+    @property
+    def draws(self) -> bool:
+        """Whether the answer is to hold a picture, so that the model must be able to make it."""
+        return self.tap is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """An answer on its way through: its headers, its length where it is known, and its bytes, which
+    raise an ``EngineError`` where it breaks off. Close the chunks: that stops the upstream.
+
+    ``model`` is the id that the upstream was asked for.
+    """
+
+    headers: Mapping[str, str]
+    length: int | None
+    chunks: AsyncGenerator[bytes, None]
+    served: Served
+    model: str
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An opened answer, what looks at it, and the model that makes it."""
+
+    passing: Passing
+    tap: Tap | None
+    model: str
+
+
+class Unspoken(RequestError):
+    """An engine of the plan takes no such body: the request has to be read for it."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__("This engine speaks another dialect.")
+        self.step = step
+
+
+def speaks(engine: Engine, step: Step, sent: Sent) -> bool:
+    """Whether this body can be sent to the engine as it is. Google has shut Imagen down, so there
+    ``predict`` is never sent on; a stand-in may still have it."""
+    if sent.dialect not in getattr(engine, "dialects", ()):
+        return False
+    if sent.dialect is Dialect.OPENAI:
+        takes = getattr(engine, "takes", None)
+        return takes is None or takes(sent.method, sent.wanted)
+    if sent.dialect is not Dialect.IMAGEN:
+        return True
+    return step.upstream_model.startswith("image") or not cast(Upstream, engine).keeps_dates
+
+
+@dataclass(frozen=True, slots=True)
+class VerbatimLane:
+    """Sends bodies to upstreams, and hands on what comes back. What it costs goes by the model that
+    the answer names, since that is the one that made it."""
+
+    router: Router
+    catalog: Catalog
+    meter: Meter | None
+
+    async def begun(
+        self, sent: Sent, found: Resolution | None, ends: float, step: Step, engine: Engine
+    ) -> Passage:
+        """Sends the body to one engine, and waits for the first content of its answer.
+
+        Raises ``UpstreamFault``, and ``Unspoken`` for an engine that takes no such body.
+        """
+        if not speaks(engine, step, sent):
+            raise Unspoken(step)
+        model = step.upstream_model or (found.card.id if found else sent.asked.model)
+        upstream = cast(Upstream, engine)
+        body, headers = sent.written(upstream.vertex, model)
+        forward = Forward(
+            dialect=sent.dialect,
+            method=sent.method,
+            model=model,
+            body=body,
+            media_type=sent.media_type,
+            version=sent.version,
+            query=sent.query,
+            headers=headers,
+            seconds=left(ends),
+        )
+        try:
+            passing = await upstream.forward(forward)
+            if sent.tap is None:
+                return Passage(passing, None, model)
+            tap = sent.tap()
+            return Passage(await held(passing, tap, dialect=sent.dialect), tap, model)
+        except UpstreamFault as fault:
+            if sent.dialect is Dialect.IMAGEN and _has_no_imagen(fault.symptom):
+                raise Unspoken(step) from fault
+            raise
+
+    def relayed(
+        self,
+        caller: Caller,
+        sent: Sent,
+        found: Resolution | None,
+        plan: Plan,
+        passage: Passage,
+        served: Served,
+        surface: Surface,
+    ) -> Relayed:
+        """The answer as the surface hands it on; what the tap saw goes to the meter."""
+
+        def done(seen: Tapped | None) -> None:
+            if self.meter is not None and seen is not None:
+                self.meter(self._outcome(caller, sent, found, plan, served, surface, seen))
+
+        return Relayed(
+            headers=passage.passing.headers,
+            length=passage.passing.length,
+            chunks=_passed_on(passage, served, sent.dialect, done),
+            served=served,
+            model=passage.model,
+            notice=found.notice if found else None,
+        )
+
+    def _outcome(
+        self,
+        caller: Caller,
+        sent: Sent,
+        found: Resolution | None,
+        plan: Plan,
+        served: Served,
+        surface: Surface,
+        seen: Tapped,
+    ) -> Outcome:
+        spec = self.router.table.engines[served.engine]
+        card = self.catalog.get(seen.model_version) or (found.card if found else None)
+        tier = outcome.served_tier(seen.tier, sent.asked.service_tier or ServiceTier.STANDARD)
+        cost = None
+        if seen.usage is not None:
+            cost = outcome.cost_of(
+                seen.usage,
+                card,
+                tier,
+                price=plan.route.price or spec.price,
+                surface="vertex" if spec.kind == "vertex" else surface,
+                location=spec.location,
+                size=sent.asked.image.image_size or (card.default_size if card else None),
+            )
+        return Outcome(
+            caller=caller,
+            model=sent.asked.model,
+            card=card,
+            engine=served.engine,
+            tier=tier,
+            reason=seen.reason,
+            usage=seen.usage,
+            cost=cost,
+            whole=seen.whole,
+        )
+
+
+async def _passed_on(
+    passage: Passage, served: Served, dialect: Dialect, done: Callable[[Tapped | None], None]
+) -> AsyncGenerator[bytes, None]:
+    """The bytes of an answer, as they arrive. However it ends, the upstream is stopped and ``done``
+    learns what the tap saw."""
+    complete = False
+    try:
+        async with aclosing(passage.passing.chunks) as chunks:
+            async for chunk in chunks:
+                yield chunk
+        complete = True
+    except UpstreamFault as fault:
+        raise served.broke(fault.symptom) from fault
+    finally:
+        seen = passage.tap.close() if passage.tap else None
+        if complete and seen is not None and not seen.whole:
+            served.broke(Symptom(dialect=dialect, broken=Broken.CUT, detail=_NOT_WHOLE))
+        served.ended()
+        done(seen)
+
+
+def _has_no_imagen(symptom: Symptom) -> bool:
+    return symptom.status in (404, 405, 501) or symptom.broken is Broken.GARBLED
+
+
+_NOT_WHOLE: Final = "The answer ended in the middle."
