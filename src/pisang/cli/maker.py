@@ -63,15 +63,20 @@ async def maker(
 
 @asynccontextmanager
 async def _here(data: Path | None, tell: Callable[[str], None]) -> AsyncIterator[Make]:
-    from pisang import journal
+    from pisang import announce, journal
     from pisang.local import gateway
     from pisang.sources import load
 
     settings = load({"data": data}).settings
     journal.set_up(level=_LOG_LEVEL, form="auto")
     async with gateway(settings, tell=tell) as path:
+        told = set[str]()
 
         async def make(request: GenerateRequest) -> Made:
+            said = announce.of_one(path.router.table, request.model, request.image.image_size)
+            if said and said not in told:  # before the first of them is paid for
+                told.add(said)
+                tell(said)
             answer = await path.generate(LOCAL, request)
             return Made(await fold(answer.events), answer.notice)
 

@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import json
 import math
+import os
 import shlex
 import signal
 import socket
@@ -15,12 +16,14 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from pisang import journal
+from pisang import announce, journal
 from pisang.app import application
 from pisang.cli.address import reachable
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import EngineUnavailable, SettingsError
+from pisang.routing import environment
+from pisang.routing.table import Table
 from pisang.settings import Settings
 from pisang.sources import Loaded, load
 from pisang.store.folder import Folder, serving_at
@@ -73,6 +76,7 @@ async def _serve(loaded: Loaded) -> None:
             )
             url = _url(settings, listener)
             _tell(terminal, url, built.first_key.key if built.first_key else None)
+            _say_who_makes(terminal, settings, built.gateway.router.table)
             _warn(terminal, settings, listener)
             with _signals_left_to(server), serving_at(Folder(settings.data), url):
                 await server.serve(sockets=[listener])
@@ -157,6 +161,17 @@ def _tell(terminal: Terminal, url: str, key: str | None) -> None:
         )
     else:
         terminal.result("Keys: `pisang keys list`; a new one: `pisang keys create`.")
+
+
+def _say_who_makes(terminal: Terminal, settings: Settings, table: Table) -> None:
+    """Says who makes the pictures, at which price, and what of the environment was left aside."""
+    first, *more = announce.lines(table)
+    terminal.result(f"Routes: {first}" if more else first)
+    for line in more:
+        terminal.result(f"        {line}")
+    if not settings.routes:
+        for note in environment.defaults(os.environ).notes:
+            terminal.note(note)
 
 
 def _warn(terminal: Terminal, settings: Settings, listener: socket.socket) -> None:

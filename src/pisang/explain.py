@@ -1,0 +1,195 @@
+"""Explains where a request would go, why, and what its picture would cost. Sends nothing.
+
+It asks the same planner as a request does. Where engines share the work by weight, the order that
+is shown is the likeliest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pisang.admission import successor
+from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
+from pisang.catalog.prices import quote
+from pisang.core.errors import ModelNotFound, NoRoute, UnsupportedParameter
+from pisang.core.events import Usage
+from pisang.core.money import Money
+from pisang.core.request import ServiceTier
+from pisang.metering.outcome import cost_of
+from pisang.routing import plan as planning
+from pisang.routing.plan import Plan, Question
+from pisang.routing.table import EngineSpec, Route, Table
+
+_LIKELIEST: Final = 0.5
+_UNKNOWN: Final = Usage(images=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request as far as routes look at it. ``bound`` are the places of its project."""
+
+    model: str
+    size: str | None = None
+    tier: ServiceTier = ServiceTier.STANDARD
+    projects: frozenset[str] = frozenset()
+    location: str = ""
+    surface: Surface = "gemini_api"
+    bound: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One route that was looked at; ``why`` says why it was not taken, empty for the one that
+    was."""
+
+    route: Route
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Would:
+    """One engine that would be asked. ``price`` is that of one picture, None where none is known.
+    ``share`` is its part of the work where engines share it, in percent."""
+
+    engine: EngineSpec
+    upstream_model: str
+    price: Money | None
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """``card`` is what the model's name means, None where the catalog has no such model;
+    ``notice`` a sentence where it is not the model that was asked for; ``refusal`` why no engine
+    would be asked. ``left_out`` are engines of the route that would not be, with why."""
+
+    asked: Asked
+    card: Card | None
+    notice: str | None
+    looked: tuple[Looked, ...]
+    engines: tuple[Would, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    refusal: str = ""
+
+
+def explain(
+    asked: Asked, table: Table, *, strict: bool = False, models: Catalog | None = None
+) -> Explanation:
+    """Where the request would go. ``strict`` is the ``compatibility`` setting."""
+    models = models or catalog()
+    found = _resolved(asked, models, strict=strict)
+    card, name = found.card if found else None, asked.model.removeprefix("models/")
+    question = Question(
+        asked=name,
+        names=models.all_names(card) | {name} if card else frozenset({name}),
+        known=card is not None,
+        size=asked.size or (card.default_size if card else None),
+        tier=asked.tier.value,
+        projects=asked.projects,
+        location=asked.location,
+        surface=asked.surface,
+        bound=asked.bound,
+    )
+    notice = found.notice if found else None
+    looked = tuple(_looked(table, question))
+    try:
+        plan = planning.plan(question, table, choose=lambda: _LIKELIEST)
+    except NoRoute as error:
+        return Explanation(
+            asked=asked, card=card, notice=notice, looked=looked, refusal=error.message
+        )
+    return Explanation(
+        asked=asked,
+        card=card,
+        notice=notice,
+        looked=looked,
+        engines=tuple(_would(asked, plan, table, card, models)),
+        left_out=plan.left_out,
+    )
+
+
+def price_of(
+    card: Card | None,
+    route: Route,
+    spec: EngineSpec,
+    *,
+    size: str | None = None,
+    tier: ServiceTier = ServiceTier.STANDARD,
+    surface: Surface = "gemini_api",
+) -> Money | None:
+    """What one picture costs by this route at this engine, with a typical amount of thinking and
+    no prompt to speak of; None where no price is known."""
+    at: Surface = "vertex" if spec.kind == "vertex" else surface
+    usage = _UNKNOWN
+    if card is not None:
+        try:
+            usage = quote(card, size=size, tier=tier, surface=at).usage
+        except UnsupportedParameter:
+            usage = _UNKNOWN
+            card = None if route.price is None and spec.price is None else card
+    cost = cost_of(
+        usage,
+        card,
+        tier,
+        price=route.price or spec.price,
+        surface=at,
+        location=spec.location,
+        size=size or (card.default_size if card else None),
+    )
+    return cost.total if cost else None
+
+
+def _resolved(asked: Asked, models: Catalog, *, strict: bool) -> Resolution | None:
+    card = models.get(asked.model)
+    method = "predict" if card and card.family == "imagen" else "generateContent"
+    try:
+        return models.resolve(asked.model, strict=strict, surface=asked.surface, method=method)
+    except ModelNotFound:
+        return None
+
+
+def _looked(table: Table, question: Question) -> Sequence[Looked]:
+    """The routes up to the one that is taken."""
+    found: list[Looked] = []
+    for route in table.routes:
+        if not planning.serves(route, question.names):
+            found.append(Looked(route, "is for other models"))
+            continue
+        unmet = next(planning.conditions(route, question), None)
+        found.append(Looked(route, f"is only for {unmet}" if unmet else ""))
+        if unmet is None:
+            break
+    return found
+
+
+def _would(
+    asked: Asked, plan: Plan, table: Table, card: Card | None, models: Catalog
+) -> Sequence[Would]:
+    weights: Mapping[str, int | None] = {
+        target.engine: target.weight for target in plan.route.targets
+    }
+    whole = sum(weights[step.engine] or 0 for step in plan.steps)
+    found = []
+    for step in plan.steps:
+        spec = table.engines[step.engine]
+        drawn = card
+        if card is not None and spec.kind not in planning.IN_PROCESS:
+            drawn = successor.heir(card, models)
+        name = drawn.id if drawn else asked.model.removeprefix("models/")
+        weight = weights[step.engine]
+        found.append(
+            Would(
+                engine=spec,
+                upstream_model=step.upstream_model or name,
+                price=price_of(
+                    drawn,
+                    plan.route,
+                    spec,
+                    size=asked.size,
+                    tier=asked.tier,
+                    surface=asked.surface,
+                ),
+                share=round(100 * weight / whole) if weight and whole else None,
+            )
+        )
+    return found
