@@ -6,7 +6,7 @@ edited as pixels (``conversations/signatures.py``).
 """
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
@@ -89,8 +89,7 @@ async def _served(call: Request, what: _Call) -> Response:
         return await _whole(call, caller, found, ask, results)
     drawn = noted(_drawn(call, caller, answers, ask, what.kind))
     frames = sse.framed(drawn, lambda frame: frame, failed=image_answers.failed)
-    headers = served_by(found.card.id, found.notice)
-    return await stream(call, frames, media_type=SSE, headers=headers)
+    return await stream(call, frames, media_type=SSE, headers=lambda: _headers(found, answers[0]))
 
 
 async def _decoded(call: Request, what: _Call) -> tuple[Resolution, Ask]:
@@ -127,12 +126,16 @@ async def _whole(
     await remembered(call, caller, drawn)
     made = [await _made(call, caller, image, ask, model=found.card.id) for image in drawn]
     usage = image_answers.added([each.usage for each in finished if each.usage])
-    notice = found.notice
-    if len(drawn) < ask.count:
-        refused = f"{ask.count - len(drawn)} of {ask.count} pictures were refused."
-        notice = f"{notice} {refused}" if notice else refused
+    refused = ask.count - len(drawn)
+    told = f"{refused} of {ask.count} pictures were refused." if refused > 0 else ""
     pieces = image_answers.whole(made, ask, usage=usage, created=int(time.time()))
-    return Pieces(pieces, headers=served_by(found.card.id, notice))
+    return Pieces(pieces, headers=_headers(found, results[0][0], told))
+
+
+def _headers(found: Resolution, answer: Answer, more: str = "") -> Mapping[str, str]:
+    """``found`` knows what a name of OpenAI's stands for; the answer, who really drew."""
+    notices = dict.fromkeys(filter(None, (found.notice, answer.notice, more)))
+    return served_by(answer.card.id, " ".join(notices) or None, answer.served)
 
 
 async def _made(call: Request, caller: Caller, image: Image, ask: Ask, *, model: str) -> Made:
