@@ -8,14 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from pisang.cli.exits import TABLE, Exit, code
+from pisang.cli.exits import TABLE, Exit, code, sentence
 from pisang.cli.main import NOUNS
 from pisang.core.errors import (
+    EngineBillingStopped,
     EngineFailed,
+    EngineMisconfigured,
+    EngineOverloaded,
+    EngineRateLimited,
+    EngineRejected,
     EngineTimeout,
     EngineUnavailable,
     InvalidKey,
     ModelNotFound,
+    NoRoute,
     SettingsError,
     StoreError,
 )
@@ -65,10 +71,28 @@ def test_every_noun_has_help(noun: str) -> None:
         (EngineUnavailable("x"), Exit.UNAVAILABLE),
         (EngineUnavailable("x", retry_after=2), Exit.TRY_AGAIN),
         (EngineFailed("x"), Exit.FAILURE),
+        (EngineRejected("x"), Exit.USAGE),
+        (EngineOverloaded("x"), Exit.TRY_AGAIN),
+        (EngineRateLimited("x"), Exit.TRY_AGAIN),
+        (EngineBillingStopped("x"), Exit.UNAVAILABLE),
+        (EngineMisconfigured("x"), Exit.UNAVAILABLE),
+        (NoRoute("x"), Exit.UNAVAILABLE),
     ],
 )
 def test_exit_codes_tell_causes_apart(error: Exception, expected: Exit) -> None:
     assert code(error) == expected  # type: ignore[arg-type]
+
+
+def test_whose_words_an_upstreams_are_is_said() -> None:
+    told = {"engine": "studio", "advice": "Replace the key."}
+
+    assert sentence(EngineMisconfigured("API key not valid.", metadata=told)) == (
+        "API key not valid. (So says the engine studio. Replace the key.)"
+    )
+    ours = "Engine studio: nobody answers. Replace the key."
+    assert sentence(EngineUnavailable(ours, metadata=told)) == ours
+    assert sentence(EngineUnavailable("Busy.")) == "Busy."
+    assert sentence(InvalidKey("x", metadata=told)) == "x"
 
 
 def test_every_exit_code_is_explained() -> None:

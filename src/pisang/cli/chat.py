@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from pisang.cli import asking, attach, naming, saving, transcript
-from pisang.cli.exits import Exit
+from pisang.cli.exits import Exit, sentence
 from pisang.cli.maker import Make, maker
 from pisang.cli.output import Terminal
 from pisang.cli.progress import progress
@@ -106,7 +106,7 @@ def converse(talk: "Talk", make: Make, runner: asyncio.Runner) -> Exit:
         except PisangError as error:
             if not interactive:
                 raise
-            talk.terminal.warn(error.message)
+            talk.terminal.warn(sentence(error))
     return talk.outcome if not interactive else Exit.OK
 
 

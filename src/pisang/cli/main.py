@@ -23,7 +23,7 @@ import typer
 from typer.core import TyperGroup
 
 from pisang import __version__
-from pisang.cli.exits import Exit, code
+from pisang.cli.exits import Exit, code, sentence
 from pisang.cli.output import plain
 from pisang.core.errors import PisangError
 
@@ -99,7 +99,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except PisangError as error:
         if os.environ.get("PISANG_TRACEBACK"):
             raise
-        sys.stderr.write(f"pisang: {plain(error.message)}\n")
+        sys.stderr.write(f"pisang: {plain(sentence(error))}\n")
         sys.exit(code(error))
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
