@@ -75,7 +75,7 @@ def whole(
     length: int | None = None,
     headers: Mapping[str, str] = NONE,
 ) -> Answer:
-    """An answer in one piece. ``length`` tells a wrong Content-Length; the connection is then cut."""
+    """An answer in one piece. ``length`` is a wrong Content-Length; the connection is then cut."""
     data = _bytes(body)
     told = len(data) if length is None else length
     head = _head(status, {"content-type": content_type, "content-length": str(told)}, headers)
@@ -132,8 +132,10 @@ async def upstream(*script: Script, tls: ssl.SSLContext | None = None) -> AsyncI
         tasks.add(task)
         there.connections += 1
         try:
-            with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            with suppress(OSError, asyncio.IncompleteReadError):
                 await _conversation(there, script, reader, writer)
+        except asyncio.CancelledError:  # the test is over: nobody says goodbye
+            writer.transport.abort()
         finally:
             tasks.discard(task)
             writer.close()

@@ -70,7 +70,7 @@ class Connection(asyncio.Protocol):
         """Writes a request. Stops early where the server has already answered, or has gone."""
         self._begin()
         for piece in _pieces(head, body):
-            await self._until(lambda: not self._full)
+            await self._until(lambda: self._heard or not self._full)
             if self._heard or self._error:
                 self._reusable = False  # the rest of the body is never sent
                 return

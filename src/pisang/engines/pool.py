@@ -94,8 +94,8 @@ class Pool:
         connection = self._fetched(origin) or await self._opened(origin, seconds)
         clock = _Clock(connection, ends, self._patience.silence)
         try:
-            target = self._target(address, origin)
-            await connection.send(_head(method, target, origin, headers, body), body)
+            head = self._head(method, address, origin, headers, body)
+            await connection.send(head, body)
             status, heard = await connection.head()
         except BaseException:
             clock.stop()
@@ -175,8 +175,8 @@ class Pool:
     ) -> Connection:
         """TLS to the server, through a proxy that does not see what is said."""
         place = f"{origin.host}:{origin.port}"
-        head = f"CONNECT {place} HTTP/1.1\r\nhost: {place}\r\n{_authorization(proxy)}\r\n"
-        await connection.send(head.encode("latin-1"), ())
+        head = _lines(f"CONNECT {place} HTTP/1.1", f"host: {place}", *_authorization(proxy))
+        await connection.send(head, ())
         status, _ = await connection.head()
         if status != 200:
             connection.abort()
@@ -199,11 +199,22 @@ class Pool:
             return None
         return urlsplit(named if "://" in named else f"http://{named}")
 
-    def _target(self, address: SplitResult, origin: Origin) -> str:
-        path = address.path or "/"
-        target = f"{path}?{address.query}" if address.query else path
-        proxied = origin.scheme == "http" and self._proxy(origin) is not None
-        return f"http://{origin.name}{target}" if proxied else target
+    def _head(
+        self,
+        method: str,
+        address: SplitResult,
+        origin: Origin,
+        headers: Mapping[str, str],
+        body: Sequence[bytes],
+    ) -> bytes:
+        target = (address.path or "/") + (f"?{address.query}" if address.query else "")
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        if origin.scheme == "http" and (proxy := self._proxy(origin)) is not None:
+            target = f"http://{origin.name}{target}"
+            lines += _authorization(proxy)
+        if body or method == "POST":
+            lines.append(f"content-length: {sum(map(len, body))}")
+        return _lines(f"{method} {target} HTTP/1.1", f"host: {origin.name}", *lines)
 
     def _tls(self) -> ssl.SSLContext:
         """Made once, when it is first needed: it costs as much as many requests."""
@@ -311,27 +322,17 @@ def _origin(address: SplitResult) -> Origin:
     return Origin(scheme, address.hostname, address.port or _PORTS[scheme])
 
 
-def _head(
-    method: str,
-    target: str,
-    origin: Origin,
-    headers: Mapping[str, str],
-    body: Sequence[bytes],
-) -> bytes:
-    lines = [f"{method} {target} HTTP/1.1", f"host: {origin.name}"]
-    lines += (f"{name}: {value}" for name, value in headers.items())
-    if body or method == "POST":
-        lines.append(f"content-length: {sum(map(len, body))}")
+def _lines(*lines: str) -> bytes:
     if any("\r" in line or "\n" in line for line in lines):
         raise ValueError("a header with a line break in it")
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
-def _authorization(proxy: SplitResult) -> str:
+def _authorization(proxy: SplitResult) -> list[str]:
     if not proxy.username:
-        return ""
+        return []
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return f"proxy-authorization: Basic {base64.b64encode(pair.encode()).decode()}\r\n"
+    return [f"proxy-authorization: Basic {base64.b64encode(pair.encode()).decode()}"]
 
 
 def _is_here(host: str) -> bool:
