@@ -11,6 +11,9 @@ from pisang.engines.base import Upstream
 from pisang.engines.openai.engine import OpenAIEngine
 from pisang.engines.openai.profiles import PROFILES
 from pisang.engines.registry import Config, ConfigError, Means
+from pisang.wire.openai.chat_calls import CHAT
+from pisang.wire.openai.image_calls import GENERATIONS
+from pisang.wire.openai.words import Wanted
 
 MEANS = Means(secret=b"s")
 RELAY = "https://relay.example/v1"
@@ -34,7 +37,7 @@ def test_every_profile_makes_an_upstream_of_openais_dialect() -> None:
         (engine,) = built(profile=name, base_url=RELAY)
         assert isinstance(engine, Upstream)
         assert engine.dialects == {Dialect.OPENAI}
-        assert engine.methods
+        assert any(engine.takes(method, Wanted()) for method in (CHAT, GENERATIONS))
 
 
 def test_there_is_a_member_for_each_key_and_all_share_a_name() -> None:

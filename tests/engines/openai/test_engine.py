@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pisang.catalog.models import catalog
+from pisang.core.caller import ChatImages
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.errors import EngineRejected
 from pisang.core.events import (
@@ -31,6 +32,9 @@ from pisang.engines.base import Forward, UpstreamFault
 from pisang.engines.openai.engine import OpenAIEngine
 from pisang.engines.registry import Config, Means
 from pisang.provenance.encode import encode
+from pisang.wire.openai.chat_calls import CHAT
+from pisang.wire.openai.image_calls import EDITS, GENERATIONS
+from pisang.wire.openai.words import Shape, Wanted
 from tests.upstream import CUT, Answer, Script, Upstream, chunked, sse, upstream, whole
 
 KEY = "sk-a-secret-of-the-relay"
@@ -305,6 +309,32 @@ async def test_a_form_passes_with_nothing_changed_but_its_model() -> None:
     (asked,) = there.requests
     assert asked.headers["content-type"] == "multipart/form-data; boundary=B"
     assert asked.body == body.replace(b"nano-banana", b"theirs", 1)
+
+
+@pytest.mark.parametrize(
+    ("profile", "method", "wanted", "taken"),
+    [
+        ("images", GENERATIONS, Wanted(), True),
+        ("images", GENERATIONS, Wanted(frozenset({Shape.FIELDS})), True),
+        ("images", GENERATIONS, Wanted(frozenset({Shape.GOOGLE})), False),
+        ("images", CHAT, Wanted(), False),
+        ("openai", GENERATIONS, Wanted(), True),
+        ("openai", GENERATIONS, Wanted(frozenset({Shape.FIELDS})), False),
+        ("vllm-omni", EDITS, Wanted(), True),
+        ("vllm-omni", EDITS, Wanted(frozenset({Shape.FIELDS})), False),
+        ("chat-images", CHAT, Wanted(frozenset({Shape.IMAGE_CONFIG}), ChatImages.IMAGES), True),
+        ("chat-images", CHAT, Wanted(place=ChatImages.MARKDOWN), False),
+        ("chat-markdown", CHAT, Wanted(place=ChatImages.MARKDOWN), True),
+        ("chat-markdown", CHAT, Wanted(frozenset({Shape.GOOGLE})), True),
+        ("chat-markdown", CHAT, Wanted(frozenset({Shape.IMAGE_CONFIG})), False),
+        ("chat-markdown", GENERATIONS, Wanted(), False),
+    ],
+)
+async def test_only_what_the_server_understands_whole_is_sent_as_it_came(
+    profile: str, method: str, wanted: Wanted, taken: bool
+) -> None:
+    async with engine(PICTURE, profile=profile) as (member, _):
+        assert member.takes(method, wanted) is taken
 
 
 async def test_the_probe_asks_for_models_and_costs_nothing() -> None:

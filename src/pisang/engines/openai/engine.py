@@ -20,6 +20,7 @@ from pisang.wire.openai import chat_calls, chat_results, image_calls, image_resu
 from pisang.wire.openai.image_calls import Call
 from pisang.wire.openai.rename import rename
 from pisang.wire.openai.results import Link, NoAnswer, Piece, read_refusal
+from pisang.wire.openai.words import Wanted
 
 PATIENCE: Final = 600.0  # seconds for a picture whose caller sets no deadline
 PROBE: Final = 20.0
@@ -37,8 +38,7 @@ class Reader(Protocol):
 
 
 class OpenAIEngine:
-    """One key of one server. ``methods`` are those whose bodies pass as they came; ``own`` says
-    that the server is one of the operator's, to which Google's words mean nothing."""
+    """One key of one server."""
 
     dialects = frozenset({Dialect.OPENAI})
     keeps_dates = False
@@ -48,17 +48,26 @@ class OpenAIEngine:
         self, name: str, key: str, client: Client, links: Links, *, base_url: str, profile: Profile
     ) -> None:
         self.name = name
-        self.methods = profile.methods
-        self.own = profile.own
         self._key = key
         self._client = client
         self._links = links
         self._base = base_url
         self._profile = profile
 
+    def takes(self, method: str, wanted: Wanted) -> bool:
+        """Whether a body may be sent as it came: the server has the method, and every word of it
+        that says how the picture should be, so that none is lost."""
+        chat, images = self._profile.chat, self._profile.images
+        if method not in self._profile.methods:
+            return False
+        if chat is not None and method == chat_calls.CHAT:
+            return wanted.shapes <= {chat.shape} and wanted.place in (None, chat.images)
+        return images is None or wanted.shapes <= {images.shape}
+
     async def forward(self, sent: Forward) -> Passing:
         """Sends a body as it came, with our key and the upstream's name of the model."""
-        body = sent.body[0] if len(sent.body) == 1 else b"".join(sent.body)
+        whole = sent.body[0] if len(sent.body) == 1 else b"".join(sent.body)
+        body = whole if isinstance(whole, bytes) else bytes(whole)
         renamed = rename(body, sent.media_type, sent.model) if sent.model else [body]
         headers = {"content-type": sent.media_type, **onward(sent.headers)}
         return await self._client.forward(
@@ -106,7 +115,9 @@ class OpenAIEngine:
         await self._client.close()
 
     def _written(self, request: GenerateRequest, card: Card, canvas: Canvas) -> Call:
-        if self.own and request.model == card.id:  # a name of Google's, which it does not know
+        if (
+            self._profile.own and request.model == card.id
+        ):  # a name of Google's, which it does not know
             request = replace(request, model="")
         if self._profile.chat is not None:
             return chat_calls.write(request, canvas=canvas, words=self._profile.chat)

@@ -9,6 +9,7 @@ profiles).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pisang.core.caller import ChatImages
 from pisang.core.request import Marks
@@ -31,6 +32,19 @@ class Thinks(StrEnum):
     NOT = "not"
     EFFORT = "effort"  # reasoning_effort
     GOOGLE = "google"  # extra_body.google.thinking_config
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a server must know of to get a body as it came: every place in which it says the shape
+    of its picture, and where a chat's caller looks for pictures (None: nobody looks)."""
+
+    shapes: frozenset[Shape] = frozenset()
+    place: ChatImages | None = None
+
+
+ANYTHING: Final = Wanted()
+"""What any server of this dialect understands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
