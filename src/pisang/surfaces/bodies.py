@@ -66,6 +66,15 @@ async def whole(request: Request) -> bytes:
     return b"".join([chunk async for chunk in request.stream()])
 
 
+def again(request: Request, body: bytes) -> Request:
+    """The same request with its body, which was read, to be read once more."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, receive)
+
+
 def announced_size(headers: Mapping[str, str]) -> int | None:
     """The ``Content-Length`` of a body, where it was told."""
     said = headers.get("content-length", "")

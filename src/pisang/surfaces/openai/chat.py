@@ -1,7 +1,8 @@
 """OpenAI's chat, under ``/v1/chat`` and in Google's layer, ``/v1beta/openai/chat``.
 
 A chat sends its whole history with every turn and carries no signatures, so those of its pictures
-are looked up before, and remembered after (``memory.py``).
+are looked up before, and remembered after (``memory.py``). A server that speaks this API gets the
+body as it came (``relaying.py``).
 """
 
 import time
@@ -19,20 +20,25 @@ from pisang.core.caller import Caller, ChatImages
 from pisang.core.errors import NotFound
 from pisang.core.events import Event, Usage
 from pisang.core.ids import new_id
-from pisang.gateway import Answer, Via
+from pisang.gateway import Answer, Rest, Via
+from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, made_by, parsed
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, resolve
+from pisang.surfaces.openai.naming import BASES, meant, resolve
+from pisang.surfaces.openai.relaying import Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire.openai import chat, completions
 from pisang.wire.openai.blame import blaming_places
 from pisang.wire.openai.chat import ChatRequest
+from pisang.wire.openai.chat_calls import CHAT
 from pisang.wire.openai.completions import Head
+from pisang.wire.openai.peek import Peeked, model_of, peek_chat, tree_of
+from pisang.wire.openai.words import ANYTHING
 
 IMAGES_HEADER: Final = "x-pisang-chat-images"
 
@@ -40,17 +46,24 @@ IMAGES_HEADER: Final = "x-pisang-chat-images"
 async def create(call: Request) -> Response:
     """Answers the last message of a chat, whole or as a stream."""
     caller = await caller_of(call)
-    images = chat.read_images(call.headers.get(IMAGES_HEADER), IMAGES_HEADER)
-    asked = await _asked(call)
+    said = chat.read_images(call.headers.get(IMAGES_HEADER), IMAGES_HEADER)
+    body = Body(CHAT, await whole(call))
+    rest = None
+    if relays(shared(call).gateway):
+        got = await _relayed(call, caller, body, said)
+        if isinstance(got, Relayed):
+            return answer(got)
+        rest = got
+    asked = await _asked(call, body.data)
     bind_contextvars(model=asked.found.card.id)
-    images = images or asked.images or caller.chat_images
+    images = said or asked.images or caller.chat_images
     with blaming_places(asked.places, else_="messages") as places:
         request = await fetched(call, caller, asked.request)
         request = await continued(call, caller, request, places)
         asked = replace(asked, request=request)
         if asked.stream:
-            return await _streamed(call, caller, asked, images)
-        return await _whole(call, caller, asked, images)
+            return await _streamed(call, caller, asked, images, rest)
+        return await _whole(call, caller, asked, images, rest)
 
 
 async def nothing(call: Request) -> Response:
@@ -62,32 +75,52 @@ async def nothing(call: Request) -> Response:
     )
 
 
-async def _asked(call: Request) -> ChatRequest:
-    body, deadline = await whole(call), deadline_of(call.headers)
-    gateway = shared(call).gateway
+async def _relayed(
+    call: Request, caller: Caller, body: Body, said: ChatImages | None
+) -> Relayed | Rest | None:
+    """The answer of a server that got the body as it came, or what is left to be tried."""
+    gateway, deadline = shared(call).gateway, deadline_of(call.headers)
+
+    def peeked() -> Peeked:
+        fields = tree_of(body.data)
+        model = meant(gateway, model_of(fields))
+        found = card_of(gateway, model, Via())
+        return peek_chat(body.data, fields, model=model, found=found, deadline=deadline)
+
+    found = await parsed(body.data, peeked)
+    if found.wanted is not ANYTHING:
+        place = said or found.wanted.place or caller.chat_images
+        found = replace(found, wanted=replace(found.wanted, place=place))
+    return await relay(call, caller, body, found, via=Via())
+
+
+async def _asked(call: Request, body: bytes) -> ChatRequest:
+    gateway, deadline = shared(call).gateway, deadline_of(call.headers)
     return await parsed(
         body,
         lambda: chat.decode(body, find=lambda name: resolve(gateway, name), deadline=deadline),
     )
 
 
-async def _whole(call: Request, caller: Caller, asked: ChatRequest, images: ChatImages) -> Response:
+async def _whole(
+    call: Request, caller: Caller, asked: ChatRequest, images: ChatImages, rest: Rest | None
+) -> Response:
     requests = siblings(asked.request, asked.choices)
-    made = await together(call, shared(call).gateway, caller, requests, via=Via())
+    made = await together(call, shared(call).gateway, caller, requests, via=Via(), rest=rest)
     for _, result in made:
         await remembered(call, caller, result.parts)
-    answer = made[0][0]
-    pieces = completions.pieces([result for _, result in made], _head(answer, images))
-    return Pieces(pieces, headers=made_by(answer))
+    first = made[0][0]
+    pieces = completions.pieces([result for _, result in made], _head(first, images))
+    return Pieces(pieces, headers=made_by(first))
 
 
 async def _streamed(
-    call: Request, caller: Caller, asked: ChatRequest, images: ChatImages
+    call: Request, caller: Caller, asked: ChatRequest, images: ChatImages, rest: Rest | None
 ) -> Response:
     gateway = shared(call).gateway
     requests = siblings(asked.request, asked.choices)
-    answers = [await gateway.generate(caller, each) for each in requests]
-    events = [remembering(call, caller, answer.events) for answer in answers]
+    answers = [await gateway.generate(caller, each, rest=rest) for each in requests]
+    events = [remembering(call, caller, each.events) for each in answers]
     values = _values(events, _head(answers[0], images), include_usage=asked.include_usage)
     frames = completions.as_sse(noted(values))
     return await stream(call, frames, media_type=SSE, headers=lambda: made_by(answers[0]))
@@ -109,12 +142,12 @@ async def _values(
         yield completions.used_chunk(head, used)
 
 
-def _head(answer: Answer, images: ChatImages) -> Head:
+def _head(made: Answer, images: ChatImages) -> Head:
     return Head(
         id=new_id("chatcmpl").replace("_", "-"),
         created=int(time.time()),
-        model=answer.card.id,
-        tier=answer.tier,
+        model=made.card.id,
+        tier=made.tier,
         images=images,
     )
 

@@ -1,8 +1,10 @@
 """OpenAI's image API, under ``/v1/images`` and as Google's own layer has it, ``/v1beta/openai``.
 
-``n`` pictures are ``n`` requests of the gateway, admitted together and drawn side by side. What a
-picture came from is remembered under its digest, so that one that comes back is continued and not
-edited as pixels (``conversations/signatures.py``).
+``n`` pictures are ``n`` requests of the gateway, admitted together and drawn side by side; of an
+answer with drafts, the last picture is the answer. What a picture came from is remembered under its
+digest, so that one that comes back is continued and not edited as pixels
+(``conversations/signatures.py``). A server that speaks this API gets the body as it came
+(``relaying.py``).
 """
 
 import time
@@ -21,35 +23,41 @@ from pisang.catalog.models import Card, Resolution
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
 from pisang.core.events import Event, Finished, Image, Preview, Result
-from pisang.gateway import Answer, Via
+from pisang.gateway import Answer, Rest, Via
+from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
-from pisang.surfaces.asking import caller_of, parsed, served_by
-from pisang.surfaces.bodies import whole
+from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
+from pisang.surfaces.bodies import again, whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.forms import form_of, is_form
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import recalled, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, resolve
+from pisang.surfaces.openai.naming import BASES, meant, resolve
+from pisang.surfaces.openai.relaying import JSON, Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
 from pisang.wire import payload, sse
 from pisang.wire.openai import image_answers, images, supplied
 from pisang.wire.openai.blame import blaming_params
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
+from pisang.wire.openai.image_calls import EDITS, GENERATIONS
 from pisang.wire.openai.images import Ask
+from pisang.wire.openai.peek import model_of, peek_images, tree_of
 from pisang.wire.openai.schema import Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One kind of call: how its body is read, and what the frames of its stream are called."""
+    """One kind of call: how its body is read, what the frames of its stream are called, and what
+    stands at the end of its address (empty: other servers do not have it)."""
 
     read: images.Reader
     kind: str
+    method: str = ""
 
 
-_GENERATION: Final = _Call(images.read_generation, GENERATION)
-_EDIT: Final = _Call(images.read_edit, EDIT)
+_GENERATION: Final = _Call(images.read_generation, GENERATION, GENERATIONS)
+_EDIT: Final = _Call(images.read_edit, EDIT, EDITS)
 _VARIATION: Final = _Call(images.read_variation, EDIT)
 
 
@@ -70,10 +78,17 @@ async def variations(call: Request) -> Response:
 
 async def _served(call: Request, what: _Call) -> Response:
     caller = await caller_of(call)
-    found, ask = await _decoded(call, what)
+    body = Body(what.method, await whole(call), call.headers.get("content-type", JSON))
+    form = await form_of(again(call, body.data)) if is_form(call) else None
+    gateway, rest = shared(call).gateway, None
+    if what.method and relays(gateway):
+        got = await _relayed(call, caller, what, body, form)
+        if isinstance(got, Relayed):
+            return answer(got)
+        rest = got
+    found, ask = await _decoded(call, what, body.data, form)
     bind_contextvars(model=found.card.id)
     via = _via(found.card, what)
-    gateway = shared(call).gateway
     with blaming_params(ask.request):
         ask = replace(ask, request=await recalled(call, caller, ask.request))
         supplied.check(ask.request)
@@ -82,9 +97,11 @@ async def _served(call: Request, what: _Call) -> Response:
         requests = images.takes(requests)
     with blaming_params(ask.request):
         if ask.stream:
-            answers = [await gateway.generate(caller, each, via=via) for each in requests]
+            answers = [
+                await gateway.generate(caller, each, via=via, rest=rest) for each in requests
+            ]
         else:
-            results = await together(call, gateway, caller, requests, via=via)
+            results = await together(call, gateway, caller, requests, via=via, rest=rest)
     if not ask.stream:
         return await _whole(call, caller, found, ask, results)
     drawn = noted(_drawn(call, caller, answers, ask, what.kind))
@@ -92,10 +109,30 @@ async def _served(call: Request, what: _Call) -> Response:
     return await stream(call, frames, media_type=SSE, headers=lambda: _headers(found, answers[0]))
 
 
-async def _decoded(call: Request, what: _Call) -> tuple[Resolution, Ask]:
+async def _relayed(
+    call: Request, caller: Caller, what: _Call, body: Body, form: Mapping[str, object] | None
+) -> Relayed | Rest | None:
+    """The answer of a server that got the body as it came, or what is left to be tried."""
+    gateway, fields = shared(call).gateway, form
+    if fields is None:
+        fields = await parsed(body.data, lambda: tree_of(body.data))
+    model = meant(gateway, model_of(fields))
+    via = _via(gateway.catalog.get(model), what)
+    peeked = peek_images(
+        fields,
+        form=form is not None,
+        read=what.read,
+        model=model,
+        found=card_of(gateway, model, via),
+        deadline=deadline_of(call.headers),
+    )
+    return await relay(call, caller, body, peeked, via=via)
+
+
+async def _decoded(
+    call: Request, what: _Call, body: bytes, form: Mapping[str, object] | None
+) -> tuple[Resolution, Ask]:
     """Reads the body, a form or JSON, and finds the model that it names."""
-    form = await form_of(call) if is_form(call) else None
-    body = b"" if form is not None else await whole(call)
     gateway, lenient = shared(call).gateway, "layer" in call.path_params
 
     def decode() -> tuple[Resolution, Ask]:
@@ -120,7 +157,8 @@ async def _whole(
     call: Request, caller: Caller, found: Resolution, ask: Ask, results: list[tuple[Answer, Result]]
 ) -> Response:
     finished = [result.finished for _, result in results]
-    drawn = [part for _, result in results for part in result.parts if isinstance(part, Image)]
+    every = ([part for part in result.parts if isinstance(part, Image)] for _, result in results)
+    drawn = [pictures[-1] for pictures in every if pictures]  # those before it are drafts
     if not drawn:
         raise image_answers.refusal(finished[0])
     await remembered(call, caller, drawn)
@@ -180,13 +218,12 @@ async def _of_one(
                     shown += 1
                 case Image(content=Blob() as blob):
                     drawn.append(blob)
+                case Finished() if not drawn:
+                    refused.append(event)
                 case Finished():
-                    if not drawn:
-                        refused.append(event)
-                    for blob in drawn:
-                        yield image_answers.completed(
-                            blob, ask, kind=kind, usage=event.usage, created=created
-                        )
+                    yield image_answers.completed(
+                        drawn[-1], ask, kind=kind, usage=event.usage, created=created
+                    )
 
 
 ROUTES: Final[Sequence[Route]] = tuple(

@@ -3,7 +3,7 @@ successor of ours.
 
 Code written for OpenAI names ``gpt-image-1`` or ``dall-e-3``. With ``compatibility`` helpful those
 are served by the model below, and the answer's headers say so; strict knows no such model
-(docs/decisions/0015-openai-images.md).
+(docs/decisions/0015-openai-images.md). A route that names one of them takes it where it leads.
 """
 
 import re
@@ -23,6 +23,18 @@ BASES: Final = ("/v1", f"/{LAYER}")
 
 _GENERATE: Final = Via()
 _OPENAIS: Final = re.compile(r"(?:gpt-image|dall-e|chatgpt-image)(?:-[a-z0-9.-]{1,40})?")
+
+
+def meant(gateway: Gateway, asked: str | None) -> str:
+    """The model to look for a route with: one of OpenAI's names means a model of ours, unless a
+    route is for that name in particular."""
+    name = (asked or "").strip().removeprefix("models/")
+    if not name:
+        return DEFAULT_MODEL
+    if gateway.catalog.get(bare := name.removeprefix("google/")):
+        return bare
+    ours = not gateway.rules.strict_models and _OPENAIS.fullmatch(name)
+    return DEFAULT_MODEL if ours and not gateway.router.names(name) else name
 
 
 def resolve(gateway: Gateway, asked: str | None, *, via: Via = _GENERATE) -> Resolution:
