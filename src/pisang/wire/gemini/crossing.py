@@ -25,6 +25,7 @@ REQUEST_TYPE: Final = "x-vertex-ai-llm-request-type"
 _HEADER_TIERS: Final = ("flex", "priority")
 _WRAPPED: Final = "generate_content_request"
 _TIER: Final = "service_tier"
+_TIERS: Final = frozenset({"", *(word.lower() for word in SERVICE_TIERS)})
 _DEFAULTS: Final[Mapping[str, frozenset[str]]] = {
     "person_generation": frozenset({"ALLOW_ALL", "ALLOW_ADULT"}),
     "prominent_people": frozenset({"ALLOW_PROMINENT_PEOPLE"}),
@@ -45,7 +46,7 @@ class _Way:
 
 _TO_VERTEX: Final = _Way(
     without={
-        "": frozenset({"service_tier", "store", "model"}),
+        "": frozenset({"store", "model"}),
         "generation_config": frozenset({"enable_enhanced_civic_answers"}),
     },
     category_numbers=DEVELOPER.harm_category_numbers,
@@ -78,6 +79,7 @@ _SNAKE: Final = {
     for way in (_TO_VERTEX, _TO_DEVELOPER)
     for name in (
         _WRAPPED,
+        _TIER,
         *(name for names in way.without.values() for name in names),
         *way.defaults,
         *(name for path in _OBJECTS for name in path.split(".")),
@@ -141,10 +143,8 @@ def _to_vertex(splice: Splice, headers: dict[str, str]) -> None:
         splice.replace(wrapped.end, splice.end(root), b"")
         root, members = wrapped.value, splice.members(wrapped.value)
     for member in members:
-        tier = splice.read(member.value) if _snake(member) == _TIER else None
-        word = tier.upper() if isinstance(tier, str) else ""
-        if word in SERVICE_TIERS and word.lower() in _HEADER_TIERS:
-            headers.setdefault(SHARED_TYPE, word.lower())
+        if _snake(member) == _TIER and (tier := _tier(splice, member)) in _HEADER_TIERS:
+            headers.setdefault(SHARED_TYPE, tier)
     _cross(splice, root, _TO_VERTEX)
 
 
@@ -190,10 +190,20 @@ def _is_left(splice: Splice, member: Member, path: str, way: _Way) -> bool:
     name = _snake(member)
     if name in way.without.get(path, ()):
         return True
+    if name == _TIER and not path:
+        return way is _TO_VERTEX and _tier(splice, member) in _TIERS
     if path == "generation_config.image_config" and name in way.defaults:
         said = splice.read(member.value)
         return isinstance(said, str) and said.upper() in way.defaults[name]
     return False
+
+
+def _tier(splice: Splice, member: Member) -> str | None:
+    """The tier that a body names, in small letters; an empty one for none, None for no word."""
+    said = splice.read(member.value)
+    if said is not None and not isinstance(said, str):
+        return None
+    return "" if not said or said.upper().endswith("UNSPECIFIED") else said.lower()
 
 
 def _snake(member: Member) -> str:
