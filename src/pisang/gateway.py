@@ -24,6 +24,7 @@ from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
+from pisang.engines.faults import FaultsEngine
 from pisang.lanes.events import EventsLane, Run, before, left
 from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, speaks
 from pisang.metering import usage
@@ -52,14 +53,13 @@ class Via:
     """The door by which a request came: which of a model's dates count, and what a refusal names.
 
     ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
-    ``projects/P/locations/L``. ``fault`` is one that this answer is to have.
+    ``projects/P/locations/L``.
     """
 
     surface: Surface = "gemini_api"
     api_version: str = "v1beta"
     method: str = "generateContent"
     parent: str = ""
-    fault: str = ""
 
     @property
     def location(self) -> str:
@@ -73,6 +73,10 @@ class References(Protocol):
     async def load(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
         """All files of a request, by the field that names each. Raises a ``PisangError`` that
         blames a field."""
+        ...
+
+    async def own(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
+        """Those of them that nobody but this server has. Raises what ``load`` raises."""
         ...
 
 
@@ -152,6 +156,8 @@ class Gateway:
         The events raise ``EngineTimeout`` at the caller's deadline or the ``request_timeout``
         setting, whichever comes first, and ``EngineError`` where all engines of the route fail.
         """
+        if caller.fault:
+            return await self._faulty(caller).generate(_without_fault(caller), request, via=via)
         ends = rest.ends if rest else self._ends(request)
         found = self.find(request.model, via=via)
         plan = rest.plan if rest else self._plan(caller, request, found, via)
@@ -182,6 +188,8 @@ class Gateway:
         Tries until the first content of an answer is there, so raises ``EngineError`` itself. A
         model that the catalog does not know passes, where a route leads to such an engine.
         """
+        if caller.fault:
+            return await self._faulty(caller).relay(_without_fault(caller), sent, via=via)
         asked, ends = sent.asked, self._ends(sent.asked)
         found = self._known(asked.model, sent.dialect, via)
         try:
@@ -196,6 +204,7 @@ class Gateway:
             raise sent.trouble
         if found is not None and sent.draws:
             policy.admit_forward(asked, found.card, surface=via.surface)
+        sent = await before(ends, self._with_own_files(caller, sent))
         model = found.card.id if found else asked.model
         begun = partial(self._verbatim.begun, sent, found, ends)
         try:
@@ -252,6 +261,12 @@ class Gateway:
     async def close(self) -> None:
         await self.router.close()
 
+    def _faulty(self, caller: Caller) -> "Gateway":
+        """The same path for an answer that was ordered with a fault: its engine asks no upstream,
+        and no meter counts it."""
+        engine = FaultsEngine(caller.fault)
+        return Gateway(engine, rules=self.rules, models=self.catalog, references=self.references)
+
     def _ends(self, request: GenerateRequest) -> float:
         """When a request that came just now is given up, by the loop's clock."""
         now = asyncio.get_running_loop().time()
@@ -288,6 +303,16 @@ class Gateway:
     def _speaks(self, step: Step, sent: Sent) -> bool:
         return any(speaks(engine, step, sent) for engine in self.router.members(step.engine))
 
+    async def _with_own_files(self, caller: Caller, sent: Sent) -> Sent:
+        """The body with every file put into it that an upstream could not fetch."""
+        named = {
+            f"{path}.file_data": part.file for path, part in sent.asked.parts() if part.file
+        }
+        if not named or self.references is None or sent.inlined is None:
+            return sent
+        own = await self.references.own(caller, named)
+        return sent.inlined(own) if own else sent
+
     async def _with_files(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
         """The request with every file that it names brought here."""
         named = {f"{path}.file_data": part.file for path, part in request.parts() if part.file}
@@ -322,6 +347,10 @@ class Gateway:
             strict=self.rules.strict_signatures,
         )
         return canvas, usage.count_prompt(request, card)
+
+
+def _without_fault(caller: Caller) -> Caller:
+    return replace(caller, fault="")
 
 
 def _is_long(request: GenerateRequest) -> bool:

@@ -5,7 +5,6 @@ It asks no upstream, and its pictures are noise: a test that orders a fault cost
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
 
 from pisang.catalog.models import Card
 from pisang.core.events import Event
@@ -19,7 +18,7 @@ from pisang.faults.order import read
 class FaultsEngine:
     """Answers as one order says (``faults/order.py``)."""
 
-    name: Final = "faults"
+    name = "faults"
 
     def __init__(self, order: str) -> None:
         self._order = read(order)

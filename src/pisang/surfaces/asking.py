@@ -11,6 +11,7 @@ from pisang.admission.authenticate import authenticate
 from pisang.core.caller import Caller
 from pisang.gateway import Answer
 from pisang.routing.router import Served
+from pisang.surfaces import faults
 from pisang.surfaces.answers import header_text
 from pisang.surfaces.shared import shared
 
@@ -23,17 +24,17 @@ _LONGEST_WAIT: Final = 86_400.0
 async def caller_of(call: Request) -> Caller:
     """The verified caller. Call it before the body is read: strangers may not make us read 100 MB.
 
-    Raises an ``AdmissionError``.
+    Raises an ``AdmissionError``, and what ``faults.ordered`` does for who asked for a fault.
     """
     inside = shared(call)
     caller = await authenticate(
-        inside.database,
+        inside.known,
         call.headers,
         call.query_params,
         public_url=inside.settings.public_url,
     )
     bind_contextvars(key=caller.key_id)
-    return caller
+    return await faults.ordered(call, caller)
 
 
 async def parsed(body: bytes, parse: Callable[[], T]) -> T:

@@ -27,6 +27,7 @@ from pisang.core.errors import (
     PisangError,
     StoreError,
 )
+from pisang.surfaces import faults as on_demand
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.dialects import Dialect, dialect_of
 from pisang.surfaces.hints import hint
@@ -43,6 +44,7 @@ def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
     """Who answers which exception; ``prefix`` is the path before every route, for hints."""
     return {
         PisangError: refused,
+        on_demand.Ordered: on_demand.answer,
         HTTPException: partial(not_served, prefix=prefix),
         Exception: defect,
     }
