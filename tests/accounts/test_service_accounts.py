@@ -99,7 +99,7 @@ async def test_tokens_end_with_their_time_their_key_and_by_themselves(database: 
         good, gone, old = [
             await tokens.issue(connection, made.id, seconds=seconds) for seconds in (60, 60, 0)
         ]
-        assert (await tokens.verify(connection, good)).project_id == home.id
+        assert (await tokens.verify(connection, good)).caller.project_id == home.id
         assert await tokens.revoke(connection, gone)
         assert not await tokens.revoke(connection, gone)
         with pytest.raises(InvalidToken):

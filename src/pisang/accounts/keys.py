@@ -1,8 +1,7 @@
 """API keys: made once, shown once, kept only as a digest.
 
-A key is ``psk_`` and random letters and digits (``accounts/credentials.py``). Looking it up by its
-digest is one indexed read, done for each request without a cache, so a revoked key stops at once
-in every process.
+A key is ``psk_`` and random letters and digits (``accounts/credentials.py``). It is looked up by
+its digest, in one indexed read; ``accounts/known.py`` keeps what was found until one is changed.
 """
 
 from collections.abc import Collection
@@ -18,6 +17,7 @@ from pisang.core.caller import Allowance, Caller, ChatImages
 from pisang.core.clock import now
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
+from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import keys, projects
 
 PREFIX = "psk_"
@@ -114,6 +114,7 @@ async def revoke(connection: AsyncConnection, given: str, project: Project | Non
     found = await _find(connection, given, project)
     ended = update(keys).where(keys.c.id == found, keys.c.revoked_at.is_(None))
     await connection.execute(ended.values(revoked_at=now()))
+    await count(connection, CREDENTIALS)
     return found
 
 
@@ -138,6 +139,7 @@ async def change(
         values["allowed"] = ",".join(sorted(allowed))
     if values:
         await connection.execute(update(keys).where(keys.c.id == found).values(**values))
+        await count(connection, CREDENTIALS)
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, NotFound, RequestError
 from pisang.core.ids import new_id
+from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import projects
 
 DEFAULT = "default"
@@ -70,6 +71,7 @@ async def change(
         values["fault"] = fault
     if values:
         await connection.execute(update(projects).where(projects.c.id == found.id).values(**values))
+        await count(connection, CREDENTIALS)
     return await find(connection, found.id)
 
 

@@ -28,6 +28,7 @@ from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, NotFound, RequestError
 from pisang.core.ids import new_id
+from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import projects, service_account_keys, service_accounts
 
 DOMAIN: Final = "iam.pisang.internal"
@@ -184,6 +185,7 @@ async def revoke(connection: AsyncConnection, given: str, project: Project | Non
                 .where(table.c.id == found, table.c.revoked_at.is_(None))
                 .values(revoked_at=now())
             )
+            await count(connection, CREDENTIALS)
             return str(found)
     raise _unknown()
 

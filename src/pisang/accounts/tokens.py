@@ -5,6 +5,7 @@ text that carries its own truth: looking it up is what makes a revocation of tok
 work at once, in every process.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,10 +20,19 @@ from pisang.core.errors import ExpiredToken, InvalidToken
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.expiry import expire
+from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import access_tokens, service_account_keys
 
 PREFIX: Final = "pst_"
 _REMEMBERED: Final = timedelta(days=1)  # an expired token, to be told apart from an unknown one
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """Whom a token stands for, and until when."""
+
+    caller: Caller
+    expires_at: datetime
 
 
 async def issue(connection: AsyncConnection, key_id: str, *, seconds: int) -> str:
@@ -39,8 +49,8 @@ async def issue(connection: AsyncConnection, key_id: str, *, seconds: int) -> st
     return secret
 
 
-async def verify(connection: AsyncConnection, secret: str) -> Caller:
-    """The caller a token stands for.
+async def verify(connection: AsyncConnection, secret: str) -> Valid:
+    """Whom a token stands for.
 
     Raises ``ExpiredToken`` where its time is over or its key or account was revoked, and
     ``InvalidToken`` for one that is unknown, or that was itself revoked.
@@ -65,7 +75,7 @@ async def verify(connection: AsyncConnection, secret: str) -> Caller:
     key = account_key(row)
     if key.ended:
         raise ExpiredToken("The service account of this access token, or its key, was revoked.")
-    return key.caller
+    return Valid(key.caller, row.expires_at)
 
 
 async def revoke(connection: AsyncConnection, secret: str) -> bool:
@@ -75,6 +85,7 @@ async def revoke(connection: AsyncConnection, secret: str) -> bool:
         .where(access_tokens.c.digest == digest(secret))
         .returning(access_tokens.c.digest)
     )
+    await count(connection, CREDENTIALS)
     return ended.first() is not None
 
 

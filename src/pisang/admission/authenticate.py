@@ -4,7 +4,7 @@ Three kinds are told apart by their form: our API key (``psk_``), our access tok
 request that a service account signed by itself (a JSON Web Token). Google's clients send a key in a
 header or in the query, tokens as bearer; a key as bearer is our addition, for OpenAI's clients. Two
 *different* credentials in one request are refused, because guessing which project pays is worse
-than asking. Nothing is cached, so that whatever is revoked stops at once, in every process.
+than asking. Whatever is revoked stops at once, in every process (``accounts/known.py``).
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pisang.accounts import keys, tokens
+from pisang.accounts.known import Known
 from pisang.admission import assertions
 from pisang.admission.foreign import cure
 from pisang.core.caller import Caller
@@ -61,7 +62,7 @@ def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> Credenti
 
 
 async def authenticate(
-    database: Database,
+    known: Known,
     headers: Mapping[str, str],
     query: Mapping[str, str],
     *,
@@ -74,24 +75,20 @@ async def authenticate(
     """
     given = credential(headers, query)
     if given.secret.startswith(keys.PREFIX):
-        caller = await _by_key(database, given.secret)
+        caller = await _by_key(known, given.secret)
     elif given.as_key:
         raise _no_key(given.secret)
     elif given.secret.startswith(tokens.PREFIX) and len(given.secret) <= keys.MAX_LENGTH:
-        async with database.read() as connection:
-            caller = await tokens.verify(connection, given.secret)
+        caller = await known.by_token(given.secret)
     elif assertions.looks_signed(given.secret):
-        caller = await _by_signature(database, given.secret, headers, public_url)
+        caller = await _by_signature(known.database, given.secret, headers, public_url)
     else:
         raise _no_token(given.secret)
     return caller
 
 
-async def _by_key(database: Database, secret: str) -> Caller:
-    caller = None
-    if len(secret) <= keys.MAX_LENGTH:
-        async with database.read() as connection:
-            caller = await keys.verify(connection, secret)
+async def _by_key(known: Known, secret: str) -> Caller:
+    caller = await known.by_key(secret) if len(secret) <= keys.MAX_LENGTH else None
     if caller is None:
         raise InvalidKey("API key not valid. Please pass a valid API key.")
     return caller
