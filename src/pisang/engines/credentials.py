@@ -45,6 +45,10 @@ class Account:
     project: str
 
 
+class _NoToken(Exception):
+    """There is no token to be had; the message says why."""
+
+
 class Tokens:
     """The tokens of one account. ``load`` is called once, in a thread: where an account is to be
     found may take asking."""
@@ -87,8 +91,8 @@ class Tokens:
         try:
             # Who leaves does not stop it for the others.
             return await asyncio.shield(self._begin())
-        except (GoogleAuthError, requests.RequestException, ValueError, OSError) as error:
-            detail = f"No access token for our own account: {_reason(error)}"
+        except _NoToken as error:
+            detail = f"No access token for our own account: {error}"
             symptom = Symptom(dialect=Dialect.GEMINI, broken=Broken.CREDENTIALS, detail=detail)
             raise UpstreamFault(symptom) from error
 
@@ -99,11 +103,17 @@ class Tokens:
         return self._refresh
 
     def _fetch(self) -> Account:
-        account = self._account or self._load()
-        with requests.Session() as session:
-            if self._ca_file is not None:
-                session.verify = str(self._ca_file)
-            account.signer.refresh(partial(Request(session), timeout=_SECONDS))
+        try:
+            account = self._account or self._load()
+            with requests.Session() as session:
+                if self._ca_file is not None:
+                    session.verify = str(self._ca_file)
+                account.signer.refresh(partial(Request(session), timeout=_SECONDS))
+        except (GoogleAuthError, requests.RequestException, OSError) as error:
+            raise _NoToken(_reason(error)) from error
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            # google-auth trips over an answer that is none of a token endpoint's.
+            raise _NoToken("The answer of its token endpoint cannot be read.") from error
         self._account = account
         return account
 
@@ -145,7 +155,7 @@ def of_machine() -> Account:
 
 def _noticed(task: asyncio.Task[Account]) -> None:
     if not task.cancelled() and (error := task.exception()):
-        log.warning("no_access_token", reason=_reason(error))
+        log.warning("no access token", why=str(error))
 
 
 def _reason(error: BaseException) -> str:
