@@ -14,6 +14,7 @@ from typing import Final, cast
 import httptools
 
 from pisang.core.upstream import Broken
+from pisang.engines.base import Piece
 
 _HIGH: Final = 1024 * 1024  # received and not fetched: above this, reading pauses
 _LOW: Final = 512 * 1024
@@ -66,7 +67,7 @@ class Connection(asyncio.Protocol):
 
     # What a task asks for.
 
-    async def send(self, head: bytes, body: Sequence[bytes]) -> None:
+    async def send(self, head: bytes, body: Sequence[Piece]) -> None:
         """Writes a request. Stops early where the server has already answered, or has gone."""
         self._begin()
         for piece in _pieces(head, body):
@@ -255,7 +256,7 @@ class Connection(asyncio.Protocol):
                 self._waiter = None
 
 
-def _pieces(head: bytes, body: Sequence[bytes]) -> Iterator[bytes | memoryview]:
+def _pieces(head: bytes, body: Sequence[Piece]) -> Iterator[Piece]:
     """What is written at a time: all at once where it is small, and never very much."""
     if sum(map(len, body)) <= _SMALL:
         yield b"".join((head, *body))

@@ -149,7 +149,7 @@ def of_file(path: Path) -> Callable[[], Account]:
 def of_machine() -> Account:
     """What this machine is: GOOGLE_APPLICATION_CREDENTIALS, a sign-in of gcloud, or the metadata
     server of a machine at Google. Raises ``GoogleAuthError`` where it is none of them."""
-    signer, project = google.auth.default(scopes=SCOPES)  # type: ignore[no-untyped-call]
+    signer, project = google.auth.default(scopes=SCOPES)
     return Account(signer, project or "")
 
 

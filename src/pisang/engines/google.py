@@ -11,7 +11,7 @@ from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect
 from pisang.engines import gemini, registry
-from pisang.engines.base import Engine, Forward, Passing
+from pisang.engines.base import Engine, Forward, Passing, Piece
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.engines.upstream import Ask, Client, onward, query, time_left
 from pisang.engines.wording import worded
@@ -86,7 +86,7 @@ class GoogleEngine:
         dialect: Dialect = Dialect.GEMINI,
         version: str = "",
         headers: dict[str, str] | None = None,
-        body: Sequence[bytes] = (),
+        body: Sequence[Piece] = (),
         seconds: float,
     ) -> Ask:
         chosen = self._version or (version if version in VERSIONS else VERSION)

@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from pisang.core.upstream import Broken
+from pisang.engines.base import Piece
 from pisang.engines.connection import Broke, Connection
 
 _KEPT: Final = 55.0  # seconds without use; load balancers forget a connection after a minute
@@ -81,7 +82,7 @@ class Pool:
         url: str,
         *,
         headers: Mapping[str, str],
-        body: Sequence[bytes] = (),
+        body: Sequence[Piece] = (),
         seconds: float,
         told: Teller,
     ) -> Reply:
@@ -205,7 +206,7 @@ class Pool:
         address: SplitResult,
         origin: Origin,
         headers: Mapping[str, str],
-        body: Sequence[bytes],
+        body: Sequence[Piece],
     ) -> bytes:
         target = (address.path or "/") + (f"?{address.query}" if address.query else "")
         lines = [f"{name}: {value}" for name, value in headers.items()]

@@ -17,7 +17,7 @@ from typing import Final
 
 from pisang import __version__
 from pisang.core.upstream import Broken, Dialect, Symptom
-from pisang.engines.base import Passing, UpstreamFault
+from pisang.engines.base import Passing, Piece, UpstreamFault
 from pisang.engines.connection import Broke
 from pisang.engines.pool import PATIENT, Patience, Pool, Reply
 
@@ -59,7 +59,7 @@ class Ask:
     dialect: Dialect
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: Sequence[bytes] = field(default=(), repr=False)
+    body: Sequence[Piece] = field(default=(), repr=False)
     method: str = "POST"
     seconds: float = 600
     secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -17,7 +17,7 @@ from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines import credentials, gemini, registry
-from pisang.engines.base import Engine, Forward, Passing, UpstreamFault
+from pisang.engines.base import Engine, Forward, Passing, Piece, UpstreamFault
 from pisang.engines.credentials import ADC, Tokens
 from pisang.engines.google import is_googles
 from pisang.engines.registry import Config, ConfigError, Means
@@ -232,7 +232,7 @@ class VertexEngine:
         method: str = "POST",
         dialect: Dialect = Dialect.GEMINI,
         headers: dict[str, str] | None = None,
-        body: Sequence[bytes] = (),
+        body: Sequence[Piece] = (),
         seconds: float,
     ) -> Ask:
         return Ask(
