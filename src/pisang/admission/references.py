@@ -106,6 +106,26 @@ class CallerFiles:
             await asyncio.gather(*work, return_exceptions=True)
         return {field: found[file.uri] for field, file in files.items()}
 
+    async def own(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
+        """Those of the files that only this server has, by field: what the caller uploaded or was
+        given here, what lies in its buckets. Any other an upstream can fetch, and is to.
+
+        Raises what ``load`` raises.
+        """
+        ours = {field: file for field, file in files.items() if await self._is_own(caller, file)}
+        return await self.load(caller, ours) if ours else {}
+
+    async def _is_own(self, caller: Caller, file: FileRef) -> bool:
+        uri = file.uri.strip()
+        for pattern in (_UPLOADED, _OPENAI):
+            if named := pattern.fullmatch(uri):
+                found = await library.find(self._database, caller.project_id, named["name"])
+                return found is not None
+        if named := _ASSET.fullmatch(uri):
+            return await self._given_out(caller, named["name"]) is not None
+        bucket = uri.removeprefix(SCHEME).partition("/")[0]
+        return uri.startswith(SCHEME) and bucket in self._buckets.folders
+
     async def _one(self, caller: Caller, file: FileRef, field: str, room: _Room) -> Blob:
         uri = file.uri.strip()
         for pattern in (_UPLOADED, _OPENAI):

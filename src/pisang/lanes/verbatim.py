@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from pisang.catalog.models import Catalog, Resolution, Surface
 from pisang.core.caller import Caller
+from pisang.core.content import Blob
 from pisang.core.errors import PisangError, RequestError
 from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Broken, Dialect, Symptom
@@ -37,7 +38,8 @@ class Sent:
     ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at.
     ``written`` gives the body for one engine: whether that is Vertex AI, and the upstream's model
     id. ``tap`` makes a tap for one answer, None for a method that makes no picture. ``wanted`` is
-    what a server of OpenAI's kind has to understand, or the body is not for it.
+    what a server of OpenAI's kind has to understand, or the body is not for it. ``inlined`` is the
+    same with files that only we have put into it, by field.
     """
 
     dialect: Dialect
@@ -50,6 +52,7 @@ class Sent:
     version: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     wanted: Wanted = ANYTHING
+    inlined: "Callable[[Mapping[str, Blob]], Sent] | None" = None
 
     @property
     def draws(self) -> bool:

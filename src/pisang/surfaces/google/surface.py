@@ -35,6 +35,7 @@ from pisang.surfaces.shared import shared
 from pisang.wire import faults
 from pisang.wire.gemini import request, response, tokens
 from pisang.wire.gemini.crossing import cross, renamed
+from pisang.wire.gemini.inlining import inlined
 from pisang.wire.gemini.peek import peek
 from pisang.wire.gemini.schema import Variant
 from pisang.wire.gemini.tap import Tap
@@ -213,6 +214,7 @@ class Google:
             tap=None if method == "countTokens" else Tap,
             version=self.via(call).api_version,
             query=_for_upstreams(call.query_params),
+            inlined=lambda files: self._sent(call, inlined(peeked.cut, files), method),
         )
 
     def _relayed(self, got: Relayed) -> Response:
