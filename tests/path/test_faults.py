@@ -10,8 +10,11 @@ from pisang.accounts import keys, projects
 from pisang.core.caller import Allowance
 from pisang.faults.errors import ERRORS, Place, google, interactions, openai, printed
 from pisang.testing import Server, server
-from tests.path.asgi import MODEL, PROMPT, Reply, call, generate, get, post
-from tests.path.faulty import CHAT, FLASH, GOOGLE, INTERACTIONS, OPENAI, error, order
+from tests.path.asgi import MODEL, PROMPT, Reply, call, generate, get, post, streamed
+from tests.path.faulty import CHAT, FLASH, GOOGLE, INTERACTIONS, OF_VERTEX, OPENAI, error, order
+from tests.path.routed import google as google_engine
+from tests.path.routed import routed
+from tests.path.signing import Signer, account
 
 
 @pytest.mark.parametrize("surface", GOOGLE)
@@ -85,6 +88,42 @@ async def test_a_key_that_may_not_ask_for_faults_is_told_the_cure(pisang: Server
     async with pisang.app.database.write() as connection:
         await keys.change(connection, other.id, allowed=[Allowance.FAULTS])
     assert (await order(pisang, "rpm", key=other.key)).status == 429
+
+
+async def test_a_service_account_is_told_to_have_its_project_changed(pisang: Server) -> None:
+    bearer = Signer(await account(pisang)).bearer()
+    headers = {"authorization": f"Bearer {bearer}", "x-pisang-fault": "rpm"}
+
+    reply = await post(pisang, generate(), key="", headers=headers)
+    assert reply.status == 403
+    assert "pisang projects update default --fault NAME" in reply.error["message"]
+
+    async with pisang.app.database.write() as connection:
+        await projects.change(connection, "default", fault="rpm")
+    reply = await post(pisang, generate(), key="", headers={"authorization": f"Bearer {bearer}"})
+    assert reply.status == 429
+
+
+@pytest.mark.parametrize("fault", ["no-image", "several-images", "truncated-json"])
+async def test_no_upstream_is_asked_and_nothing_is_metered(tmp_path: Path, fault: str) -> None:
+    engines = {"nobody": google_engine("http://127.0.0.1:1")}
+    async with routed(tmp_path / "data", engines) as server:
+        body = json.dumps(PROMPT).encode()
+        for address in (generate(), streamed(), f"/v1/{OF_VERTEX}:generateContent"):
+            reply = await server.post(address, body, x_pisang_fault=fault)
+            assert (reply.status, reply.headers["x-pisang-fault"]) == (200, fault)
+        chat = json.dumps(CHAT).encode()
+        assert (await server.post("/v1/chat/completions", chat, x_pisang_fault=fault)).status == 200
+        assert server.outcomes == []
+        assert (await server.post(generate(), body)).status == 503
+
+
+async def test_faults_strike_behind_a_prefix(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", prefix="/pictures") as pisang:
+        reply = await order(pisang, "no-image", f"/pictures{generate()}")
+        assert "content" not in reply.json["candidates"][0]
+        reply = await order(pisang, "model-gone", f"/pictures/v1/{OF_VERTEX}:generateContent")
+        assert reply.error["message"] == f"Publisher Model `{OF_VERTEX}` not found."
 
 
 async def test_an_unknown_fault_names_those_that_are_near(pisang: Server) -> None:

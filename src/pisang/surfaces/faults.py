@@ -68,8 +68,8 @@ async def ordered(call: Request, caller: Caller) -> Caller:
         return caller
     if sent is not None and Allowance.FAULTS not in caller.allowed:
         raise PermissionDenied(
-            f"This key may not ask for faults ({HEADER}). Whoever runs the server allows it: "
-            f"pisang keys update {caller.key_id} --allow faults",
+            f"You may not ask for faults ({HEADER}). Whoever runs the server allows it: "
+            f"{_cure(caller)}"
         )
     order = read(text)
     wanted = bool(order.chosen) and call.method == "POST" and _address(call) is not None
@@ -80,6 +80,13 @@ async def ordered(call: Request, caller: Caller) -> Caller:
     if order.error is not None:
         raise Ordered(order, order.error, await whole(call))
     return replace(caller, fault=order.name)
+
+
+def _cure(caller: Caller) -> str:
+    if caller.key_id.startswith("key_"):
+        return f"pisang keys update {caller.key_id} --allow faults"
+    project = caller.project_name or caller.project_id  # a service account has no allowances
+    return f"pisang projects update {project} --fault NAME, for all who belong to this project."
 
 
 async def answer(call: Request, ordered: Exception) -> Response:
