@@ -4,6 +4,8 @@ needs no server."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -11,6 +13,7 @@ from starlette.middleware import Middleware
 from pisang import local
 from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.accounts.keys import NewKey
+from pisang.accounts.known import Known
 from pisang.admission.references import CallerFiles
 from pisang.core.errors import EngineUnavailable, SettingsError
 from pisang.engines.base import Engine
@@ -19,12 +22,16 @@ from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.janitor import janitor
 from pisang.metering.outcome import Meter, told
+from pisang.routing.current import Current
+from pisang.routing.read import Written
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
+from pisang.store.folder import Folder
 from pisang.store.open import opened
 from pisang.surfaces.bodies import BodyLimit
 from pisang.surfaces.door import Door, TidyPath
+from pisang.surfaces.faults import Faults
 from pisang.surfaces.manners import Manners
 from pisang.surfaces.refusals import handlers
 from pisang.surfaces.routes import routes
@@ -66,9 +73,9 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
             secret = local.key_of(settings, folder)
-            makers = engine or local.router(settings, folder, secret)
+            current = await _routes(settings, database, folder, secret, engine)
             blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
-            fetcher = _fetcher(settings)
+            fetcher, known = _fetcher(settings), Known(database)
             files = CallerFiles(
                 database=database,
                 blobs=blobs,
@@ -76,24 +83,29 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
                 fetcher=fetcher,
                 most=settings.max_body_bytes,
             )
-            path = Gateway(makers, rules=local.rules(settings), references=files, meter=meter)
+            path = Gateway(
+                current.router, rules=local.rules(settings), references=files, meter=meter
+            )
             app.state.shared = Shared(
                 path,
                 database,
+                known,
                 blobs,
                 buckets,
                 Uploads(database, blobs),
                 settings,
                 secret,
                 lambda: _ready(path, database),
+                current,
             )
             try:
-                async with janitor(database, blobs):
+                async with janitor(database, blobs), current.following():
                     yield
             finally:
                 await app.state.shared.works.close()
                 await path.close()
                 fetcher.close()
+                known.close()
 
     app = Starlette(
         routes=routes(settings.prefix),
@@ -103,11 +115,25 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
             Middleware(TidyPath),
             Middleware(Manners),
             Middleware(BodyLimit, most=settings.max_body_bytes, prefix=settings.prefix),
+            Middleware(Faults),
         ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # TidyPath has taken them away
     return app
+
+
+async def _routes(
+    settings: Settings, database: Database, folder: Folder, secret: bytes, engine: Engine | None
+) -> Current:
+    """The routes of a server, which follow what is kept in its database."""
+
+    def build(kept: Written, before: Any) -> local.Staff:
+        return local.staff(settings, folder, secret, kept=kept, before=before, built_in=engine)
+
+    return await Current.opened(
+        database, build=build, routed=partial(local.routed, settings=settings)
+    )
 
 
 def _fetcher(settings: Settings) -> Fetcher:

@@ -118,12 +118,6 @@ def staff(
     return replace(made, table=replace(found.table, engines=engines))
 
 
-def chosen_engine(settings: Settings, folder: Folder, key: bytes) -> Engine:
-    """The built-in engine with these settings. Raises ``SettingsError``."""
-    means = _means(settings, folder, key)
-    return registry.build("sketch", Config(name="sketch"), means)[0]
-
-
 def config_of(spec: EngineSpec, environ: Mapping[str, str] = os.environ) -> Config:
     """An engine with its secrets read. Raises ``SettingsError``."""
     place = f"engines.{spec.name}"

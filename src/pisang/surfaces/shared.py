@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from pisang.accounts.known import Known
 from pisang.faults.order import Turns
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
+from pisang.routing.current import Current
 from pisang.settings import Settings
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
@@ -30,12 +32,14 @@ class Shared:
 
     gateway: Gateway
     database: Database
+    known: Known
     blobs: Blobs
     buckets: Buckets
     uploads: Uploads
     settings: Settings
     secret: bytes
     ready: Check
+    routes: Current
     works: Works = field(default_factory=Works)
     turns: Turns = field(default_factory=Turns)
 
