@@ -179,7 +179,7 @@ def test_an_operator_is_told_once() -> None:
     alarms = [entry for entry in logs if entry["log_level"] == "error"]
     assert [entry["event"] for entry in alarms] == ["engine out"]
     assert alarms[0]["engine"] == "studio"
-    assert alarms[0]["key"] == 1
+    assert alarms[0]["engine_key"] == 1
     assert alarms[0]["kind"] == "bad-key"
     assert "Replace this key" in alarms[0]["advice"]
 

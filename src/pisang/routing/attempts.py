@@ -163,6 +163,7 @@ class Course(Generic[T]):
     discard: Callable[[T], Awaitable[None]] | None = None
     attempts: list[Attempt] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    waited: float = 0.0
 
     async def run(self) -> Opened[T]:
         """Raises the ``EngineError`` that tells most, or whatever an engine of ours raises."""
@@ -210,11 +211,14 @@ class Course(Generic[T]):
         backoff = min(rules.base * 2 ** (waits - 1), rules.longest_backoff)
         told = (diagnosis.delay or 0) if diagnosis.scope is Scope.REQUEST else self._soonest(step)
         wait = told + backoff * self.pace.choose()
-        if wait > (rules.longest_wait_before_next if more else rules.longest_wait):
+        mends = diagnosis.fault is Fault.UPSTREAM  # by itself, so that time may help
+        most = rules.longest_wait if mends and not more else rules.longest_wait_before_next
+        if self.waited + wait > most:
             return False
         if self._left() < wait + rules.least_work:
             return False
         log.info("engine is asked again", engine=step.engine, seconds=round(wait, 2))
+        self.waited += wait
         await self.pace.sleep(wait)
         return True
 
@@ -270,7 +274,7 @@ class Course(Generic[T]):
         log.warning(
             "attempt failed",
             engine=served.engine,
-            key=served.member,
+            engine_key=served.member,
             model=served.model,
             kind=diagnosis.kind.value,
             status=symptom.status,

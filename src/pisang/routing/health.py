@@ -176,7 +176,7 @@ class Health:
         for place in gone:
             del self.troubles[place]
         if gone:
-            log.info("engine let back in", engine=engine, key=member)
+            log.info("engine let back in", engine=engine, engine_key=member)
         return len(gone)
 
     def forget(self, engine: str) -> None:
@@ -257,7 +257,7 @@ def _named(place: Place) -> dict[str, object]:
     engine, member, model = place
     named: dict[str, object] = {"engine": engine}
     if member is not None:
-        named["key"] = member
+        named["engine_key"] = member
     if model is not None:
         named["model"] = model
     return named

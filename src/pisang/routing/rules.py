@@ -7,9 +7,10 @@ from dataclasses import dataclass
 class RetryRules:
     """``tries`` is how often one engine is asked for one request, ``tries_before_next`` where
     another engine of the route could be asked instead. Waits are drawn between nothing and ``base``
-    doubled with every try, at most ``longest_backoff``, on top of what the upstream asked for; a
-    wait longer than ``longest_wait`` is not made, nor one after which less than ``least_work`` is
-    left before the deadline. ``longest_wait_before_next`` is for where there is another engine.
+    doubled with every try, at most ``longest_backoff``, on top of what the upstream asked for. All
+    waits of a request together are at most ``longest_wait``, and ``longest_wait_before_next`` where
+    there is another engine, or an operator has to act; and no wait is made after which less than
+    ``least_work`` is left before the deadline.
 
     After ``failures`` in a row an engine rests for ``rest``, doubled each time up to
     ``longest_rest``, and is then let back in by one request at a time. ``hedge_after`` starts a
