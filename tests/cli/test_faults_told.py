@@ -34,6 +34,7 @@ OTHERS = {
     "null-parts": (Exit.NO_IMAGE, "say what the picture shows"),
     "no-candidates": (Exit.NO_IMAGE, "Try again."),
     "error-in-stream": (Exit.UNAVAILABLE, "The model is overloaded."),
+    "bad-gateway": (Exit.UNAVAILABLE, "answered HTTP 502: Error 502 (Server Error)!!1\n"),
     "truncated-json": (Exit.FAILURE, "The server's answer cannot be read"),
     "garbled-bytes": (Exit.FAILURE, "The server's answer cannot be read"),
     "cut-connection": (Exit.TRY_AGAIN, "broke off"),

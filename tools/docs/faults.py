@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pisang.faults.catalogue import FAULTS, TITLES
 from pisang.faults.errors import Place, google, openai, printed
-from pisang.faults.fault import Argument, ErrorFault, Fault, Group, Known
+from pisang.faults.fault import ErrorFault, Fault, Group, Known
 from tools.docs.markdown import code, fenced, table
 
 _INTRO = """\
@@ -70,9 +70,9 @@ def _errors(faults: list[Fault]) -> str:
         told = body["error"]["code"] or body["error"]["type"]
         rows.append(
             (
-                code(fault.name) + _argument(fault.argument),
+                _name(fault),
                 f"{fault.status} {code(fault.word)}" if not fault.page else str(fault.status),
-                fault.sees,
+                _sees(fault),
                 f"{status} {code(told)}" if not fault.page else str(fault.status),
                 _KNOWN[fault.known],
             )
@@ -82,15 +82,20 @@ def _errors(faults: list[Fault]) -> str:
 
 
 def _others(faults: list[Fault]) -> str:
-    rows = [(code(f.name) + _argument(f.argument), f.sees) for f in faults]
+    rows = [(_name(fault), _sees(fault)) for fault in faults]
     return table(("fault", "what a caller sees"), rows)
 
 
-def _argument(argument: Argument | None) -> str:
-    if argument is None:
-        return ""
-    default = "" if argument.default is None else f"; {argument.default:g} without it"
-    return f" `=` {argument.unit}{default}"
+def _name(fault: Fault) -> str:
+    return code(f"{fault.name}[=N]" if fault.argument else fault.name)
+
+
+def _sees(fault: Fault) -> str:
+    if fault.argument is None:
+        return fault.sees
+    default = fault.argument.default
+    usual = "" if default is None else f" ({default:.3g} where it is left out)"
+    return f"{fault.sees}; `N`: {fault.argument.unit}{usual}"
 
 
 def _default(fault: Fault) -> float | None:

@@ -280,5 +280,9 @@ def _retry_after(details: list[dict[str, object]]) -> float | None:
 
 
 def _excerpt(body: bytes) -> str:
+    """The beginning of a body that is no envelope; of a page, its title."""
+    title = re.search(rb"<title[^>]*>([^<]{1,200})<", body[:10_000], re.IGNORECASE)
+    if title:
+        body = title[1]
     text = " ".join(body[:400].decode("utf-8", "replace").split())
     return text[:200] or "no body"
