@@ -208,8 +208,7 @@ class Gateway:
         model = found.card.id if found else asked.model
         begun = partial(self._verbatim.begun, sent, found, ends)
         try:
-            opening = self.router.run(plan, begun, ends=ends, model=model)
-            passage, served = await before(ends, opening)
+            passage, served = await self.router.run(plan, begun, ends=ends, model=model)
         except Unspoken as unspoken:
             if found is None:
                 self.find(asked.model, via=via)  # raises: only an upstream could know it
@@ -305,9 +304,7 @@ class Gateway:
 
     async def _with_own_files(self, caller: Caller, sent: Sent) -> Sent:
         """The body with every file put into it that an upstream could not fetch."""
-        named = {
-            f"{path}.file_data": part.file for path, part in sent.asked.parts() if part.file
-        }
+        named = {f"{path}.file_data": part.file for path, part in sent.asked.parts() if part.file}
         if not named or self.references is None or sent.inlined is None:
             return sent
         own = await self.references.own(caller, named)

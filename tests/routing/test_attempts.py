@@ -253,7 +253,7 @@ async def test_out_of_time_is_told_with_all_that_was_tried() -> None:
     with pytest.raises(EngineTimeout) as caught:
         await stage.ask(seconds=0.02)
     assert caught.value.metadata["attempts"].startswith(
-        "studio#0 503 overloaded 0.0s; studio#0 out"
+        "studio#0 503 overloaded 0.0s; studio#0 time"
     )
     assert not stage.router.health.troubles or stage.router.health.wait("studio", 0, MODEL) == 0
 

@@ -73,8 +73,7 @@ class EventsLane:
         async def begun(step: Step, engine: Engine) -> AsyncIterator[Event]:
             return await self.begun(run, step, engine)
 
-        opening = self.router.run(run.plan, begun, ends=run.ends, model=run.card.id)
-        made, run.served = await before(run.ends, opening)
+        made, run.served = await self.router.run(run.plan, begun, ends=run.ends, model=run.card.id)
         async with aclosing(self.shown(run, made)) as events:
             async for event in events:
                 yield event

@@ -31,7 +31,7 @@ from pisang.core.upstream import Symptom
 from pisang.engines.base import Engine, UpstreamFault
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
-from pisang.routing.diagnosis import Diagnosis, Scope
+from pisang.routing.diagnosis import Diagnosis, Kind, Scope
 from pisang.routing.health import Health, Trouble, lasting
 from pisang.routing.hedge import race
 from pisang.routing.plan import Plan, Step
@@ -258,7 +258,7 @@ class Course(Generic[T]):
             served.gave_up()
             if not limit.expired():
                 raise
-            self._note(served, began, kind="out-of-time")
+            self._note(served, began, kind=Kind.TIMEOUT.value)
             raise self._too_late() from None
         except BaseException:
             served.gave_up()
@@ -314,7 +314,7 @@ class Course(Generic[T]):
         return EngineTimeout(
             "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
             "timeout of your client), or ask for a smaller size.",
-            metadata={"attempts": "; ".join(self._tried())},
+            metadata={"kind": Kind.TIMEOUT.value, "attempts": "; ".join(self._tried())},
         )
 
     def _tried(self) -> list[str]:
