@@ -18,12 +18,14 @@ MODEL = "gemini-3-pro-image"
 
 @dataclass
 class Reply:
-    """What came back; ``read`` is how many bytes of the body the application asked for."""
+    """What came back; ``read`` is how many bytes of the body the application asked for, ``ended``
+    whether it said that its answer ends."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     pieces: list[bytes] = field(default_factory=list)
     read: int = 0
+    ended: bool = False
 
     @property
     def body(self) -> bytes:
@@ -79,6 +81,7 @@ async def call(
             if reads is not None and len(reply.pieces) >= reads:
                 await asyncio.Event().wait()
             reply.pieces.append(message["body"])
+        reply.ended = message["type"] == "http.response.body" and not message.get("more_body")
 
     scope = {
         "type": "http",
