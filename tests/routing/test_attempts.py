@@ -27,6 +27,7 @@ from tests.routing.stage import (
     NO_MONEY,
     OVERLOADED,
     UNREACHABLE,
+    Clock,
     Player,
     Stage,
     google,
@@ -355,3 +356,25 @@ async def test_an_operators_mistake_goes_to_the_next_engine_and_is_remembered() 
     lonely = Stage([studio(gone)])
     with pytest.raises(EngineMisconfigured):
         await lonely.ask()
+
+
+class Running(Clock):
+    """A clock that goes on whenever someone looks at it, as real ones do."""
+
+    def __call__(self) -> float:
+        self.now += 0.01
+        return self.now
+
+
+async def test_a_wait_that_ends_while_it_is_looked_at_is_over() -> None:
+    for late in range(40):
+        clock = Running()
+        stage = Stage([Player("a", [limited(100), "picture"])], clock=clock)
+        with pytest.raises(EngineRateLimited):
+            await stage.ask()
+        (trouble,) = stage.router.health.troubles.values()
+        clock.now = trouble.until - 0.01 * late
+        try:
+            assert await stage.ask(seconds=0.5) == "a#0 served"
+        except EngineRateLimited:
+            assert late > 2

@@ -3,7 +3,7 @@
 from structlog.testing import capture_logs
 
 from pisang.core.upstream import Symptom
-from pisang.routing.health import Health, State
+from pisang.routing.health import MOST, Health, State
 from pisang.routing.rules import RetryRules
 from pisang.routing.triage import triage
 from tests.routing.stage import (
@@ -232,3 +232,16 @@ def test_people_are_told_what_is_wrong_and_what_to_do() -> None:
     assert told["status"] == 429
     ward.clock.now += 40
     assert not list(ward.health.of("studio", 0))
+
+
+def test_made_up_models_do_not_fill_the_memory_nor_push_out_what_is_out() -> None:
+    ward = Ward()
+    ward.fails(BAD_KEY, key=1)
+
+    for number in range(MOST + 50):
+        ward.fails(google(404, "models/x is not found", word="NOT_FOUND"), model=f"x{number}")
+
+    assert len(ward.health.troubles) == MOST
+    assert not ward.free(key=1)
+    assert ward.free(model="x0")
+    assert not ward.free(model=f"x{MOST + 49}")

@@ -187,7 +187,10 @@ class Course(Generic[T]):
             if member is None:  # whoever failed and is not kept away may try again
                 member = self._pick(step)
             if member is None:
-                return self._sick(step)
+                sick = self._sick(step)
+                if sick is None:
+                    continue  # its time has ended between two looks at the clock
+                return sick
             outcome = await self._one(step, member, rest)
             if not isinstance(outcome, Failure):
                 return outcome
@@ -283,7 +286,7 @@ class Course(Generic[T]):
         self.failures.append(Failure(served.engine, None, diagnosis, symptom))
         return self.failures[-1]
 
-    def _sick(self, step: Step) -> Failure:
+    def _sick(self, step: Step) -> Failure | None:
         """Nobody of an engine may be asked now: what the one said who may be asked soonest."""
         last = self.failures[-1] if self.failures else None
         if last is not None and last.engine == step.engine:
@@ -292,7 +295,9 @@ class Course(Generic[T]):
             self.health.hindrance(step.engine, member, self._model(step))
             for member in range(len(self.crews[step.engine].members))
         )
-        trouble = min(filter(None, known), key=lasting)
+        trouble = min(filter(None, known), key=lasting, default=None)
+        if trouble is None:
+            return None
         self.attempts.append(Attempt(step.engine, 0, trouble.diagnosis.kind.value, asked=False))
         self.failures.append(Failure(step.engine, None, trouble.diagnosis, trouble.symptom))
         return self.failures[-1]

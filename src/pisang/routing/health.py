@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
+from typing import Final
 
 import structlog
 
@@ -24,6 +25,10 @@ log = structlog.get_logger("pisang.routing")
 
 Place = tuple[str, int | None, str | None]
 """What can be sick: an engine, or one key (member) of it, or one model with that key."""
+
+MOST: Final = 1000
+"""Troubles that are remembered: where a route takes every model, callers make up as many as they
+like, and each that is not found would be one."""
 
 
 class State(StrEnum):
@@ -146,6 +151,8 @@ class Health:
             key = (engine, member, model)
             self.limits.learn(key, diagnosis.quota_id, symptom, now=self.clock())
         known = self.troubles.get(place)
+        if known is None and len(self.troubles) >= MOST:
+            self._forget_oldest()
         trouble = known or Trouble(place, diagnosis, symptom)
         self.troubles[place] = trouble
         news = known is None or known.diagnosis.kind is not diagnosis.kind
@@ -209,6 +216,12 @@ class Health:
         for place in ((engine, None, None), (engine, member, None), (engine, member, model)):
             if (trouble := self.troubles.get(place)) is not None:
                 yield trouble
+
+    def _forget_oldest(self) -> None:
+        """Makes room; never by letting back in who is out."""
+        oldest = next((place for place, each in self.troubles.items() if not each.out), None)
+        if oldest is not None:
+            del self.troubles[oldest]
 
     def _count(self, trouble: Trouble) -> None:
         """One failure more. Enough of them in a row, or one after a rest, make it rest."""
