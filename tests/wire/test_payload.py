@@ -1,14 +1,18 @@
 """Bodies from strangers: JSON or one clear error; pictures written without a giant str."""
 
+import base64
 import json
 import tracemalloc
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisang.core.errors import MalformedRequest
+from pisang.core.content import Encoded
+from pisang.core.errors import EngineFailed, MalformedRequest
 from pisang.wire import payload
+from pisang.wire.payload import Joined
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -113,3 +117,36 @@ def test_a_picture_costs_its_base64_and_nothing_more() -> None:
         tracemalloc.stop()
     assert payload.size(parts) > 4_000_000
     assert peak < 1.1 * 4_000_000
+
+
+LONG = base64.b64encode(bytes(range(256)) * 12).decode()
+
+
+def test_long_base64_of_an_answer_stays_as_it_came() -> None:
+    body = json.dumps({"a": [{"data": LONG}, "x"], "text": LONG, "n": {"m": LONG}}).encode()
+    tree = payload.read_answer(body)
+    assert tree == {"a": [{"data": bytes(range(256)) * 12}, "x"], "text": LONG, "n": {"m": ANY}}
+    inner = tree["n"]
+    assert isinstance(inner, dict)
+    assert isinstance(inner["m"], Encoded)
+    assert b"".join(payload.pieces({"m": inner["m"]})) == b'{"m":"%b"}' % LONG.encode()
+    assert b"".join(payload.pieces(Joined(("a", inner["m"])))) == b'"a%b"' % LONG.encode()
+
+
+@pytest.mark.parametrize("said", [LONG.replace("/", "\\/"), f"data:image/png;base64,{LONG}"])
+def test_what_is_no_plain_base64_is_read_as_a_text(said: str) -> None:
+    body = b'{"data": "%b", "b": "\\u00000"}' % said.encode()
+    assert payload.read_answer(body) == json.loads(body)
+
+
+def test_an_answer_is_as_strict_as_any_body() -> None:
+    for body in (b'{"a": "%b"' % LONG.encode(), b'{"a": "%b", "a": 1}' % LONG.encode(), b"[]"):
+        with pytest.raises(MalformedRequest):
+            payload.read_answer(body)
+
+
+def test_base64_that_is_none_is_found_when_it_is_wanted() -> None:
+    tree = payload.read_answer(b'{"a": "%b!"}' % LONG.encode())
+    assert isinstance(tree["a"], Encoded)
+    with pytest.raises(EngineFailed, match="'!' at position"):
+        _ = tree["a"].data

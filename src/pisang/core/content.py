@@ -1,5 +1,6 @@
 """What is said in a conversation: contents made of parts, in exactly Google's meaning."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,21 +12,56 @@ class Role(StrEnum):
     MODEL = "model"
 
 
+class Encoded:
+    """Bytes that came as base64, and may go on as they came: ``text`` is decoded at most once, when
+    somebody asks for ``data``. Equal to the same bytes in any form."""
+
+    __slots__ = ("_data", "_decode", "text")
+
+    def __init__(self, text: bytes, decode: Callable[[bytes], bytes]) -> None:
+        self.text = text
+        self._decode = decode
+        self._data: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes themselves. Raises what the decoder raises."""
+        if self._data is None:
+            self._data = self._decode(self.text)
+        return self._data
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Encoded):
+            return self.text == other.text or self.data == other.data
+        return self.data == other if isinstance(other, bytes) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    def __repr__(self) -> str:
+        return f"Encoded({len(self.text)} characters)"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Blob:
     """Bytes of a file that travels inside a request or an answer, with the type it claims.
 
-    ``named`` says that the request only named the file, and we brought it: what is wrong with it is
-    blamed where the caller wrote its name.
+    They keep the ``form`` in which they came. ``named`` says that the request only named the file,
+    and we brought it: what is wrong with it is blamed where the caller wrote its name.
     """
 
     mime_type: str
-    data: bytes
+    form: bytes | Encoded
     display_name: str | None = None
     named: bool = False
 
+    @property
+    def data(self) -> bytes:
+        return self.form if isinstance(self.form, bytes) else self.form.data
+
     def __repr__(self) -> str:  # an image body must never reach a log
-        return f"Blob({self.mime_type!r}, {len(self.data)} bytes)"
+        form = self.form if isinstance(self.form, Encoded) else f"{len(self.form)} bytes"
+        return f"Blob({self.mime_type!r}, {form})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ import re
 
 import pybase64
 
+from pisang.core.content import Encoded
+from pisang.core.errors import EngineFailed
+
 _STRANGE = re.compile(r"[^A-Za-z0-9+/_=-]")
 
 
@@ -39,6 +42,25 @@ def decode_base64(text: str) -> bytes:
 def encode_base64(data: bytes) -> bytes:
     """Encodes in the standard alphabet with padding, as ASCII bytes ready for the wire."""
     return pybase64.b64encode(data)
+
+
+def encoded(text: bytes) -> Encoded:
+    """Base64 of an answer, to be decoded when it is needed; then it may raise ``EngineFailed``."""
+    return Encoded(text, _decoded)
+
+
+def is_standard(text: bytes) -> bool:
+    """Whether base64 looks as we write it, so that it can go on as it came."""
+    return len(text) % 4 == 0 and b"-" not in text and b"_" not in text
+
+
+def _decoded(text: bytes) -> bytes:
+    try:
+        return decode_base64(text.decode("ascii", "replace"))
+    except BadBase64 as error:
+        raise EngineFailed(
+            f"The server's answer cannot be read: its base64 is none; {error}"
+        ) from None
 
 
 def _reason(text: str) -> str:

@@ -18,9 +18,10 @@ from functools import cache
 from itertools import islice
 from typing import Final, TypeVar
 
+from pisang.core.content import Encoded
 from pisang.core.errors import MalformedRequest, UnsupportedParameter, Violation
 from pisang.core.request import UnknownField
-from pisang.wire.base64 import BadBase64, decode_base64
+from pisang.wire.base64 import BadBase64, decode_base64, is_standard
 
 T = TypeVar("T")
 
@@ -47,6 +48,8 @@ def shown(value: object) -> str:
         return "an object"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, Encoded):
+        value = value.text[:61].decode("ascii", "replace")
     if isinstance(value, str) and len(value) > 60:
         value = value[:60] + "..."
     if isinstance(value, int) and abs(value) > INT64[1]:
@@ -183,6 +186,8 @@ class Fields:
         if value is None:
             return None
         path = self.at(name)
+        if isinstance(value, Encoded):
+            value = value.text.decode("ascii", "replace")
         if not isinstance(value, str):
             self.reading.invalid(path, "TYPE_BYTES", value, "Send a base64 string.")
             return None
@@ -194,6 +199,14 @@ class Fields:
             text = f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for "
             self.reading.blame(path, f"{text}{shown(value)}: {error}")
             return None
+
+    def form(self, name: str) -> bytes | Encoded | None:
+        """Bytes written as base64, as they came where that is as we write them."""
+        value = self._value.get(name) or self._value.get(camel(name))
+        if isinstance(value, Encoded) and is_standard(value.text):
+            self.take(name)
+            return value
+        return self.data(name)
 
     def enum(
         self, name: str, table: Mapping[str, T], *, kind: str, numbers: Mapping[int, str]

@@ -7,7 +7,8 @@ given twice in one object (the last one silently wins), and it builds whatever i
 100 MB of ``[[],[],...`` would become gigabytes.
 
 Writing: the skeleton goes through ``json``, and every ``bytes`` value is base64-encoded straight
-into the answer; a 25 MB picture never becomes a Python ``str``.
+into the answer, or goes into it as the base64 that it came in; a 25 MB picture never becomes a
+Python ``str``.
 """
 
 import json
@@ -18,13 +19,21 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from pisang.core.content import Encoded
 from pisang.core.errors import MalformedRequest
-from pisang.wire.base64 import encode_base64
+from pisang.wire.base64 import encode_base64, encoded
+from pisang.wire.cut import cut
 
 _MOST_ITEMS: Final = 200_000
 _FEW_ESCAPES: Final = 10_000
 _FEW_STRINGS: Final = 10_000
 _MARKS: Final = (b"[", b"{", b",")
+_QUOTE: Final = b'"'
+_MARK: Final = b"\\u0000%d"  # stands for a long string while the rest is parsed
+
+
+Letters = str | bytes | Encoded
+"""What a string is made of; bytes become base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +41,11 @@ class Joined:
     """One string that is made of texts and of bytes, which become base64: a data URL, or Markdown
     with one inside."""
 
-    parts: tuple[str | bytes, ...]
+    parts: tuple[Letters, ...]
 
 
-Written = bool | int | float | str | bytes | Joined | list["Written"] | dict[str, "Written"] | None
+Leaf = bool | int | float | str | bytes | Encoded | Joined | None
+Written = Leaf | list["Written"] | dict[str, "Written"]
 
 
 def read_object(body: bytes | bytearray) -> dict[str, object]:
@@ -61,6 +71,24 @@ def read_object(body: bytes | bytearray) -> dict[str, object]:
     return tree
 
 
+def read_answer(body: bytes) -> dict[str, object]:
+    """Parses a body as ``read_object`` does, with each long base64 string left as it came, as an
+    ``Encoded``: megabytes of it become no text."""
+    found = cut(body)
+    kept, texts, at = list[bytes](), list[bytes](), 0
+    for begin, end in found.spans:
+        text = body[begin:end]
+        if body[begin - 1 : begin] == _QUOTE == body[end : end + 1] and b"\\" not in text:
+            kept += (body[at:begin], _MARK % len(texts))
+            texts.append(text)
+            at = end
+    if not texts:
+        return read_object(body)
+    tree = read_object(b"".join((*kept, body[at:])))
+    _put_back(tree, [encoded(text) for text in texts])
+    return tree
+
+
 def pieces(value: Written) -> list[bytes]:
     """Writes a value as JSON in pieces, to be sent one after another or joined.
 
@@ -76,16 +104,30 @@ def size(parts: Iterable[bytes]) -> int:
     return sum(map(len, parts))
 
 
+def _put_back(value: object, texts: list[Encoded]) -> None:
+    """Puts the long strings of a tree where their marks are."""
+    if isinstance(value, dict):
+        value.update({name: _unmarked(member, texts) for name, member in value.items()})
+    elif isinstance(value, list):
+        value[:] = [_unmarked(member, texts) for member in value]
+
+
+def _unmarked(member: object, texts: list[Encoded]) -> object:
+    if isinstance(member, str) and member[:1] == "\0" and member[1:].isdecimal():
+        return texts[min(int(member[1:]), len(texts) - 1)]
+    _put_back(member, texts)
+    return member
+
+
 def _write(value: Written, out: list[bytes]) -> None:
-    if isinstance(value, bytes):
-        out += (b'"', encode_base64(value), b'"')
+    if isinstance(value, bytes | Encoded):
+        out += (_QUOTE, _base64(value), _QUOTE)
     elif isinstance(value, Joined):
-        out.append(b'"')
+        out.append(_QUOTE)
         out += (
-            encode_base64(part) if isinstance(part, bytes) else _plain(part)[1:-1]
-            for part in value.parts
+            _plain(part)[1:-1] if isinstance(part, str) else _base64(part) for part in value.parts
         )
-        out.append(b'"')
+        out.append(_QUOTE)
     elif isinstance(value, dict):
         before = b"{"
         for key, member in value.items():
@@ -102,6 +144,10 @@ def _write(value: Written, out: list[bytes]) -> None:
         out.append(b"]" if value else b"[]")
     else:
         out.append(_plain(value))
+
+
+def _base64(value: bytes | Encoded) -> bytes:
+    return encode_base64(value) if isinstance(value, bytes) else value.text
 
 
 def _plain(value: bool | int | float | str | None) -> bytes:

@@ -1,5 +1,6 @@
 """Answers, whole and streamed, as Google's SDKs expect them; and read back by our own client."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,13 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from pisang.core.content import Blob
+from pisang.core.content import Blob, Encoded
 from pisang.core.errors import EngineFailed, EngineUnavailable, InvalidKey
 from pisang.core.events import (
     Event,
     Finished,
     FinishReason,
     Image,
+    Preview,
     Result,
     Started,
     Text,
@@ -305,3 +307,56 @@ async def test_a_stream_is_read_back_as_the_same_events() -> None:
     events = [e for item in read for e in response.decode_chunk(item.data)]
     assert [event for event in events if not isinstance(event, Started)] == EVENTS[1:]
     assert Started("m") in events
+
+
+def test_drafts_are_previews_and_every_other_picture_is_kept() -> None:
+    def part(data: str, **fields: Any) -> dict[str, Any]:
+        return {"inlineData": {"mimeType": "image/png", "data": data}, **fields}
+
+    parts = [part("YQ==", thought=True), part("Yg=="), {"text": "x"}, part("Yw==")]
+    events = response.decode_chunk(
+        json.dumps({"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"}]}).encode()
+    )
+    assert events[:-1] == [
+        Preview(Blob("image/png", b"a")),
+        Image(Blob("image/png", b"b")),
+        Text("x"),
+        Image(Blob("image/png", b"c")),
+    ]
+
+
+@pytest.mark.parametrize("content", [{}, None, {"role": "model"}, {"parts": None}, {"parts": []}])
+def test_a_refusal_may_come_with_any_kind_of_nothing(content: Any) -> None:
+    candidate = {"content": content, "finishReason": "IMAGE_OTHER", "finishMessage": "No."}
+    events = response.decode_chunk(json.dumps({"candidates": [candidate]}).encode())
+    assert events == [Finished(FinishReason.IMAGE_OTHER, "No.")]
+
+
+def test_thoughts_that_a_refusal_tells_twice_count_once() -> None:
+    counts = {"promptTokenCount": 8, "candidatesTokenCount": 90, "thoughtsTokenCount": 90}
+    body = {
+        "candidates": [{"finishReason": "NO_IMAGE"}],
+        "usageMetadata": {**counts, "totalTokenCount": 98},
+    }
+    (finished,) = response.decode_chunk(json.dumps(body).encode())
+    assert isinstance(finished, Finished)
+    assert finished.usage == Usage(prompt_text=8, thoughts=90)
+
+
+def test_a_picture_goes_on_in_the_base64_that_it_came_in() -> None:
+    text = base64.b64encode(bytes(range(256)) * 20)
+    body = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"%b"}}]}}]}' % text
+    (image,) = response.decode_chunk(body)
+    assert isinstance(image, Image)
+    assert isinstance(image.content, Blob)
+    assert isinstance(image.content.form, Encoded)
+    result = Result("m", (image,), Finished(FinishReason.STOP))
+    assert text in response.pieces(result, response_id="r")
+    assert image.content.data == bytes(range(256)) * 20
+
+
+def test_base64_in_the_other_alphabet_is_written_in_ours() -> None:
+    text = base64.urlsafe_b64encode(b"\xfb\xff\xfe" * 2000)
+    body = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"%b"}}]}}]}' % text
+    result = response.decode(body)
+    assert b"+//+" * 2000 in response.pieces(result, response_id="r")

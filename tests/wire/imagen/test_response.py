@@ -75,3 +75,9 @@ def test_a_picture_has_its_list_price() -> None:
     usage = Usage(prompt_text=9, images=3)
     cost = price(usage, CARD, ServiceTier.STANDARD, on=date(2026, 6, 1))
     assert cost == Money.of("0.12")
+
+
+def test_the_last_of_several_pictures_is_the_answer() -> None:
+    drafts = tuple(Image(Blob("image/png", data)) for data in (b"draft", b"answer"))
+    result = Result("m", drafts, Finished(FinishReason.STOP))
+    assert predictions([result]) == [Blob("image/png", b"answer")]

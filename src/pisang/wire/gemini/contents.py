@@ -122,4 +122,4 @@ def _written_part(part: Part) -> Written:
 
 def write_blob(blob: Blob) -> dict[str, Written]:
     """``inlineData``: the type and the bytes."""
-    return {"mimeType": blob.mime_type, "data": blob.data}
+    return {"mimeType": blob.mime_type, "data": blob.form}

@@ -282,9 +282,13 @@ def decode(body: bytes) -> Result:
 
 
 def decode_chunk(body: bytes) -> list[Event]:
-    """Reads one value of a stream: ``Started`` with its version, its parts, its end if it ends."""
+    """Reads one value of a stream: ``Started`` with its version, its parts, its end if it ends.
+
+    A picture that is marked as a thought is a draft, and so a ``Preview``; all others are kept, and
+    the last is the answer. Long base64 stays as it came until somebody wants its bytes.
+    """
     try:
-        tree = payload.read_object(body)
+        tree = payload.read_answer(body)
         if "error" in tree:
             raise faults.from_google(500, body)
         reading = Reading()
@@ -348,9 +352,9 @@ def _part(part: Fields) -> Event | None:
     inline = part.nested("inline_data", kind="Blob")
     thought = part.flag("thought")
     signature = part.data("thought_signature")
-    if inline and not thought:
-        data = inline.data("data") or b""
-        return Image(Blob(inline.text("mime_type") or "", data), signature)
+    if inline:
+        blob = Blob(inline.text("mime_type") or "", inline.form("data") or b"")
+        return Preview(blob) if thought else Image(blob, signature)
     if not text:
         return None
     return Thought(text) if thought else Text(text, signature)

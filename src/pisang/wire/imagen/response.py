@@ -83,7 +83,7 @@ def predictions(results: Sequence[Result]) -> list[Blob | Filtered]:
 
 
 def _prediction(result: Result) -> Blob | Filtered:
-    for part in result.parts:
+    for part in reversed(result.parts):  # those before the last are drafts
         if isinstance(part, Image):
             if not isinstance(part.content, Blob):
                 raise EngineFailed("A picture came without having been encoded.")
@@ -122,7 +122,7 @@ def _written(one: Prediction, *, with_attributes: bool) -> Written:
         case Stored():
             written: dict[str, Written] = {"gcsUri": one.uri, "mimeType": one.mime_type}
         case Blob():
-            written = {"mimeType": one.mime_type, "bytesBase64Encoded": one.data}
+            written = {"mimeType": one.mime_type, "bytesBase64Encoded": one.form}
     return written | ({"safetyAttributes": _attributes()} if with_attributes else {})
 
 

@@ -138,7 +138,7 @@ def _picture(part: Image, asset: str | None) -> Step:
     if not isinstance(part.content, Blob):
         raise EngineFailed("A picture reached the wire before it was encoded to a file.")
     picture: Step = {"type": "image", "mime_type": part.content.mime_type}
-    picture["data"] = part.content.data
+    picture["data"] = part.content.form
     return picture | ({"asset": asset} if asset else {})
 
 

@@ -18,7 +18,7 @@ from pisang.wire.gemini.schema import SIGNATURE_BYPASSES
 from pisang.wire.openai.completions import data_url
 from pisang.wire.openai.image_calls import Call, shape
 from pisang.wire.openai.words import ChatWords, Thinks
-from pisang.wire.payload import Joined, Written
+from pisang.wire.payload import Joined, Letters, Written
 
 CHAT: Final = "chat/completions"
 
@@ -110,9 +110,9 @@ def _shown(number: int, part: Part) -> Written:
 
 def _inside(parts: Sequence[Part], images: ChatImages) -> Written:
     """A text with the pictures in it."""
-    told: list[str | bytes] = []
+    told: list[Letters] = []
     for part in parts:
-        piece: tuple[str | bytes, ...] = (part.text or "",)
+        piece: tuple[Letters, ...] = (part.text or "",)
         if part.blob is not None:
             url = data_url(part.blob).parts
             piece = ("![image](", *url, ")") if images is ChatImages.MARKDOWN else url

@@ -21,7 +21,7 @@ from pisang.core.events import Event, Finished, FinishReason, Image, Result, Tex
 from pisang.core.request import ServiceTier
 from pisang.wire import payload, sse
 from pisang.wire.openai.faults import openai
-from pisang.wire.payload import Joined, Written
+from pisang.wire.payload import Joined, Letters, Written
 
 LONGEST_SIGNATURE: Final = 16_384
 """Bytes; a longer one stays with us."""
@@ -95,7 +95,7 @@ def as_sse(values: AsyncGenerator[list[bytes], None]) -> AsyncGenerator[list[byt
 
 def data_url(blob: Blob) -> Joined:
     """``data:image/png;base64,...``, which becomes base64 only when it is written."""
-    return Joined((f"data:{blob.mime_type};base64,", blob.data))
+    return Joined((f"data:{blob.mime_type};base64,", blob.form))
 
 
 def written_usage(used: Sequence[Usage | None]) -> dict[str, Written]:
@@ -180,7 +180,7 @@ def _choice(index: int, result: Result, head: Head) -> dict[str, Written]:
 
 def _content(spoken: Sequence[Spoken], told: str | None, images: ChatImages) -> Written:
     """The text, with the pictures in it where the caller wants them there; null for no text."""
-    parts: list[str | bytes] = []
+    parts: list[Letters] = []
     for part in spoken:
         if isinstance(part, Text):
             parts += _paragraph(parts, part.text)
@@ -191,11 +191,11 @@ def _content(spoken: Sequence[Spoken], told: str | None, images: ChatImages) -> 
     return Joined(tuple(parts)) if parts else None
 
 
-def _paragraph(before: Sequence[object], *parts: str | bytes) -> tuple[str | bytes, ...]:
+def _paragraph(before: Sequence[object], *parts: Letters) -> tuple[Letters, ...]:
     return ("\n\n", *parts) if before else parts
 
 
-def _inside(image: Image, images: ChatImages) -> tuple[str | bytes, ...]:
+def _inside(image: Image, images: ChatImages) -> tuple[Letters, ...]:
     url = data_url(picture(image)).parts
     return ("![image](", *url, ")") if images is ChatImages.MARKDOWN else url
 

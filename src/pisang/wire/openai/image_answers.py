@@ -36,7 +36,7 @@ def whole(made: Sequence[Made], ask: Ask, *, usage: Usage, created: int) -> list
     """The answer to a call without a stream, in pieces. ``created`` is Unix time."""
     told: dict[str, Written] = {} if ask.prompt is None else {"revised_prompt": ask.prompt}
     data: list[Written] = [
-        {"url": each.link, **told} if each.link else {"b64_json": each.blob.data, **told}
+        {"url": each.link, **told} if each.link else {"b64_json": each.blob.form, **told}
         for each in made
     ]
     return payload.pieces(
@@ -54,7 +54,7 @@ def preview(blob: Blob, ask: Ask, *, kind: str, number: int, created: int) -> li
     name = f"{kind}.partial_image"
     body: dict[str, Written] = {
         "type": name,
-        "b64_json": blob.data,
+        "b64_json": blob.form,
         "partial_image_index": number,
         "created_at": created,
         **_form(blob, ask),
@@ -67,7 +67,7 @@ def completed(blob: Blob, ask: Ask, *, kind: str, usage: Usage | None, created: 
     name = f"{kind}.completed"
     body: dict[str, Written] = {
         "type": name,
-        "b64_json": blob.data,
+        "b64_json": blob.form,
         "created_at": created,
         **_form(blob, ask),
         "usage": write_usage(usage or _NO_USAGE),
