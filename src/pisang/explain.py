@@ -4,9 +4,9 @@ It asks the same planner as a request does. Where engines share the work by weig
 is shown is the likeliest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pisang.admission import successor
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
@@ -17,6 +17,7 @@ from pisang.core.money import Money
 from pisang.core.request import ServiceTier
 from pisang.metering.outcome import cost_of
 from pisang.routing import plan as planning
+from pisang.routing import shown
 from pisang.routing.plan import Plan, Question
 from pisang.routing.table import EngineSpec, Route, Table
 
@@ -137,6 +138,50 @@ def price_of(
         size=size or (card.default_size if card else None),
     )
     return cost.total if cost else None
+
+
+def plain(
+    found: Explanation, health: Mapping[str, Sequence[object]] | None = None
+) -> dict[str, Any]:
+    """An explanation for programs. ``health`` has the troubles of engines, where they are known."""
+    asked = found.asked
+    taken = next((each.route for each in found.looked if not each.why), None)
+    return {
+        "model": asked.model,
+        "means": found.card.id if found.card else None,
+        "notice": found.notice,
+        "size": asked.size or (found.card.default_size if found.card else None),
+        "tier": asked.tier.value,
+        "route": shown.route(taken) if taken else None,
+        "looked_at": [
+            {"route": each.route.id, "origin": each.route.origin, "why_not": each.why or None}
+            for each in found.looked
+        ],
+        "engines": [
+            {
+                "engine": would.engine.name,
+                "kind": would.engine.kind,
+                "upstream_model": would.upstream_model,
+                "price_usd": None if would.price is None else f"{would.price.dollars:f}",
+                "share_percent": would.share,
+                **({} if health is None else {"troubles": health.get(would.engine.name, [])}),
+            }
+            for would in found.engines
+        ],
+        "left_out": [{"engine": name, "why": why} for name, why in found.left_out],
+        "refusal": found.refusal or None,
+    }
+
+
+def troubles(snapshot: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """What is wrong with each engine, with any of its keys, by a router's snapshot."""
+    return {
+        each["engine"]: [
+            *each["troubles"],
+            *({"key": key["key"], **one} for key in each["keys"] for one in key["troubles"]),
+        ]
+        for each in snapshot
+    }
 
 
 def _resolved(asked: Asked, models: Catalog, *, strict: bool) -> Resolution | None:

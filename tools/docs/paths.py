@@ -79,6 +79,12 @@ _SECTIONS: Final[Sequence[Section]] = (
         begins=("/token", "/revoke", "/oauth2"),
     ),
     Section(
+        "Admin",
+        "Engines and routes of a running server, for keys that may: "
+        "[guide](../how-to/routes.md#change-routes-while-the-server-runs).",
+        begins=("/admin/v1",),
+    ),
+    Section(
         "Links and probes",
         "No key: a link is one, and [probes](../how-to/serve-others.md#probes) have none.",
         begins=("/assets", "/healthz", "/readyz"),
@@ -92,6 +98,7 @@ ORDER: Final = (
     "Files",
     "OpenAI",
     "Signing in",
+    "Admin",
     "Links and probes",
 )
 

@@ -6,12 +6,18 @@ from typing import Final
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from pisang.surfaces import assets, health, token
+from pisang.surfaces.admin import engines as admin_engines
+from pisang.surfaces.admin import openapi as admin_openapi
+from pisang.surfaces.admin import routes as admin_routes
 from pisang.surfaces.google import files, gemini, imagen, interactions, uploading, vertex
 from pisang.surfaces.openai import chat, images, models, responses
 
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
+    *admin_engines.ROUTES,
+    *admin_routes.ROUTES,
+    *admin_openapi.ROUTES,
     *uploading.ROUTES,
     *files.ROUTES,
     *images.ROUTES,

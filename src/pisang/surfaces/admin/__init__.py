@@ -1,0 +1,1 @@
+"""The admin API: engines and routes while the server runs, for keys that may."""

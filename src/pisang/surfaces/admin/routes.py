@@ -1,0 +1,137 @@
+"""``/admin/v1/routes``: which models go where; routes that are made here come before the others."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pisang import explain
+from pisang.accounts import projects
+from pisang.catalog.models import Surface
+from pisang.core.errors import MalformedRequest, NotFound
+from pisang.core.request import ServiceTier
+from pisang.explain import Asked
+from pisang.routing import kept, read, shown
+from pisang.surfaces.admin import asking
+from pisang.surfaces.shared import Shared, shared
+
+_SHOWN_ONLY: Final = frozenset({"id", "origin", "editable"})
+_SURFACES: Final[Mapping[str, Surface]] = {
+    "": "gemini_api",
+    "gemini_api": "gemini_api",
+    "vertex": "vertex",
+}
+
+
+async def list_(call: Request) -> Response:
+    """All routes, in the order in which they are looked at."""
+    inside = shared(call)
+    found = [_plain(inside, route.id) for route in inside.routes.router.table.routes]
+    return asking.answer({"routes": found})
+
+
+async def get(call: Request) -> Response:
+    """One route."""
+    return asking.answer(_plain(shared(call), str(call.path_params["route"])))
+
+
+async def create(call: Request) -> Response:
+    """Makes a route: the last of those made here, or before the one that `before` names."""
+    inside, fields = shared(call), await asking.sent(call)
+    before = asking.text(fields, "before") or None
+    spec = _checked(inside, {name: fields[name] for name in fields if name != "before"})
+    made = await inside.routes.change(partial(kept.add_route, spec=spec, before=before))
+    return asking.answer(_plain(inside, made), 201)
+
+
+async def put(call: Request) -> Response:
+    """Changes a route that was made here, as a whole."""
+    inside, id_ = shared(call), str(call.path_params["route"])
+    spec = _checked(inside, await asking.sent(call))
+    await inside.routes.change(partial(kept.put_route, id_=id_, spec=spec))
+    return asking.answer(_plain(inside, id_))
+
+
+async def delete(call: Request) -> Response:
+    """Deletes a route that was made here."""
+    await shared(call).routes.change(partial(kept.delete_route, id_=str(call.path_params["route"])))
+    return asking.answer({})
+
+
+async def order(call: Request) -> Response:
+    """Puts the routes that were made here in the order of `routes`, a list of all their ids."""
+    inside, fields = shared(call), await asking.sent(call)
+    ids = fields.get("routes")
+    if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
+        raise MalformedRequest("routes must be a list of ids.", field="routes")
+    await inside.routes.change(partial(kept.order_routes, ids=ids))
+    return await list_(call)
+
+
+async def explained(call: Request) -> Response:
+    """Says where a request would go and what its picture would cost, without sending one: `model`,
+    and perhaps `size`, `tier`, `project`, `location`, `surface`."""
+    inside, fields = shared(call), await asking.sent(call)
+    asked = await _asked(inside, fields)
+    strict = inside.settings.compatibility == "strict"
+    router = inside.routes.router
+    found = explain.explain(asked, router.table, strict=strict)
+    return asking.answer(explain.plain(found, explain.troubles(router.snapshot())))
+
+
+async def _asked(inside: Shared, fields: Mapping[str, Any]) -> Asked:
+    model = asking.text(fields, "model")
+    if not model:
+        raise MalformedRequest("Say which model: its id, an alias, or any name.", field="model")
+    tier, surface = asking.text(fields, "tier"), asking.text(fields, "surface")
+    if tier not in ("", *ServiceTier):
+        raise MalformedRequest(f"There is no tier {tier[:80]!r}.", field="tier")
+    if surface not in _SURFACES:
+        raise MalformedRequest(f"There is no surface {surface[:80]!r}.", field="surface")
+    names, bound = frozenset[str](), tuple[str, ...]()
+    if named := asking.text(fields, "project"):
+        async with inside.database.read() as connection:
+            project = await projects.find(connection, named)
+        names, bound = frozenset({project.id, project.name, project.number}), project.locations
+    return Asked(
+        model=model,
+        size=asking.text(fields, "size") or None,
+        tier=ServiceTier(tier or ServiceTier.STANDARD),
+        projects=names,
+        location=asking.text(fields, "location"),
+        surface=_SURFACES[surface],
+        bound=bound,
+    )
+
+
+def _checked(inside: Shared, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a route, which lead somewhere. Raises ``SettingsError``."""
+    spec = {name: value for name, value in fields.items() if name not in _SHOWN_ONLY}
+    current = inside.routes
+    engines = {*current.router.table.engines, *current.rows.engines, "sketch"}
+    read.route(spec, id="new", engines=sorted(engines))
+    return spec
+
+
+def _plain(inside: Shared, id_: str) -> dict[str, Any]:
+    found = next((each for each in inside.routes.router.table.routes if each.id == id_), None)
+    if found is None:
+        raise NotFound(f"There is no route {id_[:80]!r}.", field="route")
+    return {**shown.route(found), "editable": id_ in inside.routes.rows.routes}
+
+
+_ALL: Final = "/admin/v1/routes"
+_ONE: Final = "/admin/v1/routes/{route}"
+
+ROUTES: Final[Sequence[Route]] = (
+    Route(_ALL, asking.told(list_), methods=("GET",)),
+    Route(_ALL, asking.told(create), methods=("POST",)),
+    Route(f"{_ALL}:order", asking.told(order), methods=("POST",)),
+    Route(f"{_ALL}:explain", asking.told(explained), methods=("POST",)),
+    Route(_ONE, asking.told(get), methods=("GET",)),
+    Route(_ONE, asking.told(put), methods=("PUT",)),
+    Route(_ONE, asking.told(delete), methods=("DELETE",)),
+)
