@@ -15,7 +15,7 @@ from pisang.core.errors import (
     EngineUnavailable,
     MalformedRequest,
 )
-from pisang.engines.base import Engine
+from pisang.engines.base import Engine, UpstreamFault
 from pisang.routing.plan import Plan, Step
 from pisang.routing.router import RetryRules
 from tests.routing.stage import (
@@ -378,3 +378,32 @@ async def test_a_wait_that_ends_while_it_is_looked_at_is_over() -> None:
             assert await stage.ask(seconds=0.5) == "a#0 served"
         except EngineRateLimited:
             assert late > 2
+
+
+@pytest.mark.parametrize(("seconds", "rests"), [(2.0, False), (200.0, True)])
+async def test_callers_in_a_hurry_make_no_engine_sick(seconds: float, rests: bool) -> None:
+    stage = Stage([studio()])
+
+    async def too_late() -> str:
+        stage.clock.now += seconds
+        raise UpstreamFault(google(504, "Deadline expired.", word="DEADLINE_EXCEEDED"))
+
+    stage.players[0].acts = [too_late]
+    for _ in range(stage.rules.failures):
+        with pytest.raises(EngineTimeout):
+            await stage.ask(seconds=seconds)
+
+    assert (stage.router.health.wait("studio", 0, MODEL) > 0) is rests
+
+
+async def test_silence_until_a_long_deadline_counts_against_an_engine() -> None:
+    async def silent() -> str:
+        stage.clock.now += 200  # what the caller's patience is by this clock
+        await asyncio.Event().wait()
+        return ""
+
+    stage = Stage([studio(silent)], RetryRules(failures=1))
+    with pytest.raises(EngineTimeout):
+        await stage.ask(seconds=0.02)
+
+    assert stage.router.health.wait("studio", 0, MODEL) > 0

@@ -27,7 +27,7 @@ from pisang.core.errors import (
     EngineUnavailable,
     Fault,
 )
-from pisang.core.upstream import Symptom
+from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Engine, UpstreamFault
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
@@ -45,6 +45,11 @@ T = TypeVar("T")
 
 _OF_THE_KEY = (EngineRateLimited, EngineMisconfigured, EngineBillingStopped)
 """Errors that another key of the same engine may not have; others it would have just as well."""
+
+_OUT_OF_TIME = (Kind.DEADLINE, Kind.TIMEOUT)
+_SILENT = Symptom(
+    dialect=Dialect.GEMINI, broken=Broken.TIMEOUT, detail="No answer within the caller's time."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +263,10 @@ class Course(Generic[T]):
             self.failures.append(Failure(step.engine, error))
             return self.failures[-1]
         except TimeoutError:
-            served.gave_up()
             if not limit.expired():
+                served.gave_up()
                 raise
+            self._held_against(served, triage(_SILENT), _SILENT, began)
             self._note(served, began, kind=Kind.TIMEOUT.value)
             raise self._too_late() from None
         except BaseException:
@@ -272,7 +278,7 @@ class Course(Generic[T]):
 
     def _failed(self, served: Served, symptom: Symptom, began: float) -> Failure:
         diagnosis = triage(symptom)
-        served.failed(diagnosis, symptom)
+        self._held_against(served, diagnosis, symptom, began)
         self._note(served, began, kind=diagnosis.kind.value, status=symptom.status)
         log.warning(
             "attempt failed",
@@ -285,6 +291,16 @@ class Course(Generic[T]):
         )
         self.failures.append(Failure(served.engine, None, diagnosis, symptom))
         return self.failures[-1]
+
+    def _held_against(
+        self, served: Served, diagnosis: Diagnosis, symptom: Symptom, began: float
+    ) -> None:
+        """Counts a failure, but not that of an engine which had no fair chance to finish."""
+        hurried = self.pace.clock() - began < self.rules.fair_time
+        if diagnosis.kind in _OUT_OF_TIME and hurried:
+            served.gave_up()
+        else:
+            served.failed(diagnosis, symptom)
 
     def _sick(self, step: Step) -> Failure | None:
         """Nobody of an engine may be asked now: what the one said who may be asked soonest."""

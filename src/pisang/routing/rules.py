@@ -14,7 +14,8 @@ class RetryRules:
 
     After ``failures`` in a row an engine rests for ``rest``, doubled each time up to
     ``longest_rest``, and is then let back in by one request at a time. ``hedge_after`` starts a
-    second engine when nothing has come for that long; None: never.
+    second engine when nothing has come for that long; None: never. An engine that did not finish in
+    less than ``fair_time`` is not held to be sick: it is callers who choose their deadlines.
     """
 
     tries: int = 4
@@ -28,3 +29,4 @@ class RetryRules:
     rest: float = 5.0
     longest_rest: float = 60.0
     hedge_after: float | None = None
+    fair_time: float = 180.0
