@@ -1,6 +1,8 @@
 """What may stand in the header, what may not, and how often it strikes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pisang.core.errors import UnsupportedParameter
 from pisang.faults.catalogue import FAULTS, told
@@ -60,6 +62,15 @@ def test_what_is_no_order_is_refused_with_a_cure(text: str, why: str) -> None:
     assert why in caught.value.message
     assert "`pisang faults`" in caught.value.message
     assert caught.value.field == "x-pisang-fault"
+
+
+@given(st.text(max_size=60) | st.text(alphabet="rpmslow-bdy=;,.0123456789ties ", max_size=40))
+def test_any_text_is_an_order_or_refused(text: str) -> None:
+    try:
+        order = read(text)
+    except UnsupportedParameter:
+        return
+    assert read(order.name).chosen == order.chosen
 
 
 def strikes(text: str, count: int, *, turns: Turns | None = None, key: str = "k") -> list[bool]:

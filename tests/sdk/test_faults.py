@@ -1,6 +1,7 @@
 """Google's and OpenAI's own SDKs meet faults: the classes they raise, the retries they make."""
 
 import json
+import shutil
 import subprocess
 from typing import Any
 
@@ -11,6 +12,7 @@ from google.genai import errors, types
 from pisang.faults.errors import ERRORS, Place, google, message
 from pisang.faults.fault import ErrorFault
 from tests.live import PISANG, ROOT, Live, absent
+from tests.sdk.running import JAVASCRIPT
 
 MODEL = "gemini-3-pro-image"
 PROGRAM = ROOT / "tests" / "sdk" / "programs" / "openai_faults_program.py"
@@ -178,3 +180,59 @@ def test_openai_raises_the_class_of_each_error(live: Live, key: str, environment
         outcome = told[f"{call} {fault}"]
         seen = outcome[:2] if isinstance(outcome, list) else outcome
         assert seen == expected, (call, fault, outcome)
+
+
+GENAI_PACKAGES = ("genai-2.32", "genai-newest")
+OF_GOOGLE = (
+    # A fault, whether streamed, and what @google/genai makes of it.
+    ("rpm", False, {"raised": "ApiError", "status": 429}),
+    ("key-invalid", False, {"raised": "ApiError", "status": 400}),
+    ("overloaded", True, {"raised": "ApiError", "status": 503}),
+    ("bad-gateway", False, {"raised": "ApiError", "status": 502}),
+    ("error-in-stream", True, {"raised": "ApiError", "status": 503}),
+    ("image-safety", False, {"finish": "IMAGE_SAFETY", "pictures": 0}),
+    ("no-image", True, {"finish": "NO_IMAGE", "pictures": 0}),
+    ("null-parts", False, {"finish": "STOP", "pictures": 0}),
+    ("prompt-blocked", False, {"blocked": "PROHIBITED_CONTENT", "finish": None}),
+    ("several-images", False, {"finish": "STOP", "pictures": 3}),
+    ("thought-drafts", False, {"finish": "STOP", "pictures": 1}),
+)
+OF_OPENAI = (
+    # A fault, how often it may retry, and what OpenAI's package makes of it.
+    ("rpm=1", 0, {"raised": "RateLimitError", "status": 429}),
+    ("key-invalid", 0, {"raised": "AuthenticationError", "status": 401}),
+    ("internal", 0, {"raised": "InternalServerError", "status": 500}),
+    ("image-safety", 0, {"raised": "BadRequestError", "status": 400}),
+    ("overloaded=1;times=2", 2, 1),
+)
+
+
+def test_javascripts_sdks_make_the_same_of_faults(live: Live, key: str) -> None:
+    node = shutil.which("node")
+    if node is None or not (JAVASCRIPT / "node_modules" / "openai").exists():
+        absent("node with the vendors' packages")
+    target = {
+        "url": live.url,
+        "key": key,
+        "packages": GENAI_PACKAGES,
+        "google": [[fault, stream] for fault, stream, _ in OF_GOOGLE],
+        "openai": [[fault, retries] for fault, retries, _ in OF_OPENAI],
+    }
+    done = subprocess.run(
+        [str(node), JAVASCRIPT / "faults.mjs", json.dumps(target)],
+        cwd=JAVASCRIPT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+
+    for package in GENAI_PACKAGES:
+        for fault, stream, expected in OF_GOOGLE:
+            seen = told[f"{package} {fault} {'stream' if stream else 'whole'}"]
+            assert seen | expected == seen, (package, fault)
+    for fault, _, outcome in OF_OPENAI:
+        seen = told[f"openai {fault}"]
+        assert outcome == (seen if isinstance(outcome, int) else {k: seen[k] for k in outcome})

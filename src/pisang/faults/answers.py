@@ -82,8 +82,10 @@ def _pictures(*, many: bool = False, before: str = "", after: str = "", weight: 
         if before:
             yield Text(before)
         signature = _signature(round(drawing.value * weight) if weight else 1_000)
-        for number in range(int(drawing.value) if many else 1):
-            yield Image(noise(drawing.canvas, number=number), signature)
+        drafts = int(drawing.value) - 1 if many else 0
+        for number in range(drafts):
+            yield Image(noise(drawing.canvas, number=number + 1, light=True), signature)
+        yield Image(noise(drawing.canvas), signature)
         if after:
             yield Text(after)
         yield Finished(FinishReason.STOP)
@@ -97,7 +99,7 @@ def _breaks(drawing: Drawing) -> Iterator[Event]:
     for word in ("Here is ", "the picture ", "that you"):
         yield Text(word)
     if drawing.request.previews:
-        yield Preview(noise(drawing.canvas))
+        yield Preview(noise(drawing.canvas, light=True))
     raise EngineUnavailable(OVERLOADED)
 
 

@@ -178,7 +178,7 @@ class Order:
     def name(self) -> str:
         """The order as it is written in a header."""
         return ",".join(
-            one.fault.name if one.value is None else f"{one.fault.name}={one.value:g}"
+            one.fault.name if one.value is None else f"{one.fault.name}={one.value:.12g}"
             for one in self.chosen
         )
 

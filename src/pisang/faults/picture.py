@@ -12,14 +12,21 @@ from typing import Final
 from pisang.core.image import Canvas, Pixels
 
 _SHADES: Final = 64
+_LIGHT: Final = 1_000_000  # pixels
 _COLOURS: Final = ((190, 150, 0), (90, 90, 90), (0, 110, 160), (150, 60, 60))
 """The darkest of each picture of an answer: the last one, then its drafts."""
 
 
-def noise(canvas: Canvas, *, number: int = 0) -> Pixels:
-    """Exactly as large as the canvas, and the same each time; ``number`` tells pictures apart."""
-    grain = random.Random(number).randbytes(canvas.width * canvas.height)
-    data = bytearray(3 * len(grain))
+def noise(canvas: Canvas, *, number: int = 0, light: bool = False) -> Pixels:
+    """Exactly as large as the canvas, and the same each time; ``number`` tells pictures apart.
+
+    A ``light`` one weighs at most about a megabyte, whatever its size: ten heavy drafts at 4K would
+    cost the server a gigabyte, and its other callers their answers.
+    """
+    size = canvas.width * canvas.height
+    grain = random.Random(number).randbytes(min(size, _LIGHT) if light else size)
+    grain += bytes(size - len(grain))
+    data = bytearray(3 * size)
     for band, darkest in enumerate(_COLOURS[number % len(_COLOURS)]):
         shades = bytes(darkest + level % _SHADES for level in range(256))
         data[band::3] = grain.translate(shades)
