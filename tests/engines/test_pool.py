@@ -93,6 +93,24 @@ async def test_an_answer_that_says_close_is_the_last_of_its_connection() -> None
         await pool.close()
 
 
+@pytest.mark.parametrize("pause", [0, 0.05])
+@pytest.mark.parametrize("first", [whole(b"mine"), chunked(b"mine")])
+async def test_an_answer_that_nobody_asked_for_is_nobodys(first: Answer, pause: float) -> None:
+    """Else the next caller would get the picture of somebody else."""
+    second = b"".join(step for step in whole(b"theirs") if isinstance(step, bytes))
+    together = b"".join(step for step in first if isinstance(step, bytes)) + second
+    pool = Pool()
+    answer: Answer = (*first, pause, second) if pause else (together,)
+    async with upstream(answer) as there:
+        for _ in range(3):
+            reply = await asked(pool, there.url)
+            assert await read(reply) == b"mine"
+            assert reply.headers.get("content-length") in ("4", None)
+            await asyncio.sleep(2 * pause)
+        assert there.connections == 3
+        await pool.close()
+
+
 @pytest.mark.parametrize(
     ("answer", "kind", "received"),
     [

@@ -16,8 +16,8 @@ import httptools
 from pisang.core.upstream import Broken
 from pisang.engines.base import Piece
 
-_HIGH: Final = 1024 * 1024  # received and not fetched: above this, reading pauses
-_LOW: Final = 512 * 1024
+_HIGH: Final = 256 * 1024  # received and not fetched: above this, reading pauses
+_LOW: Final = 128 * 1024
 _SLICE: Final = 256 * 1024  # of a body, between two looks at whether the server still listens
 _SMALL: Final = 64 * 1024  # a request up to this goes out in one write
 _MOST_HEAD: Final = 128 * 1024
@@ -184,12 +184,19 @@ class Connection(asyncio.Protocol):
 
     # What httptools tells, of a head and of a body in chunks.
 
+    def on_message_begin(self) -> None:
+        if self._done:  # an answer that nobody asked for must not become that of the next request
+            self._reusable = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
+        if self._done:
+            return
         key, told = name.decode("latin-1").lower(), value.decode("latin-1")
         self.headers[key] = f"{self.headers[key]}, {told}" if key in self.headers else told
 
     def on_headers_complete(self) -> None:
-        assert self._parser is not None
+        if self._done or self._parser is None:
+            return
         status = self._parser.get_status_code()
         if status < 200:  # "early hints" and their like; the answer is still to come
             self.headers = {}
@@ -198,7 +205,8 @@ class Connection(asyncio.Protocol):
         self._reusable = self._parser.should_keep_alive()
 
     def on_body(self, body: bytes) -> None:
-        self._add(body)
+        if not self._done:
+            self._add(body)
 
     def on_message_complete(self) -> None:
         if self._heard:
