@@ -210,7 +210,7 @@ class Gateway:
         try:
             passage, served = await self.router.run(plan, begun, ends=ends, model=model)
         except Unspoken as unspoken:
-            if found is None:
+            if found is None and not sent.readable:
                 self.find(asked.model, via=via)  # raises: only an upstream could know it
             return Rest(replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :]), ends)
         return self._verbatim.relayed(caller, sent, found, plan, passage, served, via.surface)

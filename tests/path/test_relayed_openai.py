@@ -184,6 +184,20 @@ async def test_a_route_for_a_name_of_openais_may_lead_to_google(tmp_path: Path) 
     assert not relay.requests
 
 
+async def test_a_model_of_ours_stands_in_for_openais_where_its_route_says_so(
+    tmp_path: Path,
+) -> None:
+    down = whole({"error": {"message": "down"}}, status=503)
+    async with upstream(down) as there, upstream(googles(inline(B64))) as studio:
+        engines = {"openai": openai(there.url, "openai"), "studio": google(studio.url)}
+        routes = [{"model": "gpt-image-*", "engines": ["openai", "studio"]}]
+        async with routed(tmp_path, engines, routes) as server:
+            reply = await images(server, {"model": "gpt-image-1", "prompt": "a lake"})
+    assert reply.status == 200, reply.body
+    assert f"models/{MODEL}:generateContent" in studio.requests[0].target
+    assert "model of OpenAI's" in reply.headers["x-pisang-notice"]
+
+
 async def test_words_of_googles_become_pixels_for_a_server_of_ones_own(tmp_path: Path) -> None:
     async with (
         upstream(whole(PICTURE)) as there,

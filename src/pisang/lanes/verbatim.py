@@ -38,8 +38,9 @@ class Sent:
     ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at.
     ``written`` gives the body for one engine: whether that is Vertex AI, and the upstream's model
     id. ``tap`` makes a tap for one answer, None for a method that makes no picture. ``wanted`` is
-    what a server of OpenAI's kind has to understand, or the body is not for it. ``inlined`` is the
-    same with files that only we have put into it, by field.
+    what a server of OpenAI's kind has to understand, or the body is not for it. ``readable`` says of
+    a model that the catalog lacks that one of ours can stand in for it. ``inlined`` is the same
+    with files that only we have put into it, by field.
     """
 
     dialect: Dialect
@@ -52,6 +53,7 @@ class Sent:
     version: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     wanted: Wanted = ANYTHING
+    readable: bool = False
     inlined: "Callable[[Mapping[str, Blob]], Sent] | None" = None
 
     @property

@@ -25,6 +25,11 @@ _GENERATE: Final = Via()
 _OPENAIS: Final = re.compile(r"(?:gpt-image|dall-e|chatgpt-image)(?:-[a-z0-9.-]{1,40})?")
 
 
+def is_openais(name: str) -> bool:
+    """Whether this is how OpenAI calls a model, so that one of ours can stand in for it."""
+    return _OPENAIS.fullmatch(name) is not None
+
+
 def meant(gateway: Gateway, asked: str | None) -> str:
     """The model to look for a route with: one of OpenAI's names means a model of ours, unless a
     route is for that name in particular."""
@@ -33,7 +38,7 @@ def meant(gateway: Gateway, asked: str | None) -> str:
         return DEFAULT_MODEL
     if gateway.catalog.get(bare := name.removeprefix("google/")):
         return bare
-    ours = not gateway.rules.strict_models and _OPENAIS.fullmatch(name)
+    ours = not gateway.rules.strict_models and is_openais(name)
     return DEFAULT_MODEL if ours and not gateway.router.names(name) else name
 
 
@@ -43,7 +48,7 @@ def resolve(gateway: Gateway, asked: str | None, *, via: Via = _GENERATE) -> Res
     if not asked:
         return gateway.find(DEFAULT_MODEL, via=via)
     name = asked.strip().removeprefix("models/")
-    if not gateway.rules.strict_models and _OPENAIS.fullmatch(name):
+    if not gateway.rules.strict_models and is_openais(name):
         found = gateway.find(DEFAULT_MODEL, via=via)
         notice = f"{name} is a model of OpenAI's; served by models/{found.card.id}."
         return Resolution(found.card, asked, notice)

@@ -20,7 +20,7 @@ from pisang.gateway import Gateway, Rest, Via
 from pisang.lanes.verbatim import Relayed, Sent
 from pisang.surfaces import relaying
 from pisang.surfaces.answers import unless_gone
-from pisang.surfaces.openai.naming import resolve
+from pisang.surfaces.openai.naming import is_openais, resolve
 from pisang.surfaces.shared import shared
 from pisang.wire.openai.faults import openai
 from pisang.wire.openai.peek import Peeked
@@ -67,6 +67,7 @@ async def relay(
         tap=Tap,
         media_type=body.media_type,
         wanted=peeked.wanted,
+        readable=is_openais(peeked.request.model),
     )
     try:
         got = await unless_gone(call, gateway.relay(caller, sent, via=via))
