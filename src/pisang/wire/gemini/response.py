@@ -342,7 +342,7 @@ def block_reason(feedback: Fields) -> FinishReason | None:
 def _parts(content: Fields | None) -> list[Event]:
     return [
         event
-        for part in (content.nested_list("parts", kind="Part") if content else [])
+        for part in (content.nested_list("parts", kind="Part", lone=True) if content else [])
         if (event := _part(part)) is not None
     ]
 
