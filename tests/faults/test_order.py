@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisang.core.errors import UnsupportedParameter
-from pisang.faults.catalogue import FAULTS, told
+from pisang.faults.catalogue import ALSO, FAULTS, told
 from pisang.faults.order import Turns, read
 
 
@@ -28,6 +28,14 @@ def test_an_order_has_numbers_several_faults_and_a_share() -> None:
     assert read("several-images").value(FAULTS["several-images"]) == 3
     assert read(order.name).chosen == order.chosen
     assert read("no-image;rate=0.25").rate == 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("NO_IMAGE", "no-image"), ("Image_Safety", "image-safety"), *ALSO.items()],
+)
+def test_a_fault_has_the_names_that_people_try_first(text: str, name: str) -> None:
+    assert read(text).name == name
 
 
 @pytest.mark.parametrize("text", ["", "none", " None "])

@@ -21,6 +21,8 @@ NAME=NUMBER                 rpm=2
 several at once             overloaded,slow-first-byte=3
 so many times, then once    overloaded;times=2       (fails, fails, works, fails, fails, works ...)
 so many of all              no-image;rate=0.3        (exactly three of ten)
+as Google spells it         NO_IMAGE                 (no-image)
+a status                    503                      (the commonest error that has it)
 none                        none                     (where the project has a fault)
 ```
 

@@ -20,6 +20,23 @@ FAULTS: Final[Mapping[str, Fault]] = MappingProxyType(
     {fault.name: fault for group in Group for fault in _ALL if fault.group is group}
 )
 
+ALSO: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "400": "invalid-argument",
+        "401": "unauthenticated",
+        "403": "permission-denied",
+        "404": "model-gone",
+        "429": "rpm",
+        "500": "internal",
+        "502": "bad-gateway",
+        "503": "overloaded",
+        "504": "deadline",
+        "cut-sse": "cut-stream",
+        "html-page": "bad-gateway",
+    }
+)
+"""Other words that people try first: a status alone means the commonest error that has it."""
+
 TITLES: Final[Mapping[Group, str]] = MappingProxyType(
     {
         Group.ERROR: "Errors",
@@ -31,8 +48,12 @@ TITLES: Final[Mapping[Group, str]] = MappingProxyType(
 
 
 def find(name: str) -> Fault:
-    """The fault with this name. Raises ``UnsupportedParameter``, which says what is near."""
-    fault = FAULTS.get(name)
+    """The fault with this name, in lower case, also as Google spells it (``no_image``).
+
+    Raises ``UnsupportedParameter``, which says what is near.
+    """
+    name = name.replace("_", "-")
+    fault = FAULTS.get(ALSO.get(name, name))
     if fault is not None:
         return fault
     near = difflib.get_close_matches(name, FAULTS, n=3, cutoff=0.5)

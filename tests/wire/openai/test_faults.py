@@ -74,6 +74,7 @@ def test_what_blames_no_field_has_no_param() -> None:
 @pytest.mark.parametrize(
     ("reason", "code"),
     [
+        ("STOP", "no_image"),  # the model said something instead
         ("IMAGE_SAFETY", "moderation_blocked"),
         ("PROHIBITED_CONTENT", "moderation_blocked"),
         ("NO_IMAGE", "no_image"),

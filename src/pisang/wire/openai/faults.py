@@ -69,7 +69,7 @@ _BY_CODE: Final[Mapping[Code, str]] = {
     Code.RESOURCE_EXHAUSTED: "rate_limit_exceeded",
 }
 _BLOCKED: Final = "image_generation_user_error"
-_NOT_BLOCKED: Final = frozenset({"NO_IMAGE", "IMAGE_OTHER", "OTHER", "MAX_TOKENS"})
+_NOT_BLOCKED: Final = frozenset({"NO_IMAGE", "IMAGE_OTHER", "OTHER", "MAX_TOKENS", "STOP"})
 
 
 def openai(error: PisangError) -> tuple[int, dict[str, Written]]:
