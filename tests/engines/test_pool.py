@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pisang.core.upstream import Broken
+from pisang.engines import pool as pool_module
 from pisang.engines.connection import Broke
 from pisang.engines.pool import Patience, Pool, Reply
 from tests.engines.certificates import Certificate, certificate
@@ -370,3 +371,21 @@ async def _server(
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks)
+
+
+async def test_an_address_that_leads_nowhere_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def addresses(host: str, port: int) -> list[str]:
+        assert (host, port > 0) == ("several.example", True)
+        return ["127.0.0.9", "10.255.255.1", "127.0.0.1"]  # nobody there, silence, and the server
+
+    monkeypatch.setattr(pool_module, "_addresses", addresses)
+    monkeypatch.setattr(pool_module, "_NEXT_ADDRESS", 0.2)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    pool = Pool()
+    async with upstream(whole("{}")) as there:
+        url = there.url.replace("127.0.0.1", "several.example")
+        assert await read(await asked(pool, url)) == b"{}"
+        await pool.close()

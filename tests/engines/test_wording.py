@@ -1,5 +1,6 @@
 """What other dialects say in fields, said to a model in words; and what cannot be said, refused."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from pisang.core.content import Blob, Content, Part, Role, Use
 from pisang.core.errors import EngineRejected
 from pisang.core.request import AutoMask, Edit, EditMode, GenerateRequest, Marks, Mask
+from pisang.engines.sketch.scene import Scene
+from pisang.engines.sketch.signature import Memory, pack
 from pisang.engines.wording import worded
 from pisang.wire.gemini.schema import DEVELOPER
 from pisang.wire.gemini.vertex import VERTEX
@@ -84,6 +87,17 @@ def test_what_the_model_said_before_comes_back_signed_where_it_thinks() -> None:
     assert signatures == [None, b"its own", b"skip_thought_signature_validator"]
     assert user == asked.contents[1]
     assert worded(asked, thinks=False, variant=VERTEX).contents == asked.contents
+
+
+def test_a_signature_of_the_sketch_engine_is_not_shown_to_google() -> None:
+    """Else a chat could not go on once its model has moved from sketch to Google."""
+    ours = pack(Memory(Scene(), 1), b"key")
+    turn = Content(Role.MODEL, (replace(PICTURE, thought_signature=ours),))
+    asked = GenerateRequest(model="m", contents=(turn,))
+    (content,) = worded(asked, thinks=True, variant=DEVELOPER).contents
+    assert content.parts[0].thought_signature == b"skip_thought_signature_validator"
+    kept = worded(asked, thinks=True, variant=DEVELOPER, by_google=False).contents
+    assert kept == asked.contents
 
 
 def test_the_name_of_a_picture_goes_only_where_it_is_known() -> None:

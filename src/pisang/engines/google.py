@@ -61,7 +61,12 @@ class GoogleEngine:
     ) -> AsyncIterator[Event]:
         """Asks for ``request.model``, whole; a server that streams all the same is read as well."""
         del canvas  # the model's own business, once it has been admitted
-        fitting = worded(request, thinks=card.thinking.supported, variant=DEVELOPER)
+        fitting = worded(
+            request,
+            thinks=card.thinking.supported,
+            variant=DEVELOPER,
+            by_google=self.keeps_dates,
+        )
         ask = self._ask(
             f"{_path(request.model)}:generateContent",
             headers={"content-type": "application/json"},

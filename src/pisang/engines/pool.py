@@ -24,6 +24,7 @@ from pisang.engines.connection import Broke, Connection
 
 _KEPT: Final = 55.0  # seconds without use; load balancers forget a connection after a minute
 _MOST_KEPT: Final = 64
+_NEXT_ADDRESS: Final = 2.0  # seconds for one of several addresses
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -160,9 +161,21 @@ class Pool:
     async def _socket(
         self, host: str, port: int, tls: ssl.SSLContext | None, name: str
     ) -> Connection:
+        """Tries every address of the host; one that says nothing is soon passed over, since a
+        machine may have addresses of a kind that lead nowhere from here."""
+        *others, last = await _addresses(host, port)
+        for address in others:
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(_NEXT_ADDRESS):
+                    return await self._socket_at(address, port, tls, name)
+        return await self._socket_at(last, port, tls, name)
+
+    async def _socket_at(
+        self, address: str, port: int, tls: ssl.SSLContext | None, name: str
+    ) -> Connection:
         _, connection = await asyncio.get_running_loop().create_connection(
             lambda: Connection(self._open.discard),
-            host,
+            address,
             port,
             ssl=tls,
             server_hostname=name if tls else None,
@@ -334,6 +347,15 @@ def _authorization(proxy: SplitResult) -> list[str]:
         return []
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
     return [f"proxy-authorization: Basic {base64.b64encode(pair.encode()).decode()}"]
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """The addresses of a host, each once, in the order in which they should be tried."""
+    with suppress(ValueError):
+        return [str(ip_address(host))]
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(info[4][0]) for info in found))
 
 
 def _is_here(host: str) -> bool:

@@ -138,7 +138,12 @@ class VertexEngine:
     ) -> AsyncIterator[Event]:
         """Asks for ``request.model``, whole; a server that streams all the same is read as well."""
         del canvas  # the model's own business, once it has been admitted
-        fitting = worded(request, thinks=card.thinking.supported, variant=VERTEX)
+        fitting = worded(
+            request,
+            thinks=card.thinking.supported,
+            variant=VERTEX,
+            by_google=self.keeps_dates,
+        )
         tier = request.service_tier
         passing = await self._passing(
             Forward(

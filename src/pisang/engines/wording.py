@@ -15,6 +15,8 @@ from pisang.wire.gemini.schema import DEVELOPER, Variant
 
 _SIGNED: Final = b"skip_thought_signature_validator"
 """Stands for a signature that the caller's dialect could not carry (surfaces contract, 3.3)."""
+_SKETCHED: Final = b"psk1"
+"""With what the sketch engine's signatures begin; Google refuses what it did not sign itself."""
 
 _USES: Final = {
     Use.SUBJECT: "The next picture shows a subject of the new picture{caption}:",
@@ -38,12 +40,17 @@ _MIME_TYPES: Final = frozenset({"image/png", "image/jpeg"})
 _OF_VERTEX: Final = ("HARM_CATEGORY_IMAGE_", "HARM_CATEGORY_JAILBREAK")
 
 
-def worded(request: GenerateRequest, *, thinks: bool, variant: Variant) -> GenerateRequest:
+def worded(
+    request: GenerateRequest, *, thinks: bool, variant: Variant, by_google: bool = True
+) -> GenerateRequest:
     """The request with nothing in it that this variant has no field for. ``thinks`` is whether the
-    model wants signatures back. Raises ``EngineRejected`` for what cannot be said."""
+    model wants signatures back, ``by_google`` whether it is Google that looks at them. Raises
+    ``EngineRejected`` for what cannot be said."""
     if request.upscale is not None:
         raise EngineRejected("The model draws; it cannot enlarge a picture and keep its pixels.")
-    contents = tuple(_turn(each, request, thinks, variant) for each in request.contents)
+    contents = tuple(_turn(each, request, variant) for each in request.contents)
+    if thinks:
+        contents = tuple(_signed(each, by_google) for each in contents)
     if closing := _closing(request):
         *before, last = contents
         contents = (*before, replace(last, parts=(*last.parts, Part(text=closing))))
@@ -60,12 +67,10 @@ def worded(request: GenerateRequest, *, thinks: bool, variant: Variant) -> Gener
     )
 
 
-def _turn(content: Content, request: GenerateRequest, thinks: bool, variant: Variant) -> Content:
+def _turn(content: Content, request: GenerateRequest, variant: Variant) -> Content:
     parts = [new for part in content.parts for new in _parts(part, request.edit)]
     if variant is DEVELOPER:
         parts = [_unnamed(part) for part in parts]
-    if thinks and content.role is Role.MODEL:
-        parts = [_signed(part) for part in parts]
     return replace(content, parts=tuple(parts))
 
 
@@ -123,7 +128,16 @@ def _unnamed(part: Part) -> Part:
     return replace(part, blob=Blob(blob.mime_type, blob.data, named=blob.named))
 
 
-def _signed(part: Part) -> Part:
-    if part.thought or part.thought_signature is not None:
+def _signed(content: Content, by_google: bool) -> Content:
+    """A turn of the model's with a signature on every part that has to have one."""
+    if content.role is not Role.MODEL:
+        return content
+    return replace(content, parts=tuple(_with_signature(part, by_google) for part in content.parts))
+
+
+def _with_signature(part: Part, by_google: bool) -> Part:
+    signature = part.thought_signature
+    foreign = by_google and (signature or b"").startswith(_SKETCHED)
+    if part.thought or (signature is not None and not foreign):
         return part
     return replace(part, thought_signature=_SIGNED)
