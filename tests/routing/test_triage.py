@@ -174,7 +174,11 @@ GOOGLE: list[tuple[str, int, bytes, Kind]] = [
      google(403, "PERMISSION_DENIED", "The provided API key has an IP address restriction.",
             reason="API_KEY_IP_ADDRESS_BLOCKED"), Kind.KEY_DENIED),
     ("denied", 403,
-     google(403, "PERMISSION_DENIED", "The caller does not have permission"), Kind.KEY_DENIED),
+     google(403, "PERMISSION_DENIED", "The caller does not have permission"), Kind.DENIED),
+    ("not found, and not said what", 404,
+     google(404, "NOT_FOUND", "Requested entity was not found."), Kind.DENIED),
+    ("a file that is gone", 404,
+     google(404, "NOT_FOUND", "File files/model-1 does not exist."), Kind.FILE_DENIED),
     ("not switched on", 403,
      google(403, "PERMISSION_DENIED",
             "Generative Language API has not been used in project 1 before or it is disabled.",
@@ -393,13 +397,14 @@ PLAYED = {
     "user-location": Kind.REGION,
     "billing-required": Kind.NOT_BILLED,
     "unauthenticated": Kind.TOKEN_REFUSED,
-    "permission-denied": Kind.KEY_DENIED,
+    "permission-denied": Kind.DENIED,
     "key-leaked": Kind.BAD_KEY,
     "billing-disabled": Kind.NOT_BILLED,
     "api-disabled": Kind.API_DISABLED,
     "model-gone": Kind.MODEL_NOT_FOUND,
     "model-retired": Kind.MODEL_GONE,
 }
+ON_VERTEX = {"permission-denied": Kind.KEY_DENIED}  # which says what is denied
 # OpenAI's words are fewer: what becomes of a few kinds when a relay tells them.
 LESS = {Kind.RATE_MINUTE: Kind.RATE_LIMIT, Kind.TOKEN_REFUSED: Kind.BAD_KEY}
 
@@ -409,14 +414,14 @@ LESS = {Kind.RATE_MINUTE: Kind.RATE_LIMIT, Kind.TOKEN_REFUSED: Kind.BAD_KEY}
 def test_the_faults_that_can_be_played_are_what_they_play(fault: ErrorFault, vertex: bool) -> None:
     value = fault.argument.default if fault.argument else None
     place = Place(model="gemini-3-pro-image", vertex=vertex)
-    kind = PLAYED[fault.name]
+    kind = (ON_VERTEX if vertex else PLAYED).get(fault.name, PLAYED[fault.name])
 
     assert (
         seen(fault.status, fault.page or printed(errors.google(fault, place, value))).kind is kind
     )
     status, told = errors.openai(fault, place, value)
     found = seen(status, fault.page or printed(told), OPENAI).kind
-    assert found in (kind, LESS.get(kind))
+    assert found in (kind, LESS.get(kind), PLAYED[fault.name])
 
 
 def test_every_kind_of_failure_is_met_by_these_cases() -> None:
@@ -454,8 +459,15 @@ def test_no_caller_can_make_an_engine_sick_by_what_they_write(written: str) -> N
         openai(f"Unknown parameter: '{written}'."),
         openai(f"Invalid value: '{json.dumps({'error': {'code': 429, 'message': written}})}'"),
     )
-    for body in echoes:
-        found = seen(400, body)
+    echoes_elsewhere = (
+        (403, google(403, "PERMISSION_DENIED", "The caller does not have permission")),
+        (403, google(403, "PERMISSION_DENIED",
+                     f"You do not have permission to access the File {written}.")),
+        (404, google(404, "NOT_FOUND", f"File {written} was not found.")),
+        (404, google(404, "NOT_FOUND", f"Requested entity {written} was not found.")),
+    )  # fmt: skip
+    for status, body in (*((400, body) for body in echoes), *echoes_elsewhere):
+        found = seen(status, body)
         assert (found.scope, found.out, found.alarm) == (Scope.REQUEST, False, False)
 
 

@@ -157,6 +157,14 @@ TABLE: Final[Mapping[Kind, Row]] = {
         advice="Give the account the role Vertex AI User, or lift the restrictions of the key "
         "(APIs, addresses, referrers); at OpenAI the organisation may have to be verified.",
     ),
+    Kind.DENIED: Row(
+        what="something is denied or not found, and it is not said what: the model, or a file",
+        fault=Fault.OPERATOR,
+        scope=Scope.REQUEST,
+        error=EngineMisconfigured,
+        advice="If only some requests end so, look at the files and links that they name. If all "
+        "do, the account may not use the model: look at its roles.",
+    ),
     Kind.API_DISABLED: _misconfigured(
         what="the API is not switched on in the project",
         scope=Scope.KEY,
@@ -265,12 +273,10 @@ TABLE: Final[Mapping[Kind, Row]] = {
         advice="Ask whoever runs the upstream. 524 means that it took longer than 100 seconds: "
         "Cloudflare gives up then, and only streaming helps.",
     ),
-    Kind.NO_SUCH_HOST: Row(
+    Kind.NO_SUCH_HOST: _misconfigured(
         what="the host name of the upstream leads nowhere",
-        fault=Fault.OPERATOR,
         scope=Scope.ENGINE,
         delay=30,
-        alarm=True,
         error=EngineUnavailable,
         advice="Look at the host in `base_url` (and `location`) of the engine, and at the name "
         "server of this host.",
@@ -282,12 +288,10 @@ TABLE: Final[Mapping[Kind, Row]] = {
         advice="Is the server behind `base_url` running, is the port right, and does a firewall "
         "let this host out?",
     ),
-    Kind.TLS: Row(
+    Kind.TLS: _misconfigured(
         what="the certificate of the upstream is not to be trusted",
-        fault=Fault.OPERATOR,
         scope=Scope.ENGINE,
         delay=_MINUTES,
-        alarm=True,
         error=EngineUnavailable,
         advice="Has the certificate ended, is it for another host, or made by an authority that "
         "this host does not know (a company's proxy)? Nothing was sent.",
@@ -323,9 +327,7 @@ TABLE: Final[Mapping[Kind, Row]] = {
         "way puts in the place of answers (a sign-in page?).",
     ),
     Kind.FINISHED: _finished(
-        what="the answer is as it should be",
-        fault=Fault.UPSTREAM,
-        advice="Nothing to do.",
+        what="the answer is as it should be", fault=Fault.UPSTREAM, advice="Nothing to do."
     ),
     Kind.PROMPT_BLOCKED: _finished(
         what="the prompt was refused as such, before anything was made of it",

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     TOKEN_REFUSED = "token-refused"
     NO_CREDENTIALS = "no-credentials"
     KEY_DENIED = "key-denied"
+    DENIED = "denied"
     API_DISABLED = "api-disabled"
     PROJECT_DENIED = "project-denied"
     REGION = "region"

@@ -15,6 +15,7 @@ from pisang.routing.diagnosis import Kind
 _REFUSED_MONEY: Final = (401, 402, 403, 429)
 _NOT_ALLOWED: Final = (401, 403)
 _PROXY: Final = (502, 503, 504)
+_MODEL: Final = ("model", "the model", "this model", "publisher model", "unknown model", "no model")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,16 @@ _TRANSPORT: Final = (
     Sign(kind=Kind.RESET, broken=Broken.RESET),
     Sign(kind=Kind.TRUNCATED, broken=Broken.CUT),
     Sign(kind=Kind.GARBLED, broken=Broken.GARBLED),
+)
+
+# Before all else that looks into messages, because the rest of these is the caller's own.
+_FILES: Final = (
+    Sign(
+        kind=Kind.FILE_DENIED,
+        statuses=(403, 404),
+        begins=("you do not have permission to access the file", "cachedcontent ", "file "),
+    ),
+    Sign(kind=Kind.FILE_DENIED, statuses=(403, 404), says=("storage.objects.get",)),
 )
 
 _MONEY: Final = (
@@ -221,16 +232,11 @@ _ACCESS: Final = (
 )
 
 _NAMES: Final = (
-    Sign(
-        kind=Kind.FILE_DENIED,
-        statuses=(403, 404),
-        begins=("you do not have permission to access the file", "cachedcontent not found"),
-    ),
-    Sign(kind=Kind.FILE_DENIED, statuses=(403, 404), says=("storage.objects.get",)),
     Sign(kind=Kind.WRONG_ADDRESS, statuses=(404,), begins=("invalid url", "unknown request url")),
     Sign(
         kind=Kind.MODEL_GONE,
         statuses=(404, 410),
+        begins=_MODEL,
         says=(
             "no longer available",
             "has been shut down",
@@ -240,12 +246,17 @@ _NAMES: Final = (
         ),
     ),
     Sign(kind=Kind.MODEL_NOT_FOUND, codes=("model_not_found",)),
-    Sign(kind=Kind.MODEL_NOT_FOUND, statuses=(404,), page=False, codes=("not_found",)),
-    Sign(kind=Kind.MODEL_NOT_FOUND, statuses=(404,), page=False, says=("model",)),
+    Sign(kind=Kind.MODEL_NOT_FOUND, statuses=(404,), page=False, begins=_MODEL),
+    Sign(kind=Kind.DENIED, statuses=(404,), codes=("not_found",)),
     Sign(kind=Kind.BLOCKED_BY_PROXY, statuses=(401, 403, 407), page=True),
     Sign(kind=Kind.BLOCKED_BY_PROXY, statuses=(407,)),
     Sign(kind=Kind.BAD_KEY, statuses=(401,)),
-    Sign(kind=Kind.KEY_DENIED, statuses=(403,)),
+    Sign(
+        kind=Kind.KEY_DENIED,
+        statuses=(403,),
+        begins=("permission '", "your organization", "the provided api key", "requests "),
+    ),
+    Sign(kind=Kind.DENIED, statuses=(403,)),
     Sign(kind=Kind.WRONG_ADDRESS, statuses=(404, 405, 410, 501)),
 )
 
@@ -288,7 +299,7 @@ _TROUBLE: Final = (
     Sign(kind=Kind.GARBLED),
 )
 
-SIGNS: Final = (*_TRANSPORT, *_MONEY, *_LIMITS, *_ACCESS, *_NAMES, *_REQUESTS, *_TROUBLE)
+SIGNS: Final = (*_TRANSPORT, *_FILES, *_MONEY, *_LIMITS, *_ACCESS, *_NAMES, *_REQUESTS, *_TROUBLE)
 
 
 def told(sign: Sign) -> Iterator[str]:
