@@ -161,7 +161,8 @@ async def test_a_name_of_openais_means_our_model_unless_a_route_is_for_it(tmp_pa
     async with upstream(whole(PICTURE)) as there:
         engines = {"relay": openai(there.url), "openai": openai(there.url, "openai")}
         async with routed(tmp_path / "a", engines) as server:
-            await images(server, body)
+            reply = await images(server, body)
+            assert "model of OpenAI's" in reply.headers["x-pisang-notice"]
         mine = {"model": "gpt-image-*", "engines": ["openai"]}
         async with routed(
             tmp_path / "b", engines, [mine, {"model": "*", "engines": ["relay"]}]

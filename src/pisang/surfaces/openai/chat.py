@@ -28,7 +28,7 @@ from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, meant, resolve
+from pisang.surfaces.openai.naming import BASES, is_openais, meant, resolve
 from pisang.surfaces.openai.relaying import Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
@@ -81,13 +81,17 @@ async def _relayed(
     """The answer of a server that got the body as it came, or what is left to be tried."""
     gateway, deadline = shared(call).gateway, deadline_of(call.headers)
 
-    def peeked() -> Peeked:
+    def peeked() -> Peeked | None:
         fields = tree_of(body.data)
-        model = meant(gateway, model_of(fields))
+        named = model_of(fields)
+        if (model := meant(gateway, named)) != named and is_openais(named):
+            return None
         found = card_of(gateway, model, Via())
         return peek_chat(body.data, fields, model=model, found=found, deadline=deadline)
 
     found = await parsed(body.data, peeked)
+    if found is None:
+        return None
     if found.wanted is not ANYTHING:
         place = said or found.wanted.place or caller.chat_images
         found = replace(found, wanted=replace(found.wanted, place=place))

@@ -32,7 +32,7 @@ from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.forms import form_of, is_form
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import recalled, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, meant, resolve
+from pisang.surfaces.openai.naming import BASES, is_openais, meant, resolve
 from pisang.surfaces.openai.relaying import JSON, Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
@@ -116,7 +116,9 @@ async def _relayed(
     gateway, fields = shared(call).gateway, form
     if fields is None:
         fields = await parsed(body.data, lambda: tree_of(body.data))
-    model = meant(gateway, model_of(fields))
+    named = model_of(fields)
+    if (model := meant(gateway, named)) != named and is_openais(named):
+        return None  # what OpenAI's model would answer is known here, and told to who asked
     via = _via(gateway.catalog.get(model), what)
     peeked = peek_images(
         fields,
