@@ -31,11 +31,11 @@ from pisang.store.folder import Folder
 from pisang.store.open import opened
 from pisang.surfaces.bodies import BodyLimit
 from pisang.surfaces.door import Door, TidyPath
-from pisang.surfaces.faults import Faults
 from pisang.surfaces.manners import Manners
 from pisang.surfaces.refusals import handlers
 from pisang.surfaces.routes import routes
 from pisang.surfaces.shared import Shared
+from pisang.surfaces.spoiling import Faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,6 +211,17 @@ async def test_every_transport_fault_spoils_every_surface(pisang: Server, surfac
     assert pisang.engine.asked == []
 
 
+async def test_an_error_in_a_stream_is_a_plain_one_where_there_is_no_stream(pisang: Server) -> None:
+    for surface, (address, body) in EVERYWHERE.items():
+        if "stream" not in surface and surface != "array":
+            reply = await order(pisang, "error-in-stream", address, body)
+            plain = await order(pisang, "overloaded", address, body)
+            assert (reply.status, reply.body) == (503, plain.body), surface
+            assert reply.headers["x-pisang-fault"] == "error-in-stream"
+    wrong = {"contents": []}
+    assert (await order(pisang, "error-in-stream", generate(), wrong)).status == 400
+
+
 async def test_an_error_ends_a_stream_that_began_well(pisang: Server) -> None:
     first, *_, last = values(await order(pisang, "error-in-stream", streamed()))
     assert first["candidates"][0]["content"]["parts"] == [{"text": "Here is "}]

@@ -1,44 +1,38 @@
 """Faults on demand at the door: who may ask for one, and what becomes of the answer.
 
 An error is answered right here (``Ordered``), in the caller's dialect. Any other fault goes on as
-``Caller.fault`` to the gateway, whose engine for faults makes the answer; it is spoiled on its way
-out by the middleware ``Faults``. Nothing is charged and no upstream is asked. Only addresses that
-make pictures have faults.
+``Caller.fault`` to the gateway, whose engine for faults makes the answer; spoiling.py sees to its
+way out. Nothing is charged and no upstream is asked. Only addresses that make pictures have faults.
 """
 
-import asyncio
-import gzip
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
 
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from pisang.core.caller import Allowance, Caller
 from pisang.core.errors import PermissionDenied
-from pisang.faults import errors, transport
+from pisang.faults import errors
 from pisang.faults.catalogue import HEADER
 from pisang.faults.errors import Place
-from pisang.faults.fault import Cut, ErrorFault, Order, Play, TransportFault, Wait
-from pisang.faults.fault import Send as SendBytes
+from pisang.faults.fault import ErrorFault, Order
 from pisang.faults.order import read
-from pisang.faults.reshaping import reshaped
-from pisang.surfaces.answers import JSON, Pieces, unless_gone
+from pisang.surfaces.answers import Pieces
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.dialects import Dialect, dialect_of
 from pisang.surfaces.shared import shared
 
-_ADDRESS: Final = re.compile(
+ADDRESS: Final = re.compile(
     r".*(?:(?P<generate>:(?:generate|streamGenerate)Content)|:predict"
     r"|(?P<interactions>/interactions(?:Http)?)"
     r"|/images/(?:generations|edits|variations)|/chat/completions|/responses)"
 )
+"""The addresses that make pictures."""
+
 _MODEL: Final = re.compile(rb'"model"\s*:\s*"(?:models/)?([\w.+-]{1,100})"')
 _SEARCHED: Final = 1_000_000
 _DEFAULT_MODEL: Final = "gemini-3.1-flash-image"
@@ -145,7 +139,7 @@ def _path(call: Request) -> str:
 
 
 def _address(call: Request) -> re.Match[str] | None:
-    return _ADDRESS.fullmatch(_path(call))
+    return ADDRESS.fullmatch(_path(call))
 
 
 def _is_interactions(call: Request) -> bool:
@@ -155,89 +149,3 @@ def _is_interactions(call: Request) -> bool:
 
 def _dialect(call: Request) -> Dialect:
     return dialect_of(_path(call), call.headers, call.query_params)
-
-
-@dataclass(slots=True)
-class _Answer:
-    """A whole answer that was held back."""
-
-    start: Message | None = None
-    chunks: list[bytes] = field(default_factory=list)
-
-    def body(self, headers: Headers) -> bytes:
-        whole = b"".join(self.chunks)
-        return gzip.decompress(whole) if headers.get("content-encoding") == "gzip" else whole
-
-
-class Faults:
-    """Middleware, the innermost: an answer that was ordered with a fault is held back until it is
-    whole, put into Google's form, and sent as the fault has it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        state, held = scope.setdefault("state", {}), _Answer()
-
-        async def outwards(message: Message) -> None:
-            if "fault" not in state:
-                await send(message)
-            elif message["type"] == "http.response.start":
-                held.start = message
-            else:
-                held.chunks.append(message.get("body", b""))
-
-        await self.app(scope, receive, outwards)
-        if held.start is not None:
-            playing = _play(state["fault"], held.start, held, path=scope["path"], send=send)
-            await unless_gone(Request(scope, receive), playing)
-
-
-async def _play(order: Order, start: Message, held: _Answer, *, path: str, send: Send) -> None:
-    """Sends the answer as it was ordered. Raises ``ClientDisconnect`` to cut the connection: the
-    server closes one whose answer is not complete."""
-    headers = Headers(raw=start["headers"])
-    kind, body = headers.get("content-type", JSON), held.body(headers)
-    found = _ADDRESS.fullmatch(path)
-    if found and found["generate"] and (start["status"] == 200 or _breaks(order)):
-        body = await asyncio.to_thread(reshaped, kind, body, partial(_changed, order))
-    play = transport.play(kind, body)
-    for one in order.chosen:
-        if isinstance(one.fault, TransportFault):
-            play = one.fault.spoil(play, order.value(one.fault) or 0.0)
-    await asyncio.sleep(play.before)
-    await send({**start, "headers": list(_headers(headers, play, order))})
-    for step in play.steps:
-        match step:
-            case SendBytes(data):
-                await send({"type": "http.response.body", "body": data, "more_body": True})
-            case Wait(seconds):
-                await asyncio.sleep(seconds)
-            case Cut():
-                raise ClientDisconnect
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def _breaks(order: Order) -> bool:
-    return order.answer is not None and order.answer.name == "error-in-stream"
-
-
-def _changed(order: Order, tree: dict[str, Any]) -> dict[str, Any]:
-    fault = order.answer
-    return fault.reshape(tree, order.value(fault) or 0.0) if fault else tree
-
-
-def _headers(headers: Headers, play: Play, order: Order) -> Iterable[tuple[bytes, bytes]]:
-    ours = {"content-length", "content-type", "content-encoding"}
-    yield from (
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in headers.items()
-        if name not in ours
-    )
-    yield b"content-type", play.content_type.encode()
-    yield HEADER.encode(), order.name.encode()
-    if play.length is not None:
-        yield b"content-length", str(play.length).encode()
