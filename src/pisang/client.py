@@ -6,9 +6,11 @@ just as if the picture had been made in this process.
 """
 
 import asyncio
+import json
+from collections.abc import Mapping
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -74,10 +76,32 @@ class Client:
         read.
         """
         model = quote(request.model.removeprefix("models/"), safe="")
+        answer = await self._ask(
+            "POST", f"/v1beta/models/{model}:generateContent", gemini_request.encode(request)
+        )
+        return gemini_response.decode(answer.content), answer.headers.get("x-pisang-notice")
+
+    async def admin(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """Asks the admin API (``path`` begins after ``/admin/v1``) for one JSON object.
+
+        Raises what ``generate`` raises.
+        """
+        content = None if body is None else json.dumps(body).encode()
+        answer = await self._ask(method, f"/admin/v1{path}", content)
         try:
-            answer = await self._http.post(
-                f"{self.server}/v1beta/models/{model}:generateContent",
-                content=gemini_request.encode(request),
+            return dict(json.loads(answer.content))
+        except ValueError as error:
+            message = f"{self.server} answered with no JSON; is it a pisang?"
+            raise EngineGarbled(message) from error
+
+    async def _ask(self, method: str, path: str, content: bytes | None) -> httpx2.Response:
+        try:
+            answer = await self._http.request(
+                method,
+                self.server + path,
+                content=content,
                 headers={"content-type": "application/json"},
             )
         except httpx2.TimeoutException as error:
@@ -90,9 +114,9 @@ class Client:
             raise EngineUnavailable(
                 f"Cannot reach {self.server} ({error}); is `pisang serve` running there?"
             ) from error
-        if answer.status_code != 200:
+        if answer.status_code not in (200, 201):
             raise from_google(answer.status_code, answer.content)
-        return gemini_response.decode(answer.content), answer.headers.get("x-pisang-notice")
+        return answer
 
     async def __aenter__(self) -> Self:
         return self

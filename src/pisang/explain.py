@@ -6,12 +6,12 @@ is shown is the likeliest.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from pisang.admission import successor
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.catalog.prices import quote
-from pisang.core.errors import ModelNotFound, NoRoute, UnsupportedParameter
+from pisang.core.errors import MalformedRequest, ModelNotFound, NoRoute, UnsupportedParameter
 from pisang.core.events import Usage
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
@@ -21,6 +21,7 @@ from pisang.routing import shown
 from pisang.routing.plan import Plan, Question
 from pisang.routing.table import EngineSpec, Route, Table
 
+WORDS: Final = ("model", "size", "tier", "location", "surface")
 _LIKELIEST: Final = 0.5
 _UNKNOWN: Final = Usage(images=1)
 
@@ -71,6 +72,35 @@ class Explanation:
     engines: tuple[Would, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
     refusal: str = ""
+
+
+def read(
+    fields: Mapping[str, str],
+    *,
+    projects: frozenset[str] = frozenset(),
+    bound: tuple[str, ...] = (),
+) -> Asked:
+    """A question in words: ``model``, and perhaps ``size``, ``tier``, ``location``, ``surface``.
+
+    Raises ``MalformedRequest`` for a word that there is not.
+    """
+    words = {name: fields.get(name, "") for name in WORDS}
+    if not words["model"]:
+        raise MalformedRequest("Say which model: its id, an alias, or any name.", field="model")
+    for name, known in (("tier", tuple(ServiceTier)), ("surface", get_args(Surface))):
+        if words[name] and words[name] not in known:
+            there = ", ".join(str(word) for word in known)
+            message = f"There is no {name} {words[name][:80]!r}. There are: {there}."
+            raise MalformedRequest(message, field=name)
+    return Asked(
+        model=words["model"],
+        size=words["size"] or None,
+        tier=ServiceTier(words["tier"] or ServiceTier.STANDARD),
+        projects=projects,
+        location=words["location"],
+        surface=cast(Surface, words["surface"] or "gemini_api"),
+        bound=bound,
+    )
 
 
 def explain(

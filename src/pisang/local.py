@@ -20,7 +20,7 @@ from pisang.engines.base import Engine
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.gateway import Gateway, Rules
 from pisang.routing import secrets as written_secrets
-from pisang.routing.assemble import assemble
+from pisang.routing.assemble import Assembled, assemble
 from pisang.routing.environment import BUILT_IN, Defaults, everything
 from pisang.routing.read import KINDS, Written
 from pisang.routing.router import Router
@@ -89,14 +89,7 @@ def staff(
     Raises ``SettingsError``, but not for an engine that the admin API made: a row of the database
     must not keep a server from starting. Its routes then lead nowhere.
     """
-    found = assemble(
-        settings.engines,
-        settings.routes,
-        environ=environ,
-        kept=kept,
-        kinds=_kinds(settings, kept),
-        defaults=_only(built_in) if built_in else None,
-    )
+    found = table(settings, kept=kept, environ=environ, built_in=built_in)
     means = _means(settings, folder, key)
     made = Staff(found.table, {}, {}, found.notes, {})
     for name, spec in found.table.engines.items():
@@ -116,6 +109,24 @@ def staff(
             made.missing[name] = error.message
     engines = {name: spec for name, spec in found.table.engines.items() if name in made.members}
     return replace(made, table=replace(found.table, engines=engines))
+
+
+def table(
+    settings: Settings,
+    *,
+    kept: Written | None = None,
+    environ: Mapping[str, str] = os.environ,
+    built_in: Engine | None = None,
+) -> Assembled:
+    """The table alone: no secret is read, and no engine built. Raises ``SettingsError``."""
+    return assemble(
+        settings.engines,
+        settings.routes,
+        environ=environ,
+        kept=kept,
+        kinds=_kinds(settings, kept),
+        defaults=_only(built_in) if built_in else None,
+    )
 
 
 def config_of(spec: EngineSpec, environ: Mapping[str, str] = os.environ) -> Config:

@@ -35,6 +35,11 @@ class Project:
     fault: str = ""
     created_at: datetime | None = None
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that it may be called."""
+        return frozenset({self.id, self.name, self.number})
+
 
 async def ensure(connection: AsyncConnection, name: str) -> Project:
     """The project of this name, made if it is new. Call it inside a write transaction."""

@@ -36,6 +36,7 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "estimate": ("pisang.cli.estimate", "Say what pictures would cost at Google's prices."),
         "code": ("pisang.cli.code", "Print the code that sends a request."),
         "keys": ("pisang.cli.keys", "Create, list, change and revoke API keys."),
+        "routes": ("pisang.cli.routes", "Show, test and explain where requests go; add routes."),
         "projects": ("pisang.cli.projects", "Create, list and change projects."),
         "service-accounts": (
             "pisang.cli.service_accounts",

@@ -10,20 +10,13 @@ from starlette.routing import Route
 
 from pisang import explain
 from pisang.accounts import projects
-from pisang.catalog.models import Surface
 from pisang.core.errors import MalformedRequest, NotFound
-from pisang.core.request import ServiceTier
 from pisang.explain import Asked
 from pisang.routing import kept, read, shown
 from pisang.surfaces.admin import asking
 from pisang.surfaces.shared import Shared, shared
 
 _SHOWN_ONLY: Final = frozenset({"id", "origin", "editable"})
-_SURFACES: Final[Mapping[str, Surface]] = {
-    "": "gemini_api",
-    "gemini_api": "gemini_api",
-    "vertex": "vertex",
-}
 
 
 async def list_(call: Request) -> Response:
@@ -83,28 +76,13 @@ async def explained(call: Request) -> Response:
 
 
 async def _asked(inside: Shared, fields: Mapping[str, Any]) -> Asked:
-    model = asking.text(fields, "model")
-    if not model:
-        raise MalformedRequest("Say which model: its id, an alias, or any name.", field="model")
-    tier, surface = asking.text(fields, "tier"), asking.text(fields, "surface")
-    if tier not in ("", *ServiceTier):
-        raise MalformedRequest(f"There is no tier {tier[:80]!r}.", field="tier")
-    if surface not in _SURFACES:
-        raise MalformedRequest(f"There is no surface {surface[:80]!r}.", field="surface")
+    words = {name: asking.text(fields, name) for name in explain.WORDS}
     names, bound = frozenset[str](), tuple[str, ...]()
     if named := asking.text(fields, "project"):
         async with inside.database.read() as connection:
             project = await projects.find(connection, named)
-        names, bound = frozenset({project.id, project.name, project.number}), project.locations
-    return Asked(
-        model=model,
-        size=asking.text(fields, "size") or None,
-        tier=ServiceTier(tier or ServiceTier.STANDARD),
-        projects=names,
-        location=asking.text(fields, "location"),
-        surface=_SURFACES[surface],
-        bound=bound,
-    )
+        names, bound = project.names, project.locations
+    return explain.read(words, projects=names, bound=bound)
 
 
 def _checked(inside: Shared, fields: Mapping[str, Any]) -> dict[str, Any]:

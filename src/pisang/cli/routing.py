@@ -1,0 +1,150 @@
+"""Where ``pisang routes`` finds engines and routes: at a server, or in the settings and the data
+folder of this machine. Both answer in the words of the admin API."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pisang import explain, local
+from pisang.accounts import projects
+from pisang.accounts.projects import Project
+from pisang.client import Client
+from pisang.core.errors import NotFound
+from pisang.routing import kept, read, shown
+from pisang.routing.kept import Kept
+from pisang.routing.probe import Probed, probe
+from pisang.routing.table import Table
+from pisang.settings import Settings
+from pisang.store.folder import Folder
+from pisang.store.open import opened
+
+Plain = dict[str, Any]
+
+
+class Place(Protocol):
+    """Somewhere that has routes."""
+
+    async def engines(self) -> Sequence[Plain]: ...
+
+    async def routes(self) -> Sequence[Plain]: ...
+
+    async def explain(self, question: Mapping[str, str]) -> Plain: ...
+
+    async def test(self, engine: str, model: str) -> Sequence[Plain]: ...
+
+    async def add(self, spec: Plain, before: str | None) -> Plain: ...
+
+    async def remove(self, route: str) -> None: ...
+
+
+@asynccontextmanager
+async def place(settings: Settings, server: str | None, key: str | None) -> AsyncIterator[Place]:
+    """The server where one was named, else this machine."""
+    if not server:
+        yield Here(settings)
+        return
+    async with Client(server, key) as client:
+        yield There(client)
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """A running server, by its admin API."""
+
+    client: Client
+
+    async def engines(self) -> Sequence[Plain]:
+        return list((await self.client.admin("GET", "/engines"))["engines"])
+
+    async def routes(self) -> Sequence[Plain]:
+        return list((await self.client.admin("GET", "/routes"))["routes"])
+
+    async def explain(self, question: Mapping[str, str]) -> Plain:
+        return await self.client.admin("POST", "/routes:explain", question)
+
+    async def test(self, engine: str, model: str) -> Sequence[Plain]:
+        body = {"model": model} if model else {}
+        found = await self.client.admin("POST", f"/engines/{engine}:probe", body)
+        return [{"engine": engine, **each} for each in found["results"]]
+
+    async def add(self, spec: Plain, before: str | None) -> Plain:
+        body = spec | ({"before": before} if before else {})
+        return await self.client.admin("POST", "/routes", body)
+
+    async def remove(self, route: str) -> None:
+        await self.client.admin("DELETE", f"/routes/{route}")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The settings and the data folder; nothing is made there but by ``add``."""
+
+    settings: Settings
+
+    async def engines(self) -> Sequence[Plain]:
+        table = self._table(await self._kept())
+        return [shown.engine(spec) for spec in table.engines.values()]
+
+    async def routes(self) -> Sequence[Plain]:
+        rows = await self._kept()
+        return [
+            {**shown.route(route), "editable": route.id in rows.routes}
+            for route in self._table(rows).routes
+        ]
+
+    async def explain(self, question: Mapping[str, str]) -> Plain:
+        project = await self._project(question.get("project", ""))
+        names, bound = (project.names, project.locations) if project else (frozenset(), ())
+        asked = explain.read(question, projects=names, bound=bound)
+        strict = self.settings.compatibility == "strict"
+        found = explain.explain(asked, self._table(await self._kept()), strict=strict)
+        return explain.plain(found)
+
+    async def test(self, engine: str, model: str) -> Sequence[Plain]:
+        folder = Folder(self.settings.data)
+        made = local.staff(
+            self.settings, folder, b"not for drawing!", kept=(await self._kept()).written
+        )
+        if engine in made.missing:
+            why = made.missing[engine]
+            return [asdict(Probed(engine=engine, key=0, model=model, kind="unusable", advice=why))]
+        router = local.routed(made, self.settings)
+        try:
+            return [{**asdict(each), "ok": each.ok} for each in await probe(router, engine, model)]
+        finally:
+            await router.close()
+
+    async def add(self, spec: Plain, before: str | None) -> Plain:
+        async def make(connection: AsyncConnection) -> Plain:
+            names = self._table(await kept.read(connection)).engines
+            read.route(spec, id="new", engines=sorted({*names, "sketch"}))
+            made = await kept.add_route(connection, spec, before=before)
+            table = self._table(await kept.read(connection))
+            return shown.route(next(each for each in table.routes if each.id == made))
+
+        async with opened(self.settings.data) as (_, database), database.write() as connection:
+            return await make(connection)
+
+    async def remove(self, route: str) -> None:
+        async with opened(self.settings.data) as (_, database), database.write() as connection:
+            await kept.delete_route(connection, route)
+
+    async def _kept(self) -> Kept:
+        if not Folder(self.settings.data).database.is_file():
+            return Kept({}, {})
+        async with opened(self.settings.data) as (_, database), database.read() as connection:
+            return await kept.read(connection)
+
+    async def _project(self, name: str) -> Project | None:
+        if not name:
+            return None
+        if not Folder(self.settings.data).database.is_file():
+            raise NotFound(f"There is no data folder at {self.settings.data}, so no project.")
+        async with opened(self.settings.data) as (_, database), database.read() as connection:
+            return await projects.find(connection, name)
+
+    def _table(self, rows: Kept) -> Table:
+        return local.table(self.settings, kept=rows.written).table
