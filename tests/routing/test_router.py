@@ -4,16 +4,17 @@ import asyncio
 
 import pytest
 
-from pisang.core.errors import EngineBillingStopped
+from pisang.core.errors import EngineBillingStopped, EngineUnavailable
 from pisang.core.upstream import Dialect
 from pisang.routing.plan import Question
-from pisang.routing.router import Router, only
+from pisang.routing.router import RetryRules, Router, only
 from pisang.routing.table import EngineSpec, Route, Table, Target
 from pisang.testing import ScriptedEngine
 from tests.routing.stage import (
     MODEL,
     NO_MONEY,
     OVERLOADED,
+    UNREACHABLE,
     Player,
     Stage,
     limited,
@@ -52,6 +53,19 @@ async def test_engines_with_requests_under_way_are_closed_after_the_last() -> No
     second.ended()
     await _rest()
     assert stage.players[0].closed == 1
+
+
+async def test_an_answer_that_nobody_took_is_given_up() -> None:
+    """Its caller hung up before it was begun to be read."""
+    stage = Stage([Player("studio", (UNREACHABLE, "picture"))], RetryRules(failures=1, tries=1))
+    with pytest.raises(EngineUnavailable):
+        await stage.ask()
+    stage.clock.now += 60
+    looking = await stage.router.run(stage.plan, play, ends=stage.clock.now + 9, model=MODEL)
+    with pytest.raises(EngineUnavailable):
+        await stage.ask()
+    del looking
+    assert await stage.ask() == "studio#0 served"
 
 
 async def test_a_request_that_was_planned_before_may_still_fail_over_as_planned() -> None:

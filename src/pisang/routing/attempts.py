@@ -29,6 +29,7 @@ from pisang.core.errors import (
 )
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Engine, UpstreamFault
+from pisang.routing.attempt import Attempt
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
@@ -50,26 +51,6 @@ _OUT_OF_TIME = (Kind.DEADLINE, Kind.TIMEOUT)
 _SILENT = Symptom(
     dialect=Dialect.GEMINI, broken=Broken.TIMEOUT, detail="No answer within the caller's time."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try of one engine. ``kind`` says what went wrong, empty where nothing did; ``asked`` is
-    False where the engine was known to be sick and nothing was sent."""
-
-    engine: str
-    member: int
-    kind: str = ""
-    status: int | None = None
-    seconds: float = 0.0
-    asked: bool = True
-
-    def __str__(self) -> str:
-        """For people, and for the metadata of errors: ``studio#0 429 rate-minute 0.3s``."""
-        if not self.asked:
-            return f"{self.engine} {self.kind} (not asked)"
-        words = (f"{self.engine}#{self.member}", self.status, self.kind, f"{self.seconds:.1f}s")
-        return " ".join(str(word) for word in words if word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +95,10 @@ class Served:
         """Nothing is known of how it would have gone."""
         if self._leaves():
             self.health.left(self.probed)
+
+    def __del__(self) -> None:
+        """A caller may hang up before anyone has begun to read: then nobody says how it ended."""
+        self.gave_up()
 
     def failed(self, diagnosis: Diagnosis, symptom: Symptom) -> None:
         """Nothing came of it."""
@@ -179,7 +164,7 @@ class Course(Generic[T]):
                 return outcome
             if outcome.diagnosis is not None and not outcome.diagnosis.fail_over:
                 raise self._told(outcome)
-            if self._left() <= 0:
+            if self._is_too_late(outcome):
                 raise self._too_late()
         raise self._told(max(reversed(self.failures), key=_telling))
 
@@ -330,6 +315,11 @@ class Course(Generic[T]):
         if 0 < soonest < inf and failure.diagnosis.fault is Fault.UPSTREAM:
             error.retry_after = soonest
         return error
+
+    def _is_too_late(self, failure: Failure) -> bool:
+        """Whether the time is over, or what is left of it is a rounding error."""
+        kind = failure.diagnosis.kind if failure.diagnosis else None
+        return self._left() <= (self.rules.least_work if kind is Kind.TIMEOUT else 0)
 
     def _too_late(self) -> EngineTimeout:
         return EngineTimeout(

@@ -139,8 +139,10 @@ class Chunks(Response):
 
     async def _pump(self, send: Send) -> None:
         async with aclosing(self.chunks) as chunks:
+            first = await anext(chunks, b"")  # what was never begun is not closed by closing it
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(start)
+            await send({"type": "http.response.body", "body": first, "more_body": True})
             async for chunk in chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
