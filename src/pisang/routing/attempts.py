@@ -113,14 +113,15 @@ class Served:
             )
 
     def _leaves(self) -> bool:
-        """Whether this is the first that is heard of its end."""
+        """Whether this is the first that is heard of its end, and says something of who is asked
+        now."""
         if not self.open:
             return False
         self.open = False
         self.crew.leave(self.member)
         if self.after is not None:
             self.after()
-        return True
+        return not self.crew.gone
 
 
 @dataclass(frozen=True, slots=True)

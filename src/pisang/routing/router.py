@@ -16,7 +16,8 @@ import structlog
 from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
 from pisang.routing import plan as planning
-from pisang.routing.attempts import Attempt, Course, Pace, Served
+from pisang.routing.attempt import Attempt
+from pisang.routing.attempts import Course, Pace, Served
 from pisang.routing.crew import Crew
 from pisang.routing.health import Health
 from pisang.routing.plan import Plan, Question, Step
@@ -123,15 +124,16 @@ class Router:
         return opened, served
 
     def replace(self, table: Table, members: Mapping[str, Sequence[Engine]]) -> None:
-        """Routes by another table from now on. An engine that both tables have with the same words
-        keeps what is known of its health; one whose objects are not in ``members`` is closed when
-        the last request that may still need it has ended."""
-        before, after = self.table.engines, table.engines
-        for name in before:
-            if after.get(name) != before[name]:
-                self.health.forget(name)
+        """Routes by another table from now on. An engine whose objects are the same in ``members``
+        keeps what is known of its health. One whose objects are others, or gone, is closed when the
+        last request that may still need it has ended, and what it does until then says nothing of
+        the new one."""
         old = self._shift
         self.table, self._shift = table, _Shift(_crews(members, old.crews))
+        for name, crew in old.crews.items():
+            if self._shift.crews.get(name) is not crew:
+                crew.gone = True
+                self.health.forget(name)
         self._dialects = _dialects(self._shift)
         self._leaving.append(old)
         old.over = lambda: self._over(old)
