@@ -5,17 +5,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from pisang.catalog.models import catalog
 from pisang.core.content import Content, Part, Role
 from pisang.core.events import Finished, FinishReason, Image, Started
-from pisang.core.image import Canvas, Pixels
+from pisang.core.image import Canvas, Pixels, sniff
 from pisang.core.request import GenerateRequest
 from pisang.engines import registry
 from pisang.engines.base import Engine
 from pisang.engines.registry import BUILT_IN, Config, ConfigError, Means
 from pisang.engines.sketch.engine import SketchEngine
+from pisang.wire.base64 import decode_base64
 from tests.docs.blocks import ROOT, blocks
+from tests.live import started
 
 MEANS = Means(secret=b"s" * 32)
 PAGE = ROOT / "docs" / "how-to" / "engines.md"
@@ -77,6 +80,29 @@ def test_the_engine_of_the_documentation_is_typed(documented: Path) -> None:
         check=False,
     )
     assert ran.returncode == 0, ran.stdout
+
+
+def test_a_server_draws_with_the_engine_of_the_documentation(
+    documented: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings,) = (b.text for b in blocks(PAGE) if b.text.startswith("[engines.yellow]"))
+    (documented / "pisang.toml").write_text(settings)
+    monkeypatch.setenv("PYTHONPATH", str(documented))
+    asked = {"contents": [{"parts": [{"text": "a fox"}]}]}
+    with started(documented) as live:
+        answer = requests.post(
+            f"{live.url}/v1beta/models/gemini-3-pro-image:generateContent",
+            json=asked,
+            headers={"x-goog-api-key": live.key},
+            timeout=30,
+        )
+    assert answer.status_code == 200
+    assert answer.headers["x-pisang-engine"] == "yellow"
+    assert answer.json()["modelVersion"] == "gemini-3-pro-image+plain-1"
+    (part,) = answer.json()["candidates"][0]["content"]["parts"]
+    header = sniff(decode_base64(part["inlineData"]["data"]))
+    assert header is not None
+    assert (header.width, header.height) == (1024, 1024)
 
 
 def test_every_kind_of_ours_can_be_loaded() -> None:
