@@ -33,6 +33,7 @@ _DONE: Final = b"[DONE]"
 _ERROR_SEEN: Final = b'"error": {'
 _ERROR: Final = re.compile(rb'"error"\s*:\s*[{"]')
 _ERROR_FIRST: Final = re.compile(rb'\[?\s*\{\s*"error"\s*:')
+_STATUS: Final = re.compile(r"[45]\d\d", re.A)
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -248,8 +249,8 @@ class Watch:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict) and each.get("error") and self._error is None:
                 said = each["error"]
-                code = said.get("code") if isinstance(said, dict) else None
-                status = code if isinstance(code, int) and 400 <= code < 600 else 500
+                code = str(said.get("code")) if isinstance(said, dict) else ""
+                status = int(code) if _STATUS.fullmatch(code) else 500
                 body = json.dumps(each, ensure_ascii=False).encode("utf-8", "replace")
                 self._error = Original(status, _JSON, body)
 

@@ -126,6 +126,15 @@ def test_an_error_in_place_of_an_answer_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "status"), [(429, 429), ("503", 503), ("rate_limit_exceeded", 500), (None, 500)]
+)
+def test_an_error_has_the_status_that_it_names(code: object, status: int) -> None:
+    tap = fed(json.dumps({"error": {"message": "x", "code": code}}).encode())
+    assert tap.error is not None
+    assert tap.error.status == status
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"",
