@@ -60,7 +60,7 @@ class NoAnswer(Exception):
 def read_tree(body: bytes | bytearray) -> dict[str, object]:
     """Parses an answer. Raises ``NoAnswer``, also for an error that came with status 200."""
     try:
-        tree: object = from_json(body, cache_strings="keys")
+        tree: object = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
         raise NoAnswer(f"not JSON: {error}"[:200]) from None
     if not isinstance(tree, dict):
@@ -103,7 +103,7 @@ def read_refusal(body: bytes) -> Finished | None:
     does. Ours say ``no_image`` where nobody objected and nothing was drawn.
     """
     try:
-        tree: object = from_json(body, cache_strings="keys")
+        tree: object = from_json(body, allow_inf_nan=False, cache_strings="keys")
     except ValueError:
         return None
     error = tree.get("error") if isinstance(tree, dict) else None
