@@ -8,7 +8,7 @@ from pisang.core.errors import EngineBillingStopped, EngineUnavailable
 from pisang.core.upstream import Dialect
 from pisang.routing.plan import Question
 from pisang.routing.router import RetryRules, Router, only
-from pisang.routing.table import EngineSpec, Route, Table, Target
+from pisang.routing.table import Route, Table, Target
 from pisang.testing import ScriptedEngine
 from tests.routing.stage import (
     MODEL,
@@ -24,11 +24,6 @@ from tests.routing.stage import (
 )
 
 PRO = Question(asked=MODEL, names=frozenset({MODEL}), known=True)
-
-
-def changed(name: str) -> Table:
-    specs = {name: EngineSpec(name=name, kind="google", base_url="https://elsewhere.example")}
-    return Table(specs, (Route(id="new", models=("*",), targets=(Target(name),)),))
 
 
 async def test_engines_that_nobody_needs_are_closed_at_once() -> None:
@@ -96,14 +91,24 @@ async def test_engines_that_stay_are_not_closed_whatever_leaves() -> None:
     assert (studio.closed, other.closed) == (1, 0)
 
 
-async def test_an_engine_with_the_same_words_keeps_its_history() -> None:
+async def test_an_engine_that_stays_keeps_its_history_and_a_new_one_has_none() -> None:
     stage = Stage([Player("studio", (NO_MONEY,))])
     with pytest.raises(EngineBillingStopped):
         await stage.ask()
-    stage.router.replace(table("studio"), {"studio": [Player("studio")]})
+    stage.router.replace(stage.router.table, {"studio": stage.players})
     with pytest.raises(EngineBillingStopped):
         await stage.ask()
-    stage.router.replace(changed("studio"), {"studio": [Player("studio")]})
+    assert stage.players[0].asked == 1
+    stage.router.replace(stage.router.table, {"studio": [Player("studio")]})
+    assert await stage.ask() == "studio#0 served"
+
+
+async def test_what_becomes_of_an_old_engine_is_not_held_against_the_new_one() -> None:
+    stage = Stage([Player("studio")])
+    plan, ends = stage.plan, stage.clock.now + 60
+    served = (await stage.router.run(plan, play, ends=ends, model=MODEL))[1]
+    stage.router.replace(stage.router.table, {"studio": [Player("studio")]})
+    assert isinstance(served.broke(NO_MONEY), EngineBillingStopped)
     assert await stage.ask() == "studio#0 served"
 
 

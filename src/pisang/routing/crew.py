@@ -10,12 +10,13 @@ from pisang.engines.base import Engine
 @dataclass(slots=True)
 class Crew:
     """Work is spread: whoever has room left is next, of those who has least under way, and of those
-    whoever was asked longest ago."""
+    whoever was asked longest ago. ``gone`` is whether others have taken their place."""
 
     members: Sequence[Engine]
     under_way: list[int] = field(init=False)
     asked: list[int] = field(init=False)
     turns: Iterator[int] = field(default_factory=lambda: count(1))
+    gone: bool = False
 
     def __post_init__(self) -> None:
         self.under_way = [0] * len(self.members)
