@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pisang.wire.gemini.crossing import cross, renamed
 from pisang.wire.gemini.schema import DEVELOPER
 from pisang.wire.gemini.vertex import VERTEX
 from tests.wire.gemini import strategies
+from tests.wire.gemini.test_recorded import recorded
 
 PICTURE = base64.b64encode(bytes(range(256)) * 20).decode()
 SHARED = "x-vertex-ai-llm-shared-request-type"
@@ -211,3 +213,24 @@ def test_every_way_of_counting_is_read_after_it_crossed() -> None:
     raw = json.dumps({"generateContentRequest": {"model": "models/m", "contents": [TURN]}}).encode()
     there, _ = cross(raw, to_vertex=True, headers={}, method="countTokens")
     assert tokens.decode(b"".join(there), model="m", variant=VERTEX).contents
+
+
+def test_what_real_clients_send_is_understood_on_the_other_side(shared: Path) -> None:
+    refused = {"prominentPeople", "imageOutputOptions", "outputConfig", "modelArmorConfig"}
+    seen = 0
+    for case, verb, sent in recorded(shared):
+        model, at_vertex = case.rpartition("/")[2], "/publishers/" in case
+        pieces, _ = cross(
+            json.dumps(sent).encode(),
+            to_vertex=not at_vertex,
+            headers={},
+            model=model,
+            method=verb,
+        )
+        variant = DEVELOPER if at_vertex else VERTEX
+        decode = tokens.decode if verb == "countTokens" else request.decode
+        asked = decode(b"".join(pieces), model=model, variant=variant)
+        unknown = {each.name for each in asked.unknown}
+        assert unknown <= (refused if at_vertex else set()), case
+        seen += 1
+    assert seen > 60
