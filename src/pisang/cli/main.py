@@ -45,6 +45,7 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "token": ("pisang.cli.token", "Print an access token of a service account."),
         "faults": ("pisang.cli.faults", "List the faults that a server makes on demand."),
         "fonts": ("pisang.cli.fonts", "List the fonts, or add some."),
+        "doctor": ("pisang.cli.doctor", "Find out why no picture comes."),
         "config": ("pisang.cli.config", "Show every setting and where its value comes from."),
     }
 )

@@ -85,11 +85,11 @@ class Here:
     settings: Settings
 
     async def engines(self) -> Sequence[Plain]:
-        table = self._table(await self._kept())
+        table = self._table(await self.kept())
         return [shown.engine(spec) for spec in table.engines.values()]
 
     async def routes(self) -> Sequence[Plain]:
-        rows = await self._kept()
+        rows = await self.kept()
         return [
             {**shown.route(route), "editable": route.id in rows.routes}
             for route in self._table(rows).routes
@@ -100,13 +100,13 @@ class Here:
         names, bound = (project.names, project.locations) if project else (frozenset(), ())
         asked = explain.read(question, projects=names, bound=bound)
         strict = self.settings.compatibility == "strict"
-        found = explain.explain(asked, self._table(await self._kept()), strict=strict)
+        found = explain.explain(asked, self._table(await self.kept()), strict=strict)
         return explain.plain(found)
 
     async def test(self, engine: str, model: str) -> Sequence[Plain]:
         folder = Folder(self.settings.data)
         made = local.staff(
-            self.settings, folder, b"not for drawing!", kept=(await self._kept()).written
+            self.settings, folder, b"not for drawing!", kept=(await self.kept()).written
         )
         if engine in made.missing:
             why = made.missing[engine]
@@ -132,7 +132,8 @@ class Here:
         async with opened(self.settings.data) as (_, database), database.write() as connection:
             await kept.delete_route(connection, route)
 
-    async def _kept(self) -> Kept:
+    async def kept(self) -> Kept:
+        """What the admin API made, as far as there is a data folder."""
         if not Folder(self.settings.data).database.is_file():
             return Kept({}, {})
         async with opened(self.settings.data) as (_, database), database.read() as connection:

@@ -1,0 +1,351 @@
+"""The checks a person should make when pictures do not come, in the order in which to make them.
+
+Each is a function from a ``Patient`` to findings: what is well, or what to do about it. They look
+and ask nobody; what a real call has shown is handed in (``probed``, ``drawn``), and so is what a
+running server says of its engines (``troubles``).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from pisang import announce, explain
+from pisang.catalog.models import Card, catalog
+from pisang.catalog.prices import quote
+from pisang.core.errors import ModelNotFound, SettingsError, UnsupportedParameter
+from pisang.core.events import FinishReason, Image, Result
+from pisang.explain import Asked, Explanation
+from pisang.routing import environment, secrets
+from pisang.routing.diagnosis import Kind
+from pisang.routing.environment import CREDENTIALS, KEYS
+from pisang.routing.plan import IN_PROCESS
+from pisang.routing.probe import Probed
+from pisang.routing.secrets import ENV, OURS
+from pisang.routing.table import EngineSpec, Table
+from pisang.settings import Settings
+
+
+class State(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    UNSEEN = "unseen"  # nothing is wrong as far as can be seen without a real call
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, and what was seen or is to be done."""
+
+    check: str
+    state: State
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """What is looked at. ``table`` is None where it cannot be read, ``problem`` then says why.
+    ``troubles`` are those of a running server by engine, None where none was asked."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    model: str
+    size: str | None = None
+    table: Table | None = None
+    problem: str = ""
+    troubles: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    probed: Sequence[Probed] | None = None
+    drawn: Mapping[str, Result | str] = field(default_factory=dict)
+
+    @property
+    def explained(self) -> Explanation | None:
+        if self.table is None:
+            return None
+        strict = self.settings.compatibility == "strict"
+        return explain.explain(Asked(model=self.model, size=self.size), self.table, strict=strict)
+
+
+MONEY: Final = frozenset(
+    {Kind.BILLING_STOPPED, Kind.SPENDING_CAP, Kind.NOT_BILLED, Kind.NO_QUOTA, Kind.SPENDING_RATE}
+)
+LIMITS: Final = frozenset(
+    {
+        Kind.RATE_DAY,
+        Kind.RATE_MINUTE,
+        Kind.RATE_LIMIT,
+        Kind.PROVISIONED,
+        Kind.CAPACITY,
+        Kind.OVERLOADED,
+    }
+)
+_PATIENCE: Final = 120.0  # seconds that a large picture may well take
+_BODY: Final = 20  # megabytes that Google takes
+_TOKENS: Final = ("ya29.", "eyJ", "Bearer ")
+_OTHERS: Final = {"sk-": "OpenAI", "xai-": "xAI", "gsk_": "Groq", "hf_": "Hugging Face"}
+
+
+def findings(patient: Patient) -> list[Finding]:
+    """All lines, in order."""
+    return [
+        Finding(name, state, said)
+        for name, check in CHECKS.items()
+        for state, said in check(patient)
+    ]
+
+
+Seen = Iterator[tuple[State, str]]
+
+
+def _model(patient: Patient) -> Seen:
+    card = catalog().get(patient.model)
+    try:
+        found = catalog().resolve(
+            patient.model,
+            strict=patient.settings.compatibility == "strict",
+            method="predict" if card and card.family == "imagen" else "generateContent",
+        )
+    except ModelNotFound as error:
+        explained = patient.explained
+        if card is not None or explained is None or not explained.engines:
+            yield State.WRONG, error.message
+            return
+        _, near, meant = error.message.partition("Did you mean")
+        state = State.UNSEEN if near else State.OK
+        said = f"{patient.model} is none of the catalog; a route takes it as it is."
+        yield state, f"{said} {near}{meant}".strip()
+        return
+    yield State.OK, found.notice or f"{found.card.id} is {found.card.name}."
+
+
+def _key(patient: Patient) -> Seen:
+    if patient.table is None:
+        yield from _variables(patient)
+        return
+    seen = False
+    for spec in patient.table.engines.values():
+        for number, written in enumerate(spec.api_keys):
+            seen = True
+            yield _one_key(patient, spec, written, number)
+        if spec.credentials:
+            seen = True
+            yield _credentials(spec)
+    yield from _variables(patient)
+    if not seen:
+        yield State.OK, "No engine needs a key: pictures are drawn here."
+
+
+def _one_key(patient: Patient, spec: EngineSpec, written: str, number: int) -> tuple[State, str]:
+    place = f"engines.{spec.name}.api_keys[{number}]"
+    try:
+        key = secrets.secret(written, environ=patient.environ, place=place)
+    except SettingsError as error:
+        return State.WRONG, error.message
+    if key.startswith(OURS) and not spec.base_url:
+        return State.WRONG, (
+            f"{place} is a key of this server ({OURS}...): {spec.kind} does not know it. Put the "
+            "key there that the upstream gave you."
+        )
+    if key.startswith(_TOKENS):
+        return State.WRONG, f"{place} is a token of somebody who signed in, and no API key."
+    whose = next((name for start, name in _OTHERS.items() if key.startswith(start)), "")
+    if whose and spec.kind in ("google", "vertex"):
+        return State.WRONG, f"{place} looks like a key of {whose}, and not like one of Google's."
+    return State.OK, f"{spec.name} has a key from {_source(written)}: {secrets.told(key)}."
+
+
+def _source(written: str) -> str:
+    return written.removeprefix(ENV) if written.startswith((ENV, secrets.FILE)) else "the settings"
+
+
+def _credentials(spec: EngineSpec) -> tuple[State, str]:
+    try:
+        where = secrets.path(spec.credentials, place=f"engines.{spec.name}.credentials")
+    except SettingsError as error:
+        return State.WRONG, error.message
+    return State.OK, f"{spec.name} signs in with {where}, for project {spec.project or 'of it'}."
+
+
+def _variables(patient: Patient) -> Seen:
+    """What of the environment is not what it seems."""
+    values = {name: patient.environ.get(name, "") for name in KEYS}
+    engines = patient.table.engines.values() if patient.table else ()
+    looked_at = {written for spec in engines for written in spec.api_keys}
+    for name, value in values.items():
+        bare = value.strip()
+        if bare and ENV + name not in looked_at and (why := secrets.flaw(bare)):
+            yield State.WRONG, f"{name} {why}."
+        elif bare != value:
+            yield State.UNSEEN, f"{name} has white space around it, which other programs may send."
+        elif bare.startswith(OURS):
+            yield State.UNSEEN, f"{name} has a key of this server, which is for its clients only."
+    first, second = values.values()
+    if first.strip() and second.strip() and first.strip() != second.strip():
+        yield State.UNSEEN, f"{' and '.join(KEYS)} differ: {KEYS[0]} counts, as at Google's SDKs."
+    try:
+        for note in environment.defaults(patient.environ).notes:
+            if note.startswith(CREDENTIALS):
+                yield State.UNSEEN, note
+    except SettingsError as error:
+        yield State.UNSEEN, error.message
+
+
+def _billing(patient: Patient) -> Seen:
+    yield from _troubles(patient, MONEY, well="Nobody asks for money.")
+
+
+def _route(patient: Patient) -> Seen:
+    if patient.table is None:
+        yield State.WRONG, patient.problem
+        return
+    found = patient.explained
+    assert found is not None
+    if found.refusal:
+        yield State.WRONG, found.refusal
+        return
+    for number, would in enumerate(found.engines):
+        word = "goes to" if number == 0 else "then to"
+        yield State.OK, f"{patient.model} {word} {announce.called(would.engine)}."
+    for name, why in found.left_out:
+        yield State.UNSEEN, f"{name} is not asked: it {why}."
+    for probed in patient.probed or ():
+        if not probed.ok and probed.kind not in MONEY | LIMITS:
+            yield State.WRONG, f"{probed.engine} key {probed.key}: {probed.advice}"
+    kinds = frozenset(Kind) - MONEY - LIMITS
+    for name, trouble in _of(patient, kinds):
+        yield State.WRONG, f"{name} is {trouble['state']}: {trouble['advice']}"
+
+
+def _limits(patient: Patient) -> Seen:
+    yield from _troubles(patient, LIMITS, well="No limit was met.")
+
+
+def _response(patient: Patient) -> Seen:
+    settings = patient.settings
+    if settings.request_timeout < _PATIENCE:
+        yield (
+            State.WRONG,
+            f"request_timeout is {settings.request_timeout:g} s, and a large picture may take "
+            f"longer: set it to {_PATIENCE:g} or more.",
+        )
+    if settings.max_body_mb < _BODY:
+        yield (
+            State.WRONG,
+            f"max_body_mb is {settings.max_body_mb}: pictures to work with may need {_BODY}.",
+        )
+    for route, result in patient.drawn.items():
+        yield _drawn(route, result)
+    if not patient.drawn:
+        yield (
+            State.UNSEEN,
+            "Look at every part of an answer, at finishReason where there is no picture, and wait "
+            "two minutes at least; the last picture counts.",
+        )
+
+
+def _drawn(route: str, result: Result | str) -> tuple[State, str]:
+    if isinstance(result, str):
+        return State.WRONG, f"{route}: {result}"
+    pictures = sum(isinstance(part, Image) for part in result.parts)
+    if not pictures:
+        ended = result.finished
+        return State.WRONG, f"{route}: no picture; {ended.reason.value}. {ended.message or ''}"
+    odd = (
+        "" if result.finished.reason is FinishReason.STOP else f" ({result.finished.reason.value})"
+    )
+    return State.OK, f"{route}: {pictures} picture{'s' * (pictures > 1)} came{odd}."
+
+
+def _price(patient: Patient) -> Seen:
+    found = patient.explained
+    card = found.card if found else catalog().get(patient.model)
+    if card is not None and patient.size and patient.size not in (card.sizes or card.pixels):
+        sizes = ", ".join(card.sizes or card.pixels)
+        yield State.WRONG, f"{card.id} has no size {patient.size}. It has: {sizes}."
+        return
+    paid = next(iter(found.engines), None) if found else None
+    if paid is None or paid.engine.kind in IN_PROCESS:
+        yield State.OK, "A picture costs nothing here."
+    elif paid.price is None:
+        yield State.UNSEEN, f"What {paid.engine.name} asks for a picture is not known: add a price."
+    else:
+        size = patient.size or (card.default_size if card else "")
+        more = _others(card, size) if card else ""
+        yield (
+            State.OK,
+            f"A picture of {size or 'its size'} costs {announce.dollars(paid.price)}{more}.",
+        )
+
+
+def _others(card: Card, size: str) -> str:
+    """What other sizes cost by the list."""
+    said = []
+    for other in card.sizes:
+        if other != size:
+            try:
+                said.append(f"{other} {announce.dollars(quote(card, size=other).each.total)}")
+            except UnsupportedParameter:
+                continue
+    return f" (by the list: {', '.join(said)})" if said else ""
+
+
+def _quota(patient: Patient) -> Seen:
+    found = patient.explained
+    google = [
+        each.engine.name
+        for each in (found.engines if found else ())
+        if each.engine.kind in ("google", "vertex")
+    ]
+    said = (
+        "A subscription of the Gemini app or of AI Studio's chat is not the API's: its pictures "
+        "count and cost by themselves."
+    )
+    paid = (
+        [] if patient.table is None else [s for s in patient.table.engines.values() if s.api_keys]
+    )
+    if google:
+        yield State.OK, f"{', '.join(google)} is billed by API project. {said}"
+    elif not paid:
+        yield State.OK, f"No account of Google's is used. {said}"
+    else:
+        yield State.OK, "Pictures come from an account of its own, not from one of Google's."
+
+
+def _troubles(patient: Patient, kinds: frozenset[Kind], *, well: str) -> Seen:
+    """What calls have shown of these kinds, or that none were made."""
+    wrong = False
+    for probed in patient.probed or ():
+        if probed.kind in kinds:
+            wrong = True
+            yield State.WRONG, f"{probed.engine} key {probed.key}: {probed.advice}"
+    for name, trouble in _of(patient, kinds):
+        wrong = True
+        yield State.WRONG, f"{name} is {trouble['state']}: {trouble['advice']}"
+    if wrong:
+        return
+    if all(s.kind in IN_PROCESS for s in (patient.table.engines if patient.table else {}).values()):
+        yield State.OK, "Pictures are drawn here."
+    elif patient.drawn or patient.troubles is not None:
+        yield State.OK, well
+    else:
+        yield State.UNSEEN, "Only a picture shows it: --probe makes one for each route."
+
+
+def _of(patient: Patient, kinds: frozenset[Kind]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, troubles in (patient.troubles or {}).items():
+        for trouble in troubles:
+            if trouble["kind"] in kinds:
+                yield name, trouble
+
+
+CHECKS: Final[Mapping[str, Callable[[Patient], Seen]]] = {
+    "model id": _model,
+    "key loaded": _key,
+    "billing": _billing,
+    "route": _route,
+    "limits": _limits,
+    "response handling": _response,
+    "size against price": _price,
+    "consumer quota": _quota,
+}
+"""In the order in which a person should look."""
