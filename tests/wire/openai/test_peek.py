@@ -114,6 +114,8 @@ def test_a_form_says_its_shape_with_brackets_too() -> None:
     assert peeked.request.image.aspect_ratio == "16:9"
     assert peeked.wanted.shapes == {Shape.IMAGE_CONFIG}
     assert isinstance(fields["image"], FormFile)
+    (shown,) = [part.blob for _, part in peeked.request.parts() if part.blob]
+    assert (shown.mime_type, shown.data) == ("image/png", b"")
 
 
 def test_of_a_model_that_nobody_knows_only_the_prompt_is_read() -> None:

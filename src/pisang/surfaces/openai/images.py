@@ -42,7 +42,7 @@ from pisang.wire.openai.blame import blaming_params
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
 from pisang.wire.openai.image_calls import EDITS, GENERATIONS
 from pisang.wire.openai.images import Ask
-from pisang.wire.openai.peek import model_of, peek_images, tree_of
+from pisang.wire.openai.peek import Peeked, model_of, peek_images, tree_of
 from pisang.wire.openai.schema import Parameters
 
 
@@ -79,14 +79,13 @@ async def variations(call: Request) -> Response:
 async def _served(call: Request, what: _Call) -> Response:
     caller = await caller_of(call)
     body = Body(what.method, await whole(call), call.headers.get("content-type", JSON))
-    form = await form_of(again(call, body.data)) if is_form(call) else None
     gateway, rest = shared(call).gateway, None
     if what.method and relays(gateway):
-        got = await _relayed(call, caller, what, body, form)
+        got = await _relayed(call, caller, what, body)
         if isinstance(got, Relayed):
             return answer(got)
         rest = got
-    found, ask = await _decoded(call, what, body.data, form)
+    found, ask = await _decoded(call, what, body.data)
     bind_contextvars(model=found.card.id)
     via = _via(found.card, what)
     with blaming_params(ask.request):
@@ -109,13 +108,19 @@ async def _served(call: Request, what: _Call) -> Response:
     return await stream(call, frames, media_type=SSE, headers=lambda: _headers(found, answers[0]))
 
 
-async def _relayed(
-    call: Request, caller: Caller, what: _Call, body: Body, form: Mapping[str, object] | None
-) -> Relayed | Rest | None:
+async def _relayed(call: Request, caller: Caller, what: _Call, body: Body) -> Relayed | Rest | None:
     """The answer of a server that got the body as it came, or what is left to be tried."""
-    gateway, fields = shared(call).gateway, form
-    if fields is None:
-        fields = await parsed(body.data, lambda: tree_of(body.data))
+    found = await _peeked(call, what, body.data)
+    if found is None:
+        return None
+    peeked, via = found
+    return await relay(call, caller, body, peeked, via=via)
+
+
+async def _peeked(call: Request, what: _Call, body: bytes) -> tuple[Peeked, Via] | None:
+    """What admission needs of the body; None for one that has to be read in any case."""
+    gateway, form = shared(call).gateway, await _form(call, body)
+    fields = form if form is not None else await parsed(body, lambda: tree_of(body))
     named = model_of(fields)
     if (model := meant(gateway, named)) != named and is_openais(named):
         return None  # what OpenAI's model would answer is known here, and told to who asked
@@ -128,13 +133,12 @@ async def _relayed(
         found=card_of(gateway, model, via),
         deadline=deadline_of(call.headers),
     )
-    return await relay(call, caller, body, peeked, via=via)
+    return peeked, via
 
 
-async def _decoded(
-    call: Request, what: _Call, body: bytes, form: Mapping[str, object] | None
-) -> tuple[Resolution, Ask]:
+async def _decoded(call: Request, what: _Call, body: bytes) -> tuple[Resolution, Ask]:
     """Reads the body, a form or JSON, and finds the model that it names."""
+    form = await _form(call, body)
     gateway, lenient = shared(call).gateway, "layer" in call.path_params
 
     def decode() -> tuple[Resolution, Ask]:
@@ -147,6 +151,10 @@ async def _decoded(
         return found, what.read(fields, card=found.card, asked=asked, lenient=lenient)
 
     return await parsed(body, decode)
+
+
+async def _form(call: Request, body: bytes) -> Mapping[str, object] | None:
+    return await form_of(again(call, body)) if is_form(call) else None
 
 
 def _via(card: Card | None, what: _Call) -> Via:

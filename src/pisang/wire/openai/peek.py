@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pisang.catalog.models import Resolution
-from pisang.core.content import Content, Part, Role
+from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.errors import PisangError
 from pisang.core.request import GenerateRequest, ImageConfig
 from pisang.wire import payload
@@ -76,7 +76,7 @@ def peek_chat(
     except PisangError as error:
         return Peeked(request=blank, trouble=_weighty(error), wanted=wanted)
     return Peeked(
-        request=replace(asked.request, model=model),
+        request=_light(asked.request, model),
         wanted=replace(wanted, place=asked.images),
         ours=_names_ours(asked.request),
     )
@@ -104,7 +104,7 @@ def peek_images(
     except PisangError as error:
         return Peeked(request=blank, trouble=_weighty(error), wanted=wanted)
     return Peeked(
-        request=replace(ask.request, model=model, deadline=deadline),
+        request=replace(_light(ask.request, model), deadline=deadline),
         wanted=wanted,
         ours=_names_ours(ask.request),
     )
@@ -132,6 +132,18 @@ def _blank(fields: Mapping[str, object], model: str, deadline: float | None) -> 
         image=ImageConfig(image_size=size if isinstance(size, str) else None),
         deadline=deadline,
     )
+
+
+def _light(request: GenerateRequest, model: str) -> GenerateRequest:
+    """The request without the bytes of its pictures, which would wait here for the answer."""
+
+    def light(part: Part) -> Part:
+        return replace(part, blob=Blob(part.blob.mime_type, b"")) if part.blob else part
+
+    contents = tuple(
+        Content(content.role, tuple(map(light, content.parts))) for content in request.contents
+    )
+    return replace(request, model=model, contents=contents)
 
 
 def _weighty(error: PisangError) -> PisangError | None:
