@@ -24,10 +24,10 @@ def renewed(runs: Runs) -> str:
 def table(title: str, faults: tuple[Fault, ...], runs: Runs) -> Iterator[str]:
     yield f"### {title}\n"
     yield (
-        "| the upstream | what that is | once | always, no other engine "
-        "| always, with another engine | the engine then |"
+        f"| the upstream | what that is | {' | '.join(when.value for when in When)} "
+        "| the engine then |"
     )
-    yield "|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|"
     for fault in faults:
         kinds = {run.kind for (what, _, _), run in runs.items() if what == fault.what} - {""}
         kind = ", ".join(f"`{kind}`" for kind in sorted(kinds))
@@ -47,7 +47,7 @@ def _both(fault: Fault, when: When, runs: Runs) -> str:
 
 def _told(run: Run) -> str:
     """One outcome in a few words."""
-    here, *elsewhere = run.asked
+    here, elsewhere = run.asked
     tries = "1 try" if here == 1 else f"{here} tries"
     waited = f", {run.waited} s waited" if run.waited else ""
     if run.broke:
@@ -57,6 +57,6 @@ def _told(run: Run) -> str:
         if run.retry_after and int(run.retry_after) > LONG:
             again = ", `Retry-After` until midnight in California"
         return f"{run.status} `{run.word}` after {tries}{waited}{again}"
-    if any(elsewhere):
+    if elsewhere:
         return f"✓ by the other, after {tries}{waited}"
     return "✓" if here == 1 else f"✓ after {tries}{waited}"

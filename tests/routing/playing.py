@@ -75,24 +75,26 @@ class Counted(GoogleEngine):
 
 
 class When(Enum):
-    """How long a fault lasts, and whether there is another engine."""
+    """How long a fault lasts, and what else there is that is well."""
 
-    ONCE = "one engine, once"
-    ALWAYS = "one engine, always"
-    BESIDE = "always, with another engine that is well"
+    ONCE = "once"
+    ALWAYS = "always"
+    KEY = "always, with another key"
+    BESIDE = "always, with another engine"
 
 
 @dataclass(frozen=True)
 class Run:
-    """What became of one request: the status and word that the caller got, who served (empty:
-    nobody), how often each engine was asked, the seconds that were waited, and how the first engine
-    was left. ``kind`` is what our error says it is, ``broke`` whether an answer broke off."""
+    """What became of one request: the status and word that the caller got, whether it was served,
+    how often the engine was asked and how often what is well, the seconds that were waited, and how
+    the engine was left. ``kind`` is what our error says it is, ``broke`` whether an answer broke
+    off."""
 
     status: int
     word: str
     kind: str
-    served: str
-    asked: tuple[int, ...]
+    served: bool
+    asked: tuple[int, int]
     waited: int
     left: str
     retry_after: str
@@ -108,7 +110,7 @@ class Theatre:
     places: dict[str, str]
     time: Time
     scripts: dict[str, list[Answer]] = field(default_factory=dict)
-    engines: dict[str, Counted] = field(default_factory=dict)
+    engines: list[Counted] = field(default_factory=list)
     runs: int = 0
 
     @property
@@ -122,11 +124,9 @@ class Theatre:
         good, bad = GOOD_STREAM if streamed else GOOD, fault.answer(streamed=streamed)
         self.scripts = {
             f"/{self.runs}/studio/": [bad, good] if when is When.ONCE else [bad],
-            f"/{self.runs}/cloud/": [good],
+            f"/{self.runs}/well/": [good],
         }
-        names = ("studio", "cloud") if when is When.BESIDE else ("studio",)
-        bases = {"studio": fault.base.format(**self.places), "cloud": self.places["url"]}
-        self._route({name: bases[name] for name in names})
+        self._route(fault.base.format(**self.places), when)
         self.time.begun, self.time.slept, self.time.later = monotonic(), 0.0, 0.0
         return self._seen(await self._asked(address, fault), round(self.time.slept))
 
@@ -142,17 +142,21 @@ class Theatre:
         )
         return script.pop(0) if len(script) > 1 else script[0]
 
-    def _route(self, bases: dict[str, str]) -> None:
-        specs = {
-            name: EngineSpec(name=name, kind="google", base_url=f"{base}/{self.runs}/{name}")
-            for name, base in bases.items()
-        }
-        self.engines = {
-            name: Counted(name, f"key-of-{name}", Client(), base_url=spec.base_url)
-            for name, spec in specs.items()
-        }
-        route = Route(id="all", models=("*",), targets=tuple(Target(name) for name in bases))
-        members = {name: [engine] for name, engine in self.engines.items()}
+    def _route(self, base: str, when: When) -> None:
+        """The first engine asked is ``studio``, the other one or its second key is well."""
+        bases = [f"{base}/{self.runs}/studio", f"{self.places['url']}/{self.runs}/well"]
+        self.engines = [
+            Counted("studio", f"key-{number}", Client(), base_url=base)
+            for number, base in enumerate(bases)
+        ]
+        first, second = self.engines
+        members = {"studio": [first]}
+        if when is When.KEY:
+            members["studio"].append(second)
+        if when is When.BESIDE:
+            members["cloud"] = [second]
+        specs = {name: EngineSpec(name=name, kind="google") for name in members}
+        route = Route(id="all", models=("*",), targets=tuple(Target(name) for name in specs))
         self.router.replace(Table(specs, (route,)), members)
 
     async def _asked(self, address: str, fault: Fault) -> Reply:
@@ -183,13 +187,13 @@ class Theatre:
         info = next((row for row in error.get("details", ()) if row.get("domain") == "pisang"), {})
         studio = self.router.snapshot()[0]
         troubles = [*studio["troubles"], *studio["keys"][0]["troubles"]]  # type: ignore[misc,index]
-        served = [name for name, engine in self.engines.items() if engine.asked]
+        here, there = self.engines
         return Run(
             status=reply.status,
             word=str(error.get("status") or error.get("code") or ""),
             kind=info.get("metadata", {}).get("kind", ""),
-            served="" if error or _broken(reply) else served[-1],
-            asked=tuple(engine.asked for engine in self.engines.values()),
+            served=not (error or _broken(reply)),
+            asked=(here.asked, there.asked),
             waited=waited,
             left=_left(troubles[0]) if troubles else "",
             retry_after=reply.headers.get("retry-after", ""),

@@ -325,6 +325,7 @@ async def test_answers_that_break_off_count_against_an_engine() -> None:
         served.ended()  # whoever reads an answer may say so twice
         assert isinstance(error, EngineGarbled)
         assert error.metadata["engine"] == "studio"
+        assert error.metadata["attempts"] == "studio#0 200 truncated 0.0s"
     with pytest.raises(EngineGarbled):
         await stage.ask()
     assert stage.players[0].asked == 2

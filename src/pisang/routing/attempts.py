@@ -10,7 +10,7 @@ beginning of one picture must not get the end of another.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
 from typing import Generic, TypeVar
@@ -87,9 +87,9 @@ class Served:
         """It broke off in the middle. Returns what to tell the caller."""
         diagnosis = triage(symptom)
         self.failed(diagnosis, symptom)
-        return error_of(
-            diagnosis, symptom, engine=self.engine, attempts=[str(each) for each in self.attempts]
-        )
+        *others, this = self.attempts
+        tried = (*others, replace(this, kind=diagnosis.kind.value, status=symptom.status))
+        return error_of(diagnosis, symptom, engine=self.engine, attempts=tried)
 
     def gave_up(self) -> None:
         """Nothing is known of how it would have gone."""
