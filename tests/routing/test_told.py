@@ -261,7 +261,7 @@ def test_a_status_that_means_your_key_is_not_for_openais_callers_of_googles_engi
     got, said = as_openai(failed(401, body))
 
     assert (got, said["reason"]) == (400, "ENGINE_MISCONFIGURED")
-    assert said["message"].startswith("Bad token. Look at the `credentials` of the engine")
+    assert said["message"].startswith("Bad token. Look at `credentials`")
     assert said["google_code"] == "UNAUTHENTICATED"
 
 

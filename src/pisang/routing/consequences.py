@@ -136,11 +136,10 @@ TABLE: Final[Mapping[Kind, Row]] = {
         "here and the upstream drops the header.",
     ),
     Kind.TOKEN_REFUSED: _misconfigured(
-        what="the upstream does not take the access token",
+        what="the upstream does not take the access token, or the key, and does not say why",
         scope=Scope.KEY,
-        retry=True,
         delay=_MINUTES,
-        advice="Look at the `credentials` of the engine: is the service account there, is its key "
+        advice="Look at `credentials` or `api_keys` of the engine: is the account there, its key "
         "not deleted, does this host's clock run right? Vertex AI takes no AI Studio key.",
     ),
     Kind.NO_CREDENTIALS: _misconfigured(

@@ -191,7 +191,13 @@ _ACCESS: Final = (
     Sign(
         kind=Kind.BAD_KEY,
         statuses=_NOT_ALLOWED,
-        says=("reported as leaked", "incorrect api key", "invalid api key", "无效的令牌"),
+        says=(
+            "reported as leaked",
+            "incorrect api key",
+            "invalid api key",
+            "invalid token",
+            "无效的令牌",
+        ),
     ),
     Sign(
         kind=Kind.NO_KEY,
@@ -250,7 +256,7 @@ _NAMES: Final = (
     Sign(kind=Kind.DENIED, statuses=(404,), codes=("not_found",)),
     Sign(kind=Kind.BLOCKED_BY_PROXY, statuses=(401, 403, 407), page=True),
     Sign(kind=Kind.BLOCKED_BY_PROXY, statuses=(407,)),
-    Sign(kind=Kind.BAD_KEY, statuses=(401,)),
+    Sign(kind=Kind.TOKEN_REFUSED, statuses=(401,)),
     Sign(
         kind=Kind.KEY_DENIED,
         statuses=(403,),
