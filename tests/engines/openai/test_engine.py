@@ -221,6 +221,27 @@ async def test_a_refusal_is_an_answer_with_googles_reason() -> None:
         ]
 
 
+async def test_a_refusal_in_an_answers_clothes_is_one_too() -> None:
+    async with engine(whole({"error": BLOCKED})) as (member, _):
+        assert await drawn(member) == [
+            Started(CARD.id),
+            Finished(FinishReason.IMAGE_SAFETY, "No."),
+        ]
+
+
+async def test_a_refusal_may_come_after_a_preview() -> None:
+    answer = sse(
+        {"type": "image_generation.partial_image", "b64_json": B64},
+        {"type": "error", "error": BLOCKED},
+    )
+    async with engine(answer, profile="openai") as (member, _):
+        assert await drawn(member, replace(ASKED, image=ImageConfig(), previews=1)) == [
+            Started(CARD.id),
+            Preview(RED),
+            Finished(FinishReason.IMAGE_SAFETY, "No."),
+        ]
+
+
 async def test_any_other_error_is_a_fault_with_its_own_words() -> None:
     error = {"error": {"message": f"no money for {KEY}", "code": "insufficient_quota"}}
     answer = whole(error, status=429, headers={"retry-after": "7"})

@@ -155,6 +155,21 @@ def test_the_type_of_a_picture_is_that_of_its_bytes() -> None:
     assert drawn(read(said({"images": [{"image_url": {"url": claimed}}]}))) == [BLUE]
 
 
+def test_the_signature_of_a_message_without_a_text_is_that_of_its_picture() -> None:
+    extra = {"google": {"thought_signature": base64.b64encode(b"of all").decode()}}
+    image = {"image_url": {"url": url(RED)}}
+    message = {"content": None, "images": [image], "extra_content": extra}
+    assert parts(read(said(message))) == [Image(RED, b"of all")]
+
+
+def test_a_picture_in_the_text_that_was_cut_off_is_not_handed_on_as_text() -> None:
+    text = "![image](data:image/png;base64," + "A" * 5001
+    with pytest.raises(NoAnswer, match="cannot be read"):
+        read(said({"content": text}))
+    talk = "A data URL begins with data:image/png;base64,AAAA as you know."
+    assert parts(read(said({"content": talk}))) == [Text(talk)]
+
+
 def test_text_and_pictures_keep_their_order() -> None:
     text = f"First\n\n![a]({url(RED)})\n\nthen\n\n![b]({url(BLUE)})\n\ndone"
     assert parts(read(said({"content": text}))) == [

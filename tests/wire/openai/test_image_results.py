@@ -129,6 +129,13 @@ def test_a_prompt_that_was_moderated_is_blocked_as_such() -> None:
     assert finished == Finished(FinishReason.PROHIBITED_CONTENT, "No.", blocked=True)
 
 
+@pytest.mark.parametrize("reason", ["IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "NO_IMAGE"])
+def test_a_relay_that_says_googles_reason_in_a_sentence_is_understood(reason: str) -> None:
+    words = f"Gemini image generation blocked [{reason}]: try other words"
+    told = refusal(code="channel:image_generation_failed", type="channel_error", message=words)
+    assert told == Finished(FinishReason(reason), words)
+
+
 def test_nothing_to_draw_is_no_image() -> None:
     assert refusal(code="no_image", message="x") == Finished(FinishReason.NO_IMAGE, "x")
 

@@ -89,21 +89,26 @@ class OpenAIEngine:
             body=call.pieces,
             seconds=request.deadline or PATIENCE,
         )
+        begun = False
         try:
             passing = await self._client.forward(ask)
+            async with aclosing(self._pieces(passing, each)) as pieces:
+                async for piece in pieces:
+                    begun = True
+                    yield await self._event(piece, request.model)
         except UpstreamFault as fault:
             refusal = read_refusal(fault.symptom.body)
             if refusal is None:
                 raise
-            yield Started(request.model)
-            yield refusal
-            return
-        try:
-            async with aclosing(self._pieces(passing, each)) as pieces:
-                async for piece in pieces:
-                    yield await self._event(piece, request.model)
         except NoAnswer as error:
-            raise _fault(error) from error
+            refusal = read_refusal(error.body)
+            if refusal is None:
+                raise _fault(error) from error
+        else:
+            return
+        if not begun:
+            yield Started(request.model)
+        yield refusal
 
     async def probe(self, model: str) -> None:
         """Asks for the list of models, or for the one where the server has an address for that."""
@@ -115,9 +120,8 @@ class OpenAIEngine:
         await self._client.close()
 
     def _written(self, request: GenerateRequest, card: Card, canvas: Canvas) -> Call:
-        if (
-            self._profile.own and request.model == card.id
-        ):  # a name of Google's, which it does not know
+        unknown = self._profile.own and request.model == card.id  # a name of Google's
+        if unknown:
             request = replace(request, model="")
         if self._profile.chat is not None:
             return chat_calls.write(request, canvas=canvas, words=self._profile.chat)
@@ -143,10 +147,11 @@ class OpenAIEngine:
                 yield piece
             return
         body = b"".join(kept)
-        long = len(body) > _LONG
-        for piece in (
-            await asyncio.to_thread(self._read, body, each) if long else self._read(body, each)
-        ):
+        if len(body) > _LONG:
+            whole = await asyncio.to_thread(self._read, body, each)
+        else:
+            whole = self._read(body, each)
+        for piece in whole:
             yield piece
 
     def _reader(self, each: int) -> Reader:

@@ -29,6 +29,8 @@ from pisang.wire.sse import EventReader, ServerEvent
 _LINK: Final = re.compile(
     r"!\[[^\]\n]{0,200}\]\(\s{0,4}<?(https?://[^\s()<>]{1,4000})>?(?:\s+\"[^\"\n]{0,200}\")?\s{0,4}\)"
 )
+_BASE64: Final = ";base64,"
+_LONG: Final = 2048  # characters of a text with base64 in it from which on it is no talk
 _NONE: Final[Mapping[str, object]] = {}
 
 
@@ -151,6 +153,8 @@ class _Told:
             return
         yield from self._flush()
         signature = _signature(item)
+        if signature is None:  # that of the whole message, if no text has taken it
+            signature, self._signature = self._signature, None
         if said[:8].lower().startswith(("http://", "https://")):
             yield from self._new(said, Link(said, signature))
         else:
@@ -175,6 +179,8 @@ class _Told:
         yield from self._plain(text[at:].strip() if at else text)
 
     def _plain(self, text: str) -> Iterator[Piece]:
+        if len(text) > _LONG and _BASE64 in text:
+            raise NoAnswer("a picture in its text that cannot be read")
         if text.strip():
             self._said = True
             signature, self._signature = self._signature, None

@@ -6,6 +6,7 @@ reason in Google's, which is what events speak.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,9 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "max_tokens": FinishReason.MAX_TOKENS,
     "content_filter": FinishReason.IMAGE_SAFETY,
 }
+_GOOGLES_REASON: Final = re.compile(
+    r"\b(?:IMAGE_(?:SAFETY|PROHIBITED_CONTENT|RECITATION|OTHER)|PROHIBITED_CONTENT|NO_IMAGE)\b"
+)
 _GOOGLES: Final = {reason.value: reason for reason in FinishReason}
 
 
@@ -100,7 +104,8 @@ def read_refusal(body: bytes) -> Finished | None:
     """The refusal that an error answer tells; None for any other error.
 
     OpenAI's ``type`` does not tell refusals from broken files (both are the user's), its ``code``
-    does. Ours say ``no_image`` where nobody objected and nothing was drawn.
+    does. Ours say ``no_image`` where nobody objected and nothing was drawn. Relays of Google's
+    models put Google's reason into the sentence.
     """
     try:
         tree: object = from_json(body, allow_inf_nan=False, cache_strings="keys")
@@ -113,6 +118,8 @@ def read_refusal(body: bytes) -> Finished | None:
     words = message if isinstance(message, str) and message else None
     if code == "no_image":
         return Finished(FinishReason.NO_IMAGE, words)
+    if words and (reason := _GOOGLES_REASON.search(words)):
+        return Finished(FinishReason(reason[0]), words)
     if code not in _BLOCKED:
         return None
     details = error.get("moderation_details")
