@@ -8,6 +8,7 @@ from pisang.core.content import Blob
 from pisang.wire import payload
 from pisang.wire.cut import Cut
 from pisang.wire.fields import camel
+from pisang.wire.gemini.contents import write_blob
 from pisang.wire.splice import Member, NotJson, Splice
 
 _PART: Final = re.compile(r"contents\[(\d+)\]\.parts\[(\d+)\]\.file_data")
@@ -21,8 +22,7 @@ def inlined(found: Cut, files: Mapping[str, Blob]) -> bytes:
         for path, blob in files.items():
             member = _named(splice, path)
             if member is not None:
-                written = {"mimeType": blob.mime_type, "data": blob.data}
-                text = b"".join(payload.pieces(written))
+                text = b"".join(payload.pieces(write_blob(blob)))
                 splice.replace(member.begin, member.end, b'"inlineData":' + text)
         return b"".join(splice.pieces())
     except NotJson:
