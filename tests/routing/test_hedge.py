@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pisang.core.errors import EngineUnavailable
+from pisang.core.errors import EngineUnavailable, MalformedRequest
 from pisang.routing.plan import Step
 from pisang.routing.router import RetryRules
 from tests.routing.stage import MODEL, OVERLOADED, Player, Stage
@@ -88,6 +88,27 @@ async def test_where_both_fail_the_error_has_both() -> None:
         await task
     assert "relay#0" in caught.value.metadata["attempts"]
     assert "studio#0" in caught.value.metadata["attempts"]
+
+
+async def test_a_second_that_cannot_read_the_request_leaves_the_first_its_time() -> None:
+    slow, refused = Slow(), MalformedRequest("I speak another dialect.")
+    stage = Stage([Player("studio", (slow,)), Player("relay", (refused,))], RULES)
+    task = asyncio.create_task(stage.ask())
+    await _settled(lambda: stage.players[1].asked == 1)
+    slow.go.set()
+    assert (await task).endswith("studio#0 served")
+
+
+async def test_what_the_first_refuses_is_refused() -> None:
+    async def refuses() -> str:
+        await asyncio.sleep(0.01)
+        raise MalformedRequest("No such thing.")
+
+    second = Slow()
+    stage = Stage([Player("studio", (refuses,)), Player("relay", (second,))], RULES)
+    with pytest.raises(MalformedRequest):
+        await stage.ask()
+    assert second.stopped
 
 
 async def test_an_answer_that_came_at_the_same_moment_is_closed() -> None:

@@ -165,6 +165,12 @@ async def test_a_caller_who_hangs_up_later_stops_the_upstream() -> None:
     assert chunks.closed
 
 
+async def test_an_answer_that_nobody_reads_stops_the_upstream_too() -> None:
+    chunks = Chunks(ANSWER[:-5], ANSWER[-5:])
+    await (await opened(chunks)).chunks.aclose()
+    assert chunks.closed
+
+
 async def test_what_nobody_understands_is_not_held_for_ever() -> None:
     chunks = Chunks(*[b'{"unheard": "' + b"-" * 1_000_000] * 50)
     await opened(chunks)
@@ -184,6 +190,20 @@ async def told(*events: Event | Exception) -> AsyncIterator[Event]:
 async def test_events_are_held_until_the_first_content() -> None:
     events = await first_content(told(*EVENTS))
     assert tuple([event async for event in events]) == EVENTS
+
+
+async def test_events_that_nobody_reads_stop_the_engine_too() -> None:
+    stopped = list[bool]()
+
+    async def working() -> AsyncIterator[Event]:
+        try:
+            for event in EVENTS:
+                yield event
+        finally:
+            stopped.append(True)
+
+    await (await first_content(working())).aclose()
+    assert stopped
 
 
 async def test_events_that_fail_before_the_first_content_never_began() -> None:

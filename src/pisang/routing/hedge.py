@@ -15,9 +15,10 @@ async def race(
     won: Callable[[T], bool],
     lose: Callable[[T], Awaitable[None]],
 ) -> T:
-    """The first result that ``won``, or else the first there is. ``after`` is how long the second
-    waits. Whoever is still at it then is stopped at once; ``lose`` gets a result that came at the
-    same moment, or that could not be stopped any more."""
+    """The first result that ``won``, or else what the first came to. ``after`` is how long the
+    second waits. Whoever is still at it then is stopped at once; ``lose`` gets a result that came
+    at the same moment, or that could not be stopped any more. What the first raises is raised; what
+    the second raises, nobody asked for."""
     timer = asyncio.ensure_future(after)
     tasks = [asyncio.create_task(first())]
     try:
@@ -27,15 +28,19 @@ async def race(
         waiting = set(tasks)
         while True:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            ended = [task for task in tasks if task in done]
-            best = next((task for task in ended if won(task.result())), None)
-            if best is not None or not waiting:
-                chosen = best or tasks[0]
-                tasks.remove(chosen)
-                return chosen.result()
+            best = next((task for task in tasks if task in done and _has_won(task, won)), None)
+            if best is None and tasks[0].done() and (tasks[0].exception() or not waiting):
+                best = tasks[0]
+            if best is not None:
+                tasks.remove(best)
+                return best.result()
     finally:
         timer.cancel()
         await _stop(tasks, won, lose)
+
+
+def _has_won(task: asyncio.Task[T], won: Callable[[T], bool]) -> bool:
+    return task.exception() is None and won(task.result())
 
 
 async def _stop(

@@ -46,7 +46,9 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
     except BaseException:
         await chunks.aclose()
         raise
-    return replace(passing, chunks=_replayed(beginning, chunks, tap))
+    replayed = _replayed(beginning, chunks, tap)
+    await anext(replayed)
+    return replace(passing, chunks=replayed)
 
 
 async def first_content(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
@@ -60,13 +62,16 @@ async def first_content(events: AsyncIterator[Event]) -> AsyncGenerator[Event, N
     except BaseException:
         await _close(events)
         raise
-    return _told_again(beginning, events)
+    told = _told_again(beginning, events)
+    await anext(told)
+    return told
 
 
 async def _replayed(
     beginning: list[bytes], chunks: AsyncGenerator[bytes, None], tap: Tap
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(chunks):
+        yield b""  # to who made it: what was never begun does not end when it is closed
         while beginning:
             yield beginning.pop(0)
         async for chunk in chunks:
@@ -78,6 +83,7 @@ async def _told_again(
     beginning: list[Event], events: AsyncIterator[Event]
 ) -> AsyncGenerator[Event, None]:
     try:
+        yield beginning[0] if beginning else Started("")  # as above
         for event in beginning:
             yield event
         async for event in events:
