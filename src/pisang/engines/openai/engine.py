@@ -179,7 +179,7 @@ class OpenAIEngine:
         *,
         method: str = "POST",
         headers: dict[str, str] | None = None,
-        body: Sequence[bytes] = (),
+        body: Sequence[bytes | memoryview] = (),
         seconds: float,
     ) -> Ask:
         authorization = {"authorization": f"Bearer {self._key}"} if self._key else {}

@@ -10,21 +10,22 @@ import re
 from typing import Final
 
 from pisang.wire.cut import cut
-from pisang.wire.splice import NotJson, Splice
+from pisang.wire.splice import NotJson, Piece, Splice
 
 _BOUNDARY: Final = re.compile(r'boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))', re.I)
 _NAMED_MODEL: Final = re.compile(rb';\s*name=(?:"model"|model)\s*(?:;|\r|\n|$)', re.I)
 _HEADS_END: Final = b"\r\n\r\n"
 
 
-def rename(body: bytes, media_type: str, model: str) -> list[bytes]:
-    """The body in pieces, with ``model`` as its model; one that names none gets it added."""
+def rename(body: bytes, media_type: str, model: str) -> list[Piece]:
+    """The body in pieces, with ``model`` as its model; one that names none gets it added. The
+    pictures are not copied."""
     if media_type.lower().startswith("multipart/"):
         return _in_form(body, media_type, model)
     return _in_json(body, model)
 
 
-def _in_json(body: bytes, model: str) -> list[bytes]:
+def _in_json(body: bytes, model: str) -> list[Piece]:
     found = cut(body)
     splice = Splice(found)
     try:
@@ -42,16 +43,17 @@ def _in_json(body: bytes, model: str) -> list[bytes]:
     if not wrong:
         opened = found.in_body([splice.root])[0] + 1
         added = b'"model":' + value + (b"," if members else b"")
-        return [body[:opened], added, body[opened:]]
-    pieces, at = list[bytes](), 0
+        return [body[:opened], added, memoryview(body)[opened:]]
+    pieces, at = list[Piece](), 0
+    view = memoryview(body)
     for span in wrong:
         begin, end = found.in_body(span)
-        pieces += (body[at:begin], value)
+        pieces += (view[at:begin], value)
         at = end
-    return [*pieces, body[at:]]
+    return [*pieces, view[at:]]
 
 
-def _in_form(body: bytes, media_type: str, model: str) -> list[bytes]:
+def _in_form(body: bytes, media_type: str, model: str) -> list[Piece]:
     found = _BOUNDARY.search(media_type)
     if found is None:
         return [body]
@@ -69,10 +71,11 @@ def _in_form(body: bytes, media_type: str, model: str) -> list[bytes]:
         if _NAMED_MODEL.search(body, heads, begin):
             if body[begin:end] == model.encode():
                 return [body]
-            return [body[:begin], model.encode(), body[end:]]
+            view = memoryview(body)
+            return [view[:begin], model.encode(), view[end:]]
         at = end + 2
     first = body.find(mark)
     if first < 0:
         return [body]
     head = b'\r\nContent-Disposition: form-data; name="model"\r\n\r\n'
-    return [body[:first], mark, head, model.encode(), b"\r\n", body[first:]]
+    return [body[:first], mark, head, model.encode(), b"\r\n", memoryview(body)[first:]]
