@@ -26,7 +26,7 @@ from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
 from pisang.engines.faults import FaultsEngine
 from pisang.lanes.events import EventsLane, Run, before, left
-from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, speaks
+from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
 from pisang.metering import usage
 from pisang.metering.outcome import Meter
 from pisang.routing.plan import Plan, Question, Step
@@ -208,7 +208,9 @@ class Gateway:
         model = found.card.id if found else asked.model
         begun = partial(self._verbatim.begun, sent, found, ends)
         try:
-            passage, served = await self.router.run(plan, begun, ends=ends, model=model)
+            passage, served = await self.router.run(
+                plan, begun, ends=ends, model=model, discard=dropped
+            )
         except Unspoken as unspoken:
             if found is None and not sent.readable:
                 self.find(asked.model, via=via)  # raises: only an upstream could know it

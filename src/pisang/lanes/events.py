@@ -73,7 +73,9 @@ class EventsLane:
         async def begun(step: Step, engine: Engine) -> AsyncIterator[Event]:
             return await self.begun(run, step, engine)
 
-        made, run.served = await self.router.run(run.plan, begun, ends=run.ends, model=run.card.id)
+        made, run.served = await self.router.run(
+            run.plan, begun, ends=run.ends, model=run.card.id, discard=_close
+        )
         async with aclosing(self.shown(run, made)) as events:
             async for event in events:
                 yield event

@@ -213,6 +213,11 @@ class VerbatimLane:
         )
 
 
+async def dropped(passage: Passage) -> None:
+    """Lets go of an answer that came second."""
+    await passage.passing.chunks.aclose()
+
+
 async def _passed_on(
     passage: Passage, served: Served, dialect: Dialect, done: Callable[[Tapped | None], None]
 ) -> AsyncGenerator[bytes, None]:
