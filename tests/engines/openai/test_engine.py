@@ -366,6 +366,9 @@ async def test_the_probe_asks_for_models_and_costs_nothing() -> None:
     async with engine(models, profile="openai") as (member, there):
         await member.probe("gpt/image")
     assert there.requests[0].target == "/v1/models/gpt%2Fimage"
+    async with engine(models, profile="sglang") as (member, there):
+        await member.probe("m")
+    assert there.requests[0].target == "/models"
     async with engine(whole({"error": {"code": "invalid_api_key"}}, status=401)) as (member, _):
         with pytest.raises(UpstreamFault):
             await member.probe("m")

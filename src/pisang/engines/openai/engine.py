@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from pisang.catalog.models import Card
 from pisang.core.events import Event, Image, Started
@@ -112,7 +112,8 @@ class OpenAIEngine:
 
     async def probe(self, model: str) -> None:
         """Asks for the list of models, or for the one where the server has an address for that."""
-        path = f"models/{quote(model, safe='')}" if self._profile.lists and model else "models"
+        free = self._profile.free
+        path = f"{free}/{quote(model, safe='')}" if self._profile.lists and model else free
         await self._client.fetch(self._ask(path, method="GET", seconds=PROBE))
 
     async def close(self) -> None:
@@ -186,7 +187,7 @@ class OpenAIEngine:
         return Ask(
             dialect=Dialect.OPENAI,
             method=method,
-            url=f"{self._base}/{path}",
+            url=urljoin(f"{self._base}/", path),
             headers={**authorization, **(headers or {})},
             body=body,
             seconds=seconds,

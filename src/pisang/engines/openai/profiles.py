@@ -23,8 +23,9 @@ class Profile:
     """One kind of server. It draws by its chat where ``chat`` is set, else by its image API.
 
     ``methods`` are those whose bodies pass as they came. ``keyed`` is whether it wants a key,
-    ``own`` whether it is a server of one's own, whose words are not Google's. ``lists`` is whether
-    ``GET models/ID`` tells if it has a model; every one of them answers ``GET models``.
+    ``own`` whether it is a server of one's own, whose words are not Google's. ``free`` is what costs
+    nothing and answers a GET: below the address, or from the root of the server with a slash;
+    ``lists`` is whether one model may be asked for there.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Profile:
     base_url: str = ""
     keyed: bool = True
     own: bool = False
+    free: str = "models"
     lists: bool = False
 
 
@@ -107,7 +109,7 @@ _PROFILES: Final = (
         own=True,
     ),
     # SGLang: as vLLM-Omni; it answers with a link unless it is asked for base64. What its mask
-    # means is not documented, so none is sent.
+    # means is not documented, so none is sent. It tells of its model at its root, not below /v1.
     Profile(
         name="sglang",
         images=ImageWords(
@@ -120,6 +122,7 @@ _PROFILES: Final = (
         methods=_IMAGES,
         keyed=False,
         own=True,
+        free="/models",
     ),
     # stable-diffusion.cpp: seed and negative prompt have no field and stand in an element of the
     # prompt; its mask is white where the picture may change; it answers with base64 only.
