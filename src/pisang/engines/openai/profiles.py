@@ -23,9 +23,9 @@ class Profile:
     """One kind of server. It draws by its chat where ``chat`` is set, else by its image API.
 
     ``methods`` are those whose bodies pass as they came. ``keyed`` is whether it wants a key,
-    ``own`` whether it is a server of one's own, whose words are not Google's. ``free`` is what costs
-    nothing and answers a GET: below the address, or from the root of the server with a slash;
-    ``lists`` is whether one model may be asked for there.
+    ``own`` whether it is a server of one's own, whose words are not Google's. ``free`` is what may
+    be fetched for nothing, below the address or (with a slash) the root of the server; ``lists`` is
+    whether one model can be asked for there.
     """
 
     name: str
