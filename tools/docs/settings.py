@@ -32,9 +32,18 @@ fetch_allow = ["images.internal", "cdn.internal:8080"]
 
 [buckets]
 photos = "/srv/photos"
+
+[engines.studio]
+kind = "google"
+api_keys = ["env:GEMINI_API_KEY"]
+
+[[routes]]
+model = "*"
+engines = ["studio"]
 ```
 
-In the environment a list is one text. Folders and buckets are split like `PATH`, hosts by commas:
+[Engines and routes](../how-to/routes.md) have a guide; in the environment they are JSON. Other
+lists are one text there. Folders and buckets are split like `PATH`, hosts by commas:
 `PISANG_FONT_DIRS=/usr/share/fonts/truetype:/srv/fonts`, `PISANG_BUCKETS=photos=/srv/photos`,
 `PISANG_FETCH_ALLOW=images.internal,cdn.internal:8080`.
 
@@ -43,9 +52,11 @@ In the environment a list is one text. Folders and buckets are split like `PATH`
 | variable | what |
 | --- | --- |
 | `PISANG_CONFIG` | the settings file |
-| `PISANG_SERVER` | the server that `pisang generate`, `chat` and `code` ask |
+| `PISANG_SERVER` | the server that `pisang generate`, `chat`, `code`, `routes` and `doctor` ask |
 | `PISANG_KEY` | the API key they send |
-| `GOOGLE_APPLICATION_CREDENTIALS` | the key file that `pisang token` reads |
+| `GEMINI_API_KEY`, `GOOGLE_API_KEY` | a key of Google's: a [route](../how-to/routes.md) by itself |
+| `GOOGLE_APPLICATION_CREDENTIALS` | a key file: Google's for a route, ours for `pisang token` |
+| `GOOGLE_CLOUD_PROJECT`, `GOOGLE_CLOUD_LOCATION` | what goes with a key file of Google's |
 | `PISANG_TRACEBACK` | set to anything: the command line shows Python's traceback of an error |
 | `NO_COLOR` | set to anything: no colour in the terminal |
 """
