@@ -30,6 +30,7 @@ from pisang.store.database import Database
 from pisang.store.folder import Folder
 from pisang.store.open import opened
 from pisang.surfaces.bodies import BodyLimit
+from pisang.surfaces.dispatch import Dispatch
 from pisang.surfaces.door import Door, TidyPath
 from pisang.surfaces.manners import Manners
 from pisang.surfaces.refusals import handlers
@@ -108,7 +109,6 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
                 known.close()
 
     app = Starlette(
-        routes=routes(settings.prefix),
         exception_handlers=handlers(settings.prefix),
         middleware=[
             Middleware(Door),
@@ -117,9 +117,8 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
             Middleware(BodyLimit, most=settings.max_body_bytes, prefix=settings.prefix),
             Middleware(Faults),
         ],
-        lifespan=lifespan,
     )
-    app.router.redirect_slashes = False  # TidyPath has taken them away
+    app.router = Dispatch(routes(settings.prefix), lifespan=lifespan)
     return app
 
 

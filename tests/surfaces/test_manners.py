@@ -1,8 +1,10 @@
 """What goes out in slices, and what a caller who is still sending gets to see."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -68,3 +70,38 @@ async def test_nothing_is_read_from_who_waits_for_a_go_ahead() -> None:
 async def test_a_request_without_a_body_keeps_its_connection() -> None:
     out, _ = await sent_by(b"yes")
     assert not any(name == b"connection" for name, _ in out[0]["headers"])
+
+
+async def test_one_who_stops_reading_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manners, "IDLE_SECONDS", 0.05)
+    sent = 0
+
+    async def receive() -> Message:
+        raise AssertionError("nobody asks for a body")
+
+    async def send(_: Message) -> None:
+        nonlocal sent
+        sent += 1
+        await asyncio.sleep(0.04 if sent < 4 else 60)  # slow for a while, and then not at all
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(b"x" * 1_000_000)(scope, receive, send)
+
+    with pytest.raises(ClientDisconnect):
+        await asyncio.wait_for(Manners(app)({"type": "http", "headers": []}, receive, send), 5)
+    assert sent == 4
+
+
+async def test_a_shutdown_is_not_taken_for_a_slow_reader() -> None:
+    async def send(_: Message) -> None:
+        await asyncio.Event().wait()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(b"x")(scope, receive, send)
+
+    scope = {"type": "http", "headers": []}
+    sending = asyncio.ensure_future(Manners(app)(scope, send, send))  # type: ignore[arg-type]
+    await asyncio.sleep(0.01)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending

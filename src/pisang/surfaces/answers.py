@@ -18,7 +18,8 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import aclosing, suppress
-from typing import Final, TypeVar
+from types import TracebackType
+from typing import Final, Self, TypeVar
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -31,6 +32,7 @@ Frames = AsyncGenerator[list[bytes], None]
 JSON: Final = "application/json; charset=UTF-8"
 SSE: Final = "text/event-stream"
 _WHOLE_PIECE: Final = 65_536  # smaller pieces are joined before they go to the socket
+_LISTENS_AFTER: Final = 0.005  # seconds
 _COMPRESSED: Final = range(1_000, 64_000)  # bytes of an answer that compressing is worth it for
 
 
@@ -124,62 +126,71 @@ class Chunks(Response):
         self.chunks = chunks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        pumping = asyncio.ensure_future(self._pump(send))
-        watching = asyncio.ensure_future(_left(receive))
-        try:
-            await asyncio.wait({pumping, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if pumping.done():
-                pumping.result()
-        finally:
-            for task in (pumping, watching):
-                if not task.done():
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, Exception):
-                        await task
-
-    async def _pump(self, send: Send) -> None:
         async with aclosing(self.chunks) as chunks:
-            first = await anext(chunks, b"")  # what was never begun is not closed by closing it
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-            await send(start)
-            await send({"type": "http.response.body", "body": first, "more_body": True})
-            async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            with UnlessGone(receive):
+                first = await anext(chunks, b"")  # what was never begun is not closed by closing it
+                await send(start)
+                await send({"type": "http.response.body", "body": first, "more_body": True})
+                async for chunk in chunks:
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class UnlessGone:
+    """``with UnlessGone(receive): ...`` cancels what is awaited inside when the caller hangs up,
+    and then raises ``ClientDisconnect``. Use it after the body was read.
+
+    Somebody has to listen for that. A task for it costs as much as a good part of a small answer,
+    so there is one only for work that lasts a moment.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._listening: asyncio.Task[None] | None = None
+        self._gone = False
+
+    def __enter__(self) -> Self:
+        self._soon = self._loop.call_later(_LISTENS_AFTER, self._listen)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._soon.cancel()
+        if self._listening is not None:
+            self._listening.cancel()
+        if self._gone and self._task is not None:
+            others = self._task.uncancel()  # somebody else may have cancelled the task as well
+            if kind is asyncio.CancelledError and not others:
+                raise ClientDisconnect from None
+
+    def _listen(self) -> None:
+        self._listening = self._loop.create_task(self._until_gone())
+
+    async def _until_gone(self) -> None:
+        with suppress(Exception):
+            while (await self._receive())["type"] != "http.disconnect":
+                pass
+        self._gone = True
+        if self._task is not None:
+            self._task.cancel()
 
 
 async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     """Does the work, and cancels it when the caller hangs up (then raises ``ClientDisconnect``).
 
-    Call it after the body was read. Starlette watches for that only while it streams.
+    Call it after the body was read. Starlette listens for that only while it streams.
     """
-    task = asyncio.ensure_future(work)
-    watcher = asyncio.ensure_future(_hung_up(request))
-    try:
-        await asyncio.wait({task, watcher}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientDisconnect
-    finally:
-        for other in (task, watcher):
-            if not other.done():
-                other.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await other
+    with UnlessGone(request.receive):
+        return await work
 
 
 def header_text(text: str) -> str:
     """A sentence as a header value: what is not printable ASCII becomes a question mark."""
     return "".join(letter if " " <= letter <= "~" else "?" for letter in text)[:500]
-
-
-async def _hung_up(request: Request) -> None:
-    await _left(request.receive)
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _following(first: list[bytes], rest: AsyncIterator[list[bytes]]) -> AsyncIterator[bytes]:

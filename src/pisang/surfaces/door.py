@@ -7,10 +7,10 @@ have in that line (and in all others of this request) they bind with structlog's
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,11 +18,17 @@ from pisang.core.errors import EngineUnavailable
 from pisang.core.ids import new_id
 from pisang.surfaces.refusals import envelope
 
+Header = tuple[bytes, bytes]
+
 log = structlog.get_logger("pisang.requests")
 
 CLIENT_LEFT: Final = 499  # only in the log: there is nobody to send it to
 _SLASHES: Final = re.compile(r"/{2,}")
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
+_EVERY: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"private, no-store"),
+)
 
 
 class Door:
@@ -44,7 +50,7 @@ class Door:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message), request_id)
+                message = {**message, "headers": _added(message["headers"], request_id)}
             await send(message)
 
         try:
@@ -70,16 +76,17 @@ class TidyPath:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and ("//" in scope["path"] or scope["path"].endswith("/")):
             path = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
             scope = {**scope, "path": path}
         await self.app(scope, receive, send)
 
 
-def _add_headers(headers: MutableHeaders, request_id: str) -> None:
-    headers.setdefault("x-request-id", request_id)
-    headers.setdefault("x-content-type-options", "nosniff")
-    headers.setdefault("cache-control", "private, no-store")
+def _added(headers: Sequence[Header], request_id: str) -> list[Header]:
+    """The headers of an answer, with those that every answer has."""
+    own = {name for name, _ in headers}
+    every = ((b"x-request-id", request_id.encode()), *_EVERY)
+    return [*headers, *(one for one in every if one[0] not in own)]
 
 
 def _write(scope: Scope, status: int, milliseconds: float) -> None:

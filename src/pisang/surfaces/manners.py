@@ -6,14 +6,17 @@ closing a connection with unread bytes would reset it, so they are thrown away f
 """
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisang.core.errors import MalformedRequest
+
+T = TypeVar("T")
 
 IDLE_SECONDS: Final = 60.0  # without a byte of the body, or without one of the answer being read
 LINGER_SECONDS: Final = 3.0
@@ -28,10 +31,56 @@ class Manners:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            line = _Line(Headers(scope=scope), receive, send)
-            receive, send = line.receive, line.send
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        line = _Line(Headers(scope=scope), receive, send)
+        try:
+            await self.app(scope, line.receive, line.send)
+        finally:
+            line.patience.end()
+
+
+class _Patience:
+    """Gives up what is waited for too long. One timer for a whole request, which is moved when it
+    rings: one for each of the hundred pieces of a picture would cost as much as sending them."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.Task[object] | None = None
+        self._ends = 0.0
+        self._lost = False
+
+    async def wait(self, work: Awaitable[T]) -> T:
+        """Raises ``TimeoutError`` after ``IDLE_SECONDS``."""
+        self._ends = self._loop.time() + IDLE_SECONDS
+        self._waiting = asyncio.current_task()
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._ends, self._ring)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if self._lost:
+                self._lost = False
+                if self._waiting and not self._waiting.uncancel():
+                    raise TimeoutError from None
+            raise
+        finally:
+            self._waiting = None
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ring(self) -> None:
+        if self._waiting is None:
+            self._timer = None
+        elif self._loop.time() < self._ends:
+            self._timer = self._loop.call_at(self._ends, self._ring)
+        else:
+            self._timer, self._lost = None, True
+            self._waiting.cancel()
 
 
 class _Line:
@@ -42,14 +91,14 @@ class _Line:
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         self.unread = has_body
         self.waits_for_us = "expect" in headers  # for "100 Continue": nothing is on its way yet
+        self.patience = _Patience()
 
     async def receive(self) -> Message:
         """Raises ``MalformedRequest`` where the body stops coming."""
         if not self.unread:
             return await self._receive()  # that is waiting for the caller to leave
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                message = await self._receive()
+            message = await self.patience.wait(self._receive())
         except TimeoutError:
             raise MalformedRequest(
                 f"The body did not arrive: no byte came for {IDLE_SECONDS:.0f} seconds. "
@@ -60,15 +109,14 @@ class _Line:
 
     async def send(self, message: Message) -> None:
         """Raises ``ClientDisconnect`` where nobody reads."""
-        if message["type"] == "http.response.start" and self.unread:
-            MutableHeaders(scope=message)["connection"] = "close"
         body = message.get("body", b"")
-        last = message["type"] == "http.response.body" and not message.get("more_body", False)
-        for at in range(0, len(body) - _SLICE, _SLICE):
-            await self._pass({**message, "body": body[at : at + _SLICE], "more_body": True})
         if len(body) > _SLICE:
+            for at in range(0, len(body) - _SLICE, _SLICE):
+                await self._pass({**message, "body": body[at : at + _SLICE], "more_body": True})
             message = {**message, "body": body[-(len(body) % _SLICE or _SLICE) :]}
-        if last and self.unread:
+        if self.unread and message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["connection"] = "close"
+        elif self.unread and not message.get("more_body", False):
             await self._pass({**message, "more_body": True})
             message = {"type": "http.response.body", "body": b"", "more_body": False}
             await self._linger()
@@ -76,8 +124,7 @@ class _Line:
 
     async def _pass(self, message: Message) -> None:
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
-                await self._send(message)
+            await self.patience.wait(self._send(message))
         except TimeoutError:
             raise ClientDisconnect from None
 

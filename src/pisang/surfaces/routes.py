@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.routing import BaseRoute, Mount, Route
 
 from pisang.surfaces import assets, health, token
 from pisang.surfaces.admin import engines as admin_engines
 from pisang.surfaces.admin import openapi as admin_openapi
 from pisang.surfaces.admin import routes as admin_routes
+from pisang.surfaces.dispatch import Dispatch
 from pisang.surfaces.google import files, gemini, imagen, interactions, uploading, vertex
 from pisang.surfaces.openai import chat, images, models, responses
 
@@ -39,4 +40,4 @@ def routes(prefix: str) -> Sequence[BaseRoute]:
     """All routes of a server; ``prefix`` is empty or begins with a slash."""
     if not prefix:
         return (*PROBES, *SURFACES)
-    return (*PROBES, Mount(prefix, app=Router(SURFACES, redirect_slashes=False)))
+    return (*PROBES, Mount(prefix, app=Dispatch(SURFACES)))
