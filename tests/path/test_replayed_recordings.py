@@ -21,30 +21,13 @@ from pisang.catalog.prices import book
 from pisang.core.events import Usage
 from pisang.core.request import ServiceTier
 from tests.path.routed import Routed, google, routed, vertex
-from tests.recordings import FOLDER, Exchange, drawn, exchanges, failed, predicted
-from tests.upstream import Answer, chunked, upstream, whole
+from tests.recordings import FOLDER, Exchange, drawn, failed, predicted, recorded
+from tests.upstream import Answer, upstream
 
-pytestmark = pytest.mark.skipif(not exchanges(), reason=f"there are no recordings in {FOLDER}")
+pytestmark = pytest.mark.skipif(not recorded(), reason=f"there are no recordings in {FOLDER}")
 
 _VERTEX = "/v1beta1/projects/default/locations/global/publishers/google"
 _PROMPT = "a picture"
-
-
-def _answer(recorded: Exchange, *, size: int = 65_536) -> Answer:
-    """The recorded answer in pieces, as a network would deliver it."""
-    if recorded.status != 200:
-        return whole(recorded.body, status=recorded.status, content_type=recorded.content_type)
-    body = recorded.body
-    steps = (body[at : at + size] for at in range(0, len(body), size))
-    return chunked(*steps, content_type=recorded.content_type)
-
-
-def _as_stream(recorded: Exchange) -> Answer:
-    """The recorded answer as one event, for a caller who asks for a stream."""
-    if recorded.events:
-        return _answer(recorded)
-    value = json.dumps(recorded.json).encode()
-    return chunked(b"data: " + value + b"\r\n\r\n", content_type="text/event-stream")
 
 
 @asynccontextmanager
@@ -100,11 +83,11 @@ async def test_googles_own_surfaces_hand_an_answer_on_byte_for_byte(
 ) -> None:
     base = "/v1beta" if surface == "gemini" else _VERTEX
     query = "?alt=sse" if recorded.events else ""
-    async with _in_front_of(tmp_path, _answer(recorded), engine) as pisang:
-        address = f"{base}/models/{recorded.model}:{recorded.verb}{query}"
-        reply = await pisang.post(address, json.dumps(recorded.request).encode())
+    async with _in_front_of(tmp_path, recorded.answer(), engine) as pisang:
+        address = f"{base}/models/{recorded.model}:{recorded.method}{query}"
+        reply = await pisang.post(address, recorded.request)
     assert reply.status == 200, reply.body[:500]
-    assert reply.body == recorded.body
+    assert reply.body == recorded.response
     assert reply.headers["content-type"] == recorded.content_type
     (outcome,) = pisang.outcomes
     assert outcome.whole
@@ -120,9 +103,9 @@ async def test_googles_own_surfaces_hand_an_answer_on_byte_for_byte(
 
 @pytest.mark.parametrize("recorded", drawn(), ids=_ids)
 async def test_a_stream_hands_on_every_event_as_it_came(recorded: Exchange, tmp_path: Path) -> None:
-    async with _in_front_of(tmp_path, _as_stream(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.as_stream()) as pisang:
         address = f"/v1beta/models/{recorded.model}:streamGenerateContent?alt=sse"
-        reply = await pisang.post(address, json.dumps(recorded.request).encode())
+        reply = await pisang.post(address, recorded.request)
     assert reply.status == 200
     said = [json.loads(e[6:]) for e in reply.body.split(b"\r\n\r\n") if e]
     assert said == [json.loads(e) for e in recorded.events] or said == [recorded.json]
@@ -131,7 +114,7 @@ async def test_a_stream_hands_on_every_event_as_it_came(recorded: Exchange, tmp_
 
 @pytest.mark.parametrize("recorded", drawn(), ids=_ids)
 async def test_openais_images_have_the_same_pictures(recorded: Exchange, tmp_path: Path) -> None:
-    async with _in_front_of(tmp_path, _answer(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.answer()) as pisang:
         body = {"model": recorded.model, "prompt": _PROMPT, "response_format": "b64_json"}
         reply = await pisang.post(
             "/v1/images/generations",
@@ -149,7 +132,7 @@ async def test_openais_images_have_the_same_pictures(recorded: Exchange, tmp_pat
 
 @pytest.mark.parametrize("recorded", drawn(), ids=_ids)
 async def test_openais_chat_has_the_same_pictures(recorded: Exchange, tmp_path: Path) -> None:
-    async with _in_front_of(tmp_path, _answer(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.answer()) as pisang:
         body = {"model": recorded.model, "messages": [{"role": "user", "content": _PROMPT}]}
         reply = await pisang.post(
             "/v1/chat/completions", json.dumps(body).encode(), authorization=f"Bearer {pisang.key}"
@@ -166,7 +149,7 @@ async def test_openais_chat_has_the_same_pictures(recorded: Exchange, tmp_path: 
 
 @pytest.mark.parametrize("recorded", drawn(), ids=_ids)
 async def test_openais_responses_have_the_same_pictures(recorded: Exchange, tmp_path: Path) -> None:
-    async with _in_front_of(tmp_path, _answer(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.answer()) as pisang:
         body = {"model": recorded.model, "input": _PROMPT, "tools": [{"type": "image_generation"}]}
         reply = await pisang.post(
             "/v1/responses", json.dumps(body).encode(), authorization=f"Bearer {pisang.key}"
@@ -180,7 +163,7 @@ async def test_openais_responses_have_the_same_pictures(recorded: Exchange, tmp_
 async def test_interactions_have_the_same_pictures_and_signatures(
     recorded: Exchange, tmp_path: Path
 ) -> None:
-    async with _in_front_of(tmp_path, _answer(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.answer()) as pisang:
         body = {"model": recorded.model, "input": _PROMPT}
         reply = await pisang.post("/v1beta/interactions", json.dumps(body).encode())
     assert reply.status == 200, reply.body[:500]
@@ -193,9 +176,9 @@ async def test_interactions_have_the_same_pictures_and_signatures(
 
 @pytest.mark.parametrize("recorded", failed(), ids=_ids)
 async def test_a_refusal_of_googles_keeps_its_own_words(recorded: Exchange, tmp_path: Path) -> None:
-    async with _in_front_of(tmp_path, _answer(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.answer()) as pisang:
         address = f"/v1beta/models/{recorded.model}:generateContent"
-        reply = await pisang.post(address, json.dumps(recorded.request).encode())
+        reply = await pisang.post(address, recorded.request)
     theirs, ours = recorded.json, reply.json
     theirs = theirs[0] if isinstance(theirs, list) else theirs
     assert reply.status == recorded.status
@@ -212,8 +195,8 @@ async def test_a_refusal_of_googles_keeps_its_own_words(recorded: Exchange, tmp_
 async def test_an_upstream_that_still_has_imagen_is_handed_on(
     recorded: Exchange, tmp_path: Path
 ) -> None:
-    async with _in_front_of(tmp_path, _answer(recorded)) as pisang:
+    async with _in_front_of(tmp_path, recorded.answer()) as pisang:
         address = f"/v1beta/models/{recorded.model}:predict"
-        reply = await pisang.post(address, json.dumps(recorded.request).encode())
+        reply = await pisang.post(address, recorded.request)
     assert reply.status == 200, reply.body[:300]
-    assert reply.body == recorded.body
+    assert reply.body == recorded.response

@@ -94,6 +94,8 @@ def oauth(error: PisangError) -> tuple[int, dict[str, Written]]:
     """The HTTP status and the body for an error."""
     word = _word(error)
     status = _STATUS.get(word, HTTP_STATUS[error.code])
+    if error.fault is not Fault.CALLER:
+        status = max(status, 500)  # whatever it is called elsewhere, the client cannot mend it
     return status, {"error": word, "error_description": error.message}
 
 
