@@ -10,8 +10,8 @@ import pytest
 from pisang.cli.exits import Exit
 from pisang.cli.main import run
 from pisang.faults.catalogue import FAULTS
-from pisang.faults.errors import Place, message
 from pisang.faults.fault import ErrorFault
+from pisang.faults.telling import Place, message
 from tests.live import PISANG, Live, started
 
 EXITS = {

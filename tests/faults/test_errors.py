@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from pisang.faults.errors import ERRORS, Place, google, interactions, openai, printed
+from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
+from pisang.faults.telling import Place, google, interactions, openai, printed
 from tests.path.recorded import SHARED
 
 RECORDINGS = SHARED / "recordings"

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pisang.faults.errors import ERRORS, Place
+from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
+from pisang.faults.telling import Place
 from pisang.testing import Server
 from pisang.wire.sse import EventReader
 from tests.path.asgi import MODEL, PROMPT, Reply, generate, post, streamed

@@ -8,7 +8,8 @@ import pytest
 
 from pisang.accounts import keys, projects
 from pisang.core.caller import Allowance
-from pisang.faults.errors import ERRORS, Place, google, interactions, openai, printed
+from pisang.faults.errors import ERRORS
+from pisang.faults.telling import Place, google, interactions, openai, printed
 from pisang.testing import Server, server
 from tests.path.asgi import MODEL, PROMPT, Reply, call, generate, get, post, streamed
 from tests.path.faulty import CHAT, FLASH, GOOGLE, INTERACTIONS, OF_VERTEX, OPENAI, error, order

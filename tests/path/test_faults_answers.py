@@ -9,8 +9,8 @@ import pytest
 
 from pisang.core.image import sniff
 from pisang.faults.answers import ANSWERS
-from pisang.faults.errors import Place, google, printed
 from pisang.faults.fault import Group
+from pisang.faults.telling import Place, google, printed
 from pisang.faults.transport import TRANSPORT
 from pisang.testing import Server
 from tests.path.asgi import MODEL, PROMPT, Reply, generate, post, streamed

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from pisang.core.events import FinishReason
 from pisang.core.upstream import Broken, Dialect, Symptom
-from pisang.faults import errors
-from pisang.faults.errors import ERRORS, Place, printed
+from pisang.faults import telling
+from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
+from pisang.faults.telling import Place, printed
 from pisang.routing.consequences import TABLE
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
 from pisang.routing.signs import SIGNS
@@ -418,9 +419,9 @@ def test_the_faults_that_can_be_played_are_what_they_play(fault: ErrorFault, ver
     kind = (ON_VERTEX if vertex else PLAYED).get(fault.name, PLAYED[fault.name])
 
     assert (
-        seen(fault.status, fault.page or printed(errors.google(fault, place, value))).kind is kind
+        seen(fault.status, fault.page or printed(telling.google(fault, place, value))).kind is kind
     )
-    status, told = errors.openai(fault, place, value)
+    status, told = telling.openai(fault, place, value)
     found = seen(status, fault.page or printed(told), OPENAI).kind
     assert found in (kind, LESS.get(kind), PLAYED[fault.name])
 

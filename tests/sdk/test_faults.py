@@ -9,8 +9,9 @@ import pytest
 from google import genai
 from google.genai import errors, types
 
-from pisang.faults.errors import ERRORS, Place, google, message
+from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
+from pisang.faults.telling import Place, google, message
 from tests.live import PISANG, ROOT, Live, absent
 from tests.sdk.running import JAVASCRIPT
 

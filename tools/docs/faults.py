@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 
 from pisang.faults.catalogue import FAULTS, TITLES
-from pisang.faults.errors import Place, google, openai, printed
 from pisang.faults.fault import ErrorFault, Fault, Group, Known
+from pisang.faults.telling import Place, google, openai, printed
 from tools.docs.markdown import code, fenced, table
 
 _INTRO = """\

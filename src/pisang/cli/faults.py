@@ -8,8 +8,8 @@ from pisang.cli import asking
 from pisang.cli.output import Terminal
 from pisang.core.errors import UnsupportedParameter
 from pisang.faults.catalogue import FAULTS, HEADER, TITLES, find, told
-from pisang.faults.errors import Place, google, printed
 from pisang.faults.fault import Argument, ErrorFault, Fault
+from pisang.faults.telling import Place, google, printed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pisang.core.errors import UnsupportedParameter
 from pisang.faults.answers import ANSWERS
-from pisang.faults.errors import ERRORS, Place, message
+from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault, Fault, Group
+from pisang.faults.telling import Place, message
 from pisang.faults.transport import TRANSPORT
 
 HEADER: Final = "x-pisang-fault"

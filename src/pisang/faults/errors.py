@@ -1,21 +1,15 @@
-"""Google's errors as Google writes them, byte for byte, and the same in the other dialects.
+"""Google's errors as data: status, sentence and details of each, as Google writes them.
 
-Google prints JSON with two spaces and a line break at the end, ``code`` first and ``details`` last,
-and leaves ``details`` out where there are none. Google sends no Retry-After: when to try again
-stands in ``RetryInfo``. Sources: the recorded bodies that tests compare these with, and the limits
-contract, section 3; ``Known`` says of each how sure its sentence is.
+Sources: the recorded bodies that tests compare these with, and the limits contract, section 3;
+``Known`` says of each how sure its sentence is. telling.py writes them.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from pisang.faults.fault import Argument, ErrorFault, Known, Quota
+from pisang.faults.fault import GEMINI, TYPE, Argument, ErrorFault, Known, Quota
 
-_TYPE: Final = "type.googleapis.com/google.rpc."
-_GEMINI: Final = "generativelanguage.googleapis.com"
-_VERTEX: Final = "aiplatform.googleapis.com"
 _PROJECT: Final = "123456789012"
 _RETRY: Final = "If you enabled {} recently, wait a few minutes for the action to propagate to our "
 _RETRY_END: Final = "systems and retry."
@@ -114,7 +108,7 @@ def _server(name: str, sees: str, status: int, word: str, message: str) -> Error
 
 def _info(reason: str, **metadata: str) -> Mapping[str, Any]:
     told: dict[str, Any] = {
-        "@type": _TYPE + "ErrorInfo",
+        "@type": TYPE + "ErrorInfo",
         "reason": reason,
         "domain": "googleapis.com",
     }
@@ -122,7 +116,7 @@ def _info(reason: str, **metadata: str) -> Mapping[str, Any]:
 
 
 def _help(description: str, url: str) -> Mapping[str, Any]:
-    return {"@type": _TYPE + "Help", "links": [{"description": description, "url": url}]}
+    return {"@type": TYPE + "Help", "links": [{"description": description, "url": url}]}
 
 
 _BILLING_URL: Final = f"https://console.developers.google.com/billing/enable?project={_PROJECT}"
@@ -135,7 +129,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         "rpm",
         "the limit of requests a minute, used up",
         Quota(
-            metric=f"{_GEMINI}/generate_requests_per_model",
+            metric=f"{GEMINI}/generate_requests_per_model",
             id="GenerateRequestsPerMinutePerProjectPerModel",
             value="500",
         ),
@@ -145,7 +139,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         "rpd",
         "the limit of requests a day, used up",
         Quota(
-            metric=f"{_GEMINI}/generate_requests_per_model_per_day",
+            metric=f"{GEMINI}/generate_requests_per_model_per_day",
             id="GenerateRequestsPerDayPerProjectPerModel",
             value="1000",
         ),
@@ -155,7 +149,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         "tpm",
         "the limit of input tokens a minute, used up",
         Quota(
-            metric=f"{_GEMINI}/generate_content_paid_tier_input_token_count",
+            metric=f"{GEMINI}/generate_content_paid_tier_input_token_count",
             id="GenerateContentPaidTierInputTokensPerModelPerMinute",
             value="1000000",
         ),
@@ -165,7 +159,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         "ipm",
         "the limit of images a minute, used up",
         Quota(
-            metric=f"{_GEMINI}/generate_images_per_model",
+            metric=f"{GEMINI}/generate_images_per_model",
             id="GenerateImagesPerMinutePerProjectPerModel",
             value="10",
         ),
@@ -176,7 +170,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
             "free-tier",
             "a model that the free tier does not have: a limit of 0, which no retry helps",
             Quota(
-                metric=f"{_GEMINI}/generate_content_free_tier_requests",
+                metric=f"{GEMINI}/generate_content_free_tier_requests",
                 id="GenerateRequestsPerDayPerProjectPerModel-FreeTier",
             ),
             known=Known.QUOTED,
@@ -260,7 +254,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         _UNKNOWN_NAME,
         details=(
             {
-                "@type": _TYPE + "BadRequest",
+                "@type": TYPE + "BadRequest",
                 "fieldViolations": [
                     {"field": "generation_config.image_config", "description": _UNKNOWN_NAME}
                 ],
@@ -287,7 +281,7 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         _BAD_KEY,
         details=(
             _info("API_KEY_INVALID", service="{service}"),
-            {"@type": _TYPE + "LocalizedMessage", "locale": "en-US", "message": _BAD_KEY},
+            {"@type": TYPE + "LocalizedMessage", "locale": "en-US", "message": _BAD_KEY},
         ),
         openai=_KEY,
         openai_status=401,
@@ -380,116 +374,3 @@ ERRORS: Final[tuple[ErrorFault, ...]] = (
         openai=_MODEL,
     ),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an error is told: what stands for the names in its sentences. ``name`` is the model's
-    full name on Vertex AI; ``lists_details`` is how Google answers ``$alt=json;enum-encoding=int``.
-    """
-
-    model: str
-    version: str = "v1beta"
-    method: str = "generateContent"
-    vertex: bool = False
-    name: str = ""
-    lists_details: bool = False
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        service = _VERTEX if self.vertex else _GEMINI
-        package = (
-            "cloud.aiplatform.v1.PredictionService"
-            if self.vertex
-            else ("ai.generativelanguage.v1beta.GenerativeService")
-        )
-        return {
-            "model": self.model,
-            "version": self.version,
-            "method": self.method,
-            "name": self.name or f"publishers/google/models/{self.model}",
-            "service": service,
-            "product": "Vertex AI API" if self.vertex else "Generative Language API",
-            "call": f"google.{package}.{self.method[:1].upper()}{self.method[1:]}",
-        }
-
-
-def google(fault: ErrorFault, place: Place, value: float | None) -> dict[str, Any]:
-    """The envelope of an error; ``value`` is the fault's argument."""
-    details = list(_details(fault, place, value))
-    error: dict[str, Any] = {
-        "code": fault.status,
-        "message": message(fault, place, value),
-        "status": fault.word,
-    }
-    if details or place.lists_details:
-        error["details"] = details
-    return {"error": error}
-
-
-def message(fault: ErrorFault, place: Place, value: float | None) -> str:
-    """The sentence of an error."""
-    said = _filled(fault.on_vertex if place.vertex and fault.on_vertex else fault.message, place)
-    if fault.quota is None:
-        return said
-    limit = fault.quota.value or "0"
-    return (
-        f"{said}\n* Quota exceeded for metric: {fault.quota.metric}, limit: {limit}, "
-        f"model: {place.model}\nPlease retry in {value:.11g}s."
-    )
-
-
-def interactions(fault: ErrorFault, place: Place, value: float | None) -> dict[str, Any]:
-    """The envelope of the Interactions API, whose code is a word."""
-    return {"error": {"message": message(fault, place, value), "code": fault.word.lower()}}
-
-
-def openai(fault: ErrorFault, place: Place, value: float | None) -> tuple[int, dict[str, Any]]:
-    """OpenAI's status and envelope of the same error."""
-    kind, code = fault.openai
-    said = {
-        "message": message(fault, place, value),
-        "type": kind,
-        "param": None,
-        "code": code,
-    }
-    return fault.openai_status or fault.status, {"error": said}
-
-
-def printed(value: object) -> bytes:
-    """JSON as Google prints it."""
-    return json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"
-
-
-def _details(fault: ErrorFault, place: Place, value: float | None) -> Iterator[object]:
-    if fault.quota is not None:
-        yield _help(
-            "Learn more about Gemini API quotas",
-            "https://ai.google.dev/gemini-api/docs/rate-limits",
-        )
-        violation: dict[str, Any] = {
-            "quotaMetric": fault.quota.metric,
-            "quotaId": fault.quota.id,
-            "quotaDimensions": {"model": place.model, "location": "global"},
-        }
-        if fault.quota.value:
-            violation["quotaValue"] = fault.quota.value
-        yield {"@type": _TYPE + "QuotaFailure", "violations": [violation]}
-    for detail in fault.details:
-        yield _in_place(detail, place)
-    if value is not None:
-        yield {"@type": _TYPE + "RetryInfo", "retryDelay": f"{int(value) or value:g}s"}
-
-
-def _in_place(value: Any, place: Place) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _in_place(member, place) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_in_place(member, place) for member in value]
-    return _filled(value, place) if isinstance(value, str) else value
-
-
-def _filled(text: str, place: Place) -> str:
-    for name, told in place.names.items():
-        text = text.replace(f"{{{name}}}", told)
-    return text

@@ -7,11 +7,17 @@ There are three kinds. An *error* is an answer of its own, given at the door. An
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pisang.core.events import Event
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
+
+TYPE: Final = "type.googleapis.com/google.rpc."
+"""What stands before the name of a detail of an error."""
+
+GEMINI: Final = "generativelanguage.googleapis.com"
+VERTEX: Final = "aiplatform.googleapis.com"
 
 Tree = dict[str, Any]
 """A JSON object as it was parsed."""
@@ -66,7 +72,7 @@ class Quota:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorFault(Fault):
     """An error in Google's words. ``message`` and ``details`` may hold ``{model}`` and other names
-    (``errors.Place``); those for Vertex AI are given where they differ.
+    (``telling.Place``); those for Vertex AI are given where they differ.
 
     ``openai`` is ``type`` and ``code`` of OpenAI's envelope, ``openai_status`` the status there
     where it is another.

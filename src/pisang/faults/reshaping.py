@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from pisang.faults.errors import printed
 from pisang.faults.fault import Tree
+from pisang.faults.telling import printed
 from pisang.faults.transport import END, SSE
 
 _DATA: Final = b"data: "

@@ -16,11 +16,11 @@ from structlog.contextvars import bind_contextvars
 
 from pisang.core.caller import Allowance, Caller
 from pisang.core.errors import PermissionDenied
-from pisang.faults import errors
+from pisang.faults import telling
 from pisang.faults.catalogue import HEADER
-from pisang.faults.errors import Place
 from pisang.faults.fault import ErrorFault, Order
 from pisang.faults.order import read
+from pisang.faults.telling import Place
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.dialects import Dialect, dialect_of
@@ -89,13 +89,13 @@ async def answer(call: Request, ordered: Exception) -> Response:
     fault, value = ordered.fault, ordered.order.value(ordered.fault)
     settings, dialect = shared(call).settings, _dialect(call)
     place, headers = _place(call, dialect, ordered.body), dict[str, str]()
-    status, told = fault.status, errors.google(fault, place, value)
+    status, told = fault.status, telling.google(fault, place, value)
     if fault.page:
         return Response(fault.page, status_code=status, headers={"content-type": _HTML})
     if dialect is Dialect.OPENAI and settings.openai_errors == "google":
         return _said(status, [told], headers)
     if dialect is Dialect.OPENAI:
-        status, told = errors.openai(fault, place, value)
+        status, told = telling.openai(fault, place, value)
         if value is not None:
             headers["retry-after"] = str(max(1, round(value)))
     elif status == 401:
@@ -103,12 +103,12 @@ async def answer(call: Request, ordered: Exception) -> Response:
     elif dialect is Dialect.GEMINI and (status >= 500 or status == 429):
         headers |= _TIER
     if _is_interactions(call):
-        told = errors.interactions(fault, place, value)
+        told = telling.interactions(fault, place, value)
     return _said(status, told, headers)
 
 
 def _said(status: int, told: object, headers: Mapping[str, str]) -> Response:
-    return Pieces([errors.printed(told)], status_code=status, headers=headers)
+    return Pieces([telling.printed(told)], status_code=status, headers=headers)
 
 
 def _place(call: Request, dialect: Dialect, body: bytes) -> Place:
