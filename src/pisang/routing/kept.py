@@ -18,10 +18,10 @@ from pisang.core.clock import now
 from pisang.core.errors import NotFound, RequestError
 from pisang.core.ids import new_id
 from pisang.routing.read import Written, named
+from pisang.store.revisions import ROUTES, count
 from pisang.store.schema import engines, revisions, routes
 
 ORIGIN: Final = "the admin API"
-_REVISION: Final = "routes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ async def read(connection: AsyncConnection) -> Kept:
 
 async def revision(connection: AsyncConnection) -> int:
     """The number of the rows as they are."""
-    query = select(revisions.c.number).where(revisions.c.name == _REVISION)
+    query = select(revisions.c.number).where(revisions.c.name == ROUTES)
     return int(await connection.scalar(query) or 0)
 
 
@@ -67,7 +67,7 @@ async def put_engine(connection: AsyncConnection, name: str, spec: Mapping[str, 
     )
     if not changed.rowcount:
         await connection.execute(insert(engines).values(name=name, created_at=now(), **values))
-    await _count(connection)
+    await count(connection, ROUTES)
     return not changed.rowcount
 
 
@@ -82,7 +82,7 @@ async def delete_engine(connection: AsyncConnection, name: str) -> None:
     gone = await connection.execute(delete(engines).where(engines.c.name == name))
     if not gone.rowcount:
         raise NotFound(f"There is no engine {name!r} that was made here.", field="engine")
-    await _count(connection)
+    await count(connection, ROUTES)
 
 
 async def add_route(
@@ -115,14 +115,14 @@ async def put_route(connection: AsyncConnection, id_: str, spec: Mapping[str, An
     )
     if not changed.rowcount:
         raise _unknown(id_)
-    await _count(connection)
+    await count(connection, ROUTES)
 
 
 async def delete_route(connection: AsyncConnection, id_: str) -> None:
     """Raises ``NotFound``."""
     if not (await connection.execute(delete(routes).where(routes.c.id == id_))).rowcount:
         raise _unknown(id_)
-    await _count(connection)
+    await count(connection, ROUTES)
 
 
 async def order_routes(connection: AsyncConnection, ids: Sequence[str]) -> None:
@@ -135,7 +135,7 @@ async def order_routes(connection: AsyncConnection, ids: Sequence[str]) -> None:
         )
     for number, id_ in enumerate(ids):
         await connection.execute(update(routes).where(routes.c.id == id_).values(position=number))
-    await _count(connection)
+    await count(connection, ROUTES)
 
 
 def _unknown(id_: str) -> NotFound:
@@ -144,11 +144,3 @@ def _unknown(id_: str) -> NotFound:
         "changed there.",
         field="route",
     )
-
-
-async def _count(connection: AsyncConnection) -> None:
-    counted = await connection.execute(
-        update(revisions).where(revisions.c.name == _REVISION).values(number=revisions.c.number + 1)
-    )
-    if not counted.rowcount:
-        await connection.execute(insert(revisions).values(name=_REVISION, number=1))

@@ -21,6 +21,9 @@ from pisang.store.schema import revisions
 CREDENTIALS: Final = "credentials"
 """Who a credential stands for: keys, tokens, accounts, and the projects they belong to."""
 
+ROUTES: Final = "routes"
+"""Engines and routes that the admin API made."""
+
 _QUERY: Final = "SELECT number FROM revisions WHERE name = ?"
 
 
