@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from pisang.core.upstream import Symptom
+from pisang.core.upstream import Dialect, Symptom
 from pisang.routing.health import MOST, Health, State
 from pisang.routing.rules import RetryRules
 from pisang.routing.triage import triage
@@ -245,3 +245,10 @@ def test_made_up_models_do_not_fill_the_memory_nor_push_out_what_is_out() -> Non
     assert not ward.free(key=1)
     assert ward.free(model="x0")
     assert not ward.free(model=f"x{MOST + 49}")
+
+
+def test_little_is_remembered_of_long_complaints() -> None:
+    ward = Ward()
+    ward.fails(Symptom(dialect=Dialect.GEMINI, status=503, body=b"x" * 1_000_000))
+    (trouble,) = ward.health.troubles.values()
+    assert len(trouble.symptom.body) <= 64 * 1024

@@ -1,1 +1,1 @@
-"""Where a request goes: the route table, whoever is well, what a failure means, what to try next."""
+"""Where a request goes: the route table, who is well, what a failure means, what to try next."""

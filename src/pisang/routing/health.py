@@ -8,7 +8,7 @@ nothing while nothing is wrong.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import Final
@@ -30,6 +30,9 @@ MOST: Final = 1000
 """Troubles that are remembered: where a route takes every model, callers make up as many as they
 like, and each that is not found would be one."""
 
+LONGEST: Final = 64 * 1024
+"""Bytes of what an upstream said that are remembered."""
+
 
 class State(StrEnum):
     """How a place is, where it is not simply well."""
@@ -41,7 +44,7 @@ class State(StrEnum):
     OUT = "out"  # until an operator lets it back in
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Trouble:
     """What is wrong with a place, and what it last said. ``until`` is when it may be asked again;
     ``rests`` is how often in a row it was sent to rest, ``probed`` whether someone is looking."""
@@ -150,6 +153,7 @@ class Health:
         if diagnosis.quota_id:
             key = (engine, member, model)
             self.limits.learn(key, diagnosis.quota_id, symptom, now=self.clock())
+        symptom = replace(symptom, body=symptom.body[:LONGEST])
         known = self.troubles.get(place)
         if known is None and len(self.troubles) >= MOST:
             self._forget_oldest()
