@@ -33,3 +33,22 @@ def test_every_setting_with_its_source(
     table = shown(capsys, "--config", str(file))
     assert "a-secret" not in table
     assert table.splitlines()[0].split() == ["SETTING", "VALUE", "SOURCE"]
+
+
+def test_engines_and_routes_are_shown_without_secrets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[engines.studio]\nkind = "google"\napi_keys = ["AIza-very-secret", "env:STUDIO"]\n'
+        '[[routes]]\nmodel = "*"\nengines = ["studio"]\n'
+    )
+    values = json.loads(shown(capsys, "--json", "--config", str(file)))
+    assert values["engines"]["value"] == {
+        "studio": {"kind": "google", "api_keys": ["********", "env:STUDIO"]}
+    }
+    assert values["routes"]["value"] == [{"model": "*", "engines": ["studio"]}]
+    assert values["routes"]["source"] == str(file)
+    table = shown(capsys, "--config", str(file))
+    assert "studio (google)" in table
+    assert "very-secret" not in table

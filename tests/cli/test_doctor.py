@@ -1,5 +1,6 @@
 """``pisang doctor`` as a person calls it."""
 
+import asyncio
 import base64
 import json
 from pathlib import Path
@@ -7,8 +8,14 @@ from typing import Any
 
 import pytest
 
+from pisang import journal
+from pisang.accounts import keys, projects
 from pisang.cli.main import run
-from tests.upstream import error, standing, whole
+from pisang.core.caller import Allowance
+from pisang.testing import server
+from tests.cli.test_maker import listening
+from tests.path.asgi import generate, post
+from tests.upstream import error, standing, upstream, whole
 
 MODEL = {"name": "models/gemini-3.1-flash-image"}
 PICTURE = {
@@ -122,3 +129,26 @@ def test_an_empty_wallet_is_a_matter_of_billing(
     billing = next(each for each in found if each["check"] == "billing")
     assert billing["state"] == "wrong"
     assert len(there.requests) == 2  # an empty wallet is asked once
+
+
+async def test_a_running_server_is_asked_how_its_engines_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    journal.set_up(level="error", form="text")
+    engines = {"studio": {"kind": "google", "api_keys": ["k"]}}
+    async with upstream(error(429, EMPTY_WALLET, word="RESOURCE_EXHAUSTED")) as there:
+        engines["studio"]["base_url"] = there.url
+        routes = [{"model": "*", "engines": ["studio"]}]
+        async with (
+            server(tmp_path / "served", engines=engines, routes=routes) as it,
+            listening(it.app.asgi) as url,
+        ):
+            async with it.app.database.write() as connection:
+                home = await projects.ensure(connection, "default")
+                made = await keys.create(connection, home, name="k", allowed=[Allowance.ADMIN])
+            assert (await post(it, generate())).status == 429
+            words = ("--server", url, "--key", made.key, *settings(tmp_path, there.url))
+            code, found, _ = await asyncio.to_thread(doctor, capsys, tmp_path, *words)
+    assert code == 1
+    billing = next(each for each in found if each["check"] == "billing")
+    assert (billing["state"], "studio is out" in billing["said"]) == ("wrong", True)

@@ -130,9 +130,9 @@ def _option(config: Config, name: str, kind: type[T], what: str, default: T) -> 
 
 
 def _factory(kind: str) -> Factory:
-    found = _plugged_in().get(kind)
-    if kind in BUILT_IN:  # a plug-in cannot take the place of a kind of ours
-        found = EntryPoint(kind, BUILT_IN[kind], GROUP)
+    # A plug-in cannot take the place of a kind of ours; looking for plug-ins takes 30 ms.
+    ours = BUILT_IN.get(kind)
+    found = EntryPoint(kind, ours, GROUP) if ours else _plugged_in().get(kind)
     if found is None:
         raise ConfigError("kind", _unknown(kind, kinds(), "kind"))
     try:
