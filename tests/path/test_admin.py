@@ -291,3 +291,70 @@ async def test_the_openapi_document_has_every_route(pisang: Server, admin: str) 
             name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
             assert name in schemas
     assert len({operation["operationId"] for operation in said.values()}) == len(said)
+
+
+ODD = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    " ",
+    "\u0000",
+    "x" * 5000,
+    [],
+    [[]],
+    [None],
+    {},
+    {"a": 1},
+]
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "good"),
+    [
+        (
+            "/admin/v1/engines/odd",
+            (
+                "kind",
+                "api_keys",
+                "base_url",
+                "project",
+                "location",
+                "credentials",
+                "profile",
+                "price",
+            ),
+            STUDIO,
+        ),
+        (
+            "/admin/v1/routes",
+            ("model", "engines", "upstream_model", "size", "tier", "project", "location", "surface")
+            + ("price", "before"),
+            {"model": "*", "engines": ["scripted"]},
+        ),
+        (
+            "/admin/v1/routes:explain",
+            ("model", "size", "tier", "project", "surface"),
+            {"model": PRO},
+        ),
+        ("/admin/v1/routes:order", ("routes",), {"routes": []}),
+    ],
+)
+async def test_odd_values_are_never_a_defect(
+    pisang: Server, admin: str, address: str, fields: tuple[str, ...], good: dict[str, object]
+) -> None:
+    method = "PUT" if "engines" in address else "POST"
+    for field in fields:
+        for odd in ODD:
+            reply = await ask(pisang, admin, method, address, good | {field: odd})
+            assert reply.status < 500, (field, odd, reply.body)
+    for body in (b"", b"[]", b"null", b"{", b'{"model": NaN}'):
+        reply = await call(
+            pisang.app.asgi, method, address, headers={"x-goog-api-key": admin}, chunks=[body]
+        )
+        assert reply.status < 500, body
+    assert (await ask(pisang, admin, "GET", "/admin/v1/routes")).status == 200
+    assert (await ask(pisang, admin, "GET", "/admin/v1/engines")).status == 200
