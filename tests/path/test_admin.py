@@ -293,6 +293,7 @@ async def test_the_openapi_document_has_every_route(pisang: Server, admin: str) 
     assert len({operation["operationId"] for operation in said.values()}) == len(said)
 
 
+EXPLAINED = ("size", "tier", "project", "location", "surface")
 ODD = [
     None,
     True,
@@ -331,13 +332,12 @@ ODD = [
         ),
         (
             "/admin/v1/routes",
-            ("model", "engines", "upstream_model", "size", "tier", "project", "location", "surface")
-            + ("price", "before"),
+            ("model", "engines", "upstream_model", "price", "before", *EXPLAINED),
             {"model": "*", "engines": ["scripted"]},
         ),
         (
             "/admin/v1/routes:explain",
-            ("model", "size", "tier", "project", "surface"),
+            ("model", *EXPLAINED),
             {"model": PRO},
         ),
         ("/admin/v1/routes:order", ("routes",), {"routes": []}),
