@@ -66,6 +66,8 @@ ANSWERED: Final[Mapping[str, str]] = {
     "x-request-id": "Under it the server's log has the request.",
     "x-pisang-model": "The model that served.",
     "x-pisang-notice": "Why it is not the one asked for, or what else was done otherwise.",
+    "x-pisang-engine": "The engine of the route table that answered.",
+    "x-pisang-attempts": "How many were asked until one answered, where it was not the first.",
     "x-pisang-fault": "The [fault](faults.md) that the answer has.",
     "x-gemini-service-tier": "The tier that served (Gemini API; Vertex AI has `trafficType`).",
     "retry-after": "With 429 and 503: the seconds after which to try again, where that is known; "

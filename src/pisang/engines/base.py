@@ -99,9 +99,10 @@ class Upstream(Engine, Protocol):
 
 
 class UpstreamFault(EngineError):
-    """An upstream did not do its work; ``routing/triage.py`` says what that means."""
+    """An upstream did not do its work; ``routing/triage.py`` says what that means.
 
-    reason = "UPSTREAM_FAULT"
+    No caller ever sees one: they get what triage makes of it.
+    """
 
     def __init__(self, symptom: Symptom) -> None:
         super().__init__(symptom.detail or f"The upstream answered HTTP {symptom.status}.")

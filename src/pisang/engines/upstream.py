@@ -39,7 +39,7 @@ CALLER_HEADERS: Final[Mapping[str, str]] = {
     "openai-beta": "asks for what OpenAI does not yet give to everyone",
 }
 """Headers of a caller that an upstream hears, and why. No others go up: no credentials, cookies or
-addresses; no ``x-goog-request-params`` or ``x-goog-user-project``, which name things of the
+addresses; none of Google's own about params or a user project, which name things of the
 caller's that are not ours; no ``idempotency-key``, by which two callers could get one answer."""
 
 CALLER_QUERY: Final[Mapping[str, frozenset[str]]] = {"alt": frozenset({"sse", "json"})}
