@@ -148,8 +148,16 @@ def test_a_size_has_its_price_or_is_none() -> None:
 
 def test_a_subscription_is_not_the_api() -> None:
     (found,) = said(patient(), "consumer quota")
-    assert "studio is billed by API project" in found.said
+    assert "studio draws is billed to an API project" in found.said
     assert "subscription of the Gemini app" in found.said
+    (found,) = said(patient(engines={}, routes=(), environ={}), "consumer quota")
+    assert found.said.startswith("No account of Google's is used.")
+
+
+def test_without_a_route_there_is_no_price() -> None:
+    only = [{"model": "other", "engines": ["studio"]}]
+    (found,) = said(patient(routes=only), "size against price")
+    assert (found.state, "no price" in found.said) == (State.UNSEEN, True)
 
 
 def test_a_table_that_cannot_be_read_is_the_route_that_is_wrong() -> None:

@@ -264,7 +264,9 @@ def _price(patient: Patient) -> Seen:
         yield State.WRONG, f"{card.id} has no size {patient.size}. It has: {sizes}."
         return
     paid = next(iter(found.engines), None) if found else None
-    if paid is None or paid.engine.kind in IN_PROCESS:
+    if paid is None:
+        yield State.UNSEEN, "No engine would be asked, so there is no price."
+    elif paid.engine.kind in IN_PROCESS:
         yield State.OK, "A picture costs nothing here."
     elif paid.price is None:
         yield State.UNSEEN, f"What {paid.engine.name} asks for a picture is not known: add a price."
@@ -290,25 +292,18 @@ def _others(card: Card, size: str) -> str:
 
 
 def _quota(patient: Patient) -> Seen:
-    found = patient.explained
-    google = [
-        each.engine.name
-        for each in (found.engines if found else ())
-        if each.engine.kind in ("google", "vertex")
-    ]
-    said = (
-        "A subscription of the Gemini app or of AI Studio's chat is not the API's: its pictures "
-        "count and cost by themselves."
+    engines = patient.table.engines.values() if patient.table else ()
+    google = [spec.name for spec in engines if spec.kind in ("google", "vertex")]
+    whose = (
+        f"What {', '.join(google)} draws is billed to an API project"
+        if google
+        else "No account of Google's is used"
     )
-    paid = (
-        [] if patient.table is None else [s for s in patient.table.engines.values() if s.api_keys]
+    yield (
+        State.OK,
+        f"{whose}. A subscription of the Gemini app or of AI Studio's chat is not the API's: its "
+        "pictures count and cost by themselves.",
     )
-    if google:
-        yield State.OK, f"{', '.join(google)} is billed by API project. {said}"
-    elif not paid:
-        yield State.OK, f"No account of Google's is used. {said}"
-    else:
-        yield State.OK, "Pictures come from an account of its own, not from one of Google's."
 
 
 def _troubles(patient: Patient, kinds: frozenset[Kind], *, well: str) -> Seen:

@@ -81,13 +81,15 @@ def staff(
     before: Staff | None = None,
     environ: Mapping[str, str] = os.environ,
     built_in: Engine | None = None,
+    forgiving: bool = False,
 ) -> Staff:
     """The table and its engines. ``kept`` is what the admin API made; an engine that ``before``
     has too, with the same words and secrets, is not built again. ``built_in`` draws where else the
     built-in engine would, and nothing is looked for in the environment then.
 
     Raises ``SettingsError``, but not for an engine that the admin API made: a row of the database
-    must not keep a server from starting. Its routes then lead nowhere.
+    must not keep a server from starting. Its routes then lead nowhere. To be ``forgiving`` is to
+    treat all engines so.
     """
     found = table(settings, kept=kept, environ=environ, built_in=built_in)
     means = _means(settings, folder, key)
@@ -103,7 +105,7 @@ def staff(
             else:
                 made.members[name] = _built(spec, made.configs[name][1], means)
         except SettingsError as error:
-            if kept is None or spec.origin != kept.origin:
+            if not forgiving and (kept is None or spec.origin != kept.origin):
                 raise
             log.warning("engine cannot be used", engine=name, why=error.message)
             made.missing[name] = error.message

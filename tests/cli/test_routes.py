@@ -164,10 +164,10 @@ def test_a_route_is_added_before_those_of_the_file_and_removed(
 
 
 def test_a_test_asks_each_engine(capsys: pytest.CaptureFixture[str], at: tuple[str, ...]) -> None:
-    Path(at[3]).write_text(FILE.replace("env:NOT_SET", "AIza-other-secret"))
-    code, out, _ = routes(capsys, "test", "studio", "sketch", *at)
+    code, out, _ = routes(capsys, "test", "studio", "sketch", "cloud", *at)
     assert code == 1
-    failed, ok = out.splitlines()
+    failed, ok, unusable = out.splitlines()
+    assert "NOT_SET is not set" in unusable
     assert failed.startswith("FAIL  studio key 0: unreachable. ")
     assert ok.startswith("ok    sketch key 0")
     assert "secret" not in out

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from pisang import journal
 from pisang.cli import asking
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
@@ -237,6 +238,8 @@ def remove(
 def _run(
     deed: Callable[[Place], Awaitable[T]], settings: Any, server: str | None, key: str | None
 ) -> T:
+    journal.set_up(level="error", form="auto")
+
     async def running() -> T:
         async with place(settings, server, key) as at:
             return await deed(at)

@@ -106,11 +106,16 @@ class Here:
     async def test(self, engine: str, model: str) -> Sequence[Plain]:
         folder = Folder(self.settings.data)
         made = local.staff(
-            self.settings, folder, b"not for drawing!", kept=(await self.kept()).written
+            self.settings,
+            folder,
+            b"not for drawing!",
+            kept=(await self.kept()).written,
+            forgiving=True,
         )
         if engine in made.missing:
             why = made.missing[engine]
-            return [asdict(Probed(engine=engine, key=0, model=model, kind="unusable", advice=why))]
+            found = Probed(engine=engine, key=0, model=model, kind="unusable", advice=why)
+            return [{**asdict(found), "ok": False}]
         router = local.routed(made, self.settings)
         try:
             return [{**asdict(each), "ok": each.ok} for each in await probe(router, engine, model)]
