@@ -318,6 +318,63 @@ async def test_imagen_is_drawn_by_its_successor_at_its_price(tmp_path: Path) -> 
     assert {outcome.card.id for outcome in pisang.outcomes if outcome.card} <= {successor, MODEL}
 
 
+@pytest.mark.parametrize("model", ["imagen-4.0-generate-001", "imagen-9.0-ultra", "house-model"])
+async def test_what_we_do_not_know_of_imagen_is_the_upstreams_business(
+    model: str, tmp_path: Path
+) -> None:
+    odd = (
+        b'{ "instances" : [{"prompt":"a field", "mood": 1.50}], "later": [ ],'
+        b' "parameters":{"sampleCount":2,"language":"tlh","storageUri":"gs://theirs/folder"}}'
+    )
+    said = b'{ "predictions": [{"bytesBase64Encoded": "%s", "new": 1}] }' % PICTURE.encode()
+    async with (
+        upstream(whole(said)) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        address = f"/v1beta/models/{model}:predict"
+        reply = await pisang.post(address, odd)
+        too_many = await pisang.post(address, odd.replace(b'Count":2', b'Count":"many"'))
+        assert [(each.target, each.body) for each in there.requests] == [(address, odd)]
+    assert (reply.status, reply.body) == (200, said)
+    assert too_many.status == 400
+    assert b"sample_count" in too_many.body
+
+
+async def test_a_model_that_neither_we_nor_the_upstream_know_is_said_to_be_unknown(
+    tmp_path: Path,
+) -> None:
+    async with (
+        upstream(error(404, "gone", word="NOT_FOUND")) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(
+            "/v1beta/models/imagen-9.0-ultra:predict", b'{"instances":[{"prompt":"a field"}]}'
+        )
+        assert len(there.requests) == 1
+    assert reply.status == 404
+    assert b"imagen-9.0-ultra" in reply.body
+
+
+async def test_pictures_for_a_bucket_of_ours_are_stored_by_us(tmp_path: Path) -> None:
+    folder = tmp_path / "bucket"
+    folder.mkdir()
+    body = {
+        "instances": [{"prompt": "a field"}],
+        "parameters": {"storageUri": "gs://ours/folder"},
+    }
+    async with (
+        upstream(GOOD) as there,
+        routed(
+            tmp_path / "data", {"studio": google(there.url)}, buckets={"ours": folder}
+        ) as pisang,
+    ):
+        reply = await pisang.post(
+            "/v1beta/models/imagen-4.0-generate-001:predict", json.dumps(body).encode()
+        )
+        assert there.requests[0].target.endswith(":generateContent")
+    assert reply.json["predictions"][0]["gcsUri"].startswith("gs://ours/folder/")
+
+
 async def test_a_mask_for_an_upstream_without_the_word_is_explained_to_it(tmp_path: Path) -> None:
     async with (
         upstream(GOOD) as there,

@@ -33,6 +33,10 @@ class Buckets:
         self.folders = dict(folders)
         self.most = most
 
+    def has(self, uri: str) -> bool:
+        """Whether an address, of an object or of a whole bucket, is in a bucket of ours."""
+        return uri.removeprefix(SCHEME).partition("/")[0] in self.folders
+
     async def read(self, uri: str, *, field: str) -> bytes:
         """The object at ``gs://bucket/name``.
 

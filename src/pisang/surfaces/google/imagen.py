@@ -29,13 +29,14 @@ from pisang.surfaces.asking import deadline_of, parsed, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import fan_out
 from pisang.surfaces.google.gemini import GEMINI
-from pisang.surfaces.google.surface import POST, Google
+from pisang.surfaces.google.surface import POST, Google, for_upstreams
 from pisang.surfaces.google.vertex import PUBLISHERS, VERTEX
 from pisang.surfaces.relaying import relayed
 from pisang.surfaces.shared import shared
 from pisang.wire import faults
 from pisang.wire.imagen import request, response
 from pisang.wire.imagen.faults import rename
+from pisang.wire.imagen.peek import peek
 from pisang.wire.imagen.request import Predict
 from pisang.wire.imagen.response import Prediction, Stored
 from pisang.wire.imagen.tap import Tap
@@ -59,6 +60,10 @@ class Imagen:
         body = await whole(call)
         model, via = self.google.model(call), self.google.via(call, "predict")
         gateway = shared(call).gateway
+        bind_contextvars(model=model)
+        got = await self._relayed(call, caller, body, model, via)
+        if isinstance(got, Relayed):
+            return relayed(got, lambda error: faults.google(error)[1])
         found = gateway.find(model, via=via)
         bind_contextvars(model=found.card.id)
         deadline = deadline_of(call.headers)
@@ -67,9 +72,6 @@ class Imagen:
         if asked.storage:
             shared(call).buckets.check(f"{asked.storage}/sample", field=_STORAGE)
         try:
-            got = await self._relayed(call, caller, body, asked, via)
-            if isinstance(got, Relayed):
-                return relayed(got, lambda error: faults.google(error)[1])
             made = await fan_out(
                 call, gateway, caller, asked.request, count=asked.count, via=via, rest=got
             )
@@ -92,22 +94,34 @@ class Imagen:
         return Pieces(pieces, headers=served_by(answer.card.id, notice, answer.served))
 
     async def _relayed(
-        self, call: Request, caller: Caller, body: bytes, asked: Predict, via: Via
+        self, call: Request, caller: Caller, body: bytes, model: str, via: Via
     ) -> Relayed | Rest | None:
-        """The answer of an upstream that still has Imagen, as it came. A bucket of ours would be
-        none of its own, so what is to be stored is made here."""
+        """The answer of an upstream that still has Imagen, as it came. None where the pictures are
+        to be stored in a bucket of ours, which would be none of the upstream's own."""
         gateway = shared(call).gateway
-        if asked.storage or not gateway.relays(Dialect.IMAGEN):
+        if not gateway.relays(Dialect.IMAGEN):
+            return None
+        peeked = peek(body, model=model, deadline=deadline_of(call.headers))
+        asked, card = peeked.asked, gateway.catalog.get(model)
+        if card is not None and card.sample_count_max and peeked.trouble is None:
+            check_count(asked.count, card)
+        if asked.storage and shared(call).buckets.has(asked.storage):
             return None
         sent = Sent(
             dialect=Dialect.IMAGEN,
             method="predict",
             asked=asked.request,
+            trouble=peeked.trouble,
             written=lambda _, __: ((body,), call.headers),
             tap=Tap,
             version=via.api_version,
+            query=for_upstreams(call.query_params),
         )
-        return await unless_gone(call, gateway.relay(caller, sent, via=via))
+        try:
+            return await unless_gone(call, gateway.relay(caller, sent, via=via))
+        except RequestError as error:
+            rename(error, asked.paths)
+            raise
 
     async def no_video(self, call: Request) -> Response:
         """The method of Google's video models."""

@@ -47,7 +47,7 @@ def _as_sent(_: Request, asked: GenerateRequest) -> GenerateRequest:
     return asked
 
 
-def _for_upstreams(query: Mapping[str, str]) -> Mapping[str, str]:
+def for_upstreams(query: Mapping[str, str]) -> Mapping[str, str]:
     """The parameters of an address that an upstream should hear: all but credentials."""
     return {name: value for name, value in query.items() if name not in CREDENTIAL_PARAMETERS}
 
@@ -213,7 +213,7 @@ class Google:
             written=written,
             tap=None if method == "countTokens" else Tap,
             version=self.via(call).api_version,
-            query=_for_upstreams(call.query_params),
+            query=for_upstreams(call.query_params),
             inlined=lambda files: self._sent(call, inlined(peeked.cut, files), method),
         )
 

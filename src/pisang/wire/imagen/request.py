@@ -64,8 +64,14 @@ def decode(body: bytes, *, model: str, deadline: float | None = None) -> Predict
     Raises ``MalformedRequest`` for a body that is not well formed or has a name that Imagen does
     not know, naming every field that is wrong.
     """
-    reading = Reading()
-    root = Fields(payload.read_object(body), path="", reading=reading)
+    return read(payload.read_object(body), Reading(), model=model, deadline=deadline)
+
+
+def read(
+    tree: dict[str, object], reading: Reading, *, model: str, deadline: float | None = None
+) -> Predict:
+    """Reads a parsed body. Raises what ``decode`` does, as far as ``reading`` minds."""
+    root = Fields(tree, path="", reading=reading)
     given = _instance(root)
     parameters = root.nested("parameters", kind="Value")
     parameters = parameters or Fields({}, path="parameters", reading=reading)
