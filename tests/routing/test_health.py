@@ -212,6 +212,15 @@ def test_a_key_whose_limit_must_be_used_up_is_known() -> None:
     assert not ward.health.spent("studio", 0, MODEL)
 
 
+def test_no_more_is_remembered_of_requests_than_those_of_a_minute() -> None:
+    ward = Ward()
+    ward.fails(limited(1, value=2))
+    for _ in range(100):
+        ward.clock.now += 30
+        ward.works()
+    assert [len(begun) for begun in ward.health.limits.begun.values()] == [2]
+
+
 def test_an_engine_that_is_another_one_now_begins_with_a_clean_sheet() -> None:
     ward = Ward()
     ward.fails(NO_MONEY)

@@ -50,15 +50,13 @@ class Limits:
 
     def begin(self, key: Key, now: float) -> None:
         """A request is sent."""
-        if (begun := self.begun.get(key)) is not None:
+        if (begun := self._last_minute(key, now)) is not None:
             begun.append(now)
 
     def spent(self, key: Key, now: float) -> bool:
         """Whether as many requests were sent in the last minute as a limit allows."""
-        if (begun := self.begun.get(key)) is None:
+        if (begun := self._last_minute(key, now)) is None:
             return False
-        while begun and begun[0] <= now - _MINUTE:
-            begun.popleft()
         allowed = (limit.requests_a_minute for limit in self.met[key].values())
         return any(most is not None and len(begun) >= most for most in allowed)
 
@@ -77,3 +75,10 @@ class Limits:
                         "value": limit.value,
                         "seconds_ago": round(now - limit.seen, 1),
                     }
+
+    def _last_minute(self, key: Key, now: float) -> deque[float] | None:
+        """When requests were sent; None for who met no limit. What is older is forgotten here."""
+        begun = self.begun.get(key)
+        while begun and begun[0] <= now - _MINUTE:
+            begun.popleft()
+        return begun
