@@ -58,6 +58,16 @@ def test_each_route_has_a_line() -> None:
     assert "secret" not in "".join(found)
 
 
+def test_one_picture_goes_by_the_route_for_its_size() -> None:
+    found = table(
+        {"model": PRO, "engines": ["relay"], "size": "4K", "price": {"image": 0.5}},
+        {"model": "*", "engines": ["sketch"]},
+    )
+    assert of_one(found, PRO) == ""
+    assert "made by relay" in of_one(found, PRO, "4K")
+    assert of_one(found, PRO, "4K").endswith("it costs about $0.500.")
+
+
 def test_what_leads_nowhere_is_told() -> None:
     assert said() == [
         "There is no route, so no picture will be made. Engines: studio, relay. Add [[routes]]."

@@ -5,7 +5,7 @@ from typing import Final
 
 from pisang.catalog.models import Card, catalog
 from pisang.core.money import Money
-from pisang.explain import price_of
+from pisang.explain import Asked, explain, price_of
 from pisang.routing import plan as planning
 from pisang.routing.environment import BUILT_IN
 from pisang.routing.plan import IN_PROCESS
@@ -36,16 +36,14 @@ def lines(table: Table) -> list[str]:
 
 def of_one(table: Table, model: str, size: str | None = None) -> str:
     """A sentence for who is about to have one picture made; empty where it is made right here."""
-    card, name = catalog().get(model), model.removeprefix("models/")
-    names = catalog().all_names(card) if card else frozenset({name})
-    route = next((each for each in table.routes if planning.serves(each, names)), None)
-    paid = [spec for spec in _specs(table, route) if spec.kind not in IN_PROCESS]
-    if route is None or not paid:
+    found = explain(Asked(model=model, size=size), table)
+    paid = [would for would in found.engines if would.engine.kind not in IN_PROCESS]
+    if not paid:
         return ""
-    price = price_of(card, route, paid[0], size=size)
+    spec, price = paid[0].engine, paid[0].price
     costs = f"costs about {dollars(price)}" if price is not None else "costs what it costs there"
-    whose = f", because {paid[0].origin} is set" if _is_variable(paid[0].origin) else ""
-    return f"The picture is made by {called(paid[0])}{whose}; it {costs}."
+    whose = f", because {spec.origin} is set" if _is_variable(spec.origin) else ""
+    return f"The picture is made by {called(spec)}{whose}; it {costs}."
 
 
 def called(spec: EngineSpec) -> str:
@@ -114,11 +112,6 @@ def _examples(route: Route) -> Sequence[Card]:
     cards += [card for card in catalog().living() if card not in cards]
     served = [card for card in cards if planning.serves(route, catalog().all_names(card))]
     return served[:_MOST_EXAMPLES]
-
-
-def _specs(table: Table, route: Route | None) -> list[EngineSpec]:
-    targets = route.targets if route else ()
-    return [table.engines[each.engine] for each in targets if each.engine in table.engines]
 
 
 def _is_variable(origin: str) -> bool:
