@@ -20,12 +20,13 @@ from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Passing, Piece, UpstreamFault
 from pisang.engines.connection import Broke
 from pisang.engines.pool import PATIENT, Patience, Pool, Reply
+from pisang.wire.gemini.vertex import REQUEST_TYPE, SHARED_TYPE
 
 ANSWER_HEADERS: Final[Mapping[str, str]] = {
     "content-type": "says how the body is to be read",
     "x-gemini-service-tier": "the tier that served, which is the one that is paid",
-    "x-vertex-ai-llm-request-type": "which throughput served",
-    "x-vertex-ai-llm-shared-request-type": "the tier that served, on Vertex AI",
+    REQUEST_TYPE: "which throughput served",
+    SHARED_TYPE: "the tier that served, on Vertex AI",
     "server-timing": "how much of the time was the upstream's",
     "openai-processing-ms": "the same, of OpenAI",
     "openai-version": "which version of the API answered",
@@ -34,8 +35,8 @@ ANSWER_HEADERS: Final[Mapping[str, str]] = {
 the connection, of our account and its limits, and of the upstream's own house."""
 
 CALLER_HEADERS: Final[Mapping[str, str]] = {
-    "x-vertex-ai-llm-request-type": "asks for provisioned throughput, or for none",
-    "x-vertex-ai-llm-shared-request-type": "asks for a service tier",
+    REQUEST_TYPE: "asks for provisioned throughput, or for none",
+    SHARED_TYPE: "asks for a service tier",
     "openai-beta": "asks for what OpenAI does not yet give to everyone",
 }
 """Headers of a caller that an upstream hears, and why. No others go up: no credentials, cookies or

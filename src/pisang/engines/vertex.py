@@ -24,12 +24,11 @@ from pisang.engines.registry import Config, ConfigError, Means
 from pisang.engines.upstream import Ask, Client, onward, query, time_left
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
-from pisang.wire.gemini.vertex import VERTEX
+from pisang.wire.gemini.vertex import SHARED_TYPE, VERTEX
 
 GLOBAL: Final = "global"
 VERSIONS: Final = frozenset({"v1", "v1beta1"})
 VERSION: Final = "v1beta1"  # the one of google-genai
-TIER_HEADER: Final = "x-vertex-ai-llm-shared-request-type"
 _NOBODY: Final = 401  # the status of a request by nobody who is known
 _TIERS: Final = frozenset({ServiceTier.FLEX, ServiceTier.PRIORITY})
 _MULTI_REGIONS: Final = frozenset({"us", "eu"})
@@ -151,7 +150,7 @@ class VertexEngine:
                 method="generateContent",
                 model=request.model,
                 body=wire.pieces(replace(fitting, service_tier=None), variant=VERTEX),
-                headers={TIER_HEADER: tier.value} if tier in _TIERS else {},
+                headers={SHARED_TYPE: tier.value} if tier in _TIERS else {},
                 seconds=request.deadline or gemini.PATIENCE,
             )
         )

@@ -16,11 +16,8 @@ from typing import Final
 from pisang.wire.cut import Cut, cut
 from pisang.wire.fields import camel
 from pisang.wire.gemini.schema import DEVELOPER, SERVICE_TIERS
-from pisang.wire.gemini.vertex import VERTEX
+from pisang.wire.gemini.vertex import REQUEST_TYPE, SHARED_TYPE, VERTEX
 from pisang.wire.splice import Member, NotJson, Piece, Splice
-
-SHARED_TYPE: Final = "x-vertex-ai-llm-shared-request-type"
-REQUEST_TYPE: Final = "x-vertex-ai-llm-request-type"
 
 _HEADER_TIERS: Final = ("flex", "priority")
 _WRAPPED: Final = "generate_content_request"

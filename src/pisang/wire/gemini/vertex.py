@@ -12,6 +12,13 @@ from pisang.core.events import FinishReason
 from pisang.core.request import ServiceTier
 from pisang.wire.gemini.schema import Variant
 
+REQUEST_TYPE: Final = "x-vertex-ai-llm-request-type"
+"""The header that says whether provisioned throughput may, must or must not be used; of an answer,
+which throughput served."""
+
+SHARED_TYPE: Final = "x-vertex-ai-llm-shared-request-type"
+"""The header that names the tier of all other traffic."""
+
 _MEGABYTE: Final = 1024 * 1024
 
 VERTEX: Final = Variant(
