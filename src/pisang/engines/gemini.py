@@ -19,9 +19,6 @@ from pisang.wire.gemini import response
 
 _LARGE: Final = 256 * 1024  # bytes whose reading would hold up everyone else
 
-PATIENCE: Final = 600.0  # seconds for a picture, where the request has no deadline
-PROBE: Final = 20.0  # seconds for a look whether an engine is there
-
 
 async def events(passing: Passing, *, model: str) -> AsyncGenerator[Event, None]:
     """The events of an answer: ``Started`` first, ``Finished`` last. Raises ``UpstreamFault``."""

@@ -13,7 +13,7 @@ from pisang.core.upstream import Dialect
 from pisang.engines import gemini, registry
 from pisang.engines.base import Engine, Forward, Passing, Piece
 from pisang.engines.registry import Config, ConfigError, Means
-from pisang.engines.upstream import Ask, Client, onward, query, time_left
+from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, query, time_left
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
 from pisang.wire.gemini.schema import DEVELOPER
@@ -71,14 +71,14 @@ class GoogleEngine:
             f"{_path(request.model)}:generateContent",
             headers={"content-type": "application/json"},
             body=wire.pieces(fitting),
-            seconds=request.deadline or gemini.PATIENCE,
+            seconds=request.deadline or PATIENCE,
         )
         async for event in gemini.events(await self._client.forward(ask), model=request.model):
             yield event
 
     async def probe(self, model: str) -> None:
         """Looks the model up, which costs nothing and needs a good key."""
-        await self._client.fetch(self._ask(_path(model), method="GET", seconds=gemini.PROBE))
+        await self._client.fetch(self._ask(_path(model), method="GET", seconds=PROBE))
 
     async def close(self) -> None:
         await self._client.close()

@@ -47,6 +47,12 @@ CALLER_QUERY: Final[Mapping[str, frozenset[str]]] = {"alt": frozenset({"sse", "j
 """Query parameters that go up. ``fields`` would take away what is counted, ``$alt`` the words that
 are read, and ``key`` is a credential."""
 
+PATIENCE: Final = 600.0
+"""Seconds for a picture, where the request has no deadline."""
+
+PROBE: Final = 20.0
+"""Seconds for a look whether an engine is there."""
+
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST_OF_AN_ERROR: Final = 1_000_000
 _SECONDS_FOR_AN_ERROR: Final = 10.0

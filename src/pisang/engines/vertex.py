@@ -21,7 +21,7 @@ from pisang.engines.base import Engine, Forward, Passing, Piece, UpstreamFault
 from pisang.engines.credentials import ADC, Tokens
 from pisang.engines.google import is_googles
 from pisang.engines.registry import Config, ConfigError, Means
-from pisang.engines.upstream import Ask, Client, onward, query, time_left
+from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, query, time_left
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
 from pisang.wire.gemini.vertex import SHARED_TYPE, VERTEX
@@ -151,7 +151,7 @@ class VertexEngine:
                 model=request.model,
                 body=wire.pieces(replace(fitting, service_tier=None), variant=VERTEX),
                 headers={SHARED_TYPE: tier.value} if tier in _TIERS else {},
-                seconds=request.deadline or gemini.PATIENCE,
+                seconds=request.deadline or PATIENCE,
             )
         )
         async for event in gemini.events(passing, model=request.model):
@@ -161,9 +161,9 @@ class VertexEngine:
         """Counts the tokens of one word, which costs nothing and needs everything to be right; a
         model that only predicts is looked up."""
         if model.startswith(_PREDICTS_ONLY):
-            identity = await self._identity(gemini.PROBE)
+            identity = await self._identity(PROBE)
             path = f"{VERSION}/publishers/google/models/{quote(model, safe='')}"
-            await self._client.fetch(self._ask(identity, path, method="GET", seconds=gemini.PROBE))
+            await self._client.fetch(self._ask(identity, path, method="GET", seconds=PROBE))
             return
         passing = await self._passing(
             Forward(
@@ -171,7 +171,7 @@ class VertexEngine:
                 method="countTokens",
                 model=model,
                 body=(_ONE_WORD,),
-                seconds=gemini.PROBE,
+                seconds=PROBE,
             )
         )
         await passing.chunks.aclose()

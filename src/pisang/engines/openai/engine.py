@@ -15,15 +15,13 @@ from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Forward, Passing, UpstreamFault
 from pisang.engines.openai.links import Links
 from pisang.engines.openai.profiles import Profile
-from pisang.engines.upstream import Ask, Client, onward
+from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward
 from pisang.wire.openai import chat_calls, chat_results, image_calls, image_results
 from pisang.wire.openai.image_calls import Call
 from pisang.wire.openai.rename import rename
 from pisang.wire.openai.results import Link, NoAnswer, Piece, read_refusal
 from pisang.wire.openai.words import Wanted
 
-PATIENCE: Final = 600.0  # seconds for a picture whose caller sets no deadline
-PROBE: Final = 20.0
 _MOST: Final = 256_000_000  # bytes of one answer
 _LONG: Final = 1_000_000  # bytes from which reading an answer would hold up everyone else
 _EVENTS: Final = "text/event-stream"
