@@ -80,11 +80,11 @@ async def _serve(loaded: Loaded) -> None:
                     timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
                 )
             )
+            _mind_memory()
             url = _url(settings, listener)
             _tell(terminal, url, built.first_key.key if built.first_key else None)
             _say_who_makes(terminal, settings, built.gateway.router.table)
             _warn(terminal, settings, listener)
-            _mind_memory()
             with _signals_left_to(server), serving_at(Folder(settings.data), url):
                 await server.serve(sockets=[listener])
             terminal.note("Stopped.")
