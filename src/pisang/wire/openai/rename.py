@@ -26,31 +26,19 @@ def rename(body: bytes, media_type: str, model: str) -> list[Piece]:
 
 
 def _in_json(body: bytes, model: str) -> list[Piece]:
-    found = cut(body)
-    splice = Splice(found)
+    splice = Splice(cut(body))
+    value = json.dumps(model, ensure_ascii=False).encode()
     try:
         members = splice.members(splice.root)
     except NotJson:
         return [body]
-    value = json.dumps(model, ensure_ascii=False).encode()
-    wrong = [
-        (member.value, member.end)
-        for member in members
-        if member.name == "model" and found.skeleton[member.value : member.end] != value
-    ]
-    if not wrong and any(member.name == "model" for member in members):
-        return [body]
-    if not wrong:
-        opened = found.in_body([splice.root])[0] + 1
-        added = b'"model":' + value + (b"," if members else b"")
-        return [body[:opened], added, memoryview(body)[opened:]]
-    pieces, at = list[Piece](), 0
-    view = memoryview(body)
-    for span in wrong:
-        begin, end = found.in_body(span)
-        pieces += (view[at:begin], value)
-        at = end
-    return [*pieces, view[at:]]
+    named = [member for member in members if member.name == "model"]
+    for member in named:
+        if splice.read(member.value) != model:
+            splice.replace(member.value, member.end, value)
+    if not named:
+        splice.change(splice.root, members, without=(), adding=b'"model":' + value)
+    return splice.pieces()
 
 
 def _in_form(body: bytes, media_type: str, model: str) -> list[Piece]:
