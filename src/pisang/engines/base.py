@@ -15,9 +15,9 @@ from pisang.core.events import Event
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect, Symptom
+from pisang.wire.splice import Piece
 
-Piece = bytes | memoryview
-"""A piece of a body; a slice of one that is not copied."""
+__all__ = ["Engine", "Forward", "Passing", "Piece", "Upstream", "UpstreamFault"]
 
 
 class Engine(Protocol):
@@ -89,7 +89,7 @@ class Upstream(Engine, Protocol):
     vertex: bool
 
     async def forward(self, sent: Forward) -> Passing:
-        """Sends a body as it came. Raises ``UpstreamFault`` for any answer but 200, and for none."""
+        """Sends a body as it came. Raises ``UpstreamFault`` for any answer but 200, or none."""
         ...
 
     async def probe(self, model: str) -> None:

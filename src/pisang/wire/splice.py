@@ -17,6 +17,7 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
 
 Piece = bytes | memoryview
+"""A piece of a body; a slice of one that is not copied."""
 
 
 @dataclass(frozen=True, slots=True)

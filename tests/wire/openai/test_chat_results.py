@@ -26,7 +26,7 @@ from pisang.provenance.encode import encode
 from pisang.wire.openai import chat_results, completions
 from pisang.wire.openai.chat_results import Stream
 from pisang.wire.openai.completions import Head
-from pisang.wire.openai.results import Link, NoAnswer, Piece
+from pisang.wire.openai.results import EventOrLink, Link, NoAnswer
 
 RED = Blob("image/png", encode(Pixels(8, 8, 3, bytes((200, 30, 30)) * 64), MediaType.PNG))
 BLUE = Blob("image/jpeg", encode(Pixels(8, 8, 3, bytes((30, 30, 200)) * 64), MediaType.JPEG))
@@ -43,13 +43,13 @@ def said(message: dict[str, Any], **more: Any) -> bytes:
     return json.dumps({"model": "m", "choices": [choice], **more}).encode()
 
 
-def read(body: bytes, *, each: int = 1120, links: bool = True) -> list[Piece]:
+def read(body: bytes, *, each: int = 1120, links: bool = True) -> list[EventOrLink]:
     return chat_results.read(body, each=each, links=links)
 
 
-def streamed(*frames: bytes, links: bool = True, step: int = 7) -> list[Piece]:
+def streamed(*frames: bytes, links: bool = True, step: int = 7) -> list[EventOrLink]:
     stream, body = Stream(each=1120, links=links), b"".join(frames)
-    pieces: list[Piece] = []
+    pieces: list[EventOrLink] = []
     for at in range(0, len(body), step):
         pieces += stream.feed(body[at : at + step])
     return [*pieces, *stream.close()]
@@ -97,11 +97,11 @@ def test_pictures_in_its_text_are_taken_out_of_it(result: Result, images: ChatIm
     ]
 
 
-def parts(pieces: list[Piece]) -> list[Text | Image]:
+def parts(pieces: list[EventOrLink]) -> list[Text | Image]:
     return [piece for piece in pieces if isinstance(piece, Text | Image)]
 
 
-def drawn(pieces: list[Piece]) -> list[Blob]:
+def drawn(pieces: list[EventOrLink]) -> list[Blob]:
     found = [piece.content for piece in pieces if isinstance(piece, Image)]
     assert all(isinstance(blob, Blob) for blob in found)
     return [blob for blob in found if isinstance(blob, Blob)]

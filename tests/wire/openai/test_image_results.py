@@ -15,7 +15,7 @@ from pisang.wire.openai import image_answers, image_results
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
 from pisang.wire.openai.image_results import Stream
 from pisang.wire.openai.images import Ask
-from pisang.wire.openai.results import Link, NoAnswer, Piece, read_refusal
+from pisang.wire.openai.results import EventOrLink, Link, NoAnswer, read_refusal
 
 RED = Blob("image/png", encode(Pixels(8, 8, 3, bytes((200, 30, 30)) * 64), MediaType.PNG))
 BLUE = Blob("image/jpeg", encode(Pixels(8, 8, 3, bytes((30, 30, 200)) * 64), MediaType.JPEG))
@@ -24,14 +24,14 @@ USED = Usage(prompt_text=12, prompt_image=258, text_output=40, image_output=1120
 B64 = base64.b64encode(RED.data).decode()
 
 
-def read(body: bytes | dict[str, Any]) -> list[Piece]:
+def read(body: bytes | dict[str, Any]) -> list[EventOrLink]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return image_results.read(data, each=1290)
 
 
-def streamed(*frames: list[bytes], step: int = 11) -> list[Piece]:
+def streamed(*frames: list[bytes], step: int = 11) -> list[EventOrLink]:
     stream, body = Stream(each=1290), b"".join(b"".join(frame) for frame in frames)
-    pieces: list[Piece] = []
+    pieces: list[EventOrLink] = []
     for at in range(0, len(body), step):
         pieces += stream.feed(body[at : at + step])
     return [*pieces, *stream.close()]
@@ -76,7 +76,7 @@ def test_an_error_in_a_stream_is_no_answer() -> None:
         ({"url": "/v1/images/7/content"}, Link("/v1/images/7/content")),
     ],
 )
-def test_a_picture_is_base64_a_data_url_or_a_link(item: dict[str, Any], piece: Piece) -> None:
+def test_a_picture_is_base64_a_data_url_or_a_link(item: dict[str, Any], piece: EventOrLink) -> None:
     assert read({"data": [item]})[1] == piece
 
 

@@ -12,7 +12,14 @@ from pisang.core.events import Finished, FinishReason, Image, Started, Usage
 from pisang.core.image import MediaType, Pixels
 from pisang.provenance.encode import encode
 from pisang.wire.openai import chat_results, image_results
-from pisang.wire.openai.results import Link, NoAnswer, Piece, read_reason, read_refusal, read_usage
+from pisang.wire.openai.results import (
+    EventOrLink,
+    Link,
+    NoAnswer,
+    read_reason,
+    read_refusal,
+    read_usage,
+)
 
 NAMES = [
     "choices", "message", "delta", "content", "images", "image_url", "url", "type", "text", "model",
@@ -43,7 +50,7 @@ MESSAGES = st.builds(
 )
 
 
-def in_order(pieces: list[Piece]) -> bool:
+def in_order(pieces: list[EventOrLink]) -> bool:
     return isinstance(pieces[0], Started) and isinstance(pieces[-1], Finished)
 
 

@@ -12,14 +12,14 @@ from pisang.core.events import Event, Image, Started
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Broken, Dialect, Symptom
-from pisang.engines.base import Forward, Passing, UpstreamFault
+from pisang.engines.base import Forward, Passing, Piece, UpstreamFault
 from pisang.engines.openai.links import Links
 from pisang.engines.openai.profiles import Profile
 from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward
 from pisang.wire.openai import chat_calls, chat_results, image_calls, image_results
 from pisang.wire.openai.image_calls import Call
 from pisang.wire.openai.rename import rename
-from pisang.wire.openai.results import Link, NoAnswer, Piece, read_refusal
+from pisang.wire.openai.results import EventOrLink, Link, NoAnswer, read_refusal
 from pisang.wire.openai.words import Wanted
 
 _MOST: Final = 256_000_000  # bytes of one answer
@@ -30,9 +30,9 @@ _EVENTS: Final = "text/event-stream"
 class Reader(Protocol):
     """Reads an answer as its bytes arrive. Raises ``NoAnswer``."""
 
-    def feed(self, chunk: bytes) -> list[Piece]: ...
+    def feed(self, chunk: bytes) -> list[EventOrLink]: ...
 
-    def close(self) -> list[Piece]: ...
+    def close(self) -> list[EventOrLink]: ...
 
 
 class OpenAIEngine:
@@ -127,7 +127,7 @@ class OpenAIEngine:
         assert self._profile.images is not None
         return image_calls.write(request, canvas=canvas, words=self._profile.images)
 
-    async def _pieces(self, passing: Passing, each: int) -> AsyncGenerator[Piece, None]:
+    async def _pieces(self, passing: Passing, each: int) -> AsyncGenerator[EventOrLink, None]:
         """What an answer says, as it arrives where it is a stream."""
         streamed = passing.headers.get("content-type", "").startswith(_EVENTS)
         reader, kept, size = self._reader(each), list[bytes](), 0
@@ -158,12 +158,12 @@ class OpenAIEngine:
             return chat_results.Stream(each=each, links=chat.links)
         return image_results.Stream(each=each)
 
-    def _read(self, body: bytes, each: int) -> list[Piece]:
+    def _read(self, body: bytes, each: int) -> list[EventOrLink]:
         if (chat := self._profile.chat) is not None:
             return chat_results.read(body, each=each, links=chat.links)
         return image_results.read(body, each=each)
 
-    async def _event(self, piece: Piece, model: str) -> Event:
+    async def _event(self, piece: EventOrLink, model: str) -> Event:
         match piece:
             case Link():
                 return Image(await self._links.fetch(piece.address), piece.signature)
@@ -178,7 +178,7 @@ class OpenAIEngine:
         *,
         method: str = "POST",
         headers: dict[str, str] | None = None,
-        body: Sequence[bytes | memoryview] = (),
+        body: Sequence[Piece] = (),
         seconds: float,
     ) -> Ask:
         authorization = {"authorization": f"Bearer {self._key}"} if self._key else {}

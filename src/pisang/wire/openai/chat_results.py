@@ -15,9 +15,9 @@ from pisang.wire.base64 import BadBase64, decode_base64
 from pisang.wire.openai.messages import read_said
 from pisang.wire.openai.results import (
     NO_PICTURE,
+    EventOrLink,
     Link,
     NoAnswer,
-    Piece,
     read_picture,
     read_reason,
     read_tree,
@@ -34,7 +34,7 @@ _LONG: Final = 2048  # characters of a text with base64 in it from which on it i
 _NONE: Final[Mapping[str, object]] = {}
 
 
-def read(body: bytes | bytearray, *, each: int, links: bool) -> list[Piece]:
+def read(body: bytes | bytearray, *, each: int, links: bool) -> list[EventOrLink]:
     """A whole answer; ``each`` is the tokens of one picture by the catalog, ``links`` is whether
     Markdown links are pictures of the answer. Raises ``NoAnswer``."""
     told = _Told(each=each, links=links)
@@ -53,18 +53,18 @@ class Stream:
         self._told = _Told(each=each, links=links)
         self._done = False
 
-    def feed(self, chunk: bytes) -> list[Piece]:
+    def feed(self, chunk: bytes) -> list[EventOrLink]:
         """What the next bytes complete. Raises ``NoAnswer``."""
         return [piece for event in self._reader.feed(chunk) for piece in self._read(event)]
 
-    def close(self) -> list[Piece]:
+    def close(self) -> list[EventOrLink]:
         """The answer has ended. Raises ``NoAnswer`` where it stopped short."""
         pieces = [piece for event in self._reader.close() for piece in self._read(event)]
         if not (self._done or self._told.ended):
             raise NoAnswer("the stream ends without a finish reason", cut=True)
         return [*pieces, *self._told.end()]
 
-    def _read(self, event: ServerEvent) -> Iterator[Piece]:
+    def _read(self, event: ServerEvent) -> Iterator[EventOrLink]:
         if event.data.strip() == b"[DONE]":
             self._done = True
             return
@@ -93,7 +93,7 @@ class _Told:
 
     def take(
         self, tree: Mapping[str, object], choice: Mapping[str, object], name: str
-    ) -> Iterator[Piece]:
+    ) -> Iterator[EventOrLink]:
         """The pieces of a message, or of what one chunk adds to it."""
         if not self._started:
             self._started = True
@@ -109,7 +109,7 @@ class _Told:
         if said := choice.get("finish_reason"):
             self._reason = read_reason(said, choice.get("native_finish_reason"))
 
-    def end(self) -> Iterator[Piece]:
+    def end(self) -> Iterator[EventOrLink]:
         """What was held back, and the end."""
         yield from self._flush()
         reason, drawn = self._reason or FinishReason.STOP, len(self._seen)
@@ -120,7 +120,7 @@ class _Told:
             return
         yield Finished(reason, self._refusal or None, usage)
 
-    def _message(self, message: Mapping[str, object]) -> Iterator[Piece]:
+    def _message(self, message: Mapping[str, object]) -> Iterator[EventOrLink]:
         thought = message.get("reasoning_content") or message.get("reasoning")
         if isinstance(thought, str) and thought:
             yield Thought(thought)
@@ -139,7 +139,7 @@ class _Told:
         for item in images if isinstance(images, list) else ():
             yield from self._item(item)
 
-    def _item(self, item: object) -> Iterator[Piece]:
+    def _item(self, item: object) -> Iterator[EventOrLink]:
         """One part of a content, or one of ``images``."""
         if isinstance(item, str):
             item = {"type": "image_url", "image_url": item}
@@ -161,7 +161,7 @@ class _Told:
             blob = read_picture(said)
             yield from self._new(blob.data, Image(blob, signature))
 
-    def _flush(self) -> Iterator[Piece]:
+    def _flush(self) -> Iterator[EventOrLink]:
         text, self._text = "".join(self._text), []
         for part in read_said(text):
             if part.blob is not None:
@@ -170,7 +170,7 @@ class _Told:
             elif part.text:
                 yield from self._spoken(part.text)
 
-    def _spoken(self, text: str) -> Iterator[Piece]:
+    def _spoken(self, text: str) -> Iterator[EventOrLink]:
         at = 0
         for link in _LINK.finditer(text) if self._links else ():
             yield from self._plain(text[at : link.start()].strip())
@@ -178,7 +178,7 @@ class _Told:
             at = link.end()
         yield from self._plain(text[at:].strip() if at else text)
 
-    def _plain(self, text: str) -> Iterator[Piece]:
+    def _plain(self, text: str) -> Iterator[EventOrLink]:
         if len(text) > _LONG and _BASE64 in text:
             raise NoAnswer("a picture in its text that cannot be read")
         if text.strip():
@@ -186,7 +186,7 @@ class _Told:
             signature, self._signature = self._signature, None
             yield Text(text, signature)
 
-    def _new(self, what: object, piece: Piece) -> Iterator[Piece]:
+    def _new(self, what: object, piece: EventOrLink) -> Iterator[EventOrLink]:
         if what not in self._seen:
             self._seen.append(what)
             yield piece

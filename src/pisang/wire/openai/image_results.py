@@ -6,9 +6,9 @@ from typing import Final
 from pisang.core.events import Finished, FinishReason, Image, Preview, Started
 from pisang.wire.openai.results import (
     NO_PICTURE,
+    EventOrLink,
     Link,
     NoAnswer,
-    Piece,
     read_picture,
     read_tree,
     read_usage,
@@ -19,7 +19,7 @@ _PREVIEW: Final = ".partial_image"
 _DONE: Final = ".completed"
 
 
-def read(body: bytes | bytearray, *, each: int) -> list[Piece]:
+def read(body: bytes | bytearray, *, each: int) -> list[EventOrLink]:
     """A whole answer; ``each`` is the tokens of one picture by the catalog. Raises ``NoAnswer``."""
     tree = read_tree(body)
     data = tree.get("data")
@@ -46,18 +46,18 @@ class Stream:
         self._begun = False
         self._finished: Finished | None = None
 
-    def feed(self, chunk: bytes) -> list[Piece]:
+    def feed(self, chunk: bytes) -> list[EventOrLink]:
         """What the next bytes complete. Raises ``NoAnswer``."""
         return [piece for event in self._reader.feed(chunk) for piece in self._read(event)]
 
-    def close(self) -> list[Piece]:
+    def close(self) -> list[EventOrLink]:
         """The answer has ended. Raises ``NoAnswer`` where it stopped before the picture."""
         pieces = [piece for event in self._reader.close() for piece in self._read(event)]
         if self._finished is None:
             raise NoAnswer("the stream ends without a picture", cut=True)
         return [*pieces, self._finished]
 
-    def _read(self, event: ServerEvent) -> Iterator[Piece]:
+    def _read(self, event: ServerEvent) -> Iterator[EventOrLink]:
         if event.data.strip() == b"[DONE]":
             return
         tree = read_tree(event.data)
@@ -74,7 +74,7 @@ class Stream:
             self._finished = Finished(FinishReason.STOP, usage=usage)
 
 
-def _pictures(data: list[object]) -> Iterator[Piece]:
+def _pictures(data: list[object]) -> Iterator[EventOrLink]:
     for item in data:
         if not isinstance(item, dict):
             continue

@@ -45,7 +45,8 @@ class Link:
     signature: bytes | None = None
 
 
-Piece = Event | Link
+EventOrLink = Event | Link
+"""What an answer says: an event, or a picture that is not here yet."""
 
 
 class NoAnswer(Exception):
