@@ -1,6 +1,7 @@
 """The documentation says what the code says: all of it, nothing that is gone, no dead links."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from pisang.cli.exits import Exit
 from pisang.core.errors import PisangError
 from pisang.core.events import FinishReason
 from pisang.core.image import sniff
+from pisang.engines import registry
+from pisang.routing import read
 from pisang.settings import Settings
 from pisang.sources import OTHER_NAMES, load
 from pisang.surfaces.addresses import GEMINI_VERSIONS
@@ -61,6 +64,29 @@ def test_the_settings_file_on_the_page_of_settings_is_one(tmp_path: Path) -> Non
     loaded = load({"data": tmp_path}, config=tmp_path / "pisang.toml")
 
     assert loaded.settings.bucket_folders == {"photos": Path("/srv/photos")}
+
+
+def tables() -> list[tuple[str, str]]:
+    """Every part of a settings file that a page shows, and where it stands."""
+    return [
+        (f"{page.relative_to(ROOT)}:{block.line}", block.text)
+        for page in PAGES
+        for block in blocks(page)
+        if block.language == "toml" and ("[engines" in block.text or "[[routes]]" in block.text)
+    ]
+
+
+@pytest.mark.parametrize(("place", "text"), tables(), ids=[place for place, _ in tables()])
+def test_engines_and_routes_on_pages_can_be_read(place: str, text: str) -> None:
+    told = tomllib.loads(text)
+    kinds = [*registry.kinds(), "plain"]
+
+    engines = {
+        name: read.engine(name, value, kinds=kinds)
+        for name, value in told.get("engines", {}).items()
+    }
+    for number, value in enumerate(told.get("routes", [])):
+        assert read.route(value, id=str(number), engines=engines or None).targets, place
 
 
 def raised() -> set[str]:
