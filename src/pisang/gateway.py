@@ -53,13 +53,15 @@ class Via:
     """The door by which a request came: which of a model's dates count, and what a refusal names.
 
     ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
-    ``projects/P/locations/L``.
+    ``projects/P/locations/L``. ``named`` is somebody else's model that one of ours stands in for,
+    where a route is for that name in particular.
     """
 
     surface: Surface = "gemini_api"
     api_version: str = "v1beta"
     method: str = "generateContent"
     parent: str = ""
+    named: str = ""
 
     @property
     def location(self) -> str:
@@ -96,6 +98,11 @@ class Answer:
     @property
     def card(self) -> Card:
         return self.run.drawn_by or self.run.card
+
+    @property
+    def model(self) -> str:
+        """The id of the model that draws, which may be somebody else's."""
+        return self.run.foreign or self.card.id
 
     @property
     def notice(self) -> str | None:
@@ -177,6 +184,7 @@ class Gateway:
             ends=ends,
             tier=policy.served_tier(request, found.card, surface=via.surface),
             notice=found.notice,
+            named=via.named,
         )
         return Answer(run, prompt, self._events.events(run))
 
@@ -193,7 +201,7 @@ class Gateway:
         asked, ends = sent.asked, self._ends(sent.asked)
         found = self._known(asked.model, sent.dialect, via)
         try:
-            plan = self._plan(caller, asked, found, via)
+            plan = self._plan(caller, asked, found, via, readable=sent.readable)
         except NoRoute:
             if found is None:
                 self.find(asked.model, via=via)  # raises: nobody knows it
@@ -283,15 +291,24 @@ class Gateway:
             return None
 
     def _plan(
-        self, caller: Caller, request: GenerateRequest, found: Resolution | None, via: Via
+        self,
+        caller: Caller,
+        request: GenerateRequest,
+        found: Resolution | None,
+        via: Via,
+        *,
+        readable: bool = False,
     ) -> Plan:
-        """Where the request may go. Raises ``NoRoute``."""
+        """Where the request may go; ``readable`` is as in ``Sent``. Raises ``NoRoute``."""
         card, asked = found.card if found else None, request.model.removeprefix("models/")
+        names = self.catalog.all_names(card) | {asked} if card else frozenset({asked})
+        if via.named:
+            asked, names = via.named, frozenset({via.named})
         return self.router.plan(
             Question(
                 asked=asked,
-                names=self.catalog.all_names(card) | {asked} if card else frozenset({asked}),
-                known=card is not None,
+                names=names,
+                known=card is not None or readable,
                 size=request.image.image_size or (card.default_size if card else None),
                 tier=(request.service_tier or ServiceTier.STANDARD).value,
                 projects=caller.names,

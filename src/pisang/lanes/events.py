@@ -19,6 +19,7 @@ from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
 from pisang.core.events import Event, Finished, Image, Preview, Started, Text, Thought, Usage
 from pisang.core.image import Canvas, MediaType, Pixels
 from pisang.core.request import GenerateRequest, Modality, ServiceTier
+from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine, UpstreamFault
 from pisang.metering import outcome, usage
 from pisang.metering.outcome import Meter, Outcome
@@ -38,7 +39,8 @@ class Run:
     """One admitted request on its way through an engine. ``ends`` is when it is given up, by the
     loop's clock. Once an engine has begun, ``drawn_by``, ``canvas`` and ``notice`` are those of the
     model that really draws, ``version`` is what its engine calls it, and ``served`` tells by which
-    engine."""
+    engine. ``named`` is as in ``Via``: a server of OpenAI's kind is asked for that model itself,
+    whose id is then ``foreign``."""
 
     caller: Caller
     request: GenerateRequest
@@ -49,8 +51,10 @@ class Run:
     ends: float
     tier: ServiceTier
     notice: str | None
+    named: str = ""
     drawn_by: Card | None = None
     version: str = ""
+    foreign: str = ""
     served: Served | None = None
     parts: list[Thought | Text | Image] = field(default_factory=list)
 
@@ -85,14 +89,14 @@ class EventsLane:
         there. Raises ``UpstreamFault``, or what the engine raises."""
         request, card, canvas = run.request, run.card, run.canvas
         upstream = hasattr(engine, "dialects")
+        theirs = bool(run.named) and Dialect.OPENAI in getattr(engine, "dialects", ())
         if upstream:
             card = successor.heir(run.card, self.catalog)
             request = successor.adapted(request, run.card, card)
             if card is not run.card:
                 canvas = shape.choose(request, card)
-            request = replace(
-                request, model=step.upstream_model or card.id, deadline=left(run.ends)
-            )
+            model = step.upstream_model or (run.named if theirs else "") or card.id
+            request = replace(request, model=model, deadline=left(run.ends))
         events = engine.generate(request, card=card, canvas=canvas)
         try:
             made = await (first_content(events) if upstream else _first(events))
@@ -103,6 +107,7 @@ class EventsLane:
             await _close(events)
             raise _broke(engine.name) from error
         run.drawn_by, run.canvas = card, canvas
+        run.foreign = request.model if theirs else ""
         run.notice = " ".join(filter(None, (run.notice, successor.notice(run.card, card)))) or None
         return made
 
@@ -178,9 +183,10 @@ class EventsLane:
         if self.meter is None or run.served is None:
             return
         spec = self.router.table.engines[run.served.engine]
+        drawn_by = self.catalog.get(run.foreign) if run.foreign else run.drawn_by
         cost = outcome.cost_of(
             used,
-            self.catalog.get(run.version) or run.drawn_by,
+            self.catalog.get(run.version) or drawn_by,
             run.tier,
             price=run.plan.route.price or spec.price,
             surface="vertex" if spec.kind == "vertex" else run.surface,
@@ -190,8 +196,8 @@ class EventsLane:
         self.meter(
             Outcome(
                 caller=run.caller,
-                model=run.request.model,
-                card=run.drawn_by,
+                model=run.named or run.request.model,
+                card=drawn_by,
                 engine=run.served.engine,
                 tier=run.tier,
                 reason=finished.reason,

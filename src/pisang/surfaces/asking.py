@@ -71,4 +71,4 @@ def served_by(model: str, notice: str | None, served: Served | None = None) -> M
 
 def made_by(answer: Answer) -> Mapping[str, str]:
     """``served_by`` of an answer whose first event is there."""
-    return served_by(answer.card.id, answer.notice, answer.served)
+    return served_by(answer.model, answer.notice, answer.served)

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -23,12 +24,19 @@ from pisang.core.ids import new_id
 from pisang.gateway import Answer, Rest, Via
 from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
-from pisang.surfaces.asking import caller_of, deadline_of, made_by, parsed
+from pisang.surfaces.asking import caller_of, deadline_of, parsed
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, is_openais, meant, resolve
+from pisang.surfaces.openai.naming import (
+    BASES,
+    headers,
+    is_openais,
+    meant,
+    particular,
+    resolve,
+)
 from pisang.surfaces.openai.relaying import Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
@@ -110,12 +118,13 @@ async def _whole(
     call: Request, caller: Caller, asked: ChatRequest, images: ChatImages, rest: Rest | None
 ) -> Response:
     requests = siblings(asked.request, asked.choices)
-    made = await together(call, shared(call).gateway, caller, requests, via=Via(), rest=rest)
+    gateway, via = shared(call).gateway, _via(call, asked)
+    made = await together(call, gateway, caller, requests, via=via, rest=rest)
     for _, result in made:
         await remembered(call, caller, result.parts)
     first = made[0][0]
     pieces = completions.pieces([result for _, result in made], _head(first, images))
-    return Pieces(pieces, headers=made_by(first))
+    return Pieces(pieces, headers=headers(asked.found, first))
 
 
 async def _streamed(
@@ -123,11 +132,17 @@ async def _streamed(
 ) -> Response:
     gateway = shared(call).gateway
     requests = siblings(asked.request, asked.choices)
-    answers = [await gateway.generate(caller, each, rest=rest) for each in requests]
+    via = _via(call, asked)
+    answers = [await gateway.generate(caller, each, via=via, rest=rest) for each in requests]
     events = [remembering(call, caller, each.events) for each in answers]
     values = _values(events, _head(answers[0], images), include_usage=asked.include_usage)
     frames = completions.as_sse(noted(values))
-    return await stream(call, frames, media_type=SSE, headers=lambda: made_by(answers[0]))
+    told = partial(headers, asked.found, answers[0])
+    return await stream(call, frames, media_type=SSE, headers=told)
+
+
+def _via(call: Request, asked: ChatRequest) -> Via:
+    return Via(named=particular(shared(call).gateway, asked.found.asked))
 
 
 async def _values(
@@ -150,7 +165,7 @@ def _head(made: Answer, images: ChatImages) -> Head:
     return Head(
         id=new_id("chatcmpl").replace("_", "-"),
         created=int(time.time()),
-        model=made.card.id,
+        model=made.model,
         tier=made.tier,
         images=images,
     )

@@ -26,13 +26,20 @@ from pisang.core.events import Event, Finished, Image, Preview, Result
 from pisang.gateway import Answer, Rest, Via
 from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
-from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
+from pisang.surfaces.asking import caller_of, deadline_of, parsed
 from pisang.surfaces.bodies import again, whole
 from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.forms import form_of, is_form
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import recalled, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, is_openais, meant, resolve
+from pisang.surfaces.openai.naming import (
+    BASES,
+    headers,
+    is_openais,
+    meant,
+    particular,
+    resolve,
+)
 from pisang.surfaces.openai.relaying import JSON, Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
@@ -87,7 +94,7 @@ async def _served(call: Request, what: _Call) -> Response:
         rest = got
     found, ask = await _decoded(call, what, body.data)
     bind_contextvars(model=found.card.id)
-    via = _via(found.card, what)
+    via = replace(_via(found.card, what), named=particular(gateway, found.asked))
     with blaming_params(ask.request):
         ask = replace(ask, request=await recalled(call, caller, ask.request))
         supplied.check(ask.request)
@@ -105,7 +112,7 @@ async def _served(call: Request, what: _Call) -> Response:
         return await _whole(call, caller, found, ask, results)
     drawn = noted(_drawn(call, caller, answers, ask, what.kind))
     frames = sse.framed(drawn, lambda frame: frame, failed=image_answers.failed)
-    return await stream(call, frames, media_type=SSE, headers=lambda: _headers(found, answers[0]))
+    return await stream(call, frames, media_type=SSE, headers=lambda: headers(found, answers[0]))
 
 
 async def _relayed(call: Request, caller: Caller, what: _Call, body: Body) -> Relayed | Rest | None:
@@ -140,6 +147,7 @@ async def _decoded(call: Request, what: _Call, body: bytes) -> tuple[Resolution,
     """Reads the body, a form or JSON, and finds the model that it names."""
     form = await _form(call, body)
     gateway, lenient = shared(call).gateway, "layer" in call.path_params
+    deadline = deadline_of(call.headers)
 
     def decode() -> tuple[Resolution, Ask]:
         if form is None:
@@ -148,7 +156,8 @@ async def _decoded(call: Request, what: _Call, body: bytes) -> tuple[Resolution,
             fields = Parameters(images.unbracketed(form), form=True)
         asked = fields.text("model") or ""
         found = resolve(gateway, asked, via=_via(gateway.catalog.get(asked), what))
-        return found, what.read(fields, card=found.card, asked=asked, lenient=lenient)
+        ask = what.read(fields, card=found.card, asked=asked, lenient=lenient)
+        return found, replace(ask, request=replace(ask.request, deadline=deadline))
 
     return await parsed(body, decode)
 
@@ -177,13 +186,7 @@ async def _whole(
     refused = ask.count - len(drawn)
     told = f"{refused} of {ask.count} pictures were refused." if refused > 0 else ""
     pieces = image_answers.whole(made, ask, usage=usage, created=int(time.time()))
-    return Pieces(pieces, headers=_headers(found, results[0][0], told))
-
-
-def _headers(found: Resolution, answer: Answer, more: str = "") -> Mapping[str, str]:
-    """``found`` knows what a name of OpenAI's stands for; the answer, who really drew."""
-    notices = dict.fromkeys(filter(None, (found.notice, answer.notice, more)))
-    return served_by(answer.card.id, " ".join(notices) or None, answer.served)
+    return Pieces(pieces, headers=headers(found, results[0][0], told))
 
 
 async def _made(call: Request, caller: Caller, image: Image, ask: Ask, *, model: str) -> Made:

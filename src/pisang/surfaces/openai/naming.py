@@ -7,12 +7,14 @@ are served by the model below, and the answer's headers say so; strict knows no 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from pisang.catalog.models import Resolution
 from pisang.core.errors import ModelNotFound
-from pisang.gateway import Gateway, Via
+from pisang.gateway import Answer, Gateway, Via
 from pisang.surfaces.addresses import LAYER
+from pisang.surfaces.asking import served_by
 
 DEFAULT_MODEL: Final = "gemini-3.1-flash-image"
 """Serves who names no model, or one of OpenAI's."""
@@ -40,6 +42,20 @@ def meant(gateway: Gateway, asked: str | None) -> str:
         return bare
     ours = not gateway.rules.strict_models and is_openais(name)
     return DEFAULT_MODEL if ours and not gateway.router.names(name) else name
+
+
+def particular(gateway: Gateway, asked: str | None) -> str:
+    """One of OpenAI's names that a route is for in particular; empty for any other."""
+    name = meant(gateway, asked)
+    return name if is_openais(name) and gateway.router.names(name) else ""
+
+
+def headers(found: Resolution, answer: Answer, more: str = "") -> Mapping[str, str]:
+    """The headers of an answer: ``found`` knows what a name of OpenAI's stands for; the answer, who
+    really drew."""
+    stands_in = None if answer.run.foreign else found.notice
+    notices = dict.fromkeys(filter(None, (stands_in, answer.notice, more)))
+    return served_by(answer.model, " ".join(notices) or None, answer.served)
 
 
 def resolve(gateway: Gateway, asked: str | None, *, via: Via = _GENERATE) -> Resolution:

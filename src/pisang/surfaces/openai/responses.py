@@ -6,7 +6,7 @@ Unless the caller says ``store: false``, what was asked and answered is kept as 
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Final
@@ -27,12 +27,12 @@ from pisang.core.caller import Caller
 from pisang.core.content import Content
 from pisang.core.errors import FailedPrecondition, NotFound
 from pisang.core.events import Event, Finished, fold
-from pisang.gateway import Answer
+from pisang.gateway import Answer, Via
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
-from pisang.surfaces.asking import caller_of, deadline_of, parsed, served_by
+from pisang.surfaces.asking import caller_of, deadline_of, parsed
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
-from pisang.surfaces.openai.naming import BASES, resolve
+from pisang.surfaces.openai.naming import BASES, headers, particular, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
 from pisang.wire import payload, sse
@@ -56,7 +56,9 @@ async def create(call: Request) -> Response:
         request = await fetched(call, caller, asked.request)
         said = request.contents[len(request.contents) - asked.new :]
         request = await continued(call, caller, request, places)
-        answer = await shared(call).gateway.generate(caller, request)
+        gateway = shared(call).gateway
+        via = Via(named=particular(gateway, asked.found.asked))
+        answer = await gateway.generate(caller, request, via=via)
     telling = Telling(asked, new_conversation_id(KIND), int(time.time()), answer.tier)
     if asked.stream:
         return await _streamed(call, caller, answer, telling, said)
@@ -67,7 +69,7 @@ async def create(call: Request) -> Response:
     *_, last = telling.end(result.finished)
     await remembered(call, caller, result.parts)
     await _keep(call, caller, telling, said, last["response"])
-    return Pieces(payload.pieces(last["response"]), headers=_headers(asked.found))
+    return Pieces(payload.pieces(last["response"]), headers=headers(asked.found, answer))
 
 
 async def get(call: Request) -> Response:
@@ -136,7 +138,8 @@ async def _streamed(
     events = remembering(call, caller, answer.events)
     values = noted(_told(call, caller, events, telling, said))
     frames = sse.framed(values, _frame, failed=lambda error: _frame(telling.fail(error)))
-    return await stream(call, frames, media_type=SSE, headers=lambda: _headers(telling.asked.found))
+    told = partial(headers, telling.asked.found, answer)
+    return await stream(call, frames, media_type=SSE, headers=told)
 
 
 async def _told(
@@ -241,10 +244,6 @@ def _not_found(name: str) -> NotFound:
 
 def _conversations(call: Request) -> Conversations:
     return Conversations(shared(call).database, shared(call).blobs)
-
-
-def _headers(found: Resolution) -> Mapping[str, str]:
-    return served_by(found.card.id, found.notice)
 
 
 ROUTES: Final[Sequence[Route]] = tuple(
