@@ -7,7 +7,7 @@ whole engine.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from pisang.catalog.models import Card
 from pisang.core.errors import EngineError
@@ -15,9 +15,10 @@ from pisang.core.events import Event
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect, Symptom
+from pisang.wire.openai.words import Wanted
 from pisang.wire.splice import Piece
 
-__all__ = ["Engine", "Forward", "Passing", "Piece", "Upstream", "UpstreamFault"]
+__all__ = ["Engine", "Forward", "Passing", "Piece", "Upstream", "UpstreamFault", "is_upstream"]
 
 
 class Engine(Protocol):
@@ -88,6 +89,11 @@ class Upstream(Engine, Protocol):
     keeps_dates: bool
     vertex: bool
 
+    def takes(self, method: str, wanted: Wanted) -> bool:
+        """Whether a body of its dialects may be sent as it came: the method is known there, and so
+        is what a body of OpenAI's dialect is ``wanted`` to be understood by."""
+        ...
+
     async def forward(self, sent: Forward) -> Passing:
         """Sends a body as it came. Raises ``UpstreamFault`` for any answer but 200, or none."""
         ...
@@ -96,6 +102,12 @@ class Upstream(Engine, Protocol):
         """Asks for something that costs nothing (a model, or a count of tokens), to see whether the
         address, the credential and the model are right. Raises ``UpstreamFault``."""
         ...
+
+
+def is_upstream(engine: Engine) -> TypeGuard[Upstream]:
+    """Whether an engine is somebody else's server. It is asked for every request, so one attribute
+    stands for the whole protocol, which ``isinstance`` would look at member by member."""
+    return hasattr(engine, "dialects")
 
 
 class UpstreamFault(EngineError):

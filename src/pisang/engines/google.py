@@ -17,6 +17,7 @@ from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, query,
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
 from pisang.wire.gemini.schema import DEVELOPER
+from pisang.wire.openai.words import Wanted
 
 HOST: Final = "https://generativelanguage.googleapis.com"
 VERSIONS: Final = frozenset({"v1", "v1beta", "v1alpha"})
@@ -40,6 +41,11 @@ class GoogleEngine:
         self._version = found[1] if found else ""
         self._base = base_url[: found.start()] if found else base_url
         self.keeps_dates = is_googles(base_url)
+
+    def takes(self, method: str, wanted: Wanted) -> bool:
+        """Every body of Google's: who knows more words than we do is told all of them."""
+        del method, wanted
+        return True
 
     async def forward(self, sent: Forward) -> Passing:
         """Sends a body as it came, with our key in place of the caller's."""

@@ -25,6 +25,7 @@ from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, query,
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
 from pisang.wire.gemini.vertex import SHARED_TYPE, VERTEX
+from pisang.wire.openai.words import Wanted
 
 GLOBAL: Final = "global"
 VERSIONS: Final = frozenset({"v1", "v1beta1"})
@@ -127,6 +128,11 @@ class VertexEngine:
         self._place = place
         self._express = isinstance(identities, ByKey) and not place.project
         self.keeps_dates = is_googles(place.host)
+
+    def takes(self, method: str, wanted: Wanted) -> bool:
+        """Every body of Google's: who knows more words than we do is told all of them."""
+        del method, wanted
+        return True
 
     async def forward(self, sent: Forward) -> Passing:
         """Sends a body of Vertex AI's variant as it came, in our own project's name."""

@@ -20,7 +20,7 @@ from pisang.core.events import Event, Finished, Image, Preview, Started, Text, T
 from pisang.core.image import Canvas, MediaType, Pixels
 from pisang.core.request import GenerateRequest, Modality, ServiceTier
 from pisang.core.upstream import Dialect
-from pisang.engines.base import Engine, UpstreamFault
+from pisang.engines.base import Engine, UpstreamFault, is_upstream
 from pisang.metering import outcome, usage
 from pisang.metering.outcome import Meter, Outcome
 from pisang.provenance.encode import encode
@@ -88,8 +88,8 @@ class EventsLane:
         """The events of one engine, once the first of them (of an upstream: its first content) is
         there. Raises ``UpstreamFault``, or what the engine raises."""
         request, card, canvas = run.request, run.card, run.canvas
-        upstream = hasattr(engine, "dialects")
-        theirs = bool(run.named) and Dialect.OPENAI in getattr(engine, "dialects", ())
+        upstream = is_upstream(engine)
+        theirs = bool(run.named) and is_upstream(engine) and Dialect.OPENAI in engine.dialects
         if upstream:
             card = successor.heir(run.card, self.catalog)
             request = successor.adapted(request, run.card, card)

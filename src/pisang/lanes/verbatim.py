@@ -9,7 +9,7 @@ whatever goes wrong before that can still be tried again elsewhere.
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final, TypeGuard
 
 from pisang.catalog.models import Catalog, Resolution, Surface
 from pisang.core.caller import Caller
@@ -17,9 +17,17 @@ from pisang.core.content import Blob
 from pisang.core.errors import PisangError, RequestError
 from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Broken, Dialect, Symptom
-from pisang.engines.base import Engine, Forward, Passing, Piece, Upstream, UpstreamFault
+from pisang.engines.base import (
+    Engine,
+    Forward,
+    Passing,
+    Piece,
+    Upstream,
+    UpstreamFault,
+    is_upstream,
+)
 from pisang.lanes.events import left
-from pisang.metering import outcome
+from pisang.metering import outcome, usage
 from pisang.metering.outcome import Meter, Outcome
 from pisang.routing.holding import held
 from pisang.routing.plan import Plan, Step
@@ -38,8 +46,8 @@ class Sent:
     ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at.
     ``written`` gives the body for one engine: whether that is Vertex AI, and the upstream's model
     id. ``tap`` makes a tap for one answer, None for a method that makes no picture. ``wanted`` is
-    what a server of OpenAI's kind has to understand, or the body is not for it. ``readable`` says of
-    a model that the catalog lacks that one of ours can stand in for it. ``inlined`` is the same
+    what a server of OpenAI's kind has to understand, or the body is not for it. ``readable`` says
+    of a model that the catalog lacks that one of ours can stand in for it. ``inlined`` is the same
     with files that only we have put into it, by field.
     """
 
@@ -95,17 +103,16 @@ class Unspoken(RequestError):
         self.step = step
 
 
-def speaks(engine: Engine, step: Step, sent: Sent) -> bool:
+def speaks(engine: Engine, step: Step, sent: Sent) -> TypeGuard[Upstream]:
     """Whether this body can be sent to the engine as it is. Google has shut Imagen down, so there
     ``predict`` is never sent on; a stand-in may still have it."""
-    if sent.dialect not in getattr(engine, "dialects", ()):
+    if not is_upstream(engine) or sent.dialect not in engine.dialects:
         return False
-    if sent.dialect is Dialect.OPENAI:
-        takes = getattr(engine, "takes", None)
-        return takes is None or takes(sent.method, sent.wanted)
+    if not engine.takes(sent.method, sent.wanted):
+        return False
     if sent.dialect is not Dialect.IMAGEN:
         return True
-    return step.upstream_model.startswith("image") or not cast(Upstream, engine).keeps_dates
+    return step.upstream_model.startswith("image") or not engine.keeps_dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,7 @@ class VerbatimLane:
         if not speaks(engine, step, sent):
             raise Unspoken(step)
         model = step.upstream_model or (found.card.id if found else sent.asked.model)
-        upstream = cast(Upstream, engine)
-        body, headers = sent.written(upstream.vertex, model)
+        body, headers = sent.written(engine.vertex, model)
         forward = Forward(
             dialect=sent.dialect,
             method=sent.method,
@@ -141,7 +147,7 @@ class VerbatimLane:
             seconds=left(ends),
         )
         try:
-            passing = await upstream.forward(forward)
+            passing = await engine.forward(forward)
             if sent.tap is None:
                 return Passage(passing, None, model)
             tap = sent.tap()
@@ -165,7 +171,8 @@ class VerbatimLane:
 
         def done(seen: Tapped | None) -> None:
             if self.meter is not None and seen is not None:
-                self.meter(self._outcome(caller, sent, found, plan, served, surface, seen))
+                model = passage.model
+                self.meter(self._outcome(caller, sent, found, plan, served, surface, seen, model))
 
         return Relayed(
             headers=passage.passing.headers,
@@ -185,20 +192,24 @@ class VerbatimLane:
         served: Served,
         surface: Surface,
         seen: Tapped,
+        model: str,
     ) -> Outcome:
         spec = self.router.table.engines[served.engine]
-        card = self.catalog.get(seen.model_version) or (found.card if found else None)
+        card = self.catalog.get(seen.model_version) or self.catalog.get(model)
+        card = card or (found.card if found else None)
+        size = sent.asked.image.image_size
+        used = seen.usage or usage.supposed(sent.asked, card, image_size=size, images=seen.images)
         tier = outcome.served_tier(seen.tier, sent.asked.service_tier or ServiceTier.STANDARD)
         cost = None
-        if seen.usage is not None:
+        if used is not None:
             cost = outcome.cost_of(
-                seen.usage,
+                used,
                 card,
                 tier,
                 price=plan.route.price or spec.price,
                 surface="vertex" if spec.kind == "vertex" else surface,
                 location=spec.location,
-                size=sent.asked.image.image_size or (card.default_size if card else None),
+                size=size or (card.default_size if card else None),
             )
         return Outcome(
             caller=caller,
@@ -207,7 +218,7 @@ class VerbatimLane:
             engine=served.engine,
             tier=tier,
             reason=seen.reason,
-            usage=seen.usage,
+            usage=used,
             cost=cost,
             whole=seen.whole,
         )

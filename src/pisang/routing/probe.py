@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pisang.catalog.models import catalog
-from pisang.engines.base import UpstreamFault
+from pisang.engines.base import UpstreamFault, is_upstream
 from pisang.routing.router import Router
 from pisang.routing.table import Table
 from pisang.routing.triage import triage
@@ -47,10 +47,9 @@ async def probe(router: Router, engine: str, model: str = "") -> Sequence[Probed
 
 async def _one(router: Router, engine: str, number: int, model: str) -> Probed:
     member = router.members(engine)[number]
-    ask = getattr(member, "probe", None)
-    if ask is not None:
+    if is_upstream(member):
         try:
-            await ask(model)
+            await member.probe(model)
         except UpstreamFault as fault:
             found = triage(fault.symptom)
             return Probed(

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import structlog
 
 from pisang.core.upstream import Dialect
-from pisang.engines.base import Engine
+from pisang.engines.base import Engine, is_upstream
 from pisang.routing import plan as planning
 from pisang.routing.attempt import Attempt
 from pisang.routing.attempts import Course, Pace, Served
@@ -217,5 +217,5 @@ def _crews(
 
 def _dialects(shift: _Shift) -> frozenset[Dialect]:
     return frozenset(
-        dialect for engine in shift.engines() for dialect in getattr(engine, "dialects", ())
+        dialect for engine in shift.engines() if is_upstream(engine) for dialect in engine.dialects
     )
