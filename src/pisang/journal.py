@@ -35,6 +35,7 @@ def set_up(*, level: str, form: str) -> None:
         processors=[*before, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=True,  # else each line looks all of this up again
     )
     # What libraries say (uvicorn, Alembic) goes the same way, and only when it matters.
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[_Forward()], force=True)

@@ -73,7 +73,7 @@ async def test_a_request_without_a_body_keeps_its_connection() -> None:
 
 
 async def test_one_who_stops_reading_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manners, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(manners, "IDLE_SECONDS", 0.8)
     sent = 0
 
     async def receive() -> Message:
@@ -82,7 +82,7 @@ async def test_one_who_stops_reading_is_not_waited_for(monkeypatch: pytest.Monke
     async def send(_: Message) -> None:
         nonlocal sent
         sent += 1
-        await asyncio.sleep(0.04 if sent < 4 else 60)  # slow for a while, and then not at all
+        await asyncio.sleep(0.3 if sent < 4 else 60)  # slow for a while, and then not at all
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await Response(b"x" * 1_000_000)(scope, receive, send)

@@ -40,13 +40,15 @@ def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> Credenti
     scheme, _, token = headers.get("authorization", "").partition(" ")
     bearer = token if scheme.lower() == "bearer" else ""
     found = (
-        Credential(headers.get("x-goog-api-key", "").strip(), as_key=True),
-        Credential(query.get("key", "").strip(), as_key=True),
-        Credential(bearer.strip(), as_key=False),
-        Credential(query.get("access_token", "").strip(), as_key=False),
-        Credential(query.get("oauth_token", "").strip(), as_key=False),
+        (query.get("oauth_token", ""), False),
+        (query.get("access_token", ""), False),
+        (bearer, False),
+        (query.get("key", ""), True),
+        (headers.get("x-goog-api-key", ""), True),
     )
-    given = {one.secret: one for one in reversed(found) if one.secret}
+    given = {
+        secret: Credential(secret, as_key) for text, as_key in found if (secret := text.strip())
+    }
     if not given:
         raise MissingCredential(
             f"Send an API key of this server {_KEY_PLACES}; or, as a bearer token, an access token "

@@ -33,6 +33,7 @@ __all__ = [
 _PREFIX = re.compile(r"^/?(?:publishers/google/)?models/")
 _VERSION = re.compile(r"@(?:default|latest|\d{3})$")
 _GENERATE = ("generateContent", "streamGenerateContent", "countTokens", "batchGenerateContent")
+_MOST_RESOLVED = 1_000
 _LONGEST_ID = 128  # longer strings are echoed shortened, so that an error stays readable
 
 
@@ -71,6 +72,11 @@ class Catalog:
         for card in self.cards.values():
             found |= dict.fromkeys((*card.aliases, *card.gateway_aliases), card.id)
         return found
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[str, bool, _Ask], Resolution]:
+        """What was found before: it depends on nothing but what was asked, and the day."""
+        return {}
 
     @cached_property
     def _names_of(self) -> Mapping[str, frozenset[str]]:
@@ -127,6 +133,16 @@ class Catalog:
         """
         name = _bare(asked, self.names)
         ask = _Ask(name, method, api_version, today or _today(), surface, parent)
+        found = self._resolved.get((asked, strict, ask))
+        if found is None:
+            found = self._resolve(asked, ask, strict=strict)
+            if len(self._resolved) >= _MOST_RESOLVED:
+                self._resolved.clear()
+            self._resolved[asked, strict, ask] = found
+        return found
+
+    def _resolve(self, asked: str, ask: _Ask, *, strict: bool) -> Resolution:
+        name, method = ask.name, ask.method
         card = self.get(name)
         if card is None:
             raise self._unknown(ask)

@@ -86,12 +86,18 @@ class Quote:
         return self.each.total * self.count
 
 
+_MOST_FOUND = 1_000  # rows that are looked up in a day, and then some
+
+
 @dataclass(frozen=True)
 class PriceBook:
     """Price rows by model id, and the factor on Vertex regional endpoints where there is one."""
 
     rows: Mapping[str, tuple[PriceRow, ...]]
     uplifts: Mapping[str, Decimal | int]
+    _found: dict[tuple[str, ServiceTier, date, Surface], PriceRow] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def row(
         self,
@@ -106,6 +112,14 @@ class PriceBook:
         A model with prices on one surface only has the same ones on the other. Raises
         UnsupportedParameter when the model has no price at this tier.
         """
+        key = card.id, tier, on, surface
+        if key not in self._found:
+            if len(self._found) > _MOST_FOUND:  # days go by
+                self._found.clear()
+            self._found[key] = self._look_up(card, tier, on=on, surface=surface)
+        return self._found[key]
+
+    def _look_up(self, card: Card, tier: ServiceTier, *, on: date, surface: Surface) -> PriceRow:
         rows = [row for row in self.rows[card.id] if row.tier is tier]
         if not rows:
             tiers = ", ".join(dict.fromkeys(row.tier.value for row in self.rows[card.id]))

@@ -8,11 +8,12 @@ import secrets
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def new_id(prefix: str, *, now: float | None = None) -> str:
     """Makes a new identifier, e.g. ``new_id("key")``; later ones sort after earlier ones."""
     millis = int((time.time() if now is None else now) * 1000) & ((1 << 48) - 1)
     number = (millis << 80) | secrets.randbits(80)
-    letters = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
-    return f"{prefix}_{letters}"
+    pairs = [_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)]
+    return f"{prefix}_{''.join(pairs)}"

@@ -5,10 +5,10 @@ stay exact decimals; only an amount that is to be charged is rounded, and only i
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 NANOS = 1_000_000_000
-_DIGITS = 60  # enough that no product of a count and a rate is cut before it is rounded
+_EXACT = Context(prec=60)  # enough that no product of a count and a rate is cut before rounding
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,9 +29,8 @@ class Money:
         lost the exact amount already. Raises ValueError for text that is no finite number.
         """
         try:
-            with localcontext(prec=_DIGITS):
-                exact = Decimal(dollars) * NANOS
-                return cls(int(exact.to_integral_value(ROUND_HALF_EVEN)))
+            exact = _EXACT.multiply(Decimal(dollars), NANOS)
+            return cls(int(exact.to_integral_value(ROUND_HALF_EVEN, _EXACT)))
         except (ArithmeticError, ValueError):
             raise ValueError(f"not an amount of dollars: {dollars!r}") from None
 
@@ -70,5 +69,4 @@ class Money:
 
 def per_million(rate: Decimal | int, count: int) -> Decimal:
     """The exact dollars for ``count`` units at ``rate`` dollars per million."""
-    with localcontext(prec=_DIGITS):
-        return Decimal(rate) * count / 1_000_000
+    return _EXACT.divide(_EXACT.multiply(Decimal(rate), count), 1_000_000)

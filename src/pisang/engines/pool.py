@@ -12,6 +12,7 @@ import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -329,6 +330,7 @@ class _Chunks(AsyncGenerator[bytes, None]):
             self._pool.keep(self._origin, connection)
 
 
+@lru_cache(maxsize=256)
 def _origin(address: SplitResult) -> Origin:
     scheme = address.scheme.lower()
     if scheme not in _PORTS or not address.hostname:
@@ -337,9 +339,10 @@ def _origin(address: SplitResult) -> Origin:
 
 
 def _lines(*lines: str) -> bytes:
-    if any("\r" in line or "\n" in line for line in lines):
+    head = "\r\n".join([*lines, "", ""])
+    if max(head.count("\r"), head.count("\n")) > len(lines) + 1:
         raise ValueError("a header with a line break in it")
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+    return head.encode("latin-1", "replace")
 
 
 def _authorization(proxy: SplitResult) -> list[str]:

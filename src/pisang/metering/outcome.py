@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 import structlog
 
@@ -24,8 +25,8 @@ log = structlog.get_logger("pisang.requests")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One request that an engine answered. ``card`` is that of the model that drew, None for one
-    that the catalog does not know; ``usage`` is None where the answer did not tell, ``cost`` where
-    no price is known. ``whole`` is whether the caller could get all of it."""
+    that the catalog does not know; ``usage`` is None where the answer did not tell and showed no
+    picture, ``cost`` where no price is known. ``whole`` is whether the caller could get all of it."""
 
     caller: Caller
     model: str
@@ -37,6 +38,8 @@ class Outcome:
     cost: Cost | None
     whole: bool = True
 
+
+_TIERS: Final = {tier.value: tier for tier in ServiceTier}
 
 Meter = Callable[[Outcome], None]
 """Whoever wants to know what became of requests."""
@@ -99,7 +102,7 @@ def served_tier(said: str, otherwise: ServiceTier) -> ServiceTier:
     word = said.lower().removeprefix("on_demand_").removeprefix("service_tier_")
     if word in ("on_demand", "provisioned_throughput"):
         return ServiceTier.STANDARD
-    return next((tier for tier in ServiceTier if tier.value == word), otherwise)
+    return _TIERS.get(word, otherwise)
 
 
 def _own(usage: Usage, price: Price) -> Cost:

@@ -102,4 +102,7 @@ def _write(scope: Scope, status: int, milliseconds: float) -> None:
 
 def _shown(path: str) -> str:
     """A path for the log: printable, and not endless."""
-    return "".join(letter if letter.isprintable() else "?" for letter in path[:200])
+    path = path[:200]
+    if path.isprintable():
+        return path
+    return "".join(letter if letter.isprintable() else "?" for letter in path)
