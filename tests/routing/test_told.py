@@ -233,6 +233,7 @@ def test_openais_callers_get_googles_status_and_message() -> None:
     assert (said["type"], said["code"]) == ("rate_limit_error", "rate_limit_exceeded")
     assert (said["reason"], said["google_code"]) == ("ENGINE_RATE_LIMITED", "RESOURCE_EXHAUSTED")
     assert ours(said["details"])["metadata"]["engine"] == "studio"
+    assert said["details"][:-1] == LIMIT["error"]["details"]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ Source: surfaces contract, section 10.4. OpenAI's clients choose their exception
 status and read ``type``, ``code`` and ``param``; ``google_code`` and ``reason`` are ours, so that
 the same error is found in both dialects' documentation.
 
-What an upstream of OpenAI's kind answered is kept as it came; of a Google-shaped answer the status
-and the message are. In both our ``ErrorInfo`` stands in ``details``, as Google's callers get it.
+What an upstream of OpenAI's kind answered is kept as it came; of a Google-shaped answer the status,
+the message and the details are. In both our ``ErrorInfo`` is the last of the ``details``, as
+Google's callers get it.
 """
 
 from collections.abc import Mapping
@@ -84,11 +85,11 @@ def _of_engine(error: EngineError) -> tuple[int, dict[str, Written]]:
     original = error.original
     if original is not None and 400 <= original.status < 600:
         if (own := envelope_of(original.body)) and _is_openais(own):
-            return original.status, {"error": own | _ours(error)}
+            return original.status, {"error": own | _ours(error, own)}
         if (googles := upstreams_own(error)) is not None:
             return _mapped(error, original.status, googles)
     status, said = HTTP_STATUS[error.code], _said(error)
-    return status, {"error": said | _ours(error) if error.metadata else said}
+    return status, {"error": said | _ours(error, {}) if error.metadata else said}
 
 
 def _mapped(
@@ -101,7 +102,7 @@ def _mapped(
     if isinstance(error, EngineMisconfigured):
         message = f"{message} {error.metadata.get('advice', '')}".strip()
         status = HTTP_STATUS[error.code] if status in (401, 403) else status
-    said = _said(error) | {"message": message} | _ours(error)
+    said = _said(error) | {"message": message} | _ours(error, googles)
     return status, {"error": said | ({"google_code": word} if isinstance(word, str) else {})}
 
 
@@ -111,11 +112,13 @@ def _is_openais(said: Mapping[str, Written]) -> bool:
     return "type" in said or isinstance(said.get("code"), str)
 
 
-def _ours(error: EngineError) -> dict[str, Written]:
+def _ours(error: EngineError, theirs: Mapping[str, Written]) -> dict[str, Written]:
+    """What we add to an error of an upstream: behind its own details, where it has some."""
+    before = theirs.get("details")
     return {
         "reason": error.reason,
         "google_code": error.code.value,
-        "details": [our_info(error)],
+        "details": [*(before if isinstance(before, list) else ()), our_info(error)],
     }
 
 
