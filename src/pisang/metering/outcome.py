@@ -26,7 +26,8 @@ log = structlog.get_logger("pisang.requests")
 class Outcome:
     """One request that an engine answered. ``card`` is that of the model that drew, None for one
     that the catalog does not know; ``usage`` is None where the answer did not tell and showed no
-    picture, ``cost`` where no price is known. ``whole`` is whether the caller could get all of it."""
+    picture, ``cost`` where no price is known. ``whole`` is whether the caller could get all of
+    it."""
 
     caller: Caller
     model: str

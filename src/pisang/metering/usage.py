@@ -5,6 +5,7 @@ follows. Images are exact by Google's tables; text is an estimate (``catalog/tok
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pisang.catalog.models import Card
 from pisang.catalog.tokens import prompt_tokens, text_tokens
@@ -17,6 +18,17 @@ def count_prompt(request: GenerateRequest, card: Card) -> Usage:
     """What goes in: all turns and the system instruction, text and images apart."""
     prompt = prompt_tokens(request, card)
     return Usage(prompt_text=prompt.text, prompt_image=prompt.image)
+
+
+def supposed(
+    request: GenerateRequest, card: Card | None, *, image_size: str | None, images: int
+) -> Usage | None:
+    """What an answer with pictures used that does not say so itself: self-hosted servers and many
+    relays do not. None where there is no picture; without a card only the pictures are known."""
+    if not images or card is None:
+        return Usage(images=images) if images else None
+    drawn = images * card.image_tokens.get(image_size or card.default_size, 0)
+    return replace(count_prompt(request, card), image_output=drawn, images=images)
 
 
 def count(

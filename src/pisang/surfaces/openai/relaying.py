@@ -58,13 +58,16 @@ async def relay(
     gateway = shared(call).gateway
     if peeked.ours:
         return None
+    card = found.card if (found := card_of(gateway, peeked.request.model, via)) else None
+    size = peeked.request.image.image_size or (card.default_size if card else "")
+    each = card.image_tokens.get(size, 0) if card else 0
     sent = Sent(
         dialect=Dialect.OPENAI,
         method=body.method,
         asked=peeked.request,
         trouble=peeked.trouble,
         written=lambda _, __: ((body.data,), call.headers),
-        tap=Tap,
+        tap=lambda: Tap(each=each),
         media_type=body.media_type,
         wanted=peeked.wanted,
         readable=is_openais(peeked.request.model),

@@ -153,8 +153,8 @@ def read_usage(tree: Mapping[str, object], *, images: int, each: int) -> Usage |
     prompt, ins = _count(told, "input_tokens", "prompt_tokens"), _part(told, "input", "prompt")
     output = _count(told, "output_tokens", "completion_tokens")
     outs = _part(told, "output", "completion")
-    if not output:
-        return None
+    if not output and (images or not prompt):
+        return None  # a picture is never free: this server does not count
     thoughts = min(_count(outs, "reasoning_tokens"), output)
     spoken = output - thoughts
     drawn = _count(outs, "image_tokens")
