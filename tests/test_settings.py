@@ -90,6 +90,13 @@ def test_engines_and_routes_are_tables_in_a_file_and_json_elsewhere(tmp_path: Pa
     assert written.engines["cloud"]["credentials"] == f"file:{tmp_path / 'sa.json'}"
 
 
+def test_one_bracket_too_few_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "pisang.toml"
+    file.write_text('[routes]\nmodel = "*"\nengines = ["sketch"]\n')
+    with pytest.raises(SettingsError, match="two brackets"):
+        load({"data": tmp_path}, config=file, environ={})
+
+
 def test_a_secret_of_an_engine_is_never_shown() -> None:
     engines = {
         "studio": {

@@ -60,10 +60,18 @@ def _tables(value: object) -> object:
         raise ValueError("must be JSON where it is not in a file") from None
 
 
+def _rows(value: object) -> object:
+    """The same for a list of tables, of which one by itself is a usual slip."""
+    rows = _tables(value)
+    if isinstance(rows, Mapping):
+        raise ValueError("must be a list of tables: [[routes]] with two brackets in a file")
+    return rows
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 Buckets = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_buckets)]
 Tables = Annotated[dict[str, dict[str, Any]], NoDecode, BeforeValidator(_tables)]
-Rows = Annotated[tuple[dict[str, Any], ...], NoDecode, BeforeValidator(_tables)]
+Rows = Annotated[tuple[dict[str, Any], ...], NoDecode, BeforeValidator(_rows)]
 
 
 class Settings(BaseSettings):

@@ -11,6 +11,7 @@ from pisang import journal
 from pisang.accounts import keys, projects
 from pisang.cli.main import run
 from pisang.core.caller import Allowance
+from pisang.store.folder import Folder, serving_at
 from pisang.testing import server
 from tests.cli.test_maker import listening
 
@@ -173,6 +174,24 @@ def test_a_test_asks_each_engine(capsys: pytest.CaptureFixture[str], at: tuple[s
     assert "secret" not in out
     (found,) = read(capsys, "test", "sketch", *at)
     assert found["ok"]
+
+
+def test_a_test_beside_a_server_says_that_it_lets_nobody_back_in(
+    capsys: pytest.CaptureFixture[str], at: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "data").mkdir()
+    assert "--server" not in routes(capsys, "test", "sketch", *at)[2]
+    with serving_at(Folder(tmp_path / "data"), "http://127.0.0.1:9"):
+        assert (
+            "at http://127.0.0.1:9: that needs --server" in routes(capsys, "test", "sketch", *at)[2]
+        )
+
+
+def test_an_explanation_says_that_the_built_in_engine_costs_nobody_anything(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = routes(capsys, "explain", "--data", str(tmp_path / "data"))[1]
+    assert "drawn here, counted as about $0.068 a picture" in said
 
 
 async def test_a_server_answers_the_same_by_its_admin_api(

@@ -21,8 +21,9 @@ def test_a_secret_is_itself_a_variable_or_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("env:NONE", "engines.a: the variable NONE is not set."),
-        ("env:EMPTY", "engines.a: the variable EMPTY is not set."),
+        ("env:NONE", "engines.a: the variable NONE is not set: set it where pisang is started."),
+        ("env:EMPTY", "engines.a: the variable EMPTY is not set: set it"),
+        ("$STUDIO", "engines.a: the key is a variable that nobody reads here: write it as env:"),
         ("env:QUOTED", "engines.a: the variable QUOTED has quotation marks around it"),
         ("env:TWO", "engines.a: the variable TWO has white space in it"),
         ("env:ODD", "engines.a: the variable ODD has letters that no key has"),

@@ -27,7 +27,7 @@ whose domain is `pisang`.
   *elsewhere* is another key, or the next engine of the route. Never after the caller has seen the
   beginning of a picture.
 - **Left alone:** what is not asked any more, and for how long. *Out* means until you let it back in
-  with `pisang routes test`.
+  with `pisang routes test --server URL`.
 - **Alarm:** a line of the log at level `error`, when it begins.
 - **Caller pays:** for nothing, or for the tokens that the answer counts. A picture that did not
   come is never charged.

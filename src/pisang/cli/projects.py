@@ -50,7 +50,7 @@ def create(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a project; a key for it is made by `pisang keys create --project NAME`."""
+    """Make a project. Keys for it are made by `pisang keys create --project NAME`."""
 
     async def make(connection: AsyncConnection) -> projects.Project:
         return await projects.create(

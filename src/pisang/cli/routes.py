@@ -19,6 +19,8 @@ from pisang.cli.output import Terminal
 from pisang.cli.records import JsonOption, settings_of
 from pisang.cli.routing import Place, Plain, place
 from pisang.core.errors import RequestError
+from pisang.routing.plan import IN_PROCESS
+from pisang.store.folder import Folder, served_at
 
 T = TypeVar("T")
 app = typer.Typer(
@@ -50,7 +52,7 @@ def list_(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """List the routes in the order in which they are looked at, and the engines."""
+    """List routes, in the order they are looked at, and engines."""
     settings = settings_of(data, config)
 
     async def read(at: Place) -> tuple[Sequence[Plain], Sequence[Plain]]:
@@ -106,7 +108,10 @@ def explain(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Say where a request would go, why, and what its picture would cost; nothing is sent."""
+    """Say where a request would go, why, and at what price.
+
+    Nothing is sent.
+    """
     question = {
         "model": model,
         "size": size or "",
@@ -141,7 +146,10 @@ def try_(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Ask each engine for something that costs nothing; at a server, let it back in if it works."""
+    """Ask each engine for something free, to see if it works.
+
+    At a server, one that was out and works again is let back in.
+    """
 
     async def all_(at: Place) -> list[Plain]:
         there = [each["name"] for each in await at.engines()]
@@ -151,13 +159,17 @@ def try_(
                 raise RequestError(message, field="engine")
         return [one for name in engines or there for one in await at.test(name, model)]
 
-    found = _run(all_, settings_of(data, config), server, key)
+    settings = settings_of(data, config)
+    found = _run(all_, settings, server, key)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json(found)
     else:
         for each in found:
             terminal.result(_tested(each))
+        running = None if server else served_at(Folder(settings.data))
+        if running:
+            terminal.note(f"This let no engine back in at {running}: that needs --server.")
     if not all(each["ok"] for each in found):
         raise typer.Exit(Exit.FAILURE)
 
@@ -226,7 +238,10 @@ def remove(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Remove a route that was added; those of the settings file are changed there."""
+    """Remove a route that was added.
+
+    Those of the settings file are changed there.
+    """
     _run(lambda at: at.remove(route), settings_of(data, config, there=not server), server, key)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
@@ -259,6 +274,7 @@ def _told(found: Plain) -> list[str]:
     for number, each in enumerate(found["engines"], 1):
         price = each["price_usd"]
         costs = "at a price that is not known" if price is None else f"about ${float(price):.3f}"
+        costs = f"drawn here, counted as {costs}" if each["kind"] in IN_PROCESS else costs
         share = f", {each['share_percent']} % of the work" if each["share_percent"] else ""
         state = f", {_state(each)}" if "troubles" in each else ""
         lines.append(

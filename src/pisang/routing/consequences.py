@@ -45,25 +45,26 @@ TABLE: Final[Mapping[Kind, Row]] = {
         what="the prepaid balance of the upstream account is used up",
         scope=Scope.KEY,
         advice="Buy credit for the account of this key (Google: AI Studio, Billing), switch on "
-        "automatic reload there, then let it back in with `pisang routes test`.",
+        "automatic reload there, then let it back in with `pisang routes test --server URL`.",
     ),
     Kind.SPENDING_CAP: _unpaid(
         what="the account or project has reached its spending cap",
         scope=Scope.KEY,
         advice="Raise the cap of the project or billing account, or wait for the next month, then "
-        "let the key back in with `pisang routes test`.",
+        "let the key back in with `pisang routes test --server URL`.",
     ),
     Kind.NOT_BILLED: _unpaid(
         what="no billing account is linked to the project of this key",
         scope=Scope.KEY,
         advice="Link a billing account to the project of this key (Google: AI Studio, or Billing "
-        "in the Cloud console), then let it back in with `pisang routes test`.",
+        "in the Cloud console), then let it back in with `pisang routes test --server URL`.",
     ),
     Kind.NO_QUOTA: _unpaid(
         what="the limit of this key for this model is 0 (the free tier makes no images)",
         scope=Scope.MODEL,
         advice="Use a key of a project with billing: image models have no free tier. On Vertex AI "
-        "ask for quota in the Cloud console. Then let it back in with `pisang routes test`.",
+        "ask for quota in the Cloud console. Then let it back in with "
+        "`pisang routes test --server URL`.",
     ),
     Kind.SPENDING_RATE: Row(
         what="more was spent in ten minutes than the usage tier allows",
@@ -126,7 +127,7 @@ TABLE: Final[Mapping[Kind, Row]] = {
         scope=Scope.KEY,
         out=True,
         advice="Replace this key in `api_keys` of the engine, then let it back in with "
-        "`pisang routes test`. It is the operator's key: the caller's own is fine.",
+        "`pisang routes test --server URL`. It is the operator's key: the caller's own is fine.",
     ),
     Kind.NO_KEY: _misconfigured(
         what="the upstream says that no credential came with the request",
@@ -176,7 +177,7 @@ TABLE: Final[Mapping[Kind, Row]] = {
         scope=Scope.KEY,
         out=True,
         advice="Write to the upstream's support; meanwhile take the key out of the engine. After "
-        "that let it back in with `pisang routes test`.",
+        "that let it back in with `pisang routes test --server URL`.",
     ),
     Kind.REGION: _misconfigured(
         what="the upstream serves nobody where this server, or its project, is",

@@ -30,7 +30,7 @@ def secret(written: str, *, environ: Mapping[str, str], place: str = "") -> str:
         value = environ.get(name, "")
         where = f"the variable {name}"
         if not value.strip():
-            raise _wrong(place, f"{where} is not set")
+            raise _wrong(place, f"{where} is not set: set it where pisang is started")
     elif written.startswith(FILE):
         where = f"the file {written.removeprefix(FILE)}"
         value = _read(Path(written.removeprefix(FILE)).expanduser(), where, place)
@@ -61,6 +61,8 @@ def flaw(value: str) -> str:
         return "is empty"
     if value[0] in _QUOTES or value[-1] in _QUOTES:
         return "has quotation marks around it: set it without them"
+    if value[0] == "$":
+        return f"is a variable that nobody reads here: write it as {ENV}NAME"
     if any(letter.isspace() for letter in value):
         return "has white space in it: it must be one word"
     if not (value.isascii() and value.isprintable()):
