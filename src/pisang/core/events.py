@@ -6,7 +6,7 @@ Engines of ours put ``Pixels`` into an ``Image``; the gateway marks and encodes 
 surfaces only ever see a ``Blob``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -132,3 +132,9 @@ async def fold(events: AsyncIterator[Event]) -> Result:
             case _:
                 parts.append(event)
     return Result(version, tuple(parts), finished)
+
+
+async def stop(events: AsyncIterator[object]) -> None:
+    """Ends the work behind an iterator at once, not when its memory is next collected."""
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()

@@ -16,7 +16,17 @@ from pisang.catalog.models import Card, Catalog, Surface
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
 from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
-from pisang.core.events import Event, Finished, Image, Preview, Started, Text, Thought, Usage
+from pisang.core.events import (
+    Event,
+    Finished,
+    Image,
+    Preview,
+    Started,
+    Text,
+    Thought,
+    Usage,
+    stop,
+)
 from pisang.core.image import Canvas, MediaType, Pixels
 from pisang.core.request import GenerateRequest, Modality, ServiceTier
 from pisang.core.upstream import Dialect
@@ -24,7 +34,7 @@ from pisang.engines.base import Engine, UpstreamFault, is_upstream
 from pisang.metering import outcome, usage
 from pisang.metering.outcome import Meter, Outcome
 from pisang.provenance.encode import encode
-from pisang.routing.holding import first_content
+from pisang.routing.holding import first_content, first_event
 from pisang.routing.plan import Plan, Step
 from pisang.routing.router import Router, Served
 
@@ -78,7 +88,7 @@ class EventsLane:
             return await self.begun(run, step, engine)
 
         made, run.served = await self.router.run(
-            run.plan, begun, ends=run.ends, model=run.card.id, discard=_close
+            run.plan, begun, ends=run.ends, model=run.card.id, discard=stop
         )
         async with aclosing(self.shown(run, made)) as events:
             async for event in events:
@@ -99,12 +109,10 @@ class EventsLane:
             request = replace(request, model=model, deadline=left(run.ends))
         events = engine.generate(request, card=card, canvas=canvas)
         try:
-            made = await (first_content(events) if upstream else _first(events))
+            made = await (first_content(events) if upstream else first_event(events))
         except (PisangError, asyncio.CancelledError):
-            await _close(events)
             raise
         except Exception as error:
-            await _close(events)
             raise _broke(engine.name) from error
         run.drawn_by, run.canvas = card, canvas
         run.foreign = request.model if theirs else ""
@@ -128,7 +136,7 @@ class EventsLane:
             raise _broke(served.engine) from error
         finally:
             served.ended()
-            await _close(made)
+            await stop(made)
 
     async def _seen(self, event: Event, run: Run) -> Event | None:
         """The event as the caller gets it; None for one that was not asked for."""
@@ -224,28 +232,6 @@ async def before(ends: float, work: Awaitable[T]) -> T:
         "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
         "timeout of your client), or ask for a smaller size."
     )
-
-
-async def _first(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
-    """The events, once the first is there: an engine of ours says by it that it took the work."""
-    first = await anext(events, None)
-
-    async def again() -> AsyncGenerator[Event, None]:
-        try:
-            if first is not None:
-                yield first
-                async for event in events:
-                    yield event
-        finally:
-            await _close(events)
-
-    return again()
-
-
-async def _close(events: AsyncIterator[Event]) -> None:
-    """Stops an engine's work at once, not when its memory is next collected."""
-    if isinstance(events, AsyncGenerator):
-        await events.aclose()
 
 
 def _broke(engine: str) -> EngineFailed:

@@ -5,12 +5,12 @@ or silence. Whatever goes wrong before the first content is a failed attempt lik
 was held is then handed on unchanged.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-from pisang.core.events import Event, Started
+from pisang.core.events import Event, Started, stop
 from pisang.core.upstream import Broken, Dialect, Original, Symptom
 from pisang.engines.base import Passing, UpstreamFault
 from pisang.wire.taps import Tap
@@ -53,14 +53,25 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
 
 async def first_content(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
     """The same events, once there is more than ``Started`` of them. Raises what they raise."""
+    return await _held(events, lambda event: not isinstance(event, Started))
+
+
+async def first_event(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
+    """The same events, once there is one: an engine of ours says by it that it took the work."""
+    return await _held(events, lambda _: True)
+
+
+async def _held(
+    events: AsyncIterator[Event], enough: Callable[[Event], bool]
+) -> AsyncGenerator[Event, None]:
     beginning: list[Event] = []
     try:
         async for event in events:
             beginning.append(event)
-            if not isinstance(event, Started):
+            if enough(event):
                 break
     except BaseException:
-        await _close(events)
+        await stop(events)
         raise
     told = _told_again(beginning, events)
     await anext(told)
@@ -89,12 +100,7 @@ async def _told_again(
         async for event in events:
             yield event
     finally:
-        await _close(events)
-
-
-async def _close(events: AsyncIterator[Event]) -> None:
-    if isinstance(events, AsyncGenerator):
-        await events.aclose()
+        await stop(events)
 
 
 def _error_in_place(error: Original, passing: Passing, dialect: Dialect) -> Symptom:

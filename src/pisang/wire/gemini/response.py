@@ -24,6 +24,7 @@ from pisang.core.events import (
     Text,
     Thought,
     Usage,
+    stop,
 )
 from pisang.core.request import ServiceTier
 from pisang.wire import faults, payload, sse
@@ -149,7 +150,7 @@ async def chunks(
                         yield body()
                     held = [event]
     finally:
-        await _close(events)
+        await stop(events)
 
 
 def as_sse(values: AsyncGenerator[list[bytes], None]) -> AsyncGenerator[list[bytes], None]:
@@ -175,15 +176,8 @@ async def as_json_array(values: AsyncIterator[list[bytes]]) -> AsyncGenerator[li
             raise
         yield [before, *payload.pieces(faults.google(error)[1])]
     finally:
-        await _close(values)
+        await stop(values)
     yield [b"[]" if before is opening else b"\n]"]
-
-
-async def _close(source: AsyncIterator[object]) -> None:
-    """Stops a stream that was left early at once, not when its memory is next collected."""
-    close = getattr(source, "aclose", None)
-    if close is not None:
-        await close()
 
 
 def _is_said(part: Spoken, *, include_thoughts: bool) -> bool:
