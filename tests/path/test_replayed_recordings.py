@@ -36,7 +36,7 @@ async def _in_front_of(
 ) -> AsyncIterator[Routed]:
     async with (
         upstream(answer) as there,
-        routed(tmp_path / "data", {"studio": engine(there.url)}) as pisang,
+        routed(tmp_path / "data", {"studio": engine(there.url)}, longest_wait=0) as pisang,
     ):
         yield pisang
 

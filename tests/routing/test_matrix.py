@@ -111,13 +111,15 @@ async def test_another_dialect_is_treated_the_same(
     if fault.late:
         assert sum(theirs.asked) > 1
         return
-    assert (theirs.asked, theirs.served, theirs.left, theirs.waited, theirs.retry_after) == (
+    assert (theirs.asked, theirs.served, theirs.left, theirs.waited) == (
         ours.asked,
         ours.served,
         ours.left,
         ours.waited,
-        ours.retry_after,
     )
+    assert bool(theirs.retry_after) is bool(ours.retry_after)
+    if ours.retry_after and theirs.retry_after:  # a day ends a second sooner for who asks later
+        assert int(theirs.retry_after) == pytest.approx(int(ours.retry_after), abs=2)
 
 
 async def test_there_are_enough_of_them() -> None:

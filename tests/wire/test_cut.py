@@ -154,7 +154,7 @@ def test_little_is_kept_back() -> None:
     ids=["escapes", "bracket", "brackets", "strings", "backslashes", "begins", "quotes"],
 )  # fmt: skip
 def test_no_body_takes_longer_than_its_size(hostile: bytes) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # of this thread alone: other work of the machine does not count
     cut(hostile)
     chunked(hostile, [65536])
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < 3
