@@ -8,7 +8,7 @@ byte, so that a surface can still choose its status.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from pisang.lanes.events import EventsLane, Run, before, left
 from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
 from pisang.metering import usage
 from pisang.metering.outcome import Meter
+from pisang.routing.attempt import History
 from pisang.routing.plan import Plan, Question, Step
 from pisang.routing.router import Router, Served, only
 
@@ -120,10 +121,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is left to be tried of a request that could not be relayed, and until when."""
+    """What is left to be tried of a request that could not be relayed, until when, and what was
+    tried before."""
 
     plan: Plan
     ends: float
+    past: History = field(default_factory=History)
 
 
 class Gateway:
@@ -185,6 +188,7 @@ class Gateway:
             tier=policy.served_tier(request, found.card, surface=via.surface),
             notice=found.notice,
             named=via.named,
+            past=rest.past.copy() if rest else History(),
         )
         return Answer(run, prompt, self._events.events(run))
 
@@ -213,16 +217,17 @@ class Gateway:
         if found is not None and sent.draws:
             policy.admit_forward(asked, found.card, surface=via.surface)
         sent = await before(ends, self._with_own_files(caller, sent))
-        model = found.card.id if found else asked.model
+        model, past = found.card.id if found else asked.model, History()
         begun = partial(self._verbatim.begun, sent, found, ends)
         try:
             passage, served = await self.router.run(
-                plan, begun, ends=ends, model=model, discard=dropped
+                plan, begun, ends=ends, model=model, discard=dropped, past=past
             )
         except Unspoken as unspoken:
             if found is None and not sent.readable:
                 self.find(asked.model, via=via)  # raises: only an upstream could know it
-            return Rest(replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :]), ends)
+            left = replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :])
+            return Rest(left, ends, past)
         return self._verbatim.relayed(caller, sent, found, plan, passage, served, via.surface)
 
     async def count_tokens(

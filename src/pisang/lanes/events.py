@@ -34,6 +34,7 @@ from pisang.engines.base import Engine, UpstreamFault, is_upstream
 from pisang.metering import outcome, usage
 from pisang.metering.outcome import Meter, Outcome
 from pisang.provenance.encode import encode
+from pisang.routing.attempt import History
 from pisang.routing.holding import first_content, first_event
 from pisang.routing.plan import Plan, Step
 from pisang.routing.router import Router, Served
@@ -49,8 +50,8 @@ class Run:
     """One admitted request on its way through an engine. ``ends`` is when it is given up, by the
     loop's clock. Once an engine has begun, ``drawn_by``, ``canvas`` and ``notice`` are those of the
     model that really draws, ``version`` is what its engine calls it, and ``served`` tells by which
-    engine. ``named`` is as in ``Via``: a server of OpenAI's kind is asked for that model itself,
-    whose id is then ``foreign``."""
+    engine; ``past`` is what was tried before. ``named`` is as in ``Via``: a server of OpenAI's kind
+    is asked for that model itself, whose id is then ``foreign``."""
 
     caller: Caller
     request: GenerateRequest
@@ -67,6 +68,7 @@ class Run:
     foreign: str = ""
     served: Served | None = None
     parts: list[Thought | Text | Image] = field(default_factory=list)
+    past: History = field(default_factory=History)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class EventsLane:
             return await self.begun(run, step, engine)
 
         made, run.served = await self.router.run(
-            run.plan, begun, ends=run.ends, model=run.card.id, discard=stop
+            run.plan, begun, ends=run.ends, model=run.card.id, discard=stop, past=run.past
         )
         async with aclosing(self.shown(run, made)) as events:
             async for event in events:

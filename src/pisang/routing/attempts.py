@@ -29,7 +29,7 @@ from pisang.core.errors import (
 )
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Engine, UpstreamFault
-from pisang.routing.attempt import Attempt
+from pisang.routing.attempt import Attempt, Failure, History
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
@@ -124,24 +124,13 @@ class Served:
         return not self.crew.gone
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an engine did not serve: what triage said of its ``symptom``, or the error of an engine
-    of ours."""
-
-    engine: str
-    error: EngineError | None = None
-    diagnosis: Diagnosis | None = None
-    symptom: Symptom | None = None
-
-
 Opened = tuple[T, Served]
 
 
 @dataclass(slots=True)
 class Course(Generic[T]):
     """One request on its way along the steps of its plan. ``discard`` closes an answer that came
-    second, where two engines were asked at once."""
+    second, where two engines were asked at once; ``past`` is what was tried before and is now."""
 
     plan: Plan
     crews: Mapping[str, Crew]
@@ -152,9 +141,7 @@ class Course(Generic[T]):
     ends: float
     model: str
     discard: Callable[[T], Awaitable[None]] | None = None
-    attempts: list[Attempt] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    waited: float = 0.0
+    past: History = field(default_factory=History)
 
     async def run(self) -> Opened[T]:
         """Raises the ``EngineError`` that tells most, or whatever an engine of ours raises."""
@@ -167,7 +154,7 @@ class Course(Generic[T]):
                 raise self._told(outcome)
             if self._is_too_late(outcome):
                 raise self._too_late()
-        raise self._told(max(reversed(self.failures), key=_telling))
+        raise self._told(max(reversed(self.past.failures), key=_telling))
 
     async def _step(self, step: Step, rest: Sequence[Step]) -> Opened[T] | Failure:
         """One engine with all of its keys, again and again as long as there is hope."""
@@ -207,12 +194,12 @@ class Course(Generic[T]):
         wait = told + backoff * self.pace.choose()
         mends = diagnosis.fault is Fault.UPSTREAM  # by itself, so that time may help
         most = rules.longest_wait if mends and not more else rules.longest_wait_before_next
-        if self.waited + wait > most:
+        if self.past.waited + wait > most:
             return False
         if self._left() < wait + rules.least_work:
             return False
         log.info("engine is asked again", engine=step.engine, seconds=round(wait, 2))
-        self.waited += wait
+        self.past.waited += wait
         await self.pace.sleep(wait)
         return True
 
@@ -246,8 +233,8 @@ class Course(Generic[T]):
             served.gave_up()  # ours, with too much to do, or one that has no word for this request
             full = isinstance(error, EngineUnavailable)
             self._note(served, began, kind="full" if full else "cannot-make")
-            self.failures.append(Failure(step.engine, error))
-            return self.failures[-1]
+            self.past.failures.append(Failure(step.engine, error))
+            return self.past.failures[-1]
         except TimeoutError:
             if not limit.expired():
                 served.gave_up()
@@ -259,7 +246,7 @@ class Course(Generic[T]):
             served.gave_up()
             raise
         self._note(served, began)
-        served.attempts = tuple(self.attempts)
+        served.attempts = tuple(self.past.attempts)
         return opened, served
 
     def _failed(self, served: Served, symptom: Symptom, began: float) -> Failure:
@@ -275,8 +262,8 @@ class Course(Generic[T]):
             status=symptom.status,
             detail=symptom.detail,
         )
-        self.failures.append(Failure(served.engine, None, diagnosis, symptom))
-        return self.failures[-1]
+        self.past.failures.append(Failure(served.engine, None, diagnosis, symptom))
+        return self.past.failures[-1]
 
     def _held_against(
         self, served: Served, diagnosis: Diagnosis, symptom: Symptom, began: float
@@ -290,7 +277,7 @@ class Course(Generic[T]):
 
     def _sick(self, step: Step) -> Failure | None:
         """Nobody of an engine may be asked now: what the one said who may be asked soonest."""
-        last = self.failures[-1] if self.failures else None
+        last = self.past.failures[-1] if self.past.failures else None
         if last is not None and last.engine == step.engine:
             return last  # it is what this very request was told
         known = (
@@ -300,9 +287,11 @@ class Course(Generic[T]):
         trouble = min(filter(None, known), key=lasting, default=None)
         if trouble is None:
             return None
-        self.attempts.append(Attempt(step.engine, 0, trouble.diagnosis.kind.value, asked=False))
-        self.failures.append(Failure(step.engine, None, trouble.diagnosis, trouble.symptom))
-        return self.failures[-1]
+        self.past.attempts.append(
+            Attempt(step.engine, 0, trouble.diagnosis.kind.value, asked=False)
+        )
+        self.past.failures.append(Failure(step.engine, None, trouble.diagnosis, trouble.symptom))
+        return self.past.failures[-1]
 
     def _told(self, failure: Failure) -> EngineError:
         """What the caller gets, with all that was tried, and when to come back."""
@@ -330,13 +319,13 @@ class Course(Generic[T]):
         )
 
     def _tried(self) -> list[str]:
-        return [str(attempt) for attempt in self.attempts]
+        return [str(attempt) for attempt in self.past.attempts]
 
     def _note(
         self, served: Served, began: float, *, kind: str = "", status: int | None = None
     ) -> None:
         seconds = self.pace.clock() - began
-        self.attempts.append(Attempt(served.engine, served.member, kind, status, seconds))
+        self.past.attempts.append(Attempt(served.engine, served.member, kind, status, seconds))
 
     def _pick(self, step: Step, but: Collection[int] = ()) -> int | None:
         health, name, model = self.health, step.engine, self._model(step)

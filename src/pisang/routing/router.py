@@ -16,7 +16,7 @@ import structlog
 from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine, is_upstream
 from pisang.routing import plan as planning
-from pisang.routing.attempt import Attempt
+from pisang.routing.attempt import Attempt, History
 from pisang.routing.attempts import Course, Pace, Served
 from pisang.routing.crew import Crew
 from pisang.routing.health import Health
@@ -102,19 +102,30 @@ class Router:
         ends: float,
         model: str,
         discard: Callable[[T], Awaitable[None]] | None = None,
+        past: History | None = None,
     ) -> tuple[T, Served]:
         """Has one engine after another tried until ``open_`` returns, which it does when the first
         content is there. Who gets the answer tells ``Served`` how it ended.
 
         ``ends`` is by the loop's clock, ``model`` what the engines are asked for. Raises
         ``EngineError`` where none could, and what an engine of ours raises. ``discard`` closes an
-        answer that came second, where two engines were asked at once.
+        answer that came second, where two engines were asked at once. ``past`` is what was tried
+        for this request before, and learns what is tried now.
         """
         shift = self._shift
         shift.begin()
         try:
             course = Course(
-                plan, shift.crews, self.health, self.rules, self.pace, open_, ends, model, discard
+                plan,
+                shift.crews,
+                self.health,
+                self.rules,
+                self.pace,
+                open_,
+                ends,
+                model,
+                discard,
+                past or History(),
             )
             opened, served = await course.run()
         except BaseException:
