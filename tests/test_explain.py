@@ -111,7 +111,9 @@ def test_no_route_is_a_sentence(routes: Sequence[Mapping[str, object]], told: st
 
 def test_imagen_is_drawn_by_its_successor_at_an_upstream() -> None:
     asked = Asked(model="imagen-4.0-generate-001")
-    (upstream,) = explained({"model": "*", "engines": ["studio"]}, asked=asked).engines
-    assert upstream.upstream_model.startswith("gemini-")
-    (here,) = explained({"model": "*", "engines": ["sketch"]}, asked=asked).engines
-    assert here.upstream_model == "imagen-4.0-generate-001"
+    there = explained({"model": "*", "engines": ["studio"]}, asked=asked)
+    assert there.engines[0].upstream_model.startswith("gemini-")
+    assert "drawn by models/gemini-" in str(there.notice)
+    here = explained({"model": "*", "engines": ["sketch"]}, asked=asked)
+    assert here.engines[0].upstream_model == "imagen-4.0-generate-001"
+    assert "emulated" in str(here.notice)

@@ -129,6 +129,8 @@ def explain(
         return Explanation(
             asked=asked, card=card, notice=notice, looked=looked, refusal=error.message
         )
+    if card is not None and plan.steps[0].engine in _elsewhere(table):
+        notice = successor.notice(card, successor.heir(card, models)) or notice
     return Explanation(
         asked=asked,
         card=card,
@@ -237,6 +239,13 @@ def _looked(table: Table, question: Question) -> Sequence[Looked]:
     return found
 
 
+def _elsewhere(table: Table) -> frozenset[str]:
+    """The engines that are somebody else's server."""
+    return frozenset(
+        name for name, spec in table.engines.items() if spec.kind not in planning.IN_PROCESS
+    )
+
+
 def _would(
     asked: Asked, plan: Plan, table: Table, card: Card | None, models: Catalog
 ) -> Sequence[Would]:
@@ -248,7 +257,7 @@ def _would(
     for step in plan.steps:
         spec = table.engines[step.engine]
         drawn = card
-        if card is not None and spec.kind not in planning.IN_PROCESS:
+        if card is not None and spec.name in _elsewhere(table):
             drawn = successor.heir(card, models)
         name = drawn.id if drawn else asked.model.removeprefix("models/")
         weight = weights[step.engine]

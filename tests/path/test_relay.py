@@ -315,6 +315,7 @@ async def test_imagen_is_drawn_by_its_successor_at_its_price(tmp_path: Path) -> 
     successor = reply.headers["x-pisang-model"]
     assert successor.startswith("gemini-")
     assert "its price" in reply.headers["x-pisang-notice"]
+    assert "emulated" not in reply.headers["x-pisang-notice"]  # it was not
     assert {outcome.card.id for outcome in pisang.outcomes if outcome.card} <= {successor, MODEL}
 
 

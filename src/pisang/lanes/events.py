@@ -118,7 +118,7 @@ class EventsLane:
             raise _broke(engine.name) from error
         run.drawn_by, run.canvas = card, canvas
         run.foreign = request.model if theirs else ""
-        run.notice = " ".join(filter(None, (run.notice, successor.notice(run.card, card)))) or None
+        run.notice = successor.notice(run.card, card) or run.notice
         return made
 
     async def shown(self, run: Run, made: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
