@@ -26,6 +26,7 @@ from pisang.wire.base64 import BadBase64, decode_base64, is_standard
 T = TypeVar("T")
 
 PACKAGE: Final = "google.ai.generativelanguage.v1beta"
+TYPES: Final = f"type.googleapis.com/{PACKAGE}."
 INT32: Final = (-(2**31), 2**31 - 1)
 INT64: Final = (-(2**63), 2**63 - 1)
 
@@ -63,7 +64,7 @@ class Reading:
     ``types`` is what stands before the name of a type in a message, e.g. of an object.
     """
 
-    def __init__(self, types: str = f"type.googleapis.com/{PACKAGE}.") -> None:
+    def __init__(self, types: str = TYPES) -> None:
         self.types = types
         self._malformed: list[Violation] = []
         self._unsupported: list[Violation] = []

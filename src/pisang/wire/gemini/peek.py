@@ -12,13 +12,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from pisang.core.errors import MalformedRequest, PisangError
-from pisang.core.request import GenerateRequest, UnknownField
+from pisang.core.errors import PisangError
+from pisang.core.request import GenerateRequest
 from pisang.wire import payload
 from pisang.wire.cut import Cut, cut
-from pisang.wire.fields import Reading
 from pisang.wire.gemini import tokens
 from pisang.wire.gemini.schema import DEVELOPER, Variant
+from pisang.wire.leniency import Leniency
 
 # What the price depends on: how many pictures, how large.
 _WEIGHTY: Final = re.compile(
@@ -37,32 +37,11 @@ class Peeked:
     trouble: PisangError | None = None
 
 
-class _Leniency(Reading):
-    """A reading that gives in: what is wrong is kept in ``trouble`` if it is weighty, else nobody
-    hears of it."""
-
-    trouble: PisangError | None = None
-
-    def blame(self, path: str, text: str) -> None:
-        if _WEIGHTY.fullmatch(path):
-            super().blame(path, text)
-
-    def unsupported(self, path: str, text: str) -> None:
-        pass
-
-    def check(self) -> tuple[UnknownField, ...]:
-        try:
-            return super().check()
-        except MalformedRequest as error:
-            self.trouble = error
-            return ()
-
-
 def peek(
     body: bytes, *, model: str, variant: Variant = DEVELOPER, deadline: float | None = None
 ) -> Peeked:
     """Looks into the body of a ``generateContent``, streamed or not, or of a ``countTokens``."""
-    found, reading = cut(body), _Leniency(variant.types)
+    found, reading = cut(body), Leniency(_WEIGHTY, variant.types)
     try:
         tree = payload.read_object(found.skeleton)
         asked = tokens.read(tree, reading, model=model, deadline=deadline, variant=variant)

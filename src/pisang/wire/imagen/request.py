@@ -64,22 +64,23 @@ def decode(body: bytes, *, model: str, deadline: float | None = None) -> Predict
     Raises ``MalformedRequest`` for a body that is not well formed or has a name that Imagen does
     not know, naming every field that is wrong.
     """
-    return read(payload.read_object(body), Reading(), model=model, deadline=deadline)
+    reading = Reading()
+    asked = read(payload.read_object(body), reading, model=model, deadline=deadline)
+    if unknown := reading.check():
+        raise _unknown(unknown)
+    return asked
 
 
 def read(
     tree: dict[str, object], reading: Reading, *, model: str, deadline: float | None = None
 ) -> Predict:
-    """Reads a parsed body. Raises what ``decode`` does, as far as ``reading`` minds."""
+    """Reads a parsed body. ``reading`` knows what is wrong with it, and is to be checked."""
     root = Fields(tree, path="", reading=reading)
     given = _instance(root)
     parameters = root.nested("parameters", kind="Value")
     parameters = parameters or Fields({}, path="parameters", reading=reading)
     asked = _predict(parameters, given, model=model, deadline=deadline)
-    labels = _labels(root)
-    if unknown := reading.check():
-        raise _unknown(unknown)
-    return replace(asked, request=replace(asked.request, labels=labels))
+    return replace(asked, request=replace(asked.request, labels=_labels(root)))
 
 
 def _instance(root: Fields) -> Instance:
