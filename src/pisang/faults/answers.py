@@ -9,6 +9,7 @@ fault may reshape what stands on Google's wire. The forms are those that were se
 import base64
 import random
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from pisang.core.errors import EngineUnavailable
@@ -166,85 +167,94 @@ def _googles_error(tree: Tree, _: float) -> Tree:
     return {"error": {"code": 503, "message": OVERLOADED, "status": "UNAVAILABLE"}}
 
 
-def _refusals() -> Iterator[AnswerFault]:
-    rows: tuple[tuple[str, str, Script, Reshape], ...] = (
-        (
-            "no-image",
-            "`NO_IMAGE`, and a candidate without `content`",
-            _refusal(FinishReason.NO_IMAGE),
-            _without("content"),
-        ),
-        (
-            "image-safety",
-            "`IMAGE_SAFETY` after thinking, `content: {}` and a `finishMessage`",
-            _refusal(FinishReason.IMAGE_SAFETY, _FILTERED, thinks=True),
-            _content({}),
-        ),
-        (
-            "image-other",
-            "`IMAGE_OTHER`, `content: {}` and a `finishMessage`",
-            _refusal(FinishReason.IMAGE_OTHER, _NOT_GENERATED, thinks=True),
-            _content({}),
-        ),
-        (
-            "image-prohibited-content",
-            "`IMAGE_PROHIBITED_CONTENT`, `content: {}` and a `finishMessage`",
-            _refusal(FinishReason.IMAGE_PROHIBITED_CONTENT, _FILTERED, thinks=True),
-            _content({}),
-        ),
-        (
-            "image-recitation",
-            "`IMAGE_RECITATION`, `content: {}` and a `finishMessage`",
-            _refusal(FinishReason.IMAGE_RECITATION, _RECITED, thinks=True),
-            _content({}),
-        ),
-        (
-            "safety",
-            "`SAFETY` with its `safetyRatings`, and no `content`",
-            _refusal(FinishReason.SAFETY),
-            _rated,
-        ),
-        (
-            "prohibited-content",
-            "`PROHIBITED_CONTENT`, and no `content`",
-            _refusal(FinishReason.PROHIBITED_CONTENT),
-            _without("content"),
-        ),
-        (
-            "max-tokens",
-            "`MAX_TOKENS` in the middle of thinking: `content` has a `role` and no parts",
-            _refusal(FinishReason.MAX_TOKENS, thinks=True),
-            _content({"role": "model"}),
-        ),
-        (
-            "prompt-blocked",
-            "a `promptFeedback` with a `blockReason`, and no candidates",
-            _refusal(FinishReason.PROHIBITED_CONTENT, blocked=True),
-            _no_candidates,
-        ),
-        (
-            "text-only",
-            "`STOP`, and words instead of a picture",
-            _said,
-            _without(),
-        ),
-        ("empty-content", "`STOP` and `content: {}`", _nothing, _content({})),
-        (
-            "no-parts",
-            "`STOP` and a `content` without `parts`",
-            _nothing,
-            _content({"role": "model"}),
-        ),
-        (
-            "null-parts",
-            "`STOP` and `parts: null`",
-            _nothing,
-            _content({"parts": None, "role": "model"}),
-        ),
-        ("no-candidates", "nothing but usage", _nothing, _no_candidates),
-    )
-    for name, sees, script, reshape in rows:
-        yield AnswerFault(name=name, group=Group.REFUSAL, sees=sees, script=script, reshape=reshape)
+_refused: Final = partial(AnswerFault, group=Group.REFUSAL)
+
+_REFUSALS: Final = (
+    _refused(
+        name="no-image",
+        sees="`NO_IMAGE`, and a candidate without `content`",
+        script=_refusal(FinishReason.NO_IMAGE),
+        reshape=_without("content"),
+    ),
+    _refused(
+        name="image-safety",
+        sees="`IMAGE_SAFETY` after thinking, `content: {}` and a `finishMessage`",
+        script=_refusal(FinishReason.IMAGE_SAFETY, _FILTERED, thinks=True),
+        reshape=_content({}),
+    ),
+    _refused(
+        name="image-other",
+        sees="`IMAGE_OTHER`, `content: {}` and a `finishMessage`",
+        script=_refusal(FinishReason.IMAGE_OTHER, _NOT_GENERATED, thinks=True),
+        reshape=_content({}),
+    ),
+    _refused(
+        name="image-prohibited-content",
+        sees="`IMAGE_PROHIBITED_CONTENT`, `content: {}` and a `finishMessage`",
+        script=_refusal(FinishReason.IMAGE_PROHIBITED_CONTENT, _FILTERED, thinks=True),
+        reshape=_content({}),
+    ),
+    _refused(
+        name="image-recitation",
+        sees="`IMAGE_RECITATION`, `content: {}` and a `finishMessage`",
+        script=_refusal(FinishReason.IMAGE_RECITATION, _RECITED, thinks=True),
+        reshape=_content({}),
+    ),
+    _refused(
+        name="safety",
+        sees="`SAFETY` with its `safetyRatings`, and no `content`",
+        script=_refusal(FinishReason.SAFETY),
+        reshape=_rated,
+    ),
+    _refused(
+        name="prohibited-content",
+        sees="`PROHIBITED_CONTENT`, and no `content`",
+        script=_refusal(FinishReason.PROHIBITED_CONTENT),
+        reshape=_without("content"),
+    ),
+    _refused(
+        name="max-tokens",
+        sees="`MAX_TOKENS` in the middle of thinking: `content` has a `role` and no parts",
+        script=_refusal(FinishReason.MAX_TOKENS, thinks=True),
+        reshape=_content({"role": "model"}),
+    ),
+    _refused(
+        name="prompt-blocked",
+        sees="a `promptFeedback` with a `blockReason`, and no candidates",
+        script=_refusal(FinishReason.PROHIBITED_CONTENT, blocked=True),
+        reshape=_no_candidates,
+    ),
+    _refused(
+        name="text-only",
+        sees="`STOP`, and words instead of a picture",
+        script=_said,
+        reshape=_without(),
+    ),
+    _refused(
+        name="empty-content",
+        sees="`STOP` and `content: {}`",
+        script=_nothing,
+        reshape=_content({}),
+    ),
+    _refused(
+        name="no-parts",
+        sees="`STOP` and a `content` without `parts`",
+        script=_nothing,
+        reshape=_content({"role": "model"}),
+    ),
+    _refused(
+        name="null-parts",
+        sees="`STOP` and `parts: null`",
+        script=_nothing,
+        reshape=_content({"parts": None, "role": "model"}),
+    ),
+    _refused(
+        name="no-candidates",
+        sees="nothing but usage",
+        script=_nothing,
+        reshape=_no_candidates,
+    ),
+)
 
 
 _MANY: Final = Argument(unit="pictures", default=3, least=2, most=10)
@@ -252,7 +262,7 @@ _DRAFTS: Final = Argument(unit="drafts", default=2, least=1, most=10)
 _MILLIONS: Final = Argument(unit="million characters", default=2.909844, most=20)
 
 ANSWERS: Final[tuple[AnswerFault, ...]] = (
-    *_refusals(),
+    *_REFUSALS,
     AnswerFault(
         name="several-images",
         group=Group.SHAPE,
