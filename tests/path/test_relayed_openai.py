@@ -257,6 +257,28 @@ async def test_an_error_reaches_the_caller_in_its_own_words(tmp_path: Path) -> N
     assert "Too many pictures." in reply.json["error"]["message"]
 
 
+async def test_a_refusal_in_an_answers_clothes_is_nothing_to_try_again(tmp_path: Path) -> None:
+    refused = {"type": "image_generation_user_error", "code": "moderation_blocked", "message": "No"}
+    async with (
+        upstream(whole({"error": refused})) as there,
+        routed(tmp_path, {"relay": openai(there.url)}) as server,
+    ):
+        reply = await images(server, {"model": MODEL, "prompt": "x"})
+    assert reply.status == 400  # a client of OpenAI's tries 500 three times
+    assert reply.json["error"].items() >= refused.items()
+    assert len(there.requests) == 1
+
+
+@pytest.mark.parametrize("said", [b"[]", b'{"data": null}', b'{"created": 1}'])
+async def test_an_answer_that_says_nothing_is_no_success(said: bytes, tmp_path: Path) -> None:
+    async with upstream(whole(said)) as there, upstream(googles(inline(B64))) as studio:
+        engines = {"relay": openai(there.url), "studio": google(studio.url)}
+        async with routed(tmp_path, engines) as server:
+            reply = await images(server, {"model": MODEL, "prompt": "x"})
+    assert reply.json["data"][0]["b64_json"] == B64
+    assert reply.headers["x-pisang-engine"] == "studio"
+
+
 async def test_the_next_engine_draws_what_a_server_could_not(tmp_path: Path) -> None:
     async with (
         upstream(whole({"error": {"message": "down"}}, status=503)) as relay,

@@ -213,6 +213,12 @@ async def test_a_link_into_our_network_is_not_followed(address: str) -> None:
     assert "cannot be fetched" in broken.symptom.detail
 
 
+@pytest.mark.parametrize("address", ["http://[::1", "https://[x/a.png"])
+async def test_a_link_that_is_no_address_is_no_answer(address: str) -> None:
+    async with engine(whole({"data": [{"url": address}]})) as (member, _):
+        assert "is no address" in (await fault(member)).symptom.detail
+
+
 async def test_a_refusal_is_an_answer_with_googles_reason() -> None:
     async with engine(whole({"error": BLOCKED}, status=400)) as (member, _):
         assert await drawn(member) == [

@@ -34,8 +34,16 @@ USED = Usage(prompt_text=9, prompt_image=258, text_output=4, image_output=1120, 
 HEAD = Head(id="chatcmpl-1", created=1, model="banana", tier=ServiceTier.STANDARD)
 
 
+def b64(blob: Blob) -> str:
+    return base64.b64encode(blob.data).decode()
+
+
+def broken_into_lines(blob: Blob) -> str:
+    return base64.encodebytes(blob.data).decode()
+
+
 def url(blob: Blob) -> str:
-    return f"data:{blob.mime_type};base64,{base64.b64encode(blob.data).decode()}"
+    return f"data:{blob.mime_type};base64,{b64(blob)}"
 
 
 def said(message: dict[str, Any], **more: Any) -> bytes:
@@ -298,3 +306,25 @@ def test_thoughts_and_pictures_of_a_stream_come_at_once() -> None:
     assert stream.feed(delta({"content": "Look: "})) == []
     found: list[Event | Link] = stream.feed(delta({"images": [{"image_url": {"url": url(RED)}}]}))
     assert found == [Text("Look: "), Image(RED)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": ["Here.", {"type": "image", "image": {"url": url(RED)}}]},
+        {"content": {"type": "image_url", "image_url": url(RED)}},
+        {"content": [{"inline_data": {"mime_type": "image/png", "data": b64(RED)}}]},
+        {"content": [{"type": "image", "source": {"type": "base64", "data": b64(RED)}}]},
+        {"content": None, "images": [{"b64_json": broken_into_lines(RED)}]},
+        {"content": None, "tool_calls": None, "refusal": None, "images": [url(RED)]},
+    ],
+)
+def test_a_picture_is_found_in_every_shape_that_was_seen(message: dict[str, Any]) -> None:
+    assert Image(RED) in read(said(message))
+    assert Image(RED) in read(b"\xef\xbb\xbf" + said(message))
+
+
+def test_a_stream_may_come_in_one_message_with_empty_events_before_it() -> None:
+    whole = {"choices": [{"message": {"content": url(RED)}, "finish_reason": "stop"}]}
+    assert Image(RED) in streamed(b"data: \n\n", frame(whole))
+    assert Image(RED) in read(json.dumps(whole).replace('"message"', '"delta"').encode())

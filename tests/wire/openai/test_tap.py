@@ -174,3 +174,40 @@ def test_no_answer_however_broken_breaks_the_tap() -> None:
         body = json.dumps(mutated(chance.choice(answers), chance)).encode()
         tapped(body, chance.choice([50, 3000]))
         tapped(b"data: " + body + b"\n\n", chance.choice([50, 3000]))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"data": None},
+        {"choices": []},
+        {"choices": [None]},
+        [],
+        {},
+        b"data: [DONE]\n\n",
+    ],
+)
+def test_an_answer_that_says_nothing_is_not_whole(answer: Any) -> None:
+    assert not tapped(answer).whole
+
+
+def test_a_picture_that_is_not_there_is_not_counted() -> None:
+    seen = tapped({"data": [{"b64_json": None, "url": None}, {}, {"b64_json": PICTURE}]})
+    assert seen.images == 1
+
+
+def test_an_event_may_say_what_it_is_in_its_name_only() -> None:
+    preview = {"b64_json": PICTURE, "partial_image_index": 0}
+    body = b"event: image_generation.partial_image\ndata: " + json.dumps(preview).encode()
+    done = (
+        b"\n\nevent: image_generation.completed\ndata: "
+        + json.dumps({"b64_json": PICTURE, "usage": IMAGES_USAGE}).encode()
+    )
+    seen = tapped(body + done + b"\n\n")
+    assert (seen.images, seen.reason, seen.whole) == (1, FinishReason.STOP, True)
+    assert seen.usage is not None
+
+
+def test_a_data_url_may_have_parameters() -> None:
+    text = f"![image](data:image/png;charset=utf-8;base64,{PICTURE})"
+    assert tapped({"choices": [{"message": {"content": text}}]}).images == 1

@@ -34,6 +34,8 @@ class Links:
         except FetchFailed as error:
             why = f"a link to a picture that cannot be fetched: {error.message}"
             raise NoAnswer(why, cut=True) from error
+        except ValueError:  # of urljoin, which reads what stands between brackets
+            raise NoAnswer("a link to a picture that is no address") from None
         return named(found.data)
 
     def close(self) -> None:

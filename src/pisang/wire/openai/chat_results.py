@@ -32,6 +32,8 @@ _LINK: Final = re.compile(
 _BASE64: Final = ";base64,"
 _LONG: Final = 2048  # characters of a text with base64 in it from which on it is no talk
 _NONE: Final[Mapping[str, object]] = {}
+_OTHER: Final = {"message": "delta", "delta": "message"}
+_PLACES: Final = ("image_url", "image", "url", "b64_json", "data", "inline_data", "source")
 
 
 def read(body: bytes | bytearray, *, each: int, links: bool) -> list[EventOrLink]:
@@ -65,8 +67,10 @@ class Stream:
         return [*pieces, *self._told.end()]
 
     def _read(self, event: ServerEvent) -> Iterator[EventOrLink]:
-        if event.data.strip() == b"[DONE]":
+        data = event.data.strip()
+        if data == b"[DONE]":
             self._done = True
+        if data in (b"", b"[DONE]"):
             return
         tree = read_tree(event.data)
         yield from self._told.take(tree, _choice(tree) or _NONE, "delta")
@@ -104,6 +108,8 @@ class _Told:
         if error := choice.get("error"):
             raise told_error(error)
         message = choice.get(name)
+        if not isinstance(message, dict):  # a stream in one piece, or an answer like a stream
+            message = choice.get(_OTHER[name])
         if isinstance(message, dict):
             yield from self._message(message)
         if said := choice.get("finish_reason"):
@@ -132,17 +138,15 @@ class _Told:
         content = message.get("content")
         if isinstance(content, str) and content != refusal:
             self._text.append(content)
-        elif isinstance(content, list):
-            for item in content:
-                yield from self._item(item)
+        elif not isinstance(content, str):
+            for item in content if isinstance(content, list) else [content]:
+                yield from self._item({"text": item} if isinstance(item, str) else item)
         images = message.get("images")
         for item in images if isinstance(images, list) else ():
-            yield from self._item(item)
+            yield from self._item({"image_url": item} if isinstance(item, str) else item)
 
     def _item(self, item: object) -> Iterator[EventOrLink]:
         """One part of a content, or one of ``images``."""
-        if isinstance(item, str):
-            item = {"type": "image_url", "image_url": item}
         if not isinstance(item, dict):
             return
         if isinstance(text := item.get("text"), str) and text:
@@ -200,7 +204,7 @@ def _choice(tree: Mapping[str, object]) -> Mapping[str, object] | None:
 
 def _address(item: Mapping[str, object]) -> str:
     """Where a picture is: an address, a data URL, or its base64 itself."""
-    for name in ("image_url", "image", "url", "b64_json", "data"):
+    for name in _PLACES:
         value = item.get(name)
         if isinstance(value, dict):
             value = value.get("url") or value.get("base64") or value.get("data")

@@ -85,7 +85,10 @@ def _of_engine(error: EngineError) -> tuple[int, dict[str, Written]]:
     original = error.original
     if original is not None and 400 <= original.status < 600:
         if (own := envelope_of(original.body)) and _is_openais(own):
-            return original.status, {"error": own | _ours(error, own)}
+            known = HTTP_STATUS[error.code]
+            # 500 is also said for an error that came in an answer's clothes, without a status.
+            status = known if original.status == 500 and known < 500 else original.status
+            return status, {"error": own | _ours(error, own)}
         if (googles := upstreams_own(error)) is not None:
             return _mapped(error, original.status, googles)
     status, said = HTTP_STATUS[error.code], _said(error)

@@ -31,6 +31,7 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "max_tokens": FinishReason.MAX_TOKENS,
     "content_filter": FinishReason.IMAGE_SAFETY,
 }
+_BOM: Final = b"\xef\xbb\xbf"
 _GOOGLES_REASON: Final = re.compile(
     r"\b(?:IMAGE_(?:SAFETY|PROHIBITED_CONTENT|RECITATION|OTHER)|PROHIBITED_CONTENT|NO_IMAGE)\b"
 )
@@ -65,7 +66,7 @@ class NoAnswer(Exception):
 def read_tree(body: bytes | bytearray) -> dict[str, object]:
     """Parses an answer. Raises ``NoAnswer``, also for an error that came with status 200."""
     try:
-        tree: object = from_json(body, allow_inf_nan=False, cache_strings="keys")
+        tree: object = from_json(body.removeprefix(_BOM), allow_inf_nan=False, cache_strings="keys")
     except ValueError as error:
         raise NoAnswer(f"not JSON: {error}"[:200]) from None
     if not isinstance(tree, dict):
@@ -87,10 +88,18 @@ def read_picture(said: str) -> Blob:
     """A picture as base64, with or without ``data:...;base64,`` before it. Raises ``NoAnswer``."""
     _, comma, base64 = said.partition(",") if said[:5].lower() == "data:" else ("", "", said)
     try:
-        data = decode_base64(base64 if comma else said)
+        data = _decoded(base64 if comma else said)
     except BadBase64 as error:
         raise NoAnswer(f"a picture that is not base64: {error}") from None
     return named(data)
+
+
+def _decoded(base64: str) -> bytes:
+    """Base64 with or without line breaks: some servers write it as mail does."""
+    try:
+        return decode_base64(base64)
+    except BadBase64:
+        return decode_base64("".join(base64.split()))
 
 
 def named(data: bytes) -> Blob:

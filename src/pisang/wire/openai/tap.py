@@ -19,7 +19,7 @@ _CONTENT: Final = re.compile(
     rb'|"(?:content|text|refusal|reasoning|reasoning_content)"\s*:\s*"[^"]'
 )
 _PICTURE: Final = re.compile(
-    r"data:image/[a-z0-9.+-]{1,20};base64,|!\[[^\]\n]{0,200}\]\(\s{0,4}<?https?://"
+    r"data:image/[a-z0-9.+-]{1,20}(?:;[a-z0-9=_.+-]{1,40}){0,2};base64,|!\[[^\]\n]{0,200}\]\(\s{0,4}<?https?://"
 )
 _LOOK_BACK: Final = 256
 _STANDARD: Final = {"default": "standard"}
@@ -54,9 +54,9 @@ class _Notes:
         tier = text_of(value.get("service_tier"))
         self._tier = _STANDARD.get(tier, tier) or self._tier
         if isinstance(data := value.get("data"), list):
-            self._parts += sum(isinstance(item, dict) for item in data)
+            self._parts += sum(isinstance(item, dict) and _is_drawn(item) for item in data)
             self._reason = FinishReason.STOP if self._parts else FinishReason.NO_IMAGE
-        if text_of(value.get("type")).endswith(".completed") and "b64_json" in value:
+        if "b64_json" in value and _is_completed(value):
             self._parts += 1
             self._reason = FinishReason.STOP
             usage = read_usage(value, images=1, each=self._each)
@@ -95,7 +95,7 @@ class _Notes:
             model_version=self._version,
             images=images,
             tier=self._tier,
-            whole=whole,
+            whole=whole and bool(images or self._said or reason),
         )
 
     def _take_choice(self, choice: dict[str, object]) -> None:
@@ -118,6 +118,16 @@ class _Notes:
         found = _PICTURE.finditer(before + text)
         self._shown += sum(match.end() > len(before) for match in found)
         self._said[str(index)] = (before + text)[-_LOOK_BACK:]
+
+
+def _is_drawn(item: Mapping[str, object]) -> bool:
+    return any(isinstance(item.get(name), str) for name in ("b64_json", "url"))
+
+
+def _is_completed(value: Mapping[str, object]) -> bool:
+    """Whether an event has the picture itself; some servers say so in its name only."""
+    kind = text_of(value.get("type"))
+    return kind.endswith(".completed") if kind else "partial_image_index" not in value
 
 
 def _is_picture(item: object) -> bool:
