@@ -156,10 +156,13 @@ def test_a_route_is_added_before_those_of_the_file_and_removed(
     assert made["model"] == [PRO, "nano-*"]
     assert made["engines"][0] == {"engine": "studio", "weight": 2}
     assert (made["size"], made["price"]) == (["1K", "2K"], {"image": "0.05"})
-    first = read(capsys, "add", "*", "-e", "sketch", "--before", made["id"], *at)["id"]
+    again = ("--before", made["id"], "--surface", "vertex")
+    first = read(capsys, "add", "*", "-e", "sketch", *again, *at)["id"]
     listed = read(capsys, "list", *at)["routes"]
     assert [each["id"] for each in listed][:3] == [first, made["id"], "routes[0]"]
-    assert "sketch" in routes(capsys, "explain", "-m", PRO, *at)[1].splitlines()[-1]
+    assert listed[0]["surface"] == "vertex"
+    asked = ("explain", "-m", PRO, "--surface", "vertex")
+    assert "sketch" in routes(capsys, *asked, *at)[1].splitlines()[-1]
     assert routes(capsys, "remove", first, *at)[1] == f"{first} is removed.\n"
     assert read(capsys, "list", *at)["routes"][0]["id"] == made["id"]
 

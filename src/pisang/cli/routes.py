@@ -196,6 +196,9 @@ def add(
     location: Annotated[
         list[str] | None, typer.Option(help="Only for addresses there. Repeatable.")
     ] = None,
+    surface: Annotated[
+        list[str] | None, typer.Option(help="Only for gemini_api, or for vertex.")
+    ] = None,
     price: Annotated[
         str, typer.Option(metavar="list|free|DOLLARS", help="What one picture costs a project.")
     ] = "",
@@ -217,6 +220,7 @@ def add(
         "tier": tier,
         "project": project,
         "location": location,
+        "surface": surface,
         "price": {"image": price} if price and price not in ("list", "free") else price,
     }
     spec = {name: value for name, value in fields.items() if value}
