@@ -225,3 +225,11 @@ async def test_a_link_to_ones_own_picture_needs_no_fetching(house: House) -> Non
     with pytest.raises(FetchFailed):
         await house.load(link, caller=house.stranger)
     assert house.fetcher.asked == [link]
+
+
+async def test_naming_very_many_files_costs_no_look_for_each(house: House) -> None:
+    named = {f"contents[0].parts[{i}].file_data": FileRef(f"files/f{i}") for i in range(5000)}
+    with pytest.raises(FetchFailed, match="at most"):
+        await house.files.own(house.caller, named)
+    same = dict.fromkeys(named, FileRef("files/not-ours"))
+    assert await house.files.own(house.caller, same) == {}

@@ -1,7 +1,9 @@
 """The HTTP client of engines: what it makes of every way in which a server can answer or not."""
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -83,6 +85,25 @@ async def test_a_connection_that_the_server_closed_is_not_used_again() -> None:
             await asyncio.sleep(0.01)
         assert there.connections == 3
         await pool.close()
+
+
+async def test_a_connection_that_was_closed_before_the_loop_heard_of_it_is_not_used() -> None:
+    pool, server = Pool(), socket.create_server(("127.0.0.1", 0))
+
+    def serve_one() -> None:
+        there, _ = server.accept()
+        there.recv(65_536)
+        there.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+        there.close()
+
+    url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+    for _ in range(2):
+        serving = threading.Thread(target=serve_one)
+        serving.start()
+        assert await read(await asked(pool, url)) == b"{}"
+        serving.join(5)  # the loop stands still meanwhile
+    await pool.close()
+    server.close()
 
 
 async def test_an_answer_that_says_close_is_the_last_of_its_connection() -> None:

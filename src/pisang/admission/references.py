@@ -32,6 +32,7 @@ from pisang.store.database import Database
 from pisang.wire.base64 import BadBase64, decode_base64
 
 MOST_FILES: Final = 64  # different ones in a request; no model takes half as many pictures
+_MOST_NAMED: Final = 1000  # of which most are an upstream's: each costs a look into the database
 AT_ONCE: Final = 4  # of one project, so that nobody takes all turns of the fetcher
 _LONGEST_QUOTED: Final = 100_000  # characters: taking "%41%41..." apart needs 70 times their room
 _OTHER: Final = "application/octet-stream"
@@ -112,8 +113,16 @@ class CallerFiles:
 
         Raises what ``load`` raises.
         """
-        ours = {field: file for field, file in files.items() if await self._is_own(caller, file)}
-        return await self.load(caller, ours) if ours else {}
+        ours = dict[str, bool]()
+        for field, file in files.items():
+            if file.uri not in ours:
+                if sum(ours.values()) > MOST_FILES or len(ours) > _MOST_NAMED:
+                    raise FetchFailed(
+                        f"A request may name at most {MOST_FILES} files.", field=field
+                    )
+                ours[file.uri] = await self._is_own(caller, file)
+        own = {field: file for field, file in files.items() if ours[file.uri]}
+        return await self.load(caller, own) if own else {}
 
     async def _is_own(self, caller: Caller, file: FileRef) -> bool:
         uri = file.uri.strip()

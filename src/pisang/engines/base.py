@@ -5,7 +5,7 @@ its own dialect as it came, and hands on the answer as it comes. docs/how-to/eng
 whole engine.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeGuard, runtime_checkable
 
@@ -71,12 +71,14 @@ class Passing:
     (lower-case names); ``length`` is that of the body where it was told.
 
     Close the chunks (``contextlib.aclosing``): that stops the upstream. They raise
-    ``UpstreamFault`` where the answer breaks off.
+    ``UpstreamFault`` where the answer breaks off. ``hide`` takes out of it what nobody is to see,
+    where it turns out to be an error that has to be quoted.
     """
 
     headers: Mapping[str, str]
     length: int | None
     chunks: AsyncGenerator[bytes, None]
+    hide: Callable[[bytes], bytes] = field(default=bytes, repr=False)
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ httptools; a body whose length was told is handed on as the very ``bytes`` that 
 """
 
 import asyncio
+import select
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, cast
@@ -133,6 +134,18 @@ class Connection(asyncio.Protocol):
         """Whether it is the server that has to say something now."""
         return not (self._chunks or self._done)
 
+    def is_quiet(self) -> bool:
+        """Whether it is still open, and nothing has come that nobody asked for. A server that has
+        closed it just now is known to the socket before the loop hears of it."""
+        if self.lost or self._transport is None:
+            return False
+        found = self._transport.get_extra_info("socket")
+        if found is None:
+            return True
+        socket = select.poll()
+        socket.register(found.fileno(), select.POLLIN)
+        return not socket.poll(0)
+
     @property
     def seen(self) -> int:
         """How much has been received of the answer."""
@@ -189,7 +202,7 @@ class Connection(asyncio.Protocol):
             self._reusable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._done:
+        if self._done or self._heard:  # what follows a body is not of its head
             return
         key, told = name.decode("latin-1").lower(), value.decode("latin-1")
         self.headers[key] = f"{self.headers[key]}, {told}" if key in self.headers else told

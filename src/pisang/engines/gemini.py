@@ -4,7 +4,7 @@ Unary and streamed answers are told apart by what arrives, not by what was asked
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -25,7 +25,7 @@ async def events(passing: Passing, *, model: str) -> AsyncGenerator[Event, None]
     async with aclosing(passing.chunks):
         told = _Told(model)
         async for value in _values(passing):
-            for event in told.in_order(await _read(value)):
+            for event in told.in_order(await _read(value, passing.hide)):
                 yield event
         yield told.end()
 
@@ -74,20 +74,20 @@ async def _values(passing: Passing) -> AsyncIterator[bytes]:
         yield event.data
 
 
-async def _read(value: bytes) -> list[Event]:
+async def _read(value: bytes, hide: Callable[[bytes], bytes]) -> list[Event]:
     try:
         if len(value) > _LARGE:
             return await asyncio.to_thread(response.decode_chunk, value)
         return response.decode_chunk(value)
     except EngineFailed as error:
-        raise garbled(Dialect.GEMINI, error.message, value) from None
+        raise garbled(Dialect.GEMINI, error.message, hide(value)) from None
     except PisangError as error:  # the body of an error, where an answer was promised
         code = faults.envelope_of(value).get("code")
         raise UpstreamFault(
             Symptom(
                 dialect=Dialect.GEMINI,
                 status=code if isinstance(code, int) else None,
-                body=value,
-                detail=error.message,
+                body=hide(value),
+                detail=hide(error.message.encode()).decode(),
             )
         ) from None

@@ -127,7 +127,7 @@ class Pool:
         now = asyncio.get_running_loop().time()
         while kept:
             connection = kept.pop()
-            if not connection.lost and now - connection.kept_since < _KEPT:
+            if now - connection.kept_since < _KEPT and connection.is_quiet():
                 return connection
             connection.abort()
         return None

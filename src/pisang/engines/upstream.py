@@ -7,9 +7,10 @@ else is an ``UpstreamFault`` with what was seen. Nothing is tried twice here.
 """
 
 import asyncio
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -56,6 +57,7 @@ PROBE: Final = 20.0
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _MOST_OF_AN_ERROR: Final = 1_000_000
 _SECONDS_FOR_AN_ERROR: Final = 10.0
+_PACKED: Final[Mapping[str, int]] = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits
 _SHORTEST_SECRET: Final = 8  # what is shorter would blank out words
 
 
@@ -86,7 +88,7 @@ class Client:
             detail = trouble if reply.status == 200 else f"The upstream said HTTP {reply.status}."
             raise UpstreamFault(await _symptom(ask, reply, broken=kind, detail=detail))
         headers = {name: reply.headers[name] for name in ANSWER_HEADERS if name in reply.headers}
-        return Passing(headers, reply.length, reply.chunks)
+        return Passing(headers, reply.length, reply.chunks, partial(starred, secrets=ask.secrets))
 
     async def fetch(self, ask: Ask) -> bytes:
         """Asks, and brings the whole body of an answer of status 200."""
@@ -111,7 +113,7 @@ class Client:
                 headers=headers,
                 body=ask.body,
                 seconds=ask.seconds,
-                told=partial(_fault, ask),
+                told=partial(_fault, replace(ask, body=())),  # the answer outlives the body
             )
         except Broke as broke:
             raise _fault(ask, broke) from None
@@ -182,7 +184,7 @@ def _trouble(reply: Reply) -> str:
 
 
 async def _symptom(ask: Ask, reply: Reply, *, broken: Broken | None, detail: str) -> Symptom:
-    body = starred(await _beginning(reply), ask.secrets)
+    body = starred(_unpacked(await _beginning(reply), reply.headers), ask.secrets)
     headers = {name: _without_secrets(value, ask.secrets) for name, value in reply.headers.items()}
     return Symptom(
         dialect=ask.dialect,
@@ -205,6 +207,18 @@ async def _beginning(reply: Reply) -> bytes:
                     if len(found) > _MOST_OF_AN_ERROR:
                         break
     return bytes(found[:_MOST_OF_AN_ERROR])
+
+
+def _unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """The words of an error that came compressed, though that was not asked for; none where they
+    cannot be read."""
+    coding = headers.get("content-encoding", "identity").strip().lower()
+    if coding == "identity":
+        return body
+    with suppress(zlib.error):
+        if coding in _PACKED:
+            return zlib.decompressobj(_PACKED[coding]).decompress(body, _MOST_OF_AN_ERROR)
+    return b""
 
 
 def _without_secrets(text: str, secrets: Sequence[str]) -> str:

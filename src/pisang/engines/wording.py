@@ -12,11 +12,7 @@ from pisang.core.content import Blob, Content, Part, Role, Use
 from pisang.core.errors import EngineRejected
 from pisang.core.request import Edit, EditMode, GenerateRequest, ImageConfig, Marks, Mask
 from pisang.wire.gemini.schema import DEVELOPER, Variant
-
-_SIGNED: Final = b"skip_thought_signature_validator"
-"""Stands for a signature that the caller's dialect could not carry (surfaces contract, 3.3)."""
-_SKETCHED: Final = b"psk1"
-"""With what the sketch engine's signatures begin; Google refuses what it did not sign itself."""
+from pisang.wire.gemini.signatures import BYPASS, SKETCHED
 
 _USES: Final = {
     Use.SUBJECT: "The next picture shows a subject of the new picture{caption}:",
@@ -137,7 +133,7 @@ def _signed(content: Content, by_google: bool) -> Content:
 
 def _with_signature(part: Part, by_google: bool) -> Part:
     signature = part.thought_signature
-    foreign = by_google and (signature or b"").startswith(_SKETCHED)
+    foreign = by_google and (signature or b"").startswith(SKETCHED)
     if part.thought or (signature is not None and not foreign):
         return part
-    return replace(part, thought_signature=_SIGNED)
+    return replace(part, thought_signature=BYPASS)

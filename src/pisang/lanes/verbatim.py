@@ -8,7 +8,7 @@ whatever goes wrong before that can still be tried again elsewhere.
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeGuard
 
 from pisang.catalog.models import Catalog, Resolution, Surface
@@ -48,7 +48,8 @@ class Sent:
     id. ``tap`` makes a tap for one answer, None for a method that makes no picture. ``wanted`` is
     what a server of OpenAI's kind has to understand, or the body is not for it. ``readable`` says
     of a model that the catalog lacks that one of ours can stand in for it. ``inlined`` is the same
-    with files that only we have put into it, by field.
+    with files that only we have put into it, by field; ``for_google`` is it as Google itself wants
+    it, where that is otherwise.
     """
 
     dialect: Dialect
@@ -63,6 +64,7 @@ class Sent:
     wanted: Wanted = ANYTHING
     readable: bool = False
     inlined: "Callable[[Mapping[str, Blob]], Sent] | None" = None
+    for_google: "Callable[[], Sent | None] | None" = None
 
     @property
     def draws(self) -> bool:
@@ -134,6 +136,8 @@ class VerbatimLane:
         if not speaks(engine, step, sent):
             raise Unspoken(step)
         model = step.upstream_model or (found.card.id if found else sent.asked.model)
+        if engine.keeps_dates and sent.for_google is not None:  # then it is Google that answers
+            sent = sent.for_google() or sent
         body, headers = sent.written(engine.vertex, model)
         forward = Forward(
             dialect=sent.dialect,
@@ -168,11 +172,12 @@ class VerbatimLane:
         surface: Surface,
     ) -> Relayed:
         """The answer as the surface hands it on; what the tap saw goes to the meter."""
+        asked = sent.asked  # without the body, which is not needed any more
 
         def done(seen: Tapped | None) -> None:
             if self.meter is not None and seen is not None:
                 model = passage.model
-                self.meter(self._outcome(caller, sent, found, plan, served, surface, seen, model))
+                self.meter(self._outcome(caller, asked, found, plan, served, surface, seen, model))
 
         return Relayed(
             headers=passage.passing.headers,
@@ -186,7 +191,7 @@ class VerbatimLane:
     def _outcome(
         self,
         caller: Caller,
-        sent: Sent,
+        asked: GenerateRequest,
         found: Resolution | None,
         plan: Plan,
         served: Served,
@@ -197,9 +202,9 @@ class VerbatimLane:
         spec = self.router.table.engines[served.engine]
         card = self.catalog.get(seen.model_version) or self.catalog.get(model)
         card = card or (found.card if found else None)
-        size = sent.asked.image.image_size
-        used = seen.usage or usage.supposed(sent.asked, card, image_size=size, images=seen.images)
-        tier = outcome.served_tier(seen.tier, sent.asked.service_tier or ServiceTier.STANDARD)
+        size = asked.image.image_size
+        used = seen.usage or usage.supposed(asked, card, image_size=size, images=seen.images)
+        tier = outcome.served_tier(seen.tier, asked.service_tier or ServiceTier.STANDARD)
         cost = None
         if used is not None:
             cost = outcome.cost_of(
@@ -213,7 +218,7 @@ class VerbatimLane:
             )
         return Outcome(
             caller=caller,
-            model=sent.asked.model,
+            model=asked.model,
             card=card,
             engine=served.engine,
             tier=tier,
@@ -234,20 +239,20 @@ async def _passed_on(
 ) -> AsyncGenerator[bytes, None]:
     """The bytes of an answer, as they arrive. However it ends, the upstream is stopped and ``done``
     learns what the tap saw."""
-    complete = False
+    tap, broken = passage.tap, False
     try:
         async with aclosing(passage.passing.chunks) as chunks:
             async for chunk in chunks:
                 yield chunk
-        complete = True
+        if tap is not None and not tap.close().whole:
+            raise UpstreamFault(Symptom(dialect=dialect, broken=Broken.CUT, detail=_NOT_WHOLE))
     except UpstreamFault as fault:
+        broken = True
         raise served.broke(fault.symptom) from fault
     finally:
-        seen = passage.tap.close() if passage.tap else None
-        if complete and seen is not None and not seen.whole:
-            served.broke(Symptom(dialect=dialect, broken=Broken.CUT, detail=_NOT_WHOLE))
+        seen = tap.close() if tap is not None else None
         served.ended()
-        done(seen)
+        done(replace(seen, whole=False) if broken and seen is not None else seen)
 
 
 def _has_no_imagen(symptom: Symptom) -> bool:

@@ -66,7 +66,7 @@ class Pace:
 class Served:
     """Who opened an answer, and what was tried before. Whoever reads the rest of the answer says
     how it went: ``ended``, or ``broke`` with what was seen. The first of them counts. ``after`` is
-    called then."""
+    called then; ``began`` is when it was asked."""
 
     engine: str
     member: int
@@ -76,6 +76,7 @@ class Served:
     model: str
     probed: tuple[Trouble, ...] = ()
     after: Callable[[], None] | None = None
+    began: float = 0.0
     open: bool = True
 
     def ended(self) -> None:
@@ -86,7 +87,7 @@ class Served:
     def broke(self, symptom: Symptom) -> EngineError:
         """It broke off in the middle. Returns what to tell the caller."""
         diagnosis = triage(symptom)
-        self.failed(diagnosis, symptom)
+        self.held_against(diagnosis, symptom)
         *others, this = self.attempts
         tried = (*others, replace(this, kind=diagnosis.kind.value, status=symptom.status))
         return error_of(diagnosis, symptom, engine=self.engine, attempts=tried)
@@ -99,6 +100,14 @@ class Served:
     def __del__(self) -> None:
         """A caller may hang up before anyone has begun to read: then nobody says how it ended."""
         self.gave_up()
+
+    def held_against(self, diagnosis: Diagnosis, symptom: Symptom) -> None:
+        """Counts a failure, but not that of an engine which had no fair chance to finish."""
+        hurried = self.health.clock() - self.began < self.health.rules.fair_time
+        if diagnosis.kind in _OUT_OF_TIME and hurried:
+            self.gave_up()
+        else:
+            self.failed(diagnosis, symptom)
 
     def failed(self, diagnosis: Diagnosis, symptom: Symptom) -> None:
         """Nothing came of it."""
@@ -222,7 +231,7 @@ class Course(Generic[T]):
     async def _try(self, step: Step, member: int) -> Opened[T] | Failure:
         crew, model, began = self.crews[step.engine], self._model(step), self.pace.clock()
         probed = self.health.begin(step.engine, member, model)
-        served = Served(step.engine, member, (), crew, self.health, model, probed)
+        served = Served(step.engine, member, (), crew, self.health, model, probed, began=began)
         crew.enter(member)
         try:
             async with asyncio.timeout(self.ends - began) as limit:
@@ -239,7 +248,7 @@ class Course(Generic[T]):
             if not limit.expired():
                 served.gave_up()
                 raise
-            self._held_against(served, triage(_SILENT), _SILENT, began)
+            served.held_against(triage(_SILENT), _SILENT)
             self._note(served, began, kind=Kind.TIMEOUT.value)
             raise self._too_late() from None
         except BaseException:
@@ -251,7 +260,7 @@ class Course(Generic[T]):
 
     def _failed(self, served: Served, symptom: Symptom, began: float) -> Failure:
         diagnosis = triage(symptom)
-        self._held_against(served, diagnosis, symptom, began)
+        served.held_against(diagnosis, symptom)
         self._note(served, began, kind=diagnosis.kind.value, status=symptom.status)
         log.warning(
             "attempt failed",
@@ -264,16 +273,6 @@ class Course(Generic[T]):
         )
         self.past.failures.append(Failure(served.engine, None, diagnosis, symptom))
         return self.past.failures[-1]
-
-    def _held_against(
-        self, served: Served, diagnosis: Diagnosis, symptom: Symptom, began: float
-    ) -> None:
-        """Counts a failure, but not that of an engine which had no fair chance to finish."""
-        hurried = self.pace.clock() - began < self.rules.fair_time
-        if diagnosis.kind in _OUT_OF_TIME and hurried:
-            served.gave_up()
-        else:
-            served.failed(diagnosis, symptom)
 
     def _sick(self, step: Step) -> Failure | None:
         """Nobody of an engine may be asked now: what the one said who may be asked soonest."""

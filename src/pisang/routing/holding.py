@@ -13,7 +13,7 @@ from typing import Final
 from pisang.core.events import Event, Started, stop
 from pisang.core.upstream import Broken, Dialect, Original, Symptom
 from pisang.engines.base import Passing, UpstreamFault
-from pisang.wire.taps import Tap
+from pisang.wire.taps import Tap, Tapped
 
 _MOST: Final = 4 * 2**20  # bytes: an answer this long has content, even if the tap knows none of it
 _MOST_OF_AN_ERROR: Final = 2**20
@@ -38,11 +38,12 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
             if tap.error is not None:
                 raise UpstreamFault(_error_in_place(tap.error, passing, dialect))
         else:
-            whole = tap.close().whole
+            seen = tap.close()
             if tap.error is not None:
                 raise UpstreamFault(_error_in_place(tap.error, passing, dialect))
-            if not whole:
-                raise UpstreamFault(_no_answer(b"".join(beginning), passing, dialect))
+            if not seen.whole or (dialect is Dialect.GEMINI and _says_nothing(tap, seen)):
+                body = b"".join(beginning)
+                raise UpstreamFault(_no_answer(body, passing, dialect, whole=seen.whole))
     except BaseException:
         await chunks.aclose()
         raise
@@ -109,19 +110,24 @@ def _error_in_place(error: Original, passing: Passing, dialect: Dialect) -> Symp
         dialect=dialect,
         status=error.status,
         headers={**passing.headers, "content-type": error.media_type},
-        body=error.body,
+        body=passing.hide(error.body),
         detail="An error came in an answer of status 200.",
     )
 
 
-def _no_answer(body: bytes, passing: Passing, dialect: Dialect) -> Symptom:
+def _says_nothing(tap: Tap, seen: Tapped) -> bool:
+    """Whether it is JSON, but nothing that Google would say: it always counts, or gives reasons."""
+    return not (tap.begun or seen.usage or seen.reason)
+
+
+def _no_answer(body: bytes, passing: Passing, dialect: Dialect, *, whole: bool) -> Symptom:
     """Nothing at all, something cut short, or something else altogether."""
-    cut = body.lstrip()[:1] in (b"{", b"[", b"d") and body != b""
+    cut = not whole and body.lstrip()[:1] in (b"{", b"[", b"d") and body != b""
     return Symptom(
         dialect=dialect,
         status=200,
         headers=passing.headers,
-        body=body[:_MOST_OF_AN_ERROR],
+        body=passing.hide(body[:_MOST_OF_AN_ERROR]),
         broken=Broken.CUT if cut else Broken.GARBLED,
         detail="The answer ended before its first content." if cut else "That is no answer.",
     )

@@ -38,6 +38,7 @@ from pisang.wire.gemini.crossing import cross, renamed
 from pisang.wire.gemini.inlining import inlined
 from pisang.wire.gemini.peek import peek
 from pisang.wire.gemini.schema import Variant
+from pisang.wire.gemini.signatures import without_ours
 from pisang.wire.gemini.tap import Tap
 
 POST: Final = ("POST",)
@@ -48,8 +49,11 @@ def _as_sent(_: Request, asked: GenerateRequest) -> GenerateRequest:
 
 
 def for_upstreams(query: Mapping[str, str]) -> Mapping[str, str]:
-    """The parameters of an address that an upstream should hear: all but credentials."""
-    return {name: value for name, value in query.items() if name not in CREDENTIAL_PARAMETERS}
+    """The parameters of an address that an upstream should hear: all but credentials. What form an
+    answer is to have is said in one way only, though there are several."""
+    heard = {name: value for name, value in query.items() if name not in CREDENTIAL_PARAMETERS}
+    form = _form(query)
+    return heard | {"alt": form} if form else heard
 
 
 def _no_headers(_: Answer) -> Mapping[str, str]:
@@ -197,6 +201,7 @@ class Google:
         def written(for_vertex: bool, model: str) -> Written:
             if for_vertex == (self.surface == "vertex"):
                 return renamed(peeked.cut, model=model), call.headers
+            self.as_headers_say(call, peeked.request)  # raises for what has no word over there
             return cross(
                 peeked.cut,
                 to_vertex=for_vertex,
@@ -204,6 +209,10 @@ class Google:
                 model=model,
                 method=method,
             )
+
+        def for_google() -> Sent | None:
+            resigned = without_ours(peeked.cut)
+            return None if resigned is body else self._sent(call, resigned, method)
 
         return Sent(
             dialect=Dialect.GEMINI,
@@ -215,6 +224,7 @@ class Google:
             version=self.via(call).api_version,
             query=for_upstreams(call.query_params),
             inlined=lambda files: self._sent(call, inlined(peeked.cut, files), method),
+            for_google=for_google,
         )
 
     def _relayed(self, got: Relayed) -> Response:
@@ -238,12 +248,17 @@ def nothing_cached(address: str, google: Google) -> Sequence[Route]:
 
 
 def _is_sse(query: Mapping[str, str]) -> bool:
-    asked = either(query, "alt", "$alt") or "json"
-    form = asked.partition(";")[0].lower()  # "json;enum-encoding=int": we always answer names
-    if form not in ("json", "sse"):
+    form = _form(query)
+    if form not in ("", "json", "sse"):
         raise MalformedRequest(
-            f"Invalid value at 'alt', \"{asked[:40]}\". Use alt=sse for server-sent events or "
+            f"Invalid value at 'alt', \"{form[:40]}\". Use alt=sse for server-sent events or "
             "alt=json for one JSON array.",
             field="alt",
         )
     return form == "sse"
+
+
+def _form(query: Mapping[str, str]) -> str:
+    """The form that an answer is to have. Of "json;enum-encoding=int" the end counts for nothing:
+    we always answer names."""
+    return (either(query, "alt", "$alt") or "").partition(";")[0].lower()

@@ -1,0 +1,222 @@
+"""The verbatim lane with upstreams and callers that do what they should not."""
+
+import asyncio
+import base64
+import gzip
+import json
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pisang.engines import google as google_module
+from tests.path.asgi import Reply, call
+from tests.path.routed import google, routed, vertex
+from tests.path.test_relay import ADDRESS, BODY, GOOD, MODEL, STREAM, answer
+from tests.upstream import HANG, Answer, chunked, sse, upstream, whole
+
+_KEY = "upstream-key-1"  # of every stand-in
+_JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+def refused(status: int, message: str) -> dict[str, Any]:
+    return {"error": {"code": status, "message": message, "status": "INVALID_ARGUMENT"}}
+
+
+async def test_what_follows_a_body_changes_nothing_of_its_head(tmp_path: Path) -> None:
+    body = json.dumps(answer()).encode()
+    trailers = b"content-type: text/html\r\nx-gemini-service-tier: flex\r\n"
+    at_once = _JSON + b"%x;note=1\r\n%b\r\n0\r\n%b\r\n" % (len(body), body, trailers)
+    async with (
+        upstream((at_once,)) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(ADDRESS, BODY)
+    assert reply.body == body
+    assert reply.headers["content-type"] == "application/json"
+    assert "x-gemini-service-tier" not in reply.headers
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+async def test_an_error_that_came_compressed_is_read_or_not_quoted(
+    coding: str, tmp_path: Path
+) -> None:
+    packed = gzip.compress(json.dumps(refused(400, "Use a shorter prompt.")).encode())
+    async with (
+        upstream(whole(packed, status=400, headers={"content-encoding": coding})) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(ADDRESS, BODY)
+    assert reply.status == 400
+    assert (reply.error["message"] == "Use a shorter prompt.") == (coding == "gzip")
+    assert "\N{REPLACEMENT CHARACTER}" not in reply.error["message"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        whole(refused(400, f"The key {_KEY} is not good.")),
+        whole({"error": f"The key {_KEY} is not good."}),
+        whole({"oops": f"The key {_KEY} is not good."}),
+        whole(f"<html>The key {_KEY} is not good.</html>"),
+        sse(refused(400, f"The key {_KEY} is not good.")),
+    ],
+)
+async def test_no_credential_of_ours_is_quoted_from_an_answer_of_status_200(
+    script: Answer, tmp_path: Path
+) -> None:
+    async with (
+        upstream(script) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(STREAM, BODY, x_server_timeout="1.5")
+        also = await pisang.post("/v1/images/generations", b'{"prompt":"a field"}')
+    assert reply.status >= 400
+    assert also.status >= 400
+    assert _KEY.encode() not in reply.body + also.body
+
+
+async def test_json_that_is_no_answer_of_googles_comes_from_the_next_engine(
+    tmp_path: Path,
+) -> None:
+    for number, said in enumerate(({"code": 0, "msg": "not enough balance"}, {})):
+        async with (
+            upstream(whole(said)) as odd,
+            upstream(GOOD) as good,
+            routed(
+                tmp_path / str(number), {"odd": google(odd.url), "studio": google(good.url)}
+            ) as pisang,
+        ):
+            reply = await pisang.post(ADDRESS, BODY)
+        assert reply.status == 200
+        assert reply.headers["x-pisang-engine"] == "studio"
+
+
+@pytest.mark.parametrize("asked", ["?alt=sse", "?$alt=sse", "?alt=SSE", "?%24alt=sse%3Bx=y"])
+async def test_events_are_asked_for_however_the_caller_spells_it(
+    asked: str, tmp_path: Path
+) -> None:
+    async with (
+        upstream(sse(answer())) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        address = f"/v1beta/models/{MODEL}:streamGenerateContent"
+        reply = await pisang.post(f"{address}{asked.replace('%24', '$')}", BODY)
+        (sent,) = there.requests
+    assert reply.status == 200
+    assert sent.target == f"{address}?alt=sse"
+
+
+async def test_a_stream_that_ends_without_a_reason_says_so(tmp_path: Path) -> None:
+    first = {"candidates": [{"content": {"parts": [{"text": "Here"}]}, "index": 0}]}
+    async with (
+        upstream(sse(first)) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(STREAM, BODY)
+    events = [json.loads(e[6:]) for e in reply.body.split(b"\r\n\r\n") if e.strip()]
+    assert events[0] == first
+    assert events[-1]["error"]["code"] >= 500
+    assert [outcome.whole for outcome in pisang.outcomes] == [False]
+
+
+async def test_callers_in_a_hurry_make_no_engine_sick(tmp_path: Path) -> None:
+    begun = b'{"candidates":[{"content":{"parts":[{"text":"Here"},'
+    async with (
+        upstream(*[chunked(begun, HANG)] * 6, GOOD) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        for _ in range(6):
+            reply, sent = Reply(), {"x-goog-api-key": pisang.key, "x-server-timeout": "0.1"}
+            await call(pisang.app.asgi, "POST", ADDRESS, headers=sent, chunks=[BODY], into=reply)
+            assert reply.body == begun
+            assert not reply.ended
+        assert (await pisang.post(ADDRESS, BODY)).status == 200
+
+
+async def test_a_chat_that_began_on_the_sketch_engine_goes_on_at_google(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = base64.b64encode(b"psk1" + bytes(range(256)) * 10).decode()
+    theirs = base64.b64encode(b"theirs" * 500).decode()
+    turn = {
+        "role": "model",
+        "parts": [
+            {"text": "Here", "thoughtSignature": ours, "vendorField": 1.50},
+            {"text": "cHNrMQ", "thought_signature": ours[:40]},
+            {"text": "and", "thoughtSignature": theirs},
+        ],
+    }
+    body = json.dumps({"contents": [turn, {"parts": [{"text": "a hat on it"}]}]}).encode()
+    bypass = base64.b64encode(b"skip_thought_signature_validator").decode()
+    for is_googles in (False, True):
+        monkeypatch.setattr(google_module, "is_googles", lambda _, found=is_googles: found)
+        async with (
+            upstream(GOOD) as there,
+            routed(tmp_path / str(is_googles), {"studio": google(there.url)}) as pisang,
+        ):
+            assert (await pisang.post(ADDRESS, body)).status == 200
+            sent = there.requests[0].body
+        if is_googles:
+            body = body.replace(ours.encode(), bypass.encode())
+            body = body.replace(ours[:40].encode(), bypass.encode())
+        assert sent == body
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"x_vertex_ai_llm_request_type": "dedicated"}, 429),
+        ({"x_vertex_ai_llm_shared_request_type": "priority"}, 400),
+        ({"x_vertex_ai_llm_shared_request_type": "flex"}, 200),
+    ],
+)
+async def test_traffic_that_the_developer_api_has_no_word_for_is_not_dropped_in_silence(
+    headers: dict[str, str], status: int, tmp_path: Path
+) -> None:
+    address = f"/v1/publishers/google/models/{MODEL}:generateContent"
+    body = BODY[:-1] + b',"serviceTier":"flex"}'
+    async with (
+        upstream(GOOD) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(address, body, **headers)
+        assert len(there.requests) == (status == 200)
+    assert reply.status == status
+
+
+async def test_a_body_is_let_go_of_once_its_answer_begins(tmp_path: Path) -> None:
+    large = BODY[:-4] + b',{"inlineData":{"mimeType":"image/png","data":"%b"}}]}]}'
+    begun = json.dumps(answer()).encode()[:30_000]
+    async with (
+        upstream(chunked(begun, HANG)) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        sent, reply = {"x-goog-api-key": pisang.key, "x-server-timeout": "3"}, Reply()
+        chunks = (large % (b"A" * 20_000_000) for _ in range(1))  # which nobody else holds
+        tracemalloc.start()
+        try:
+            calling = asyncio.ensure_future(
+                call(pisang.app.asgi, "POST", ADDRESS, headers=sent, chunks=chunks, into=reply)
+            )
+            await asyncio.sleep(1)
+            assert reply.pieces
+            theirs = tracemalloc.Filter(inclusive=False, filename_pattern="*/asyncio/streams.py")
+            found = tracemalloc.take_snapshot().filter_traces([theirs]).statistics("filename")
+            await calling
+        finally:
+            tracemalloc.stop()
+    assert reply.body == begun
+    assert sum(each.size for each in found) < 10_000_000
+
+
+async def test_a_vertex_answer_is_not_cut_by_a_reason_in_another_place(tmp_path: Path) -> None:
+    async with (
+        upstream(sse(answer("done"))) as there,
+        routed(tmp_path / "data", {"cloud": vertex(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(STREAM, BODY)
+    assert reply.ended
+    assert b"error" not in reply.body
+    assert [outcome.whole for outcome in pisang.outcomes] == [True]
