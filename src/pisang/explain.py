@@ -164,9 +164,9 @@ def price_of(
         usage,
         card,
         tier,
-        price=route.price or spec.price,
-        surface=at,
-        location=spec.location,
+        route=route,
+        engine=spec,
+        surface=surface,
         size=size or (card.default_size if card else None),
     )
     return cost.total if cost else None

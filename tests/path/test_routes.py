@@ -157,6 +157,39 @@ async def test_requests_that_are_under_way_end_where_they_began(tmp_path: Path) 
     assert (len(slow.requests), len(other.requests)) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        (GENERATE, {"contents": [{"parts": [{"text": "a fox"}]}]}),
+        ("/v1/images/generations", {"prompt": "a fox", "model": PRO}),
+    ],
+    ids=["its own bytes", "events"],
+)
+async def test_an_answer_under_way_is_metered_when_its_engine_is_gone(
+    tmp_path: Path, address: str, body: dict[str, Any]
+) -> None:
+    async with (
+        upstream((0.3, *whole(ANSWER))) as slow,
+        routed(tmp_path / "data", {"other": google("http://127.0.0.1:1")}) as server,
+    ):
+        routes = server.app.asgi.state.shared.routes
+        async with server.app.database.write() as connection:
+            await kept.put_engine(connection, "slow", google(slow.url))
+            made = await kept.add_route(connection, {"model": "*", "engines": ["slow"]})
+        assert await routes.refresh()
+        running = asyncio.create_task(server.post(address, json.dumps(body).encode()))
+        async with asyncio.timeout(5):
+            while not slow.requests:  # noqa: ASYNC110 - the stand-in has no event for it
+                await asyncio.sleep(0.01)
+        async with server.app.database.write() as connection:
+            await kept.delete_route(connection, made)
+            await kept.delete_engine(connection, "slow")
+        assert await routes.refresh()
+        reply = await running
+    assert reply.status == 200, reply.body[:300]
+    assert [(each.engine, each.whole) for each in server.outcomes] == [("slow", True)]
+
+
 async def test_work_is_shared_by_weight(tmp_path: Path) -> None:
     def answer(_: Received) -> Any:
         return whole(ANSWER)

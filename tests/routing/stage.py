@@ -75,7 +75,8 @@ def table(*engines: str, kind: str = "google") -> Table:
 
 def steps(*engines: str) -> Plan:
     """A plan with these engines, in this order."""
-    return Plan(table(*engines).routes[0], tuple(Step(name, "") for name in engines), ())
+    named = table(*engines)
+    return Plan(named.routes[0], tuple(Step(name, "") for name in engines), (), named.engines)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What is tried again, where, after how long; and what callers get where nothing helped."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +17,7 @@ from pisang.core.errors import (
     MalformedRequest,
 )
 from pisang.engines.base import Engine, UpstreamFault
-from pisang.routing.plan import Plan, Step
+from pisang.routing.plan import Step
 from pisang.routing.router import RetryRules
 from tests.routing.stage import (
     BAD_KEY,
@@ -133,7 +134,7 @@ async def test_an_engine_that_is_out_is_no_other_engine_at_hand() -> None:
     stage.rules = stage.router.rules
     with pytest.raises(EngineBillingStopped):
         await stage.router.run(
-            Plan(stage.plan.route, (Step("relay", ""),), ()),
+            replace(stage.plan, steps=(Step("relay", ""),)),
             play,
             ends=stage.clock.now + 600,
             model=MODEL,
@@ -342,7 +343,7 @@ async def test_a_model_that_is_called_otherwise_upstream_is_known_by_that_name()
     stage = Stage([studio(limited(100), "picture")])
     with pytest.raises(EngineRateLimited):
         await stage.ask()
-    plan = Plan(stage.plan.route, (Step("studio", MODEL),), ())
+    plan = replace(stage.plan, steps=(Step("studio", MODEL),))
     with pytest.raises(EngineRateLimited):
         await stage.router.run(plan, play, ends=stage.clock.now + 9, model="my-alias")
     assert stage.players[0].asked == 1

@@ -77,6 +77,13 @@ async def test_a_request_that_was_planned_before_may_still_fail_over_as_planned(
     assert [player.closed for player in stage.players] == [1, 1]
 
 
+async def test_a_request_whose_engines_left_before_it_began_is_told_to_come_again() -> None:
+    stage = Stage([Player("studio")])
+    stage.router.replace(table("cloud"), {"cloud": [Player("cloud")]})
+    with pytest.raises(EngineUnavailable, match="changed"):
+        await stage.router.run(stage.plan, play, ends=stage.clock.now + 9, model=MODEL)
+
+
 async def test_engines_that_stay_are_not_closed_whatever_leaves() -> None:
     """Three tables; the engine of the first two is needed by a request of the first until then."""
     stage, other = Stage([Player("studio")]), Player("cloud")

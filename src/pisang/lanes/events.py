@@ -192,15 +192,14 @@ class EventsLane:
     def _tell(self, run: Run, finished: Finished, used: Usage) -> None:
         if self.meter is None or run.served is None:
             return
-        spec = self.router.table.engines[run.served.engine]
         drawn_by = self.catalog.get(run.foreign) if run.foreign else run.drawn_by
         cost = outcome.cost_of(
             used,
             self.catalog.get(run.version) or drawn_by,
             run.tier,
-            price=run.plan.route.price or spec.price,
-            surface="vertex" if spec.kind == "vertex" else run.surface,
-            location=spec.location,
+            route=run.plan.route,
+            engine=run.plan.engines[run.served.engine],
+            surface=run.surface,
             size=run.canvas.image_size,
         )
         self.meter(

@@ -199,7 +199,6 @@ class VerbatimLane:
         seen: Tapped,
         model: str,
     ) -> Outcome:
-        spec = self.router.table.engines[served.engine]
         card = self.catalog.get(seen.model_version) or self.catalog.get(model)
         card = card or (found.card if found else None)
         size = asked.image.image_size
@@ -211,9 +210,9 @@ class VerbatimLane:
                 used,
                 card,
                 tier,
-                price=plan.route.price or spec.price,
-                surface="vertex" if spec.kind == "vertex" else surface,
-                location=spec.location,
+                route=plan.route,
+                engine=plan.engines[served.engine],
+                surface=surface,
                 size=size or (card.default_size if card else None),
             )
         return Outcome(

@@ -17,7 +17,7 @@ from pisang.core.events import FinishReason, Usage
 from pisang.core.money import Money, per_million
 from pisang.core.request import ServiceTier
 from pisang.routing import table
-from pisang.routing.table import Price
+from pisang.routing.table import EngineSpec, Price, Route
 
 log = structlog.get_logger("pisang.requests")
 
@@ -68,15 +68,17 @@ def cost_of(
     card: Card | None,
     tier: ServiceTier,
     *,
-    price: Price | None,
+    route: Route,
+    engine: EngineSpec,
     surface: Surface = "gemini_api",
-    location: str = GLOBAL,
     size: str | None = None,
 ) -> Cost | None:
-    """What was used, at the route's own price or else by the list; None where neither knows one.
+    """What was used, at the price of its route, else of its engine, else by the list of where it
+    was made; None where none of them knows one.
 
     A refused answer counts no picture, so it costs none (limits contract, section 1.3).
     """
+    price = route.price or engine.price
     kind = price.kind if price else table.LIST
     if kind == table.FREE:
         return Cost(input=FREE, text=FREE, images=FREE)
@@ -90,9 +92,9 @@ def cost_of(
             card,
             tier,
             on=datetime.now(UTC).date(),
-            surface=surface,
+            surface="vertex" if engine.kind == "vertex" else surface,
             size=size,
-            regional=location not in ("", GLOBAL),
+            regional=engine.location not in ("", GLOBAL),
         )
     except (UnsupportedParameter, KeyError):
         return None

@@ -7,7 +7,7 @@ not name, so nobody falls from a paid engine into a free one, or back, by accide
 """
 
 import random
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -53,11 +53,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The route that was chosen, its engines in order, and each that is not asked, with why."""
+    """The route that was chosen, its engines in order, and each that is not asked, with why.
+    ``engines`` are as the table had them: it may be another one before the request has ended."""
 
     route: Route
     steps: tuple[Step, ...]
     left_out: tuple[tuple[str, str], ...]
+    engines: Mapping[str, EngineSpec]
 
 
 def plan(question: Question, table: Table, *, choose: Callable[[], float] = random.random) -> Plan:
@@ -122,7 +124,7 @@ def _planned(route: Route, question: Question, table: Table, choose: Callable[[]
         else:
             steps.append(Step(target.engine, target.upstream_model or route.upstream_model))
     if steps:
-        return Plan(route, tuple(steps), tuple(left_out))
+        return Plan(route, tuple(steps), tuple(left_out), table.engines)
     reasons = "; ".join(f"{engine} {why}" for engine, why in left_out) or "it names no engine"
     raise NoRoute(
         f"The route {route.id} has no engine for the model {question.asked}: {reasons}. Its "

@@ -5,6 +5,7 @@ an engine that is no longer named is closed when the last of its requests has en
 """
 
 import asyncio
+import dataclasses
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Final, TypeVar
 
 import structlog
 
+from pisang.core.errors import EngineUnavailable
 from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine, is_upstream
 from pisang.routing import plan as planning
@@ -113,6 +115,13 @@ class Router:
         for this request before, and learns what is tried now.
         """
         shift = self._shift
+        steps = tuple(step for step in plan.steps if step.engine in shift.crews)
+        if not steps:
+            raise EngineUnavailable(
+                "The routes of this server have changed just now. Send the request again."
+            )
+        if len(steps) < len(plan.steps):
+            plan = dataclasses.replace(plan, steps=steps)
         shift.begin()
         try:
             course = Course(
