@@ -15,7 +15,7 @@ from pisang.admission import shape, successor
 from pisang.catalog.models import Card, Catalog, Surface
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
-from pisang.core.errors import EngineFailed, EngineTimeout, PisangError
+from pisang.core.errors import EngineFailed, PisangError
 from pisang.core.events import (
     Event,
     Finished,
@@ -38,6 +38,7 @@ from pisang.routing.attempt import History
 from pisang.routing.holding import first_content, first_event
 from pisang.routing.plan import Plan, Step
 from pisang.routing.router import Router, Served
+from pisang.routing.told import too_late
 
 T = TypeVar("T")
 _QUICK = 1  # the png_level of previews, which nobody keeps
@@ -229,10 +230,7 @@ async def before(ends: float, work: Awaitable[T]) -> T:
     except TimeoutError:
         if not limit.expired():
             raise
-    raise EngineTimeout(
-        "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
-        "timeout of your client), or ask for a smaller size."
-    )
+    raise too_late()
 
 
 def _broke(engine: str) -> EngineFailed:

@@ -10,7 +10,7 @@ beginning of one picture must not get the end of another.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 from typing import Generic, TypeVar
@@ -23,7 +23,6 @@ from pisang.core.errors import (
     EngineMisconfigured,
     EngineRateLimited,
     EngineRejected,
-    EngineTimeout,
     EngineUnavailable,
     Fault,
 )
@@ -33,11 +32,12 @@ from pisang.routing.attempt import Attempt, Failure, History
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
-from pisang.routing.health import Health, Trouble, lasting
+from pisang.routing.health import Health, lasting
 from pisang.routing.hedge import race
 from pisang.routing.plan import Plan, Step
 from pisang.routing.rules import RetryRules
-from pisang.routing.told import error_of
+from pisang.routing.served import Served
+from pisang.routing.told import error_of, too_late
 from pisang.routing.triage import triage
 
 log = structlog.get_logger("pisang.routing")
@@ -47,7 +47,6 @@ T = TypeVar("T")
 _OF_THE_KEY = (EngineRateLimited, EngineMisconfigured, EngineBillingStopped)
 """Errors that another key of the same engine may not have; others it would have just as well."""
 
-_OUT_OF_TIME = (Kind.DEADLINE, Kind.TIMEOUT)
 _SILENT = Symptom(
     dialect=Dialect.GEMINI, broken=Broken.TIMEOUT, detail="No answer within the caller's time."
 )
@@ -62,81 +61,10 @@ class Pace:
     choose: Callable[[], float]
 
 
-@dataclass(slots=True)
-class Served:
-    """Who opened an answer, and what was tried before. Whoever reads the rest of the answer says
-    how it went: ``ended``, or ``broke`` with what was seen. The first of them counts. ``after`` is
-    called then; ``began`` is when it was asked."""
-
-    engine: str
-    member: int
-    attempts: tuple[Attempt, ...]
-    crew: Crew
-    health: Health
-    model: str
-    probed: tuple[Trouble, ...] = ()
-    after: Callable[[], None] | None = None
-    began: float = 0.0
-    open: bool = True
-
-    def ended(self) -> None:
-        """It was read to its end, or its caller has had enough of it."""
-        if self._leaves():
-            self.health.worked(self.engine, self.member, self.model, self.probed)
-
-    def broke(self, symptom: Symptom) -> EngineError:
-        """It broke off in the middle. Returns what to tell the caller."""
-        diagnosis = triage(symptom)
-        self.held_against(diagnosis, symptom)
-        *others, this = self.attempts
-        tried = (*others, replace(this, kind=diagnosis.kind.value, status=symptom.status))
-        return error_of(diagnosis, symptom, engine=self.engine, attempts=tried)
-
-    def gave_up(self) -> None:
-        """Nothing is known of how it would have gone."""
-        if self._leaves():
-            self.health.left(self.probed)
-
-    def __del__(self) -> None:
-        """A caller may hang up before anyone has begun to read: then nobody says how it ended."""
-        self.gave_up()
-
-    def held_against(self, diagnosis: Diagnosis, symptom: Symptom) -> None:
-        """Counts a failure, but not that of an engine which had no fair chance to finish."""
-        hurried = self.health.clock() - self.began < self.health.rules.fair_time
-        if diagnosis.kind in _OUT_OF_TIME and hurried:
-            self.gave_up()
-        else:
-            self.failed(diagnosis, symptom)
-
-    def failed(self, diagnosis: Diagnosis, symptom: Symptom) -> None:
-        """Nothing came of it."""
-        if self._leaves():
-            self.health.failed(
-                self.engine,
-                self.member,
-                self.model,
-                diagnosis=diagnosis,
-                symptom=symptom,
-                probed=self.probed,
-            )
-
-    def _leaves(self) -> bool:
-        """Whether this is the first that is heard of its end, and says something of who is asked
-        now."""
-        if not self.open:
-            return False
-        self.open = False
-        self.crew.leave(self.member)
-        if self.after is not None:
-            self.after()
-        return not self.crew.gone
-
-
 Opened = tuple[T, Served]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Course(Generic[T]):
     """One request on its way along the steps of its plan. ``discard`` closes an answer that came
     second, where two engines were asked at once; ``past`` is what was tried before and is now."""
@@ -162,7 +90,7 @@ class Course(Generic[T]):
             if outcome.diagnosis is not None and not outcome.diagnosis.fail_over:
                 raise self._told(outcome)
             if self._is_too_late(outcome):
-                raise self._too_late()
+                raise too_late(self.past.attempts)
         raise self._told(max(reversed(self.past.failures), key=_telling))
 
     async def _step(self, step: Step, rest: Sequence[Step]) -> Opened[T] | Failure:
@@ -250,7 +178,7 @@ class Course(Generic[T]):
                 raise
             served.held_against(triage(_SILENT), _SILENT)
             self._note(served, began, kind=Kind.TIMEOUT.value)
-            raise self._too_late() from None
+            raise too_late(self.past.attempts) from None
         except BaseException:
             served.gave_up()
             raise
@@ -298,7 +226,7 @@ class Course(Generic[T]):
             assert failure.error is not None
             return failure.error
         error = error_of(
-            failure.diagnosis, failure.symptom, engine=failure.engine, attempts=self._tried()
+            failure.diagnosis, failure.symptom, engine=failure.engine, attempts=self.past.attempts
         )
         soonest = min(self._soonest(step) for step in self.plan.steps)
         if 0 < soonest < inf and failure.diagnosis.fault is Fault.UPSTREAM:
@@ -309,16 +237,6 @@ class Course(Generic[T]):
         """Whether the time is over, or what is left of it is a rounding error."""
         kind = failure.diagnosis.kind if failure.diagnosis else None
         return self._left() <= (self.rules.least_work if kind is Kind.TIMEOUT else 0)
-
-    def _too_late(self) -> EngineTimeout:
-        return EngineTimeout(
-            "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
-            "timeout of your client), or ask for a smaller size.",
-            metadata={"kind": Kind.TIMEOUT.value, "attempts": "; ".join(self._tried())},
-        )
-
-    def _tried(self) -> list[str]:
-        return [str(attempt) for attempt in self.past.attempts]
 
     def _note(
         self, served: Served, began: float, *, kind: str = "", status: int | None = None

@@ -19,11 +19,12 @@ from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine, is_upstream
 from pisang.routing import plan as planning
 from pisang.routing.attempt import Attempt, History
-from pisang.routing.attempts import Course, Pace, Served
+from pisang.routing.attempts import Course, Pace
 from pisang.routing.crew import Crew
 from pisang.routing.health import Health
 from pisang.routing.plan import Plan, Question, Step
 from pisang.routing.rules import RetryRules
+from pisang.routing.served import Served
 from pisang.routing.table import EngineSpec, Route, Table, Target
 
 __all__ = ["Attempt", "RetryRules", "Router", "Served", "only"]
@@ -125,16 +126,16 @@ class Router:
         shift.begin()
         try:
             course = Course(
-                plan,
-                shift.crews,
-                self.health,
-                self.rules,
-                self.pace,
-                open_,
-                ends,
-                model,
-                discard,
-                past or History(),
+                plan=plan,
+                crews=shift.crews,
+                health=self.health,
+                rules=self.rules,
+                pace=self.pace,
+                open_=open_,
+                ends=ends,
+                model=model,
+                discard=discard,
+                past=past or History(),
             )
             opened, served = await course.run()
         except BaseException:

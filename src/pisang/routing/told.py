@@ -3,13 +3,13 @@
 The words are put together by ``wire/faults.py``, in the dialect of the caller.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from pisang.core.errors import EngineError, Fault
+from pisang.core.errors import EngineError, EngineTimeout, Fault
 from pisang.core.upstream import Original, Symptom
 from pisang.routing.consequences import TABLE
-from pisang.routing.diagnosis import Diagnosis
+from pisang.routing.diagnosis import Diagnosis, Kind
 from pisang.wire import complaint
 
 MOST: Final = 64 * 1024
@@ -39,6 +39,16 @@ def error_of(
         media_type = symptom.headers.get("content-type", "")
         error.original = Original(status, media_type, symptom.body[:MOST])
     return error
+
+
+def too_late(attempts: Sequence[object] = ()) -> EngineTimeout:
+    """The error to raise when the caller's time is over, or ours for one request."""
+    told = {"kind": Kind.TIMEOUT.value, "attempts": "; ".join(map(str, attempts))}
+    return EngineTimeout(
+        "Deadline expired before the image was ready. Give more time (X-Server-Timeout, or the "
+        "timeout of your client), or ask for a smaller size.",
+        metadata=told if attempts else {},
+    )
 
 
 def _message(diagnosis: Diagnosis, symptom: Symptom, engine: str, said: str) -> str:
