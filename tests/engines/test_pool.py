@@ -1,11 +1,13 @@
 """The HTTP client of engines: what it makes of every way in which a server can answer or not."""
 
 import asyncio
+import os
 import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -410,3 +412,20 @@ async def test_an_address_that_leads_nowhere_is_passed_over(
         url = there.url.replace("127.0.0.1", "several.example")
         assert await read(await asked(pool, url)) == b"{}"
         await pool.close()
+
+
+async def test_a_large_body_in_bursts_is_whole_for_quick_and_for_slow_readers() -> None:
+    body = os.urandom(3_000_000)
+    sent = b"".join(step for step in whole(body) if isinstance(step, bytes))
+    cuts = [0, 700, 200_000, 1_500_000, 2_999_999, len(sent)]
+    answer = [step for a, b in pairwise(cuts) for step in (sent[a:b], 0.01)]
+    pool = Pool()
+    async with upstream(tuple(answer)) as there:
+        for pause in (0.0, 0.005):
+            reply, received = await asked(pool, there.url), list[bytes]()
+            async for chunk in reply.chunks:
+                received.append(chunk)
+                await asyncio.sleep(pause)
+            assert b"".join(received) == body
+    assert there.connections == 1
+    await pool.close()
