@@ -128,7 +128,9 @@ def test_an_answer_without_a_picture_is_told() -> None:
     found = wrong(replace(patient(), drawn={"routes[0]": picture}))
     assert found == {}
     found = wrong(replace(patient(), drawn={"routes[0]": none}))
-    assert found["response handling"] == "routes[0]: no picture; NO_IMAGE. No image was made."
+    assert found["response handling"].startswith(
+        "routes[0]: no picture; NO_IMAGE. No image was made. Ask for a picture in so many words"
+    )
     found = wrong(replace(patient(), drawn={"routes[0]": "It broke."}))
     assert found["response handling"] == "routes[0]: It broke."
 

@@ -14,7 +14,7 @@ from pisang import announce, explain
 from pisang.catalog.models import Card, catalog
 from pisang.catalog.prices import quote
 from pisang.core.errors import ModelNotFound, SettingsError, UnsupportedParameter
-from pisang.core.events import FinishReason, Image, Result
+from pisang.core.events import Finished, FinishReason, Image, Result
 from pisang.explain import Asked, Explanation
 from pisang.routing import environment, secrets
 from pisang.routing.diagnosis import Kind
@@ -23,6 +23,7 @@ from pisang.routing.plan import IN_PROCESS
 from pisang.routing.probe import Probed
 from pisang.routing.secrets import ENV, OURS
 from pisang.routing.table import EngineSpec, Table
+from pisang.routing.triage import judge
 from pisang.settings import Settings
 
 
@@ -248,12 +249,18 @@ def _drawn(route: str, result: Result | str) -> tuple[State, str]:
         return State.WRONG, f"{route}: {result}"
     pictures = sum(isinstance(part, Image) for part in result.parts)
     if not pictures:
-        ended = result.finished
-        return State.WRONG, f"{route}: no picture; {ended.reason.value}. {ended.message or ''}"
+        return State.WRONG, f"{route}: {_why_none(result.finished)}"
     odd = (
         "" if result.finished.reason is FinishReason.STOP else f" ({result.finished.reason.value})"
     )
     return State.OK, f"{route}: {pictures} picture{'s' * (pictures > 1)} came{odd}."
+
+
+def _why_none(ended: Finished) -> str:
+    """Why an answer holds no picture, and what to do; one that just stopped made none."""
+    reason = FinishReason.NO_IMAGE if ended.reason is FinishReason.STOP else ended.reason
+    said = f"no picture; {ended.reason.value}."
+    return " ".join(filter(None, (said, ended.message, judge(reason, ended.blocked).advice)))
 
 
 def _price(patient: Patient) -> Seen:
