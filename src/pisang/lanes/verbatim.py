@@ -35,7 +35,7 @@ from pisang.routing.router import Router, Served
 from pisang.wire.openai.words import ANYTHING, Wanted
 from pisang.wire.taps import Tap, Tapped
 
-Written = tuple[Sequence[Piece], Mapping[str, str]]
+Outgoing = tuple[Sequence[Piece], Mapping[str, str]]
 """A body in pieces, and the headers that go with it."""
 
 
@@ -55,7 +55,7 @@ class Sent:
     dialect: Dialect
     method: str
     asked: GenerateRequest
-    written: Callable[[bool, str], Written]
+    written: Callable[[bool, str], Outgoing]
     tap: Callable[[], Tap] | None
     trouble: PisangError | None = None
     media_type: str = "application/json"

@@ -25,7 +25,7 @@ from pisang.core.ids import new_id
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect
 from pisang.gateway import Answer, Via
-from pisang.lanes.verbatim import Relayed, Sent, Written
+from pisang.lanes.verbatim import Outgoing, Relayed, Sent
 from pisang.surfaces.answers import JSON, SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import caller_of, deadline_of, either, made_by, parsed
 from pisang.surfaces.bodies import whole
@@ -198,7 +198,7 @@ class Google:
             body, model=self.model(call), variant=self.variant, deadline=deadline_of(call.headers)
         )
 
-        def written(for_vertex: bool, model: str) -> Written:
+        def written(for_vertex: bool, model: str) -> Outgoing:
             if for_vertex == (self.surface == "vertex"):
                 return renamed(peeked.cut, model=model), call.headers
             self.as_headers_say(call, peeked.request)  # raises for what has no word over there
