@@ -226,6 +226,24 @@ async def test_nobody_who_is_resting_is_asked_and_then_one_looks() -> None:
     assert await stage.ask() == "studio#0 served"
 
 
+async def test_a_request_waits_for_one_rest_and_not_for_the_next() -> None:
+    """A short trouble is sat out; in a long one, callers are told soon, and rests stay short."""
+    stage = Stage([studio(*[OVERLOADED] * 5, "picture")], RetryRules(tries=4), chance=0.0)
+    with pytest.raises(EngineUnavailable):
+        await stage.ask(seconds=600)
+    assert await stage.ask(seconds=600) == "studio#0 overloaded, studio#0 served"
+
+    stage = Stage([studio(*[OVERLOADED] * 6, "picture")], RetryRules(tries=4), chance=0.0)
+    with pytest.raises(EngineUnavailable):
+        await stage.ask(seconds=600)
+    with pytest.raises(EngineUnavailable) as caught:
+        await stage.ask(seconds=600)
+    assert caught.value.retry_after == 10
+    assert stage.players[0].asked == 6
+    stage.clock.now += 10
+    assert await stage.ask() == "studio#0 served"
+
+
 async def test_a_look_whose_caller_hung_up_does_not_block_the_next() -> None:
     rules = RetryRules(failures=1, tries=1, rest=5)
 

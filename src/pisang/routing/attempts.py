@@ -126,6 +126,8 @@ class Course(Generic[T]):
         rules, more = self.rules, any(self._pick(each) is not None for each in rest)
         if not diagnosis.retry or waits >= (rules.tries_before_next if more else rules.tries):
             return False
+        if self._rests_again(step):
+            return False
         backoff = min(rules.base * 2 ** (waits - 1), rules.longest_backoff)
         told = (diagnosis.delay or 0) if diagnosis.scope is Scope.REQUEST else self._soonest(step)
         wait = told + backoff * self.pace.choose()
@@ -259,6 +261,15 @@ class Course(Generic[T]):
             self.health.wait(step.engine, member, self._model(step))
             for member in range(len(self.crews[step.engine].members))
         )
+
+    def _rests_again(self, step: Step) -> bool:
+        """Whether everyone of an engine was looked at after a rest, in vain. A request that went on
+        waiting and looking would only make the rests longer for those who come after it."""
+        found = (
+            self.health.hindrance(step.engine, member, self._model(step))
+            for member in range(len(self.crews[step.engine].members))
+        )
+        return all(trouble is not None and trouble.rests > 1 for trouble in found)
 
     def _model(self, step: Step) -> str:
         return step.upstream_model or self.model
