@@ -7,6 +7,7 @@ byte, so that a surface can still choose its status.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -35,6 +36,7 @@ from pisang.routing.router import Router, Served, only
 
 log = structlog.get_logger("pisang.gateway")
 
+_ID = re.compile(r"[\w.:@+=,~/-]{1,256}", re.ASCII)
 _LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
 
 
@@ -215,7 +217,8 @@ class Gateway:
         if sent.trouble is not None:
             raise sent.trouble
         if found is not None and sent.draws:
-            policy.admit_forward(asked, found.card, surface=via.surface)
+            admit = partial(policy.admit_forward, asked, found.card, surface=via.surface)
+            await asyncio.to_thread(admit) if _is_long(asked) else admit()
         sent = await before(ends, self._with_own_files(caller, sent))
         model, past = found.card.id if found else asked.model, History()
         begun = partial(self._verbatim.begun, sent, found, ends)
@@ -291,7 +294,7 @@ class Gateway:
         try:
             return self.find(model, via=via)
         except ModelNotFound:
-            if not self.router.speaks(dialect):
+            if not self.router.speaks(dialect) or not _is_an_id(model):
                 raise
             return None
 
@@ -372,6 +375,14 @@ class Gateway:
 
 def _without_fault(caller: Caller) -> Caller:
     return replace(caller, fault="")
+
+
+def _is_an_id(model: str) -> bool:
+    """Whether this can be the id of a model that only an upstream knows. It becomes part of an
+    address, where some server on the way might take it for steps to another one."""
+    if not _ID.fullmatch(model):
+        return False
+    return not any(step in ("", ".", "..") for step in model.split("/"))
 
 
 def _is_long(request: GenerateRequest) -> bool:

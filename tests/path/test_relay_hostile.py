@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gzip
 import json
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -220,3 +221,41 @@ async def test_a_vertex_answer_is_not_cut_by_a_reason_in_another_place(tmp_path:
     assert reply.ended
     assert b"error" not in reply.body
     assert [outcome.whole for outcome in pisang.outcomes] == [True]
+
+
+@pytest.mark.parametrize(
+    "model", ["..", "../../x", "a%2F..%2F..%2Fb", "a%3Fkey=1", "a%23b", "a%00b", "%FF", "a" * 300]
+)
+async def test_an_id_that_is_none_leads_nowhere(model: str, tmp_path: Path) -> None:
+    async with (
+        upstream(GOOD) as there,
+        routed(tmp_path / "data", {"studio": google(there.url), "cloud": vertex(there.url)}) as p,
+    ):
+        for address in ("/v1beta/models", "/v1/publishers/google/models"):
+            reply = await p.post(f"{address}/{model}:generateContent", BODY)
+            assert reply.status == 404
+        assert there.requests == []
+
+
+@pytest.mark.parametrize("piece", [b"ab c ", b'\\"'])
+async def test_no_body_holds_up_everyone_else(piece: bytes, tmp_path: Path) -> None:
+    said = b'{"contents":[{"parts":[{"text":"%b"}]}]}' % (piece * (21_000_000 // len(piece)))
+    longest, last = 0.0, time.monotonic()
+
+    async def watch() -> None:
+        nonlocal longest, last
+        while True:
+            await asyncio.sleep(0.001)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+
+    async with (
+        upstream(GOOD) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        began, watching = time.monotonic(), asyncio.ensure_future(watch())
+        reply = await pisang.post(ADDRESS, said)
+        spent = time.monotonic() - began
+        watching.cancel()
+        assert there.requests == []
+    assert reply.error["status"] == "INVALID_ARGUMENT"
+    assert longest < spent / 2  # which is seconds

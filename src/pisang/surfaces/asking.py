@@ -18,6 +18,7 @@ from pisang.surfaces.shared import shared
 T = TypeVar("T")
 
 _BIG: Final = 1_000_000  # bytes from which parsing would hold up everyone else
+_UNUSUAL: Final = 20_000_000  # bytes; Google's own limit of a request with pictures inside
 _LONGEST_WAIT: Final = 86_400.0
 
 
@@ -40,6 +41,12 @@ async def caller_of(call: Request) -> Caller:
 async def parsed(body: bytes, parse: Callable[[], T]) -> T:
     """Parses a body, a large one in a thread."""
     return await asyncio.to_thread(parse) if len(body) > _BIG else parse()
+
+
+async def peeked(body: bytes, peek: Callable[[], T]) -> T:
+    """Looks into a body that is to be sent on, one of unusual size in a thread: where it is no
+    picture but a hundred megabytes of small things, that takes seconds."""
+    return await asyncio.to_thread(peek) if len(body) > _UNUSUAL else peek()
 
 
 def deadline_of(headers: Mapping[str, str]) -> float | None:

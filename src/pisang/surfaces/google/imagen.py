@@ -25,7 +25,7 @@ from pisang.gateway import Rest, Via
 from pisang.lanes.verbatim import Relayed, Sent
 from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces, unless_gone
-from pisang.surfaces.asking import deadline_of, parsed, served_by
+from pisang.surfaces.asking import deadline_of, parsed, peeked, served_by
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.fanout import fan_out
 from pisang.surfaces.google.gemini import GEMINI
@@ -101,9 +101,10 @@ class Imagen:
         gateway = shared(call).gateway
         if not gateway.relays(Dialect.IMAGEN):
             return None
-        peeked = peek(body, model=model, deadline=deadline_of(call.headers))
-        asked, card = peeked.asked, gateway.catalog.get(model)
-        if card is not None and card.sample_count_max and peeked.trouble is None:
+        deadline = deadline_of(call.headers)
+        seen = await peeked(body, lambda: peek(body, model=model, deadline=deadline))
+        asked, card = seen.asked, gateway.catalog.get(model)
+        if card is not None and card.sample_count_max and seen.trouble is None:
             check_count(asked.count, card)
         if asked.storage and shared(call).buckets.has(asked.storage):
             return None
@@ -111,7 +112,7 @@ class Imagen:
             dialect=Dialect.IMAGEN,
             method="predict",
             asked=asked.request,
-            trouble=peeked.trouble,
+            trouble=seen.trouble,
             written=lambda _, __: ((body,), call.headers),
             tap=Tap,
             version=via.api_version,

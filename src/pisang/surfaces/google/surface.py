@@ -27,7 +27,7 @@ from pisang.core.upstream import Dialect
 from pisang.gateway import Answer, Via
 from pisang.lanes.verbatim import Outgoing, Relayed, Sent
 from pisang.surfaces.answers import JSON, SSE, Pieces, stream, unless_gone
-from pisang.surfaces.asking import caller_of, deadline_of, either, made_by, parsed
+from pisang.surfaces.asking import caller_of, deadline_of, either, made_by, parsed, peeked
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.relaying import relayed
@@ -152,7 +152,7 @@ class Google:
         gateway = shared(call).gateway
         bind_contextvars(model=model)
         if gateway.relays(Dialect.GEMINI):
-            sent = self._sent(call, body, "countTokens")
+            sent = await peeked(body, lambda: self._sent(call, body, "countTokens"))
             got = await unless_gone(call, gateway.relay(caller, sent, via=via))
             if isinstance(got, Relayed):
                 return self._relayed(got)
@@ -177,7 +177,7 @@ class Google:
         model, deadline, variant = self.model(call), deadline_of(call.headers), self.variant
         gateway, via, rest = shared(call).gateway, self.via(call), None
         if gateway.relays(Dialect.GEMINI):
-            sent = self._sent(call, body, method)
+            sent = await peeked(body, lambda: self._sent(call, body, method))
             got = await unless_gone(call, gateway.relay(caller, sent, via=via))
             if isinstance(got, Relayed):
                 bind_contextvars(model=got.model, engine=got.served.engine)
@@ -194,16 +194,16 @@ class Google:
 
     def _sent(self, call: Request, body: bytes, method: str) -> Sent:
         """The body for an upstream of Google's, of either surface."""
-        peeked = peek(
+        seen = peek(
             body, model=self.model(call), variant=self.variant, deadline=deadline_of(call.headers)
         )
 
         def written(for_vertex: bool, model: str) -> Outgoing:
             if for_vertex == (self.surface == "vertex"):
-                return renamed(peeked.cut, model=model), call.headers
-            self.as_headers_say(call, peeked.request)  # raises for what has no word over there
+                return renamed(seen.cut, model=model), call.headers
+            self.as_headers_say(call, seen.request)  # raises for what has no word over there
             return cross(
-                peeked.cut,
+                seen.cut,
                 to_vertex=for_vertex,
                 headers=call.headers,
                 model=model,
@@ -211,19 +211,19 @@ class Google:
             )
 
         def for_google() -> Sent | None:
-            resigned = without_ours(peeked.cut)
+            resigned = without_ours(seen.cut)
             return None if resigned is body else self._sent(call, resigned, method)
 
         return Sent(
             dialect=Dialect.GEMINI,
             method=method,
-            asked=self.tier_of(call, peeked.request),
-            trouble=peeked.trouble,
+            asked=self.tier_of(call, seen.request),
+            trouble=seen.trouble,
             written=written,
             tap=None if method == "countTokens" else Tap,
             version=self.via(call).api_version,
             query=for_upstreams(call.query_params),
-            inlined=lambda files: self._sent(call, inlined(peeked.cut, files), method),
+            inlined=lambda files: self._sent(call, inlined(seen.cut, files), method),
             for_google=for_google,
         )
 
