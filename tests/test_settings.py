@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pisang.core.errors import SettingsError
-from pisang.settings import Settings, rows, shown, without_secrets
+from pisang.settings import Settings
+from pisang.shown import rows, shown, without_secrets
 from pisang.sources import load
 
 

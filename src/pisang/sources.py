@@ -26,7 +26,8 @@ from pydantic_settings import (
 )
 
 from pisang.core.errors import SettingsError
-from pisang.settings import PREFIX, Settings, default_data, shown
+from pisang.settings import PREFIX, Settings, default_data
+from pisang.shown import shown
 
 FILE_NAME = "pisang.toml"
 _FILE = "file:"

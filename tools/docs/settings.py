@@ -1,6 +1,6 @@
 """The page of settings, from the rows that the settings themselves give."""
 
-from pisang import settings
+from pisang import shown
 from tools.docs.markdown import code, table
 
 _INTRO = """\
@@ -65,13 +65,13 @@ lists are one text there. Folders and buckets are split like `PATH`, hosts by co
 def page() -> str:
     rows = [
         (code(row.name), code(row.variable), row.type, _default(row), row.sentence)
-        for row in settings.rows()
+        for row in shown.rows()
     ]
     listed = table(("setting", "variable", "type", "default", "what it does"), rows)
     return f"{_INTRO}\n{listed}\n\n{_MORE}"
 
 
-def _default(row: settings.Row) -> str:
+def _default(row: shown.Row) -> str:
     words = row.default
     plain = words == "none" or "`" in words or " " in words
     return words if plain else code(words)

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from pisang.cli.output import Terminal
-from pisang.settings import Settings, shown, without_secrets
+from pisang.settings import Settings
+from pisang.shown import shown, without_secrets
 from pisang.sources import load
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

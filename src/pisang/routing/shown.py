@@ -6,7 +6,7 @@ from typing import Any
 
 from pisang.routing.secrets import told
 from pisang.routing.table import EngineSpec, Price, Route, Target
-from pisang.settings import without_secrets
+from pisang.shown import without_secrets
 
 
 def engine(spec: EngineSpec) -> dict[str, Any]:
