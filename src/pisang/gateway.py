@@ -37,6 +37,7 @@ from pisang.routing.router import Router, Served, only
 log = structlog.get_logger("pisang.gateway")
 
 _ID = re.compile(r"[\w.:@+=,~/-]{1,256}", re.ASCII)
+_SILENT = "does not take this body as it is, and nobody here knows the model"
 _LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
 
 
@@ -212,6 +213,10 @@ class Gateway:
             if found is None:
                 self.find(asked.model, via=via)  # raises: nobody knows it
             raise
+        if found is None and not sent.readable:
+            plan = self._spoken(plan, sent)
+            if not plan.steps:
+                self.find(asked.model, via=via)  # raises: only an upstream could know it
         if not self._speaks(plan.steps[0], sent):
             return Rest(plan, ends)
         if sent.trouble is not None:
@@ -325,6 +330,12 @@ class Gateway:
                 bound=caller.locations,
             )
         )
+
+    def _spoken(self, plan: Plan, sent: Sent) -> Plan:
+        """The plan without engines that would have to read a body that nobody here can read."""
+        steps = tuple(step for step in plan.steps if self._speaks(step, sent))
+        silent = [(step.engine, _SILENT) for step in plan.steps if step not in steps]
+        return replace(plan, steps=steps, left_out=(*plan.left_out, *silent))
 
     def _speaks(self, step: Step, sent: Sent) -> bool:
         return any(speaks(engine, step, sent) for engine in self.router.members(step.engine))

@@ -92,3 +92,36 @@ async def test_nobody_waits_longer_than_they_said(address: str, tmp_path: Path) 
     assert monotonic() - began < 3
     assert reply.status == 504, reply.body
     assert reply.json["error"]["code"] == "timeout"
+
+
+@pytest.mark.parametrize("others", [["relay", "studio"], ["studio", "relay"], ["chat", "relay"]])
+async def test_a_model_that_nobody_here_can_read_goes_to_who_takes_its_body(
+    others: list[str], tmp_path: Path
+) -> None:
+    gone = {"error": {"message": "It is gone.", "type": "x", "code": "model_not_found"}}
+    async with upstream(whole(PICTURE), whole(gone, status=404)) as there:
+        engines = {
+            "relay": openai(there.url, "images"),
+            "chat": openai(there.url, "chat-images"),
+            "studio": google(there.url),
+        }
+        routes = [{"model": "flux*", "engines": others, "price": "free"}]
+        async with routed(tmp_path, engines, routes) as server:
+            made = await ask(server, "/v1/images/generations", "flux.2")
+            failed = await ask(server, "/v1/images/generations", "flux.2")
+    assert (made.status, made.body) == (200, PICTURE)
+    assert (failed.status, failed.json["error"]["message"]) == (404, "It is gone.")
+    assert [asked.target for asked in there.requests] == ["/v1/images/generations"] * 2
+
+
+@pytest.mark.parametrize("address", ["/v1/images/generations", "/v1/chat/completions"])
+async def test_a_fault_is_no_servers_even_where_a_route_is_for_the_name(
+    address: str, tmp_path: Path
+) -> None:
+    async with upstream(whole(PICTURE)) as there:
+        routes = [{"model": "gpt-image-*", "engines": ["openai"]}]
+        engines = {"openai": openai(there.url, "openai")}
+        async with routed(tmp_path, engines, routes) as server:
+            reply = await ask(server, address, "gpt-image-1", x_pisang_fault="several-images")
+    assert reply.status == 200, reply.body
+    assert not there.requests

@@ -57,7 +57,7 @@ async def create(call: Request) -> Response:
     said = chat.read_images(call.headers.get(IMAGES_HEADER), IMAGES_HEADER)
     body = Body(CHAT, await whole(call))
     rest = None
-    if relays(shared(call).gateway):
+    if relays(shared(call).gateway, caller):
         got = await _relayed(call, caller, body, said)
         if isinstance(got, Relayed):
             return answer(got)

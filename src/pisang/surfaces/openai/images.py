@@ -87,7 +87,7 @@ async def _served(call: Request, what: _Call) -> Response:
     caller = await caller_of(call)
     body = Body(what.method, await whole(call), call.headers.get("content-type", JSON))
     gateway, rest = shared(call).gateway, None
-    if what.method and relays(gateway):
+    if what.method and relays(gateway, caller):
         got = await _relayed(call, caller, what, body)
         if isinstance(got, Relayed):
             return answer(got)

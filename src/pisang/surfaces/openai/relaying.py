@@ -38,9 +38,10 @@ class Body:
     media_type: str = JSON
 
 
-def relays(gateway: Gateway) -> bool:
-    """Whether there is any server to send such bodies on to."""
-    return gateway.relays(Dialect.OPENAI)
+def relays(gateway: Gateway, caller: Caller) -> bool:
+    """Whether there is any server to send such bodies on to; a fault that was asked for is no
+    server's."""
+    return gateway.relays(Dialect.OPENAI) and not caller.fault
 
 
 def card_of(gateway: Gateway, model: str, via: Via) -> Resolution | None:
