@@ -62,13 +62,7 @@ def dollars(price: Money) -> str:
 
 def conditions(route: Route) -> Iterator[str]:
     """The conditions of a route, as words."""
-    for word, values in (
-        ("size", route.sizes),
-        ("tier", route.tiers),
-        ("project", route.projects),
-        ("location", route.locations),
-        ("surface", route.surfaces),
-    ):
+    for word, values in route.conditions.items():
         if values:
             yield f"{word} {' or '.join(values)}"
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pisang.core.errors import SettingsError
 from pisang.core.request import ServiceTier
-from pisang.routing.table import FREE, LIST, EngineSpec, Price, Route, Table, Target
+from pisang.routing.table import FREE, LIST, RATES, EngineSpec, Price, Route, Table, Target
 
 KINDS: Final = ("google", "vertex", "openai", "sketch")
 SIZES: Final = ("512", "1K", "2K", "4K")
@@ -36,7 +36,6 @@ _CONDITIONS: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
 """Name in a table -> field of a ``Route``, and the words there are; none: any word."""
 _ROUTE_FIELDS: Final = frozenset({"model", "engines", "upstream_model", "price", *_CONDITIONS})
 _TARGET_FIELDS: Final = frozenset({"engine", "weight", "upstream_model"})
-_PRICE_FIELDS: Final = ("image", "input", "output", "image_output")
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _MOST_WEIGHT: Final = 1_000_000
 
@@ -217,7 +216,7 @@ def _price(fields: Mapping[str, object], place: str) -> Price | None:
             f'must be "{LIST}", "{FREE}", or dollars in a table: {{ image = 0.04 }} a picture, or '
             "{ input = 2, output = 12, image_output = 120 } a million tokens",
         )
-    _known(given, frozenset(_PRICE_FIELDS), at)
+    _known(given, frozenset(RATES), at)
     rates = {name: _dollars(value, f"{at}.{name}") for name, value in given.items()}
     return Price(kind="own", **rates)
 

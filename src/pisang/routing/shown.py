@@ -1,11 +1,10 @@
 """Engines and routes as people and programs see them: in the words of the settings file, without
 secrets."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from pisang.routing.secrets import told
-from pisang.routing.table import EngineSpec, Price, Route, Target
+from pisang.routing.table import RATES, EngineSpec, Price, Route, Target
 from pisang.shown import without_secrets
 
 
@@ -32,11 +31,7 @@ def route(found: Route) -> dict[str, Any]:
         "model": _one_or_all(found.models),
         "engines": [_target(target) for target in found.targets],
         "upstream_model": found.upstream_model,
-        "size": _one_or_all(found.sizes),
-        "tier": _one_or_all(found.tiers),
-        "project": _one_or_all(found.projects),
-        "location": _one_or_all(found.locations),
-        "surface": _one_or_all(found.surfaces),
+        **{name: _one_or_all(values) for name, values in found.conditions.items()},
         "price": price(found.price),
     }
     kept = {name: value for name, value in fields.items() if value not in ("", [], None)}
@@ -49,12 +44,7 @@ def price(found: Price | None) -> Any:
         return None
     if found.kind != "own":
         return found.kind
-    rates: Mapping[str, Any] = {
-        "image": found.image,
-        "input": found.input,
-        "output": found.output,
-        "image_output": found.image_output,
-    }
+    rates = {name: getattr(found, name) for name in RATES}
     return {name: f"{rate:f}" for name, rate in rates.items() if rate} or {"image": "0"}
 
 

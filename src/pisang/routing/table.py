@@ -15,6 +15,9 @@ FREE: Final = "free"
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
+RATES: Final = ("image", "input", "output", "image_output")
+"""What a price of one's own may have, as it is written and as ``Price`` calls it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
@@ -73,6 +76,17 @@ class Route:
     surfaces: tuple[str, ...] = ()
     price: Price | None = None
     origin: str = ""
+
+    @property
+    def conditions(self) -> Mapping[str, tuple[str, ...]]:
+        """Its conditions, by the names under which they are written."""
+        return {
+            "size": self.sizes,
+            "tier": self.tiers,
+            "project": self.projects,
+            "location": self.locations,
+            "surface": self.surfaces,
+        }
 
 
 @dataclass(frozen=True, slots=True)

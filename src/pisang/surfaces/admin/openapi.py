@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from pisang import __version__
 from pisang.routing.read import SIZES, SURFACES, TIERS
+from pisang.routing.table import RATES
 from pisang.surfaces.admin import asking, engines, routes
 from pisang.surfaces.shared import origin
 
@@ -31,10 +32,7 @@ _PRICE: Final = {
         {"type": "string", "enum": ["list", "free"]},
         {
             "type": "object",
-            "properties": {
-                name: {"type": ["number", "string"]}
-                for name in ("image", "input", "output", "image_output")
-            },
+            "properties": {name: {"type": ["number", "string"]} for name in RATES},
         },
     ],
 }
