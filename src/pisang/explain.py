@@ -109,13 +109,13 @@ def explain(
     """Where the request would go. ``strict`` is the ``compatibility`` setting."""
     models = models or catalog()
     found = _resolved(asked, models, strict=strict)
-    card, name = found.card if found else None, asked.model.removeprefix("models/")
-    question = Question(
-        asked=name,
-        names=models.all_names(card) | {name} if card else frozenset({name}),
-        known=card is not None,
-        size=asked.size or (card.default_size if card else None),
-        tier=asked.tier.value,
+    card = found.card if found else None
+    question = planning.question_of(
+        asked.model,
+        card,
+        models,
+        size=asked.size,
+        tier=asked.tier,
         projects=asked.projects,
         location=asked.location,
         surface=asked.surface,

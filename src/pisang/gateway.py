@@ -31,7 +31,7 @@ from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped
 from pisang.metering import usage
 from pisang.metering.outcome import Meter
 from pisang.routing.attempt import History
-from pisang.routing.plan import Plan, Question, Step
+from pisang.routing.plan import Plan, Step, question_of
 from pisang.routing.router import Router, Served, only
 
 log = structlog.get_logger("pisang.gateway")
@@ -313,23 +313,22 @@ class Gateway:
         readable: bool = False,
     ) -> Plan:
         """Where the request may go; ``readable`` is as in ``Sent``. Raises ``NoRoute``."""
-        card, asked = found.card if found else None, request.model.removeprefix("models/")
-        names = self.catalog.all_names(card) | {asked} if card else frozenset({asked})
-        if via.named:
-            asked, names = via.named, frozenset({via.named})
-        return self.router.plan(
-            Question(
-                asked=asked,
-                names=names,
-                known=card is not None or readable,
-                size=request.image.image_size or (card.default_size if card else None),
-                tier=(request.service_tier or ServiceTier.STANDARD).value,
-                projects=caller.names,
-                location=via.location,
-                surface=via.surface,
-                bound=caller.locations,
-            )
+        question = question_of(
+            request.model,
+            found.card if found else None,
+            self.catalog,
+            size=request.image.image_size,
+            tier=request.service_tier or ServiceTier.STANDARD,
+            projects=caller.names,
+            location=via.location,
+            surface=via.surface,
+            bound=caller.locations,
         )
+        if via.named:
+            question = replace(question, asked=via.named, names=frozenset({via.named}))
+        if readable:
+            question = replace(question, known=True)
+        return self.router.plan(question)
 
     def _spoken(self, plan: Plan, sent: Sent) -> Plan:
         """The plan without engines that would have to read a body that nobody here can read."""

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
+from pisang.catalog.models import Card, Catalog
 from pisang.core.errors import NoRoute
+from pisang.core.request import ServiceTier
 from pisang.routing.table import EngineSpec, Route, Table, Target
 
 IN_PROCESS: Final = frozenset({"sketch"})
@@ -60,6 +62,34 @@ class Plan:
     steps: tuple[Step, ...]
     left_out: tuple[tuple[str, str], ...]
     engines: Mapping[str, EngineSpec]
+
+
+def question_of(
+    model: str,
+    card: Card | None,
+    models: Catalog,
+    *,
+    size: str | None,
+    tier: ServiceTier,
+    projects: frozenset[str],
+    location: str,
+    surface: str,
+    bound: tuple[str, ...],
+) -> Question:
+    """What routes look at of a request for ``model``, which means this card of a catalog: the same
+    for who asks for a picture and for who asks where it would be made."""
+    asked = model.removeprefix("models/")
+    return Question(
+        asked=asked,
+        names=models.all_names(card) | {asked} if card else frozenset({asked}),
+        known=card is not None,
+        size=size or (card.default_size if card else None),
+        tier=tier.value,
+        projects=projects,
+        location=location,
+        surface=surface,
+        bound=bound,
+    )
 
 
 def plan(question: Question, table: Table, *, choose: Callable[[], float] = random.random) -> Plan:
