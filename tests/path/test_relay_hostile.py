@@ -259,3 +259,19 @@ async def test_no_body_holds_up_everyone_else(piece: bytes, tmp_path: Path) -> N
         assert there.requests == []
     assert reply.error["status"] == "INVALID_ARGUMENT"
     assert longest < spent / 2  # which is seconds
+
+
+@pytest.mark.parametrize("odd", [b'"\xff"', b"[" * 5000 + b"]" * 5000], ids=["no UTF-8", "deep"])
+async def test_an_answer_that_we_cannot_read_still_arrives_whole(
+    odd: bytes, tmp_path: Path
+) -> None:
+    good = json.dumps(answer()).encode()
+    body = good[:-1] + b',"z":' + odd + b"}"
+    async with (
+        upstream(*[whole(body)] * 6) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        for _ in range(6):  # and makes no engine sick
+            reply = await pisang.post(ADDRESS, BODY)
+            assert reply.ended
+            assert reply.body == body

@@ -33,6 +33,7 @@ _DONE: Final = b"[DONE]"
 _ERROR_SEEN: Final = b'"error": {'
 _ERROR: Final = re.compile(rb'"error"\s*:\s*[{"]')
 _ERROR_FIRST: Final = re.compile(rb'\[?\s*\{\s*"error"\s*:')
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
 _STATUS: Final = re.compile(r"[45]\d\d", re.A)
 _DECODER: Final = json.JSONDecoder()
 
@@ -44,7 +45,7 @@ class Tapped:
     ``usage`` is None where it did not say; ``images`` are the pictures in it that are no drafts.
     ``tier`` is the upstream's own word for the tier that it served (``serviceTier``,
     ``trafficType``), ``blocked`` whether the prompt was refused as such, and ``whole`` whether the
-    answer came to its end and could be read.
+    answer came to its end and, but for a few odd bytes, could be read.
     """
 
     usage: Usage | None = None
@@ -222,7 +223,7 @@ class Watch:
         value = None if self._tail else _parsed(start)
         if value is None:
             self._notes.salvage(Scraps(start, self._tail))
-            return False
+            return self._notes.ended() and _is_closed(start, self._tail)
         self._take(value)
         return self._read
 
@@ -232,7 +233,7 @@ class Watch:
             return
         value = _parsed(data)
         if value is None:
-            self._read = False
+            self._read = self._read and _is_closed(data)
             self._notes.salvage(Scraps(data))
         else:
             self._take(value)
@@ -267,6 +268,15 @@ def _parsed(body: bytes) -> object:
     except ValueError:
         return None
     return value
+
+
+def _is_closed(start: bytes, tail: bytes = b"") -> bool:
+    """Whether a value that cannot be read came to its end all the same. Of one that is too long,
+    only the end is known."""
+    if (tail or start).rstrip()[-1:] not in (b"}", b"]"):
+        return False
+    bare = b"" if tail else _STRING.sub(b"", start)
+    return bare.count(b"{") == bare.count(b"}") and bare.count(b"[") == bare.count(b"]")
 
 
 def _named(names: tuple[str, ...]) -> re.Pattern[str]:

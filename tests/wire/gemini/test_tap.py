@@ -206,7 +206,8 @@ def test_a_skeleton_without_end_is_not_kept_but_its_usage_is_found(first: bool, 
     tap = fed(b"data: " + body + b"\n\n" if sse else body)
     seen = tap.close()
     assert tap.begun
-    assert not seen.whole
+    assert seen.whole
+    assert not fed(body[: MOST + 100_000]).close().whole
     if not (sse and first):  # the head of an event that is too long is let go
         assert seen.usage is not None
         assert seen.usage.thoughts == 179
@@ -260,3 +261,21 @@ def test_a_recorded_stream_is_tapped_event_by_event(shared: Path) -> None:
     assert (seen.images, seen.reason, seen.whole) == (1, FinishReason.STOP, True)
     assert seen.usage is not None
     assert seen.usage.image_output == 1290
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b'"\xff}{"', b"[" * 5000 + b"]" * 5000, b'"' + b"word " * 300_000 + b'"', b'"\\ud800{"'],
+    ids=["no UTF-8", "deep", "long", "half a letter"],
+)
+@pytest.mark.parametrize("size", [7, 65_536])
+def test_what_cannot_be_read_may_be_whole_all_the_same(odd: bytes, size: int) -> None:
+    body = (
+        b'{"z":%b,"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]}' % odd
+    )
+    for whole in (body, b"data: " + body + b"\r\n\r\n"):
+        if len(whole) > 1_000_000 and size == 7:
+            continue  # of which 200,000 pieces are no other test
+        seen = tapped(whole, size)
+        assert (seen.reason, seen.whole) == (FinishReason.STOP, True)
+        assert not tapped(whole[: whole.rindex(b"}]}")], size).whole
