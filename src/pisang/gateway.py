@@ -1,24 +1,23 @@
 """THE path of a request, in plain verbs: admit, plan, run, encode, count.
 
 Surfaces and the command line call the same methods. An answer is an iterator of events, and a unary
-answer is its fold (``generate``); where the engine speaks the caller's own dialect, it may be the
-bytes that the engine sent (``relay``; verbatim.py). What is refused is refused before any event or
-byte, so that a surface can still choose its status.
+answer is its fold (``generate``; lanes/events.py); where the engine speaks the caller's own
+dialect, it may be the bytes that the engine sent (``relay``; lanes/verbatim.py). What is refused is
+refused before any event or byte, so that a surface can still choose its status.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
 
 import structlog
 
 from pisang.admission import policy
+from pisang.admission.named import References, named_files, with_files
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.core.caller import Caller
-from pisang.core.content import Blob, Content, FileRef, Part
 from pisang.core.errors import ModelNotFound, NoRoute
 from pisang.core.events import Event, Usage
 from pisang.core.image import Canvas
@@ -71,19 +70,6 @@ class Via:
     def location(self) -> str:
         """The location that the address names; empty where it names none."""
         return self.parent.rpartition("/")[2]
-
-
-class References(Protocol):
-    """Brings the bytes of files that a request names and does not send."""
-
-    async def load(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
-        """All files of a request, by the field that names each. Raises a ``PisangError`` that
-        blames a field."""
-        ...
-
-    async def own(self, caller: Caller, files: Mapping[str, FileRef]) -> Mapping[str, Blob]:
-        """Those of them that nobody but this server has. Raises what ``load`` raises."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +160,7 @@ class Gateway:
         ends = rest.ends if rest else self._ends(request)
         found = self.find(request.model, via=via)
         plan = rest.plan if rest else self._plan(caller, request, found, via)
-        request = await before(ends, self._with_files(caller, request))
+        request = await before(ends, with_files(self.references, caller, request))
         if _is_long(request):
             canvas, prompt = await asyncio.to_thread(self._admit, request, found.card, via)
         else:
@@ -247,7 +233,7 @@ class Gateway:
         """
         card = self.find(request.model, via=via).card
         ends = self._ends(request)
-        request = await before(ends, self._with_files(caller, request))
+        request = await before(ends, with_files(self.references, caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
         if _is_long(request):
             return await asyncio.to_thread(usage.count_prompt, request, card)
@@ -275,7 +261,7 @@ class Gateway:
         file that cannot be had, or not in time.
         """
         ends = self._ends(request)
-        loaded = await before(ends, self._with_files(caller, request))
+        loaded = await before(ends, with_files(self.references, caller, request))
         if loaded is request or request.deadline is None:
             return loaded
         return replace(loaded, deadline=left(ends))
@@ -341,36 +327,11 @@ class Gateway:
 
     async def _with_own_files(self, caller: Caller, sent: Sent) -> Sent:
         """The body with every file put into it that an upstream could not fetch."""
-        named = {f"{path}.file_data": part.file for path, part in sent.asked.parts() if part.file}
+        named = named_files(sent.asked)
         if not named or self.references is None or sent.inlined is None:
             return sent
         own = await self.references.own(caller, named)
         return sent.inlined(own) if own else sent
-
-    async def _with_files(self, caller: Caller, request: GenerateRequest) -> GenerateRequest:
-        """The request with every file that it names brought here."""
-        named = {f"{path}.file_data": part.file for path, part in request.parts() if part.file}
-        if self.references is None or not named:
-            return request  # without a place to look, admission refuses them
-        found = await self.references.load(caller, named)
-
-        def loaded(part: Part, path: str) -> Part:
-            if part.file is None:
-                return part
-            blob = replace(found[f"{path}.file_data"], named=True)
-            return replace(part, file=None, blob=blob)
-
-        contents = tuple(
-            Content(
-                content.role,
-                tuple(
-                    loaded(part, f"contents[{turn}].parts[{index}]")
-                    for index, part in enumerate(content.parts)
-                ),
-            )
-            for turn, content in enumerate(request.contents)
-        )
-        return replace(request, contents=contents)
 
     def _admit(self, request: GenerateRequest, card: Card, via: Via) -> tuple[Canvas, Usage]:
         canvas = policy.admit(

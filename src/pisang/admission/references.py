@@ -1,4 +1,4 @@
-"""Brings the files that a request names and does not send: the gateway's ``References``.
+"""Brings the files that a request names and does not send: the ``References`` of named.py.
 
 Four kinds of name. ``files/ID``, alone or at the end of any server's Files API address (clients
 keep the address that they were given, and behind a proxy its host is another one); ``file-ID`` as
