@@ -235,6 +235,15 @@ async def test_a_refusal_in_an_answers_clothes_is_one_too() -> None:
         ]
 
 
+async def test_our_key_is_in_nothing_that_an_answer_says() -> None:
+    told = {"message": f"Incorrect API key provided: {KEY}", "code": "invalid_api_key"}
+    async with engine(whole({"error": told})) as (member, _):
+        symptom = (await fault(member)).symptom
+    assert b"Incorrect API key provided" in symptom.body
+    assert KEY.encode() not in symptom.body
+    assert KEY not in symptom.detail
+
+
 async def test_a_refusal_may_come_after_a_preview() -> None:
     answer = sse(
         {"type": "image_generation.partial_image", "b64_json": B64},

@@ -15,7 +15,7 @@ from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Forward, Passing, Piece, UpstreamFault
 from pisang.engines.openai.links import Links
 from pisang.engines.openai.profiles import Profile
-from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward
+from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, starred
 from pisang.wire.openai import chat_calls, chat_results, image_calls, image_results
 from pisang.wire.openai.image_calls import Call
 from pisang.wire.openai.rename import rename
@@ -99,9 +99,10 @@ class OpenAIEngine:
             if refusal is None:
                 raise
         except NoAnswer as error:
-            refusal = read_refusal(error.body)
+            body = self._hidden(error.body)
+            refusal = read_refusal(body)
             if refusal is None:
-                raise _fault(error) from error
+                raise self._fault(error, body) from error
         else:
             return
         if not begun:
@@ -172,6 +173,25 @@ class OpenAIEngine:
             case _:
                 return piece
 
+    def _fault(self, error: NoAnswer, body: bytes) -> UpstreamFault:
+        """An answer of status 200 that is none, as what was seen."""
+        broken = None
+        if error.status is None:
+            broken = Broken.CUT if error.cut else Broken.GARBLED
+        return UpstreamFault(
+            Symptom(
+                dialect=Dialect.OPENAI,
+                status=error.status or 200,
+                body=body,
+                broken=broken,
+                detail=self._hidden(f"The upstream's answer holds {error}.".encode()).decode(),
+            )
+        )
+
+    def _hidden(self, body: bytes) -> bytes:
+        """What an upstream said, without our key."""
+        return starred(body, (self._key,))
+
     def _ask(
         self,
         path: str,
@@ -191,19 +211,3 @@ class OpenAIEngine:
             seconds=seconds,
             secrets=(self._key,) if self._key else (),
         )
-
-
-def _fault(error: NoAnswer) -> UpstreamFault:
-    """An answer of status 200 that is none, as what was seen."""
-    broken = None
-    if error.status is None:
-        broken = Broken.CUT if error.cut else Broken.GARBLED
-    return UpstreamFault(
-        Symptom(
-            dialect=Dialect.OPENAI,
-            status=error.status or 200,
-            body=error.body,
-            broken=broken,
-            detail=f"The upstream's answer holds {error}.",
-        )
-    )
