@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         le=100,
     )
     longest_wait: float = Field(
-        60,
+        20,
         description="Seconds above which an engine that asks to wait is not waited for.",
         ge=0,
         le=3600,

@@ -22,7 +22,7 @@ class RetryRules:
     tries_before_next: int = 2
     base: float = 0.5
     longest_backoff: float = 8.0
-    longest_wait: float = 60.0
+    longest_wait: float = 20.0
     longest_wait_before_next: float = 2.0
     least_work: float = 1.0
     failures: int = 5
