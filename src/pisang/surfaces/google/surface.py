@@ -180,7 +180,6 @@ class Google:
             sent = await peeked(body, lambda: self._sent(call, body, method))
             got = await unless_gone(call, gateway.relay(caller, sent, via=via))
             if isinstance(got, Relayed):
-                bind_contextvars(model=got.model, engine=got.served.engine)
                 return got
             rest = got
         asked = await parsed(

@@ -10,7 +10,6 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from structlog.contextvars import bind_contextvars
 
 from pisang.catalog.models import Resolution
 from pisang.core.caller import Caller
@@ -74,13 +73,10 @@ async def relay(
         readable=is_openais(peeked.request.model),
     )
     try:
-        got = await unless_gone(call, gateway.relay(caller, sent, via=via))
+        return await unless_gone(call, gateway.relay(caller, sent, via=via))
     except ModelNotFound:
         resolve(gateway, peeked.request.model, via=via)  # raises it in OpenAI's words
         raise
-    if isinstance(got, Relayed):
-        bind_contextvars(model=got.model, engine=got.served.engine)
-    return got
 
 
 def answer(got: Relayed) -> Response:
