@@ -36,7 +36,7 @@ from pisang.metering.outcome import Meter, Outcome
 from pisang.provenance.encode import encode
 from pisang.routing.attempt import History
 from pisang.routing.holding import first_content, first_event
-from pisang.routing.plan import Plan, Step
+from pisang.routing.plan import IN_PROCESS, Plan, Step
 from pisang.routing.router import Router, Served
 from pisang.routing.told import too_late
 
@@ -194,12 +194,13 @@ class EventsLane:
         if self.meter is None or run.served is None:
             return
         drawn_by = self.catalog.get(run.foreign) if run.foreign else run.drawn_by
+        engine = run.plan.engines[run.served.engine]
         cost = outcome.cost_of(
             used,
             self.catalog.get(run.version) or drawn_by,
             run.tier,
             route=run.plan.route,
-            engine=run.plan.engines[run.served.engine],
+            engine=engine,
             surface=run.surface,
             size=run.canvas.image_size,
         )
@@ -213,6 +214,7 @@ class EventsLane:
                 reason=finished.reason,
                 usage=used,
                 cost=cost,
+                rehearsal=engine.kind in IN_PROCESS,
             )
         )
 

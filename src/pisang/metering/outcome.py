@@ -27,7 +27,7 @@ class Outcome:
     """One request that an engine answered. ``card`` is that of the model that drew, None for one
     that the catalog does not know; ``usage`` is None where the answer did not tell and showed no
     picture, ``cost`` where no price is known. ``whole`` is whether the caller could get all of
-    it."""
+    it, ``rehearsal`` whether the cost is what Google would charge and here nobody does."""
 
     caller: Caller
     model: str
@@ -38,6 +38,7 @@ class Outcome:
     usage: Usage | None
     cost: Cost | None
     whole: bool = True
+    rehearsal: bool = False
 
 
 _TIERS: Final = {tier.value: tier for tier in ServiceTier}
@@ -49,6 +50,7 @@ Meter = Callable[[Outcome], None]
 def told(outcome: Outcome) -> None:
     """The meter of a server: a line in the log for each answer."""
     used = outcome.usage
+    cost = str(outcome.cost.total.dollars) if outcome.cost else None
     log.info(
         "answered",
         model=outcome.card.id if outcome.card else outcome.model,
@@ -59,7 +61,7 @@ def told(outcome: Outcome) -> None:
         prompt_tokens=used.prompt if used else None,
         text_tokens=used.text_output + used.thoughts if used else None,
         image_tokens=used.image_output if used else None,
-        cost_usd=str(outcome.cost.total.dollars) if outcome.cost else None,
+        **{"rehearsed_usd" if outcome.rehearsal else "cost_usd": cost},
     )
 
 
