@@ -14,6 +14,7 @@ from pisang.accounts.projects import Project
 from pisang.client import Client
 from pisang.core.errors import NotFound
 from pisang.routing import kept, read, shown
+from pisang.routing.environment import SKETCH
 from pisang.routing.kept import Kept
 from pisang.routing.probe import Probed, probe
 from pisang.routing.table import Table
@@ -125,7 +126,7 @@ class Here:
     async def add(self, spec: Plain, before: str | None) -> Plain:
         async def make(connection: AsyncConnection) -> Plain:
             names = self._table(await kept.read(connection)).engines
-            read.route(spec, id="new", engines=sorted({*names, "sketch"}))
+            read.route(spec, id="new", engines=sorted({*names, SKETCH.name}))
             made = await kept.add_route(connection, spec, before=before)
             table = self._table(await kept.read(connection))
             return shown.route(next(each for each in table.routes if each.id == made))

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from pisang.routing import environment, read
-from pisang.routing.environment import BUILT_IN, NO_DEFAULTS, Defaults
+from pisang.routing.environment import NO_DEFAULTS, SKETCH, Defaults
 from pisang.routing.read import KINDS, Written
-from pisang.routing.table import EngineSpec, Table
+from pisang.routing.table import Table
 
 ORIGIN: Final = "the settings"
-SKETCH: Final = EngineSpec(name="sketch", kind="sketch", origin=BUILT_IN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ NAMES: Final = frozenset({"google", "vertex"})
 """What the engines of the environment are called."""
 
 BUILT_IN: Final = "the built-in engine"
+SKETCH: Final = EngineSpec(name="sketch", kind="sketch", origin=BUILT_IN)
 _OWN_ACCOUNTS: Final = ".iam.pisang.internal"
 
 
@@ -50,7 +51,7 @@ def defaults(environ: Mapping[str, str]) -> Defaults:
     project."""
     notes: list[str] = []
     paid = [spec for spec in (_google(environ, notes), _vertex(environ, notes)) if spec]
-    specs = paid or [EngineSpec(name="sketch", kind="sketch", origin=BUILT_IN)]
+    specs = paid or [SKETCH]
     return Defaults(everything(specs), tuple(notes))
 
 

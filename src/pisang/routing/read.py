@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 from pisang.core.errors import SettingsError
 from pisang.core.request import ServiceTier
+from pisang.engines.registry import BUILT_IN
 from pisang.routing.table import FREE, LIST, RATES, EngineSpec, Price, Route, Table, Target
 
-KINDS: Final = ("google", "vertex", "openai", "sketch")
+KINDS: Final = tuple(BUILT_IN)
 SIZES: Final = ("512", "1K", "2K", "4K")
 TIERS: Final = tuple(tier.value for tier in ServiceTier)
 SURFACES: Final = ("gemini_api", "vertex")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pisang import __version__
-from pisang.routing.read import SIZES, SURFACES, TIERS
+from pisang.routing.read import KINDS, SIZES, SURFACES, TIERS
 from pisang.routing.table import RATES
 from pisang.surfaces.admin import asking, engines, routes
 from pisang.surfaces.shared import origin
@@ -42,7 +42,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "required": ["kind"],
         "description": "`[engines.NAME]` of the settings file. A kind may have more fields.",
         "properties": {
-            "kind": {**_TEXT, "examples": ["google", "vertex", "openai", "sketch"]},
+            "kind": {**_TEXT, "examples": list(KINDS)},
             "api_keys": {
                 **_one_or_many(),
                 "description": "`env:NAME`, `file:PATH`, or a key; a key is shown by its end.",

@@ -13,6 +13,7 @@ from pisang.accounts import projects
 from pisang.core.errors import MalformedRequest, NotFound
 from pisang.explain import Asked
 from pisang.routing import kept, read, shown
+from pisang.routing.environment import SKETCH
 from pisang.surfaces.admin import asking
 from pisang.surfaces.shared import Shared, shared
 
@@ -89,7 +90,7 @@ def _checked(inside: Shared, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The words of a route, which lead somewhere. Raises ``SettingsError``."""
     spec = {name: value for name, value in fields.items() if name not in _SHOWN_ONLY}
     current = inside.routes
-    engines = {*current.router.table.engines, *current.rows.engines, "sketch"}
+    engines = {*current.router.table.engines, *current.rows.engines, SKETCH.name}
     read.route(spec, id="new", engines=sorted(engines))
     return spec
 
