@@ -7,7 +7,15 @@ import pytest
 
 from pisang.core.content import Blob, Content, Part, Role, Use
 from pisang.core.errors import EngineRejected
-from pisang.core.request import AutoMask, Edit, EditMode, GenerateRequest, Marks, Mask
+from pisang.core.request import (
+    AutoMask,
+    Edit,
+    EditMode,
+    GenerateRequest,
+    ImageConfig,
+    Marks,
+    Mask,
+)
 from pisang.engines.sketch.scene import Scene
 from pisang.engines.sketch.signature import Memory, pack
 from pisang.engines.wording import worded
@@ -68,6 +76,8 @@ def test_what_cannot_be_said_is_refused() -> None:
         said(PICTURE, upscale=2)
     with pytest.raises(EngineRejected, match="no mask by itself"):
         said(PICTURE, edit=Edit(mask=Mask(auto=AutoMask.BACKGROUND)))
+    with pytest.raises(EngineRejected, match="transparent"):
+        said(Part(text="a fox"), image=ImageConfig(transparent=True))
 
 
 def test_what_the_model_said_before_comes_back_signed_where_it_thinks() -> None:

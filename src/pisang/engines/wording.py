@@ -44,6 +44,8 @@ def worded(
     ``EngineRejected`` for what cannot be said."""
     if request.upscale is not None:
         raise EngineRejected("The model draws; it cannot enlarge a picture and keep its pixels.")
+    if request.image.transparent:
+        raise EngineRejected("The model has no transparent ground: ask for a plain one.")
     contents = tuple(_turn(each, request, variant) for each in request.contents)
     if thinks:
         contents = tuple(_signed(each, by_google) for each in contents)

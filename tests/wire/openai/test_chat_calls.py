@@ -169,6 +169,14 @@ def test_a_stream_asks_for_its_usage() -> None:
     assert told["stream_options"] == {"include_usage": True}
 
 
+def test_a_chat_has_no_word_for_a_transparent_ground() -> None:
+    asked = GenerateRequest(
+        model="m", contents=(user(Part(text="a fox")),), image=ImageConfig(transparent=True)
+    )
+    with pytest.raises(EngineRejected, match="transparent"):
+        write(asked, canvas=CANVAS, words=IMAGES)
+
+
 def test_a_chat_has_no_words_for_an_edit_with_a_mask() -> None:
     with pytest.raises(EngineRejected, match="no words for masks"):
         body(asked(user(Part(text="x"), Part(blob=RED)), edit=Edit()))

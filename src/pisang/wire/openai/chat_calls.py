@@ -32,6 +32,8 @@ def write(request: GenerateRequest, *, canvas: Canvas, words: ChatWords) -> Call
     """Writes a request for one answer. Raises ``EngineRejected``."""
     if request.upscale or request.edit:
         raise EngineRejected("A chat has no words for masks, kinds of edits, or enlarging.")
+    if request.image.transparent:
+        raise EngineRejected("A chat has no word for a transparent ground.")
     body: dict[str, Written] = {"model": request.model, "messages": _messages(request, words)}
     if words.modalities:
         kinds = request.modalities or frozenset((Modality.IMAGE, Modality.TEXT))
