@@ -278,7 +278,9 @@ def _told(found: Plain) -> list[str]:
     for number, each in enumerate(found["engines"], 1):
         price = each["price_usd"]
         costs = "at a price that is not known" if price is None else f"about ${float(price):.3f}"
-        costs = f"drawn here, counted as {costs}" if each["kind"] in IN_PROCESS else costs
+        costs = (
+            f"drawn here at no cost, by the list {costs}" if each["kind"] in IN_PROCESS else costs
+        )
         share = f", {each['share_percent']} % of the work" if each["share_percent"] else ""
         state = f", {_state(each)}" if "troubles" in each else ""
         lines.append(
