@@ -27,6 +27,7 @@ MOST: Final = 1 << 20
 _TAIL: Final = 1 << 16
 _LOOK_BACK: Final = 256  # bytes that may stand before the first content, in the same value
 _MOST_TRIES: Final = 100
+_MOST_LOOKS: Final = 1000
 _JSON: Final = "application/json"
 _BOM: Final = b"\xef\xbb\xbf"
 _DONE: Final = b"[DONE]"
@@ -142,6 +143,7 @@ class Watch:
         self._kept: list[bytes] = []
         self._size = 0
         self._tail = b""
+        self._looks = 0
         self._error: Original | None = None
         self._tapped: Tapped | None = None
         self._read = True  # so far, all that came could be read
@@ -151,8 +153,9 @@ class Watch:
     @property
     def error(self) -> Original | None:
         """The error that came in place of an answer, once it is there as a whole."""
-        if self._error is None and self._whole_body and not self.begun and self._kept:
+        if self._error is None and self._whole_body and not self.begun and self._may_end():
             start = b"".join(self._kept)
+            self._kept = [start]
             if _ERROR_FIRST.match(start) and not self._tail:
                 self._note_errors(_parsed(start))
         return self._error
@@ -168,6 +171,14 @@ class Watch:
             whole = self._end()
             self._tapped = self._notes.told(whole=whole and self._error is None)
         return self._tapped
+
+    def _may_end(self) -> bool:
+        """Whether a body may be whole by now, so that it is worth reading: not after every byte."""
+        last = self._kept[-1].rstrip()[-1:] if self._kept else b""
+        if last not in (b"}", b"]") or self._looks >= _MOST_LOOKS:
+            return False
+        self._looks += 1
+        return True
 
     def _add(self, piece: bytes) -> None:
         if not piece:
@@ -197,6 +208,8 @@ class Watch:
     def _tell_apart(self) -> None:
         """A body begins with a bracket (or is a page of HTML), and a stream with a letter."""
         start = b"".join(self._kept).removeprefix(_BOM).lstrip()
+        if not start:
+            self._kept, self._size = [], 0  # some servers keep a connection awake by line breaks
         if not start or _BOM.startswith(start):
             return
         self._whole_body = start[:1] in b"{[<"

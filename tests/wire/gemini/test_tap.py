@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +280,16 @@ def test_what_cannot_be_read_may_be_whole_all_the_same(odd: bytes, size: int) ->
         seen = tapped(whole, size)
         assert (seen.reason, seen.whole) == (FinishReason.STOP, True)
         assert not tapped(whole[: whole.rindex(b"}]}")], size).whole
+
+
+@pytest.mark.parametrize("start", [b'{"z":[' + b"1," * 100_000, b"\n" * 200_000])
+def test_an_answer_in_single_bytes_is_not_read_anew_at_each(start: bytes) -> None:
+    tap, began = Tap(), time.process_time()
+    for at in range(len(start)):
+        tap.feed(start[at : at + 1])
+        assert tap.error is None
+    tap.feed(b'1],"error":{"code":429}}' if start[:1] == b"{" else b'{"error":{"code":429}}')
+    assert time.process_time() - began < 10
+    tap.close()
+    assert tap.error is not None
+    assert tap.error.status == 429
