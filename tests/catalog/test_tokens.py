@@ -3,7 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisang.catalog.models import catalog
-from pisang.catalog.tokens import prompt_limit, prompt_tokens, text_pieces, text_tokens
+from pisang.catalog.tokens import (
+    most_prompt_tokens,
+    prompt_limit,
+    prompt_tokens,
+    text_pieces,
+    text_tokens,
+)
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.request import GenerateRequest
 
@@ -69,6 +75,21 @@ def test_turns_instruction_and_pictures_all_count() -> None:
     tokens = prompt_tokens(request, catalog().cards["gemini-3-pro-image"])
     assert (tokens.text, tokens.image, tokens.total) == (5, 1120, 1125)
     assert prompt_tokens(request, catalog().cards["gemini-3.1-flash-image"]).image == 2240
+
+
+@given(st.text(), st.integers(0, 3), st.text())
+def test_no_prompt_has_more_tokens_than_the_quick_look_says(
+    text: str, pictures: int, said: str
+) -> None:
+    parts = (Part(text=text), *[Part(blob=Blob("image/png", b"x"))] * pictures)
+    request = GenerateRequest(
+        model="m",
+        contents=(Content(Role.USER, parts),),
+        system_instruction=Content(Role.USER, (Part(text=said),)),
+    )
+    card = catalog().cards["gemini-3-pro-image"]
+    most = most_prompt_tokens(request, card)
+    assert prompt_tokens(request, card).total <= most == len(text + said) + 560 * pictures
 
 
 def test_vertex_may_allow_a_shorter_prompt() -> None:

@@ -100,6 +100,19 @@ def prompt_tokens(request: GenerateRequest, card: Card) -> PromptTokens:
     return PromptTokens(sum(text_tokens(part.text) for part in parts if part.text), images * each)
 
 
+def most_prompt_tokens(request: GenerateRequest, card: Card) -> int:
+    """A number of tokens that the prompt cannot have more of, for next to nothing: no sign is more
+    than one token."""
+    turns = request.contents
+    if request.system_instruction is not None:
+        turns = (*turns, request.system_instruction)
+    each, most = card.tokens_per_reference or TOKENS_PER_IMAGE, 0
+    for turn in turns:
+        for part in turn.parts:
+            most += len(part.text or "") + (0 if part.blob is None else each)
+    return most
+
+
 def prompt_limit(card: Card, surface: Surface) -> int | None:
     """How many tokens may go in on this surface; None where it is not known."""
     if surface == "vertex" and card.vertex_input_tokens is not None:
