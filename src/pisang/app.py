@@ -73,40 +73,9 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
         async with opened(settings.data) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            secret = local.key_of(settings, folder)
-            current = await _routes(settings, database, folder, secret, engine)
-            blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
-            fetcher, known = _fetcher(settings), Known(database)
-            files = CallerFiles(
-                database=database,
-                blobs=blobs,
-                buckets=buckets,
-                fetcher=fetcher,
-                most=settings.max_body_bytes,
-            )
-            path = Gateway(
-                current.router, rules=local.rules(settings), references=files, meter=meter
-            )
-            app.state.shared = Shared(
-                path,
-                database,
-                known,
-                blobs,
-                buckets,
-                Uploads(database, blobs),
-                settings,
-                secret,
-                lambda: _ready(path, database),
-                current,
-            )
-            try:
-                async with janitor(database, blobs), current.following():
-                    yield
-            finally:
-                await app.state.shared.works.close()
-                await path.close()
-                fetcher.close()
-                known.close()
+            inside = _inside(settings, folder, database, engine=engine, meter=meter)
+            async with inside as app.state.shared:
+                yield
 
     app = Starlette(
         exception_handlers=handlers(settings.prefix),
@@ -120,6 +89,45 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
     )
     app.router = Dispatch(routes(settings.prefix), lifespan=lifespan)
     return app
+
+
+@asynccontextmanager
+async def _inside(
+    settings: Settings, folder: Folder, database: Database, *, engine: Engine | None, meter: Meter
+) -> AsyncIterator[Shared]:
+    """What all handlers share, opened and at the end closed."""
+    secret = local.key_of(settings, folder)
+    current = await _routes(settings, database, folder, secret, engine)
+    blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
+    fetcher, known = _fetcher(settings), Known(database)
+    files = CallerFiles(
+        database=database,
+        blobs=blobs,
+        buckets=buckets,
+        fetcher=fetcher,
+        most=settings.max_body_bytes,
+    )
+    path = Gateway(current.router, rules=local.rules(settings), references=files, meter=meter)
+    inside = Shared(
+        gateway=path,
+        database=database,
+        known=known,
+        blobs=blobs,
+        buckets=buckets,
+        uploads=Uploads(database, blobs),
+        settings=settings,
+        secret=secret,
+        ready=lambda: _ready(path, database),
+        routes=current,
+    )
+    try:
+        async with janitor(database, blobs), current.following():
+            yield inside
+    finally:
+        await inside.works.close()
+        await path.close()
+        fetcher.close()
+        known.close()
 
 
 async def _routes(
