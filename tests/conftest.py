@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import structlog
+from structlog._config import BoundLoggerLazyProxy as Kept
 
 from pisang.testing import Server, server
 from tests.live import OF_GOOGLE, account, live
@@ -31,8 +33,12 @@ def _only_settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_log_set_up_by_another_test() -> None:
-    """Commands that run in the test's process set the log up for all that come after them."""
+    """Commands that run in the test's process set the log up for all that come after them, and each
+    logger keeps what it was first used with."""
     structlog.reset_defaults()
+    for name, module in list(sys.modules.items()):
+        if name.startswith("pisang.") and isinstance(log := vars(module).get("log"), Kept):
+            vars(log).pop("bind", None)
 
 
 @pytest.fixture
