@@ -81,6 +81,25 @@ def test_it_looks_and_makes_nothing(
     assert "very-secret" not in out
 
 
+def test_without_a_model_it_looks_at_one_that_a_route_is_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    name, file = settings(tmp_path, "http://127.0.0.1:9")
+    said = Path(file).read_text("utf-8").replace("3.1-flash-image", "3-pro-image")
+    Path(file).write_text(said.replace('"*"', '"imagen-*"'), "utf-8")
+
+    code, found, _ = doctor(capsys, tmp_path, name, file)
+    asked, missing, _ = doctor(capsys, tmp_path, name, file, "-m", "gemini-2.5-flash-image")
+
+    assert code == 0, found
+    assert any(
+        f["check"] == "route" and f["said"].startswith("gemini-3-pro-image goes to studio")
+        for f in found
+    )
+    assert asked == 1
+    assert any(f["check"] == "route" and f["state"] == "wrong" for f in missing)
+
+
 def test_a_mistake_in_the_settings_is_a_finding(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

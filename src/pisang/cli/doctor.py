@@ -33,6 +33,7 @@ from pisang.explain import Asked, Explanation
 from pisang.gateway import Gateway
 from pisang.routing import probe as probes
 from pisang.routing.plan import IN_PROCESS
+from pisang.routing.table import Table
 from pisang.store.folder import Folder
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -45,7 +46,15 @@ _COLOURS = {State.OK: "\x1b[32m", State.WRONG: "\x1b[31m", State.UNSEEN: ""}
 
 @app.command()
 def doctor(
-    model: asking.Model = asking.DEFAULT_MODEL,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar="MODEL",
+            help="The model's id; without it, one that the routes are for.",
+        ),
+    ] = None,
     size: asking.Size = None,
     probe: Annotated[
         bool, typer.Option("--probe", help="Make real calls too: a small picture for each route.")
@@ -60,8 +69,9 @@ def doctor(
     terminal = Terminal(sys.stdout, sys.stderr)
     journal.set_up(level="error", form="auto")
     settings = settings_of(data, config)
-    patient = Patient(settings=settings, environ=os.environ, model=model, size=size)
-    patient = asyncio.run(_examined(patient, terminal, server, key, probing=probe))
+    wanted = model or asking.DEFAULT_MODEL
+    patient = Patient(settings=settings, environ=os.environ, model=wanted, size=size)
+    patient = asyncio.run(_examined(patient, terminal, server, key, model=model, probing=probe))
     found = findings(patient)
     if json:
         terminal.json([{"check": f.check, "state": f.state.value, "said": f.said} for f in found])
@@ -73,11 +83,18 @@ def doctor(
 
 
 async def _examined(
-    patient: Patient, terminal: Terminal, server: str | None, key: str | None, *, probing: bool
+    patient: Patient,
+    terminal: Terminal,
+    server: str | None,
+    key: str | None,
+    *,
+    model: str | None,
+    probing: bool,
 ) -> Patient:
     try:
         kept = (await Here(patient.settings).kept()).written
-        patient = replace(patient, table=local.table(patient.settings, kept=kept).table)
+        table = local.table(patient.settings, kept=kept).table
+        patient = replace(patient, table=table, model=model or _routed(table))
         if probing:
             folder = Folder(patient.settings.data)
             made = local.staff(
@@ -91,6 +108,16 @@ async def _examined(
             engines = await There(client).engines()
         patient = replace(patient, troubles=explain.troubles(map(_snapshot, engines)))
     return patient
+
+
+def _routed(table: Table) -> str:
+    """The model that is looked at where none was named: the usual one, if a route leads anywhere
+    for it, else the first that a route is for."""
+    names = [asking.DEFAULT_MODEL, *(name for route in table.routes for name in route.models)]
+    for name in names:
+        if (card := catalog().get(name)) and explain.explain(Asked(model=card.id), table).engines:
+            return name
+    return asking.DEFAULT_MODEL
 
 
 def _snapshot(engine: dict[str, object]) -> dict[str, object]:
