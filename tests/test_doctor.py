@@ -78,6 +78,14 @@ def test_a_key_that_cannot_be_right_is_told_and_never_shown(
     assert "Secret" not in repr(findings(of))
 
 
+def test_an_engine_that_names_no_key_is_told_and_what_it_names_instead() -> None:
+    engines = {"studio": {"kind": "google", "api_key": "AIzaSyVerySecret"}}
+    told = wrong(patient(engines=engines))["key loaded"]
+    assert "engines.studio names no key" in told
+    assert "api_key." in told
+    assert "VerySecret" not in told
+
+
 def test_a_key_of_another_pisang_is_right_for_it() -> None:
     engines = {"studio": {**STUDIO["studio"], "base_url": "https://other.example"}}
     assert wrong(patient(engines=engines, environ={"STUDIO": "psk_1"})) == {}

@@ -80,6 +80,7 @@ LIMITS: Final = frozenset(
         Kind.OVERLOADED,
     }
 )
+_KEYED: Final = frozenset({"google", "vertex"})
 _PATIENCE: Final = 120.0  # seconds that a large picture may well take
 _BODY: Final = 20  # megabytes that Google takes
 _TOKENS: Final = ("ya29.", "eyJ", "Bearer ")
@@ -131,9 +132,13 @@ def _key(patient: Patient) -> Seen:
         if spec.credentials:
             seen = True
             yield _credentials(spec)
+        elif spec.kind in _KEYED and not spec.api_keys:
+            seen = True
+            yield State.WRONG, _keyless(spec)
     yield from _variables(patient)
     if not seen:
-        yield State.OK, "No engine needs a key: pictures are drawn here."
+        here = all(spec.kind in IN_PROCESS for spec in patient.table.engines.values())
+        yield State.OK, f"No engine {'needs' if here else 'names'} a key."
 
 
 def _one_key(patient: Patient, spec: EngineSpec, written: str, number: int) -> tuple[State, str]:
@@ -150,9 +155,15 @@ def _one_key(patient: Patient, spec: EngineSpec, written: str, number: int) -> t
     if key.startswith(_TOKENS):
         return State.WRONG, f"{place} is a token of somebody who signed in, and no API key."
     whose = next((name for start, name in _OTHERS.items() if key.startswith(start)), "")
-    if whose and spec.kind in ("google", "vertex"):
+    if whose and spec.kind in _KEYED:
         return State.WRONG, f"{place} looks like a key of {whose}, and not like one of Google's."
     return State.OK, f"{spec.name} has a key from {_source(written)}: {secrets.told(key)}."
+
+
+def _keyless(spec: EngineSpec) -> str:
+    other = f" Names in it that are others: {', '.join(spec.options)}." if spec.options else ""
+    how = 'api_keys = ["env:GEMINI_API_KEY"]' if spec.kind == "google" else 'credentials = "adc"'
+    return f"engines.{spec.name} names no key: write {how}, or another.{other}"
 
 
 def _source(written: str) -> str:
