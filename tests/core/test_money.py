@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisang.core.money import NANOS, Money, per_million
+from pisang.core.money import NANOS, Money, Rate, per_million
 
 amounts = st.integers(-(10**18), 10**18).map(Money)
 
@@ -84,6 +84,18 @@ def test_rounding_is_off_by_half_a_nano_at_most(dollars: Decimal) -> None:
 @given(st.integers(0, 10**12), st.integers(0, 10**12))
 def test_per_million_is_exact_for_large_counts(rate: int, count: int) -> None:
     assert per_million(rate, count) * 1_000_000 == Decimal(rate) * count
+
+
+@given(st.decimals(0, 1000, places=5), st.integers(0, 10**9))
+def test_a_rate_charges_what_the_exact_product_rounds_to(rate: Decimal, count: int) -> None:
+    assert Rate.of(rate).times(count) == Money.of(per_million(rate, count))
+
+
+@pytest.mark.parametrize("rate", ["0.125", "120", "0.0375", "33.0001"])
+def test_a_rate_of_odd_nanos_is_rounded_once(rate: str) -> None:
+    amounts = [Rate.of(Decimal(rate)).times(count) for count in (1, 3, 1120)]
+    exact = [Decimal(rate) * count / 1_000_000 for count in (1, 3, 1120)]
+    assert amounts == [Money.of(dollars) for dollars in exact]
 
 
 def test_money_is_not_multiplied_by_fractions() -> None:

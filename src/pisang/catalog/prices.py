@@ -17,7 +17,7 @@ from pisang.catalog.load import tables
 from pisang.catalog.tokens import TOKENS_PER_IMAGE
 from pisang.core.errors import UnsupportedParameter
 from pisang.core.events import Usage
-from pisang.core.money import Money, per_million
+from pisang.core.money import Money, Rate
 from pisang.core.request import ServiceTier
 
 TYPICAL_THOUGHTS = 180
@@ -86,6 +86,16 @@ class Quote:
         return self.each.total * self.count
 
 
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """The rates of a row as amounts are charged by them, regional factor and all."""
+
+    row: PriceRow
+    input: Rate
+    text: Rate
+    image: Rate
+
+
 _MOST_FOUND = 1_000  # rows that are looked up in a day, and then some
 
 
@@ -96,6 +106,9 @@ class PriceBook:
     rows: Mapping[str, tuple[PriceRow, ...]]
     uplifts: Mapping[str, Decimal | int]
     _found: dict[tuple[str, ServiceTier, date, Surface], PriceRow] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _rates: dict[tuple[str, ServiceTier, date, Surface, bool], _Rates] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -151,23 +164,27 @@ class PriceBook:
         ``regional`` is for Vertex endpoints other than ``global``; ``queries`` are web searches
         beyond the free allowance. Raises UnsupportedParameter where no price is known.
         """
-        row = self.row(card, tier, on=on, surface=surface)
-        factor = self.uplifts.get(card.id, 1) if regional and surface == "vertex" else 1
+        key = card.id, tier, on, surface, regional
+        rates = self._rates.get(key)
+        if rates is None:
+            rates = self._rates_of(card, tier, on=on, surface=surface, regional=regional)
+            if len(self._rates) > _MOST_FOUND:  # days go by
+                self._rates.clear()
+            self._rates[key] = rates
+        row = rates.row
         if row.each_image is not None:
             each = _each(row.each_image, card, size)
             return Cost(input=FREE, text=FREE, images=Money.of(each * usage.images))
-        search = card.grounding.usd_per_1000_queries or 0
-        lines = {
-            "input": (row.input, usage.prompt),
-            "text": (row.text, usage.text_output + usage.thoughts),
-            "images": (row.image, usage.image_output),
-        }
-        amounts = {
-            name: Money.of(per_million(rate or 0, count) * factor)
-            for name, (rate, count) in lines.items()
-        }
+        search = FREE
+        if queries:
+            each_search = Decimal(card.grounding.usd_per_1000_queries or 0)
+            search = Money.of(each_search * queries / 1000)
         return Cost(
-            **amounts, search=Money.of(Decimal(search) * queries / 1000), inferred=row.inferred
+            input=rates.input.times(usage.prompt),
+            text=rates.text.times(usage.text_output + usage.thoughts),
+            images=rates.image.times(usage.image_output),
+            search=search,
+            inferred=row.inferred,
         )
 
     def price(
@@ -182,6 +199,14 @@ class PriceBook:
     ) -> Money:
         """The total of ``cost``, for those who do not need its lines."""
         return self.cost(usage, card, tier, on=on, surface=surface, size=size).total
+
+    def _rates_of(
+        self, card: Card, tier: ServiceTier, *, on: date, surface: Surface, regional: bool
+    ) -> _Rates:
+        row = self.row(card, tier, on=on, surface=surface)
+        factor = self.uplifts.get(card.id, 1) if regional and surface == "vertex" else 1
+        of_row = (row.input, row.text, row.image)
+        return _Rates(row, *(Rate.of(Decimal(rate or 0) * factor) for rate in of_row))
 
     def _with_image_rate(
         self, row: PriceRow, card: Card, *, on: date, surface: Surface

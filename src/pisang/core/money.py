@@ -70,3 +70,23 @@ class Money:
 def per_million(rate: Decimal | int, count: int) -> Decimal:
     """The exact dollars for ``count`` units at ``rate`` dollars per million."""
     return _EXACT.divide(_EXACT.multiply(Decimal(rate), count), 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a million units cost, for charging: as exact as ``per_million``, and faster for nearly
+    every rate there is, where one unit costs whole nano-dollars (``nanos``)."""
+
+    dollars: Decimal
+    nanos: int | None
+
+    @classmethod
+    def of(cls, dollars: Decimal | int) -> "Rate":
+        each = _EXACT.multiply(Decimal(dollars), NANOS // 1_000_000)
+        return cls(Decimal(dollars), int(each) if each == each.to_integral_value() else None)
+
+    def times(self, count: int) -> Money:
+        """The amount for ``count`` units, rounded once."""
+        if self.nanos is not None:
+            return Money(self.nanos * count)
+        return Money.of(per_million(self.dollars, count))
