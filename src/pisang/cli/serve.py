@@ -54,7 +54,8 @@ def serve(
 ) -> None:
     """Serve the API.
 
-    The first start makes the data folder and a first key, and shows how to use it.
+    The first start makes the data folder and a first key, and shows how to use it. Each start says
+    who makes the pictures and what they cost; see: pisang routes
     """
     loaded = load({"host": host, "port": port, "data": data}, config=config)
     journal.set_up(level=loaded.settings.log_level, form=loaded.settings.log_format)
