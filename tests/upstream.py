@@ -5,6 +5,7 @@
     async with upstream(whole(b'{"a": 1}'), error(503, "busy")) as there:
         ...                              # ask there.url; the last answer is given again and again
     there.requests[0].headers["x-goog-api-key"], there.requests[0].json
+    await there.asked.wait()             # the first request is here
     await there.hung_up.wait()           # someone left before their answer was whole
 
 An ``Answer`` is a tuple of steps: ``bytes`` are written as they are, a number is a pause in
@@ -58,12 +59,13 @@ Script = Answer | Callable[[Received], Answer]
 
 @dataclass
 class Upstream:
-    """The running server. ``hung_up`` is set when a caller leaves before the end of their answer;
-    ``connections`` counts those that were opened."""
+    """The running server. ``asked`` is set when the first request has come, ``hung_up`` when a
+    caller leaves before the end of their answer; ``connections`` counts those that were opened."""
 
     url: str
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -157,7 +159,7 @@ async def upstream(*script: Script, tls: ssl.SSLContext | None = None) -> AsyncI
 
 @contextmanager
 def standing(*script: Script, tls: ssl.SSLContext | None = None) -> Iterator[Upstream]:
-    """``upstream`` in a thread of its own (do not wait for ``hung_up`` from outside of it)."""
+    """``upstream`` in a thread of its own (do not wait for its events from outside of it)."""
     up, done = threading.Event(), threading.Event()
     found: list[Upstream] = []
 
@@ -187,6 +189,7 @@ async def _conversation(
     while True:
         received = await _received(reader, writer, early)
         there.requests.append(received)
+        there.asked.set()
         step = script[min(len(there.requests), len(script)) - 1]
         answer = step if isinstance(step, tuple) else step(received)
         # The peer says nothing while it waits; end of file means that it left.

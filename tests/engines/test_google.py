@@ -269,9 +269,9 @@ async def test_a_probe_looks_the_model_up() -> None:
 async def test_a_caller_who_leaves_stops_the_model() -> None:
     async with engine((60.0,)) as (made, there):
         task = asyncio.create_task(events(made, asking()))
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(there.asked.wait(), 5)
         task.cancel()
-        await asyncio.wait_for(there.hung_up.wait(), 1)
+        await asyncio.wait_for(there.hung_up.wait(), 5)
         await asyncio.gather(task, return_exceptions=True)
 
 

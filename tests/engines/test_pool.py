@@ -18,7 +18,7 @@ from pisang.engines.connection import Broke
 from pisang.engines.pool import Patience, Pool, Reply
 from tests.engines.certificates import Certificate, certificate
 from tests.engines.proxy import proxy
-from tests.upstream import CUT, HANG, RESET, Answer, chunked, error, upstream, whole
+from tests.upstream import CUT, HANG, RESET, Answer, Upstream, chunked, error, upstream, whole
 
 BIG = bytes(range(256)) * 40_000  # 10 MB
 
@@ -213,34 +213,34 @@ async def test_what_is_not_fetched_is_not_received_either() -> None:
     assert stopped_at < 30
 
 
-async def _cancelled(pool: Pool, url: str) -> None:
-    task = asyncio.create_task(asked(pool, url))
-    await asyncio.sleep(0.05)
+async def _cancelled(pool: Pool, there: Upstream) -> None:
+    task = asyncio.create_task(asked(pool, there.url))
+    await asyncio.wait_for(there.asked.wait(), 5)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _closed_unread(pool: Pool, url: str) -> None:
-    await (await asked(pool, url)).chunks.aclose()
+async def _closed_unread(pool: Pool, there: Upstream) -> None:
+    await (await asked(pool, there.url)).chunks.aclose()
 
 
-async def _closed_in_the_middle(pool: Pool, url: str) -> None:
-    reply = await asked(pool, url)
+async def _closed_in_the_middle(pool: Pool, there: Upstream) -> None:
+    reply = await asked(pool, there.url)
     await anext(reply.chunks)
     await reply.chunks.aclose()
 
 
-async def _cancelled_in_the_middle(pool: Pool, url: str) -> None:
-    reply = await asked(pool, url)
+async def _cancelled_in_the_middle(pool: Pool, there: Upstream) -> None:
+    reply = await asked(pool, there.url)
     task = asyncio.create_task(read(reply))
     await asyncio.sleep(0.05)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _pool_closed(pool: Pool, url: str) -> None:
-    task = asyncio.create_task(asked(pool, url))
-    await asyncio.sleep(0.05)
+async def _pool_closed(pool: Pool, there: Upstream) -> None:
+    task = asyncio.create_task(asked(pool, there.url))
+    await asyncio.wait_for(there.asked.wait(), 5)
     await pool.close()
     with pytest.raises(Broke, match="shutting down"):
         await task
@@ -257,12 +257,12 @@ async def _pool_closed(pool: Pool, url: str) -> None:
     ],
 )
 async def test_whoever_leaves_stops_the_server_at_once(
-    leave: Callable[[Pool, str], Awaitable[None]], answer: Answer
+    leave: Callable[[Pool, Upstream], Awaitable[None]], answer: Answer
 ) -> None:
     pool = Pool()
     async with upstream(answer) as there:
-        await leave(pool, there.url)
-        await asyncio.wait_for(there.hung_up.wait(), 0.5)
+        await leave(pool, there)
+        await asyncio.wait_for(there.hung_up.wait(), 2)
         await pool.close()
 
 

@@ -268,9 +268,9 @@ async def test_a_probe_counts_one_word_or_looks_a_model_up() -> None:
 async def test_a_caller_who_leaves_stops_the_model() -> None:
     async with express((60.0,)) as (made, there):
         task = asyncio.create_task(passed(made))
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(there.asked.wait(), 5)
         task.cancel()
-        await asyncio.wait_for(there.hung_up.wait(), 1)
+        await asyncio.wait_for(there.hung_up.wait(), 5)
         await asyncio.gather(task, return_exceptions=True)
 
 

@@ -39,9 +39,7 @@ async def test_what_is_under_way_ends_as_it_began(tmp_path: Path) -> None:
         router = pisang.app.gateway.router
         first = _moved(router, old.url)
         asking = asyncio.create_task(_ask(pisang))
-        async with asyncio.timeout(5):
-            while not old.requests:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(old.asked.wait(), 5)
         second = _moved(router, new.url)
 
         assert (await _ask(pisang)).body.count(PICTURE.encode()) == 1

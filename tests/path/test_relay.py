@@ -148,11 +148,10 @@ async def test_a_caller_who_leaves_stops_the_upstream(tmp_path: Path) -> None:
             calling = asyncio.ensure_future(
                 call(pisang.app.asgi, "POST", ADDRESS, headers=sent, chunks=[BODY], hang_up=leaving)
             )
-            await asyncio.sleep(0.3)
-            assert there.requests
+            await asyncio.wait_for(there.asked.wait(), 5)
             leaving.set()
-            await asyncio.wait_for(there.hung_up.wait(), 2)
-            await asyncio.wait_for(calling, 2)
+            await asyncio.wait_for(there.hung_up.wait(), 5)
+            await asyncio.wait_for(calling, 5)
 
 
 async def test_the_callers_deadline_ends_it_with_504(tmp_path: Path) -> None:

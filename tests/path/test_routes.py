@@ -146,9 +146,7 @@ async def test_requests_that_are_under_way_end_where_they_began(tmp_path: Path) 
             tmp_path / "data", engines, [{"model": "*", "engines": ["slow"]}]
         ) as server:
             running = asyncio.create_task(ask(server))
-            async with asyncio.timeout(5):
-                while not slow.requests:  # noqa: ASYNC110 - the stand-in has no event for it
-                    await asyncio.sleep(0.01)
+            await asyncio.wait_for(slow.asked.wait(), 5)
             async with server.app.database.write() as connection:  # as another process would
                 await kept.add_route(connection, {"model": "*", "engines": ["other"]})
             assert await server.app.asgi.state.shared.routes.refresh()
@@ -178,9 +176,7 @@ async def test_an_answer_under_way_is_metered_when_its_engine_is_gone(
             made = await kept.add_route(connection, {"model": "*", "engines": ["slow"]})
         assert await routes.refresh()
         running = asyncio.create_task(server.post(address, json.dumps(body).encode()))
-        async with asyncio.timeout(5):
-            while not slow.requests:  # noqa: ASYNC110 - the stand-in has no event for it
-                await asyncio.sleep(0.01)
+        await asyncio.wait_for(slow.asked.wait(), 5)
         async with server.app.database.write() as connection:
             await kept.delete_route(connection, made)
             await kept.delete_engine(connection, "slow")

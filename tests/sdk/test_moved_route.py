@@ -6,7 +6,6 @@ answer must be the same but for what is new each time.
 """
 
 import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,8 +64,8 @@ def _said(server: Live) -> list[Any]:
     seen: list[Any] = []
     whole = client.models.generate_content(model=MODEL, contents="A red fox", config=config)
     seen.append(_parts(whole))
-    for chunk in client.models.generate_content_stream(model=MODEL, contents="A blue boat"):
-        seen.append(_parts(chunk))
+    chunks = client.models.generate_content_stream(model=MODEL, contents="A blue boat")
+    seen.extend(_parts(chunk) for chunk in chunks)
     chat = client.chats.create(model="gemini-3-pro-image")
     seen.append(_parts(chat.send_message("A house by a lake")))
     seen.append(_parts(chat.send_message("Make it night")))
@@ -104,11 +103,11 @@ def test_no_client_notices_that_a_model_moved_to_vertex(
         before = _said(server)
     with in_front_of(tmp_path / "cloud", live, account, "cloud") as server:
         after = _said(server)
-        log = (tmp_path / "cloud" / "log").read_text()
+    log = (tmp_path / "cloud" / "log").read_text()
     one, other = ((tmp_path / name / "pisang.toml").read_text() for name in ("studio", "cloud"))
     changed = [(a, b) for a, b in zip(one.splitlines(), other.splitlines(), strict=True) if a != b]
     assert changed == [('engines = ["studio"]', 'engines = ["cloud"]')]
     assert after == before
     assert "cloud" in log
     assert not re.search(r"Traceback", log)
-    assert subprocess.run(["grep", "-c", live.key, tmp_path / "cloud" / "log"]).returncode == 1
+    assert live.key not in log
