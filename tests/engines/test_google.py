@@ -120,6 +120,7 @@ async def test_a_body_goes_up_as_it_came_and_comes_back_as_it_is() -> None:
         ("/relay/v1beta/", "v1", "m", "predict", "/relay/v1beta/models/m:predict"),
         ("/relay", "v1", "m", "predict", "/relay/v1/models/m:predict"),
         ("", "", "tunedModels/mine", "generateContent", "/v1beta/tunedModels/mine:generateContent"),
+        ("", "", "models/m", "predict", "/v1beta/models/m:predict"),  # as Google writes its name
         ("", "", "../files/x?", "predict", "/v1beta/models/..%2Ffiles%2Fx%3F:predict"),
     ],
 )

@@ -132,4 +132,4 @@ def is_googles(address: str) -> bool:
 def _path(model: str) -> str:
     if model.startswith(_TUNED):
         return _TUNED + quote(model.removeprefix(_TUNED), safe="")
-    return f"models/{quote(model, safe='')}"
+    return f"models/{quote(model.removeprefix('models/'), safe='')}"
