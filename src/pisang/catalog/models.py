@@ -74,7 +74,7 @@ class Catalog:
         return found
 
     @cached_property
-    def _resolved(self) -> dict[tuple[str, bool, _Ask], Resolution]:
+    def _resolved(self) -> dict[tuple[str, bool, date, Surface, str, str, str], Resolution]:
         """What was found before: it depends on nothing but what was asked, and the day."""
         return {}
 
@@ -100,7 +100,7 @@ class Catalog:
 
     def get(self, name: str) -> Card | None:
         """The card of an id or alias, dead or alive; None when there is no such name."""
-        model = self.names.get(_bare(name, self.names))
+        model = self.names.get(name) or self.names.get(_bare(name, self.names))
         return self.cards[model] if model else None
 
     def successor(self, card: Card, today: date, surface: Surface = "gemini_api") -> Card | None:
@@ -131,14 +131,16 @@ class Catalog:
         ``generateContent`` of it is served by its successor. Raises ModelNotFound, which on Vertex
         names the model under ``parent`` (``projects/P/locations/L``), as Google does there.
         """
-        name = _bare(asked, self.names)
-        ask = _Ask(name, method, api_version, today or _today(), surface, parent)
-        found = self._resolved.get((asked, strict, ask))
+        day = today or _today()
+        key = asked, strict, day, surface, method, api_version, parent
+        found = self._resolved.get(key)
         if found is None:
+            name = _bare(asked, self.names)
+            ask = _Ask(name, method, api_version, day, surface, parent)
             found = self._resolve(asked, ask, strict=strict)
             if len(self._resolved) >= _MOST_RESOLVED:
                 self._resolved.clear()
-            self._resolved[asked, strict, ask] = found
+            self._resolved[key] = found
         return found
 
     def _resolve(self, asked: str, ask: _Ask, *, strict: bool) -> Resolution:
