@@ -8,7 +8,7 @@ refused before any event or byte, so that a surface can still choose its status.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,6 +18,7 @@ from pisang.admission import policy
 from pisang.admission.named import References, named_files, with_files
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.core.caller import Caller
+from pisang.core.content import FileRef
 from pisang.core.errors import ModelNotFound, NoRoute
 from pisang.core.events import Event, Usage
 from pisang.core.image import Canvas
@@ -208,9 +209,13 @@ class Gateway:
         if sent.trouble is not None:
             raise sent.trouble
         if found is not None and sent.draws:
-            admit = partial(policy.admit_forward, asked, found.card, surface=via.surface)
-            await asyncio.to_thread(admit) if _is_long(asked) else admit()
-        sent = await before(ends, self._with_own_files(caller, sent))
+            if _is_long(asked):
+                admit = policy.admit_forward
+                await asyncio.to_thread(admit, asked, found.card, surface=via.surface)
+            else:
+                policy.admit_forward(asked, found.card, surface=via.surface)
+        if sent.inlined is not None and (named := named_files(asked)):
+            sent = await before(ends, self._with_own_files(caller, sent, named))
         model, past = found.card.id if found else asked.model, History()
         begun = partial(self._verbatim.begun, sent, found, ends)
         try:
@@ -325,10 +330,11 @@ class Gateway:
     def _speaks(self, step: Step, sent: Sent) -> bool:
         return any(speaks(engine, step, sent) for engine in self.router.members(step.engine))
 
-    async def _with_own_files(self, caller: Caller, sent: Sent) -> Sent:
+    async def _with_own_files(
+        self, caller: Caller, sent: Sent, named: Mapping[str, FileRef]
+    ) -> Sent:
         """The body with every file put into it that an upstream could not fetch."""
-        named = named_files(sent.asked)
-        if not named or self.references is None or sent.inlined is None:
+        if self.references is None or sent.inlined is None:
             return sent
         own = await self.references.own(caller, named)
         return sent.inlined(own) if own else sent
@@ -357,4 +363,8 @@ def _is_an_id(model: str) -> bool:
 
 
 def _is_long(request: GenerateRequest) -> bool:
-    return sum(len(part.text or "") for _, part in request.parts()) > _LONG_TEXT
+    length = 0
+    for content in request.contents:
+        for part in content.parts:
+            length += len(part.text or "")
+    return length > _LONG_TEXT

@@ -27,6 +27,8 @@ class References(Protocol):
 
 def named_files(request: GenerateRequest) -> Mapping[str, FileRef]:
     """The files by the field that names each."""
+    if not any(part.file for content in request.contents for part in content.parts):
+        return {}
     return {_field(path): part.file for path, part in request.parts() if part.file}
 
 

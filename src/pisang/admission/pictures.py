@@ -4,10 +4,8 @@ The type that the bytes show wins over the type that the caller claims; SDKs gue
 names and are often wrong. A bomb of 200 megapixels is refused by the size in its header.
 """
 
-from collections.abc import Iterator
-
 from pisang.catalog.models import Card
-from pisang.core.content import Blob, Part, Role
+from pisang.core.content import Blob, Role
 from pisang.core.errors import UnsupportedParameter
 from pisang.core.image import Header, is_complete, sniff
 from pisang.core.request import GenerateRequest
@@ -102,19 +100,18 @@ def check_count(request: GenerateRequest, card: Card) -> None:
     Only pictures in user turns count: those in model turns are what was made before, and a long
     chat would else run into the limit by itself.
     """
-    count = sum(1 for _ in _references(request))
-    if card.max_references is not None and count > card.max_references:
+    if card.max_references is None:
+        return
+    count = 0
+    for content in request.contents:
+        if content.role is Role.USER:
+            count += sum(part.blob is not None for part in content.parts)
+    if count > card.max_references:
         raise UnsupportedParameter(
             f"contents hold {count} input images, but '{card.id}' takes at most "
             f"{card.max_references} (images in all user turns are counted). Send fewer images.",
             field="contents",
         )
-
-
-def _references(request: GenerateRequest) -> Iterator[Part]:
-    for content in request.contents:
-        if content.role is Role.USER:
-            yield from (part for part in content.parts if part.blob is not None)
 
 
 def _short(text: str, length: int = 80) -> str:

@@ -13,7 +13,7 @@ from pisang.catalog.models import Card, Surface, catalog
 from pisang.catalog.tokens import most_prompt_tokens, prompt_limit, prompt_tokens
 from pisang.core.errors import MalformedRequest, UnsupportedParameter, Violation
 from pisang.core.image import Canvas, MediaType
-from pisang.core.request import GenerateRequest, Modality, ServiceTier, Tool
+from pisang.core.request import GenerateRequest, Modality, Sampling, ServiceTier, Tool
 
 MAX_STOP_SEQUENCES = 5
 _CONFIG = "generation_config"
@@ -25,6 +25,8 @@ _RANGES = (
     ("temperature", "temperature", 0, 2, "2.0001"),
     ("top_p", "topP", 0, 1, "1.0001"),
 )
+
+_USUAL_SAMPLING = Sampling()
 
 _SIZE_HINT = "Use generationConfig.imageConfig.imageSize with one of {sizes}."
 _FIXED_SIZE_HINT = "'{card.id}' always draws at {card.default_size}: leave the size out."
@@ -156,6 +158,8 @@ def _check_said(request: GenerateRequest, card: Card) -> None:
 
 
 def _check_modalities(request: GenerateRequest, card: Card) -> None:
+    if not request.modalities:
+        return
     made = {kind.upper() for kind in card.outputs}
     wrong = sorted(kind.value for kind in request.modalities if kind.value not in made)
     if wrong:
@@ -194,6 +198,8 @@ def _check_mime_types(request: GenerateRequest, card: Card) -> None:
 
 
 def _check_sampling(request: GenerateRequest, card: Card) -> None:
+    if request.sampling is _USUAL_SAMPLING or request.sampling == _USUAL_SAMPLING:
+        return  # nearly everyone leaves all of it out
     for attribute, name, low, high, words in _RANGES:
         _check_range(getattr(request.sampling, attribute), attribute, name, low, high, words)
     top = card.output_tokens or 0
