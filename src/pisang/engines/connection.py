@@ -50,7 +50,8 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._full = False  # the socket takes no more for now
         self._held = False  # we read no more for now
-        self._file: int | None = None  # of a socket without TLS
+        self._socket: int | None = None  # the number of its file
+        self._file: int | None = None  # the same, where there is no TLS
         self._fetched = 0
         self.lost = False
         self.kept_since = 0.0
@@ -77,7 +78,8 @@ class Connection(asyncio.Protocol):
         """Writes a request. Stops early where the server has already answered, or has gone."""
         self._begin()
         for piece in _pieces(head, body):
-            await self._until(lambda: self._heard or not self._full)
+            if self._full:
+                await self._until(lambda: self._heard or not self._full)
             if self._heard or self._error:
                 self._reusable = False  # the rest of the body is never sent
                 return
@@ -86,16 +88,17 @@ class Connection(asyncio.Protocol):
 
     async def head(self) -> tuple[int, Mapping[str, str]]:
         """The status and the headers, in lower case, once they are there. Raises ``Broke``."""
-        await self._until(lambda: self._heard)
+        if not self._heard:
+            await self._until(lambda: self._heard)
         if not self._heard and self._error:
             raise self._error
         return self.status, self.headers
 
     async def read(self) -> bytes | None:
         """The next bytes of the body; None at its end. Raises ``Broke`` where it breaks off."""
-        if not self._chunks:
+        if not self._chunks and self._left:
             await self._fetch()
-        if not self._chunks:
+        if not self._chunks and not self._done:
             self._go_on()
             await self._until(lambda: bool(self._chunks) or self._done)
         if self._chunks:
@@ -174,11 +177,10 @@ class Connection(asyncio.Protocol):
         closed it just now is known to the socket before the loop hears of it."""
         if self.lost or self._transport is None:
             return False
-        found = self._transport.get_extra_info("socket")
-        if found is None:
+        if self._socket is None:
             return True
         socket = select.poll()
-        socket.register(found.fileno(), select.POLLIN)
+        socket.register(self._socket, select.POLLIN)
         return not socket.poll(0)
 
     @property
@@ -198,7 +200,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one by its methods only
         found = transport.get_extra_info("socket")
         plain = os.name == "posix" and transport.get_extra_info("sslcontext") is None
-        self._file = found.fileno() if found is not None and plain else None
+        self._socket = found.fileno() if found is not None else None
+        self._file = self._socket if plain else None
 
     def data_received(self, data: bytes) -> None:
         self._seen += len(data)

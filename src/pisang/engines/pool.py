@@ -92,12 +92,11 @@ class Pool:
         raise where the answer breaks off, ``told`` makes of it."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
-        address = urlsplit(url)
-        origin = _origin(address)
+        origin, target = _place(url)
         connection = self._fetched(origin) or await self._opened(origin, seconds)
         clock = _Clock(connection, ends, self._patience.silence)
         try:
-            head = self._head(method, address, origin, headers, body)
+            head = self._head(method, target, origin, headers, body)
             await connection.send(head, body)
             status, heard = await connection.head()
         except BaseException:
@@ -217,12 +216,11 @@ class Pool:
     def _head(
         self,
         method: str,
-        address: SplitResult,
+        target: str,
         origin: Origin,
         headers: Mapping[str, str],
         body: Sequence[Piece],
     ) -> bytes:
-        target = (address.path or "/") + (f"?{address.query}" if address.query else "")
         lines = [f"{name}: {value}" for name, value in headers.items()]
         if origin.scheme == "http" and (proxy := self._proxy(origin)) is not None:
             target = f"http://{origin.name}{target}"
@@ -249,21 +247,25 @@ class Pool:
 class _Clock:
     """Ends a connection at the deadline, and when the server is silent for too long.
 
-    One timer for each, moved when it rings and not at every piece that arrives.
+    One timer for each, moved when it rings and not at every piece that arrives; none for a silence
+    that would end after the deadline.
     """
 
     def __init__(self, connection: Connection, ends: float, silence: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._connection = connection
         self._silence = silence
+        self._ends = ends
         self._deadline = self._loop.call_at(ends, self._late)
         self._quiet: asyncio.TimerHandle | None = None
         self._seen = 0
 
     def watch(self) -> None:
         """From here on the server has begun to answer, and should go on."""
-        self._seen = self._connection.seen
-        self._quiet = self._loop.call_later(self._silence, self._look)
+        rings = self._loop.time() + self._silence
+        if rings < self._ends:
+            self._seen = self._connection.seen
+            self._quiet = self._loop.call_at(rings, self._look)
 
     def stop(self) -> None:
         self._deadline.cancel()
@@ -331,6 +333,13 @@ class _Chunks(AsyncGenerator[bytes, None]):
 
 
 @lru_cache(maxsize=256)
+def _place(url: str) -> tuple[Origin, str]:
+    """Where an address leads, and what is asked for there: few different ones ever come."""
+    address = urlsplit(url)
+    target = (address.path or "/") + (f"?{address.query}" if address.query else "")
+    return _origin(address), target
+
+
 def _origin(address: SplitResult) -> Origin:
     scheme = address.scheme.lower()
     if scheme not in _PORTS or not address.hostname:

@@ -10,7 +10,7 @@ import asyncio
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -55,6 +55,7 @@ PROBE: Final = 20.0
 """Seconds for a look whether an engine is there."""
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_AGENT: Final = f"pisang/{__version__}"
 _MOST_OF_AN_ERROR: Final = 1_000_000
 _SECONDS_FOR_AN_ERROR: Final = 10.0
 _PACKED: Final[Mapping[str, int]] = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits
@@ -87,7 +88,8 @@ class Client:
             kind = Broken.GARBLED if reply.status == 200 else None
             detail = trouble if reply.status == 200 else f"The upstream said HTTP {reply.status}."
             raise UpstreamFault(await _symptom(ask, reply, broken=kind, detail=detail))
-        headers = {name: reply.headers[name] for name in ANSWER_HEADERS if name in reply.headers}
+        heard = reply.headers
+        headers = {name: heard[name] for name in heard if name in ANSWER_HEADERS}
         return Passing(headers, reply.length, reply.chunks, partial(starred, secrets=ask.secrets))
 
     async def fetch(self, ask: Ask) -> bytes:
@@ -102,7 +104,7 @@ class Client:
 
     async def _ask(self, ask: Ask) -> Reply:
         headers = {
-            "user-agent": f"pisang/{__version__}",
+            "user-agent": _AGENT,
             "accept-encoding": "identity",  # what is compressed cannot be looked through
             **ask.headers,
         }
@@ -113,10 +115,10 @@ class Client:
                 headers=headers,
                 body=ask.body,
                 seconds=ask.seconds,
-                told=partial(_fault, replace(ask, body=())),  # the answer outlives the body
+                told=partial(_fault, ask.dialect, ask.secrets),
             )
         except Broke as broke:
-            raise _fault(ask, broke) from None
+            raise _fault(ask.dialect, ask.secrets, broke) from None
 
 
 def onward(headers: Mapping[str, str]) -> dict[str, str]:
@@ -158,15 +160,19 @@ def garbled(dialect: Dialect, detail: str, body: bytes = b"") -> UpstreamFault:
 
 
 def _fault(
-    ask: Ask, broke: Broke, status: int | None = None, headers: Mapping[str, str] = NOTHING
+    dialect: Dialect,
+    secrets: Sequence[str],
+    broke: Broke,
+    status: int | None = None,
+    headers: Mapping[str, str] = NOTHING,
 ) -> UpstreamFault:
     return UpstreamFault(
         Symptom(
-            dialect=ask.dialect,
+            dialect=dialect,
             status=status,
             headers=headers,
             broken=broke.kind,
-            detail=_without_secrets(broke.detail, ask.secrets),
+            detail=_without_secrets(broke.detail, secrets),
         )
     )
 
