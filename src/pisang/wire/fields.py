@@ -151,7 +151,10 @@ class Fields:
             self.take(name)
 
     def text(self, name: str) -> str | None:
-        return read_text(self.take(name), self.at(name), self.reading)
+        value = self.take(name)
+        if value is None or isinstance(value, str):
+            return value
+        return read_text(value, self.at(name), self.reading)
 
     def flag(self, name: str) -> bool | None:
         value = self.take(name)
@@ -162,12 +165,12 @@ class Fields:
 
     def integer(self, name: str, *, bounds: tuple[int, int] = INT32) -> int | None:
         value = self.take(name)
-        kind = "TYPE_INT32" if bounds == INT32 else "TYPE_INT64"
         if value is None:
             return None
         number = _whole(value)
         if number is not None and bounds[0] <= number <= bounds[1]:
             return number
+        kind = "TYPE_INT32" if bounds == INT32 else "TYPE_INT64"
         remedy = f"Send a whole number from {bounds[0]} to {bounds[1]}."
         self.reading.invalid(self.at(name), kind, value, remedy)
         return None
@@ -212,8 +215,11 @@ class Fields:
     def enum(
         self, name: str, table: Mapping[str, T], *, kind: str, numbers: Mapping[int, str]
     ) -> T | None:
+        value = self.take(name)
+        if value is None:
+            return None
         return read_enum(
-            self.take(name), self.at(name), self.reading, table=table, kind=kind, numbers=numbers
+            value, self.at(name), self.reading, table=table, kind=kind, numbers=numbers
         )
 
     def nested(self, name: str, *, kind: str) -> "Fields | None":
