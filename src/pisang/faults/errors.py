@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pisang.faults.fault import GEMINI, TYPE, Argument, ErrorFault, Known, Quota
+from pisang.core.services import GEMINI, TYPE
+from pisang.faults.fault import Argument, ErrorFault, Known, Quota
 
 _PROJECT: Final = "123456789012"
 _RETRY: Final = "If you enabled {} recently, wait a few minutes for the action to propagate to our "

@@ -7,17 +7,11 @@ There are three kinds. An *error* is an answer of its own, given at the door. An
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from pisang.core.events import Event
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
-
-TYPE: Final = "type.googleapis.com/google.rpc."
-"""What stands before the name of a detail of an error."""
-
-GEMINI: Final = "generativelanguage.googleapis.com"
-VERTEX: Final = "aiplatform.googleapis.com"
 
 Tree = dict[str, Any]
 """A JSON object as it was parsed."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pisang.faults.fault import GEMINI, TYPE, VERTEX, ErrorFault
+from pisang.core.services import GEMINI, TYPE, VERTEX
+from pisang.faults.fault import ErrorFault
 
 _HELP: Final[Mapping[str, Any]] = {
     "@type": TYPE + "Help",

@@ -34,6 +34,7 @@ from pisang.core.errors import (
     RequestError,
     Violation,
 )
+from pisang.core.services import GEMINI, TYPE, VERTEX
 from pisang.wire.payload import Written
 
 HTTP_STATUS: Final[Mapping[Code, int]] = {
@@ -79,14 +80,11 @@ _GOOGLE_REASONS: Final = frozenset(
         ProjectDenied.reason,
     }
 )
-_GEMINI: Final = "generativelanguage.googleapis.com"
-_VERTEX: Final = "aiplatform.googleapis.com"
 _DOMAIN: Final = "pisang"
 
 _HELP: Final[Mapping[type[PisangError], tuple[str, str]]] = {
     ModelNotFound: ("Gemini API models", "https://ai.google.dev/gemini-api/docs/models"),
 }
-_TYPE: Final = "type.googleapis.com/google.rpc."
 
 # The tree as core/errors.py draws it; a subclass that another room keeps to itself is not in it.
 CLASSES: Final[tuple[type[PisangError], ...]] = tuple(
@@ -130,7 +128,7 @@ def google(error: PisangError, *, vertex: bool = False) -> tuple[int, dict[str, 
         "code": status,
         "message": message,
         "status": code.value,
-        "details": list(_details(error, message, _VERTEX if vertex else _GEMINI)),
+        "details": list(_details(error, message, VERTEX if vertex else GEMINI)),
     }
     return status, {"error": body}
 
@@ -160,7 +158,7 @@ def _kept(error: PisangError) -> tuple[int, dict[str, Written]] | None:
 
 def our_info(error: PisangError) -> dict[str, Written]:
     """The ``ErrorInfo`` that says what an error is in our words."""
-    return _error_info(error, _GEMINI)
+    return _error_info(error, GEMINI)
 
 
 def _message(error: PisangError, *, vertex: bool) -> str:
@@ -180,15 +178,15 @@ def _details(error: PisangError, message: str, service: str) -> Iterator[Written
         for v in error.violations
     ]
     if violations:
-        yield {"@type": _TYPE + "BadRequest", "fieldViolations": violations}
+        yield {"@type": TYPE + "BadRequest", "fieldViolations": violations}
     yield _error_info(error, service)
     if isinstance(error, InvalidKey):
-        yield {"@type": _TYPE + "LocalizedMessage", "locale": "en-US", "message": message}
+        yield {"@type": TYPE + "LocalizedMessage", "locale": "en-US", "message": message}
     if type(error) in _HELP:
         description, url = _HELP[type(error)]
-        yield {"@type": _TYPE + "Help", "links": [{"description": description, "url": url}]}
+        yield {"@type": TYPE + "Help", "links": [{"description": description, "url": url}]}
     if error.retry_after is not None:
-        yield {"@type": _TYPE + "RetryInfo", "retryDelay": f"{error.retry_after:.9g}s"}
+        yield {"@type": TYPE + "RetryInfo", "retryDelay": f"{error.retry_after:.9g}s"}
 
 
 def _error_info(error: PisangError, service: str) -> dict[str, Written]:
@@ -196,7 +194,7 @@ def _error_info(error: PisangError, service: str) -> dict[str, Written]:
     metadata: dict[str, Written] = {"service": service} if google_owns else {}
     metadata |= error.metadata
     info: dict[str, Written] = {
-        "@type": _TYPE + "ErrorInfo",
+        "@type": TYPE + "ErrorInfo",
         "reason": error.reason,
         "domain": "googleapis.com" if google_owns else _DOMAIN,
     }
@@ -226,7 +224,7 @@ def from_google(status: int, body: bytes) -> PisangError:
         violations=_violations(details),
         retry_after=_retry_after(details),
         metadata={
-            k: v for k, v in metadata.items() if isinstance(v, str) and v not in (_GEMINI, _VERTEX)
+            k: v for k, v in metadata.items() if isinstance(v, str) and v not in (GEMINI, VERTEX)
         },
     )
 
