@@ -237,9 +237,17 @@ async def test_an_id_that_is_none_leads_nowhere(model: str, tmp_path: Path) -> N
         assert there.requests == []
 
 
-@pytest.mark.parametrize("piece", [b"ab c ", b'\\"'])
-async def test_no_body_holds_up_everyone_else(piece: bytes, tmp_path: Path) -> None:
-    said = b'{"contents":[{"parts":[{"text":"%b"}]}]}' % (piece * (21_000_000 // len(piece)))
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"contents":[{"parts":[{"text":"%b"}]}]}' % (b"ab c " * 4_200_000),
+        b'{"contents":[{"parts":[{"text":"%b"}]}]}' % (b'\\"' * 10_500_000),
+        b'{"contents":[{"parts":[%b{}]}]}'
+        % (b'{"text":"a","thoughtSignature":"cHNrMQ=="},' * 40_000),
+    ],
+    ids=["words", "escapes", "parts"],
+)
+async def test_no_body_holds_up_everyone_else(said: bytes, tmp_path: Path) -> None:
     longest, last = 0.0, time.monotonic()
 
     async def watch() -> None:
@@ -250,14 +258,13 @@ async def test_no_body_holds_up_everyone_else(piece: bytes, tmp_path: Path) -> N
 
     async with (
         upstream(GOOD) as there,
-        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+        routed(tmp_path / "data", {"cloud": vertex(there.url)}) as pisang,
     ):
         began, watching = time.monotonic(), asyncio.ensure_future(watch())
         reply = await pisang.post(ADDRESS, said)
         spent = time.monotonic() - began
         watching.cancel()
-        assert there.requests == []
-    assert reply.error["status"] == "INVALID_ARGUMENT"
+    assert reply.status == 200 or not there.requests
     assert longest < spent / 2  # which is seconds
 
 

@@ -6,9 +6,11 @@ what has to be known (usage, finish reason). An answer is held back until its fi
 whatever goes wrong before that can still be tried again elsewhere.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, TypeGuard
 
 from pisang.catalog.models import Catalog, Resolution, Surface
@@ -49,7 +51,7 @@ class Sent:
     what a server of OpenAI's kind has to understand, or the body is not for it. ``readable`` says
     of a model that the catalog lacks that one of ours can stand in for it. ``inlined`` is the same
     with files that only we have put into it, by field; ``for_google`` is it as Google itself wants
-    it, where that is otherwise.
+    it, where that is otherwise. ``unusual`` is whether writing it takes long enough for a thread.
     """
 
     dialect: Dialect
@@ -63,6 +65,7 @@ class Sent:
     query: Mapping[str, str] = field(default_factory=dict)
     wanted: Wanted = ANYTHING
     readable: bool = False
+    unusual: bool = False
     inlined: "Callable[[Mapping[str, Blob]], Sent] | None" = None
     for_google: "Callable[[], Sent | None] | None" = None
 
@@ -136,9 +139,8 @@ class VerbatimLane:
         if not speaks(engine, step, sent):
             raise Unspoken(step)
         model = step.upstream_model or (found.card.id if found else sent.asked.model)
-        if engine.keeps_dates and sent.for_google is not None:  # then it is Google that answers
-            sent = sent.for_google() or sent
-        body, headers = sent.written(engine.vertex, model)
+        write = partial(_written, sent, engine, model)
+        body, headers = await asyncio.to_thread(write) if sent.unusual else write()
         forward = Forward(
             dialect=sent.dialect,
             method=sent.method,
@@ -226,6 +228,13 @@ class VerbatimLane:
             cost=cost,
             whole=seen.whole,
         )
+
+
+def _written(sent: Sent, engine: Upstream, model: str) -> Outgoing:
+    """The body for one engine, and the headers that go with it."""
+    if engine.keeps_dates and sent.for_google is not None:  # then it is Google that answers
+        sent = sent.for_google() or sent
+    return sent.written(engine.vertex, model)
 
 
 async def dropped(passage: Passage) -> None:

@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 _BIG: Final = 1_000_000  # bytes from which parsing would hold up everyone else
 _UNUSUAL: Final = 20_000_000  # bytes; Google's own limit of a request with pictures inside
+_MANY: Final = 20_000  # bytes that may hold so many objects that it matters
 _LONGEST_WAIT: Final = 86_400.0
 
 
@@ -44,9 +45,14 @@ async def parsed(body: bytes, parse: Callable[[], T]) -> T:
 
 
 async def peeked(body: bytes, peek: Callable[[], T]) -> T:
-    """Looks into a body that is to be sent on, one of unusual size in a thread: where it is no
-    picture but a hundred megabytes of small things, that takes seconds."""
-    return await asyncio.to_thread(peek) if len(body) > _UNUSUAL else peek()
+    """Looks into a body that is to be sent on, an unusual one in a thread."""
+    return await asyncio.to_thread(peek) if is_unusual(body) else peek()
+
+
+def is_unusual(body: bytes) -> bool:
+    """Whether looking into it may take a second: it is no few pictures, but very many small things,
+    or larger than any request that Google takes."""
+    return len(body) > _UNUSUAL or (len(body) > _MANY and body.count(b"{") > _MANY // 10)
 
 
 def deadline_of(headers: Mapping[str, str]) -> float | None:

@@ -27,7 +27,15 @@ from pisang.core.upstream import Dialect
 from pisang.gateway import Answer, Via
 from pisang.lanes.verbatim import Outgoing, Relayed, Sent
 from pisang.surfaces.answers import JSON, SSE, Pieces, stream, unless_gone
-from pisang.surfaces.asking import caller_of, deadline_of, either, made_by, parsed, peeked
+from pisang.surfaces.asking import (
+    caller_of,
+    deadline_of,
+    either,
+    is_unusual,
+    made_by,
+    parsed,
+    peeked,
+)
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.relaying import relayed
@@ -223,6 +231,7 @@ class Google:
             version=self.via(call).api_version,
             query=for_upstreams(call.query_params),
             inlined=lambda files: self._sent(call, inlined(seen.cut, files), method),
+            unusual=is_unusual(body),
             for_google=for_google,
         )
 
