@@ -326,6 +326,15 @@ TABLE: Final[Mapping[Kind, Row]] = {
         advice="Look at `base_url`, `kind` and `profile` of the engine, and at what a proxy on the "
         "way puts in the place of answers (a sign-in page?).",
     ),
+    Kind.UNUSABLE: Row(
+        what="the answer is whole, and the picture in it cannot be read or fetched",
+        fault=Fault.OPERATOR,
+        scope=Scope.REQUEST,
+        alarm=True,
+        error=EngineGarbled,
+        advice="Look at `profile` of the engine, and at its `hosts` where its pictures are links. The "
+        "upstream has charged for the picture, so it is not asked again.",
+    ),
     Kind.FINISHED: _finished(
         what="the answer is as it should be", fault=Fault.UPSTREAM, advice="Nothing to do."
     ),

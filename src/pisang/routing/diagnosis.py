@@ -66,6 +66,7 @@ class Kind(StrEnum):
     TIMEOUT = "timeout"
     TRUNCATED = "truncated"
     GARBLED = "garbled"
+    UNUSABLE = "unusable"
     # Answers that were finished, without a picture or with less than was asked
     FINISHED = "finished"
     PROMPT_BLOCKED = "prompt-blocked"

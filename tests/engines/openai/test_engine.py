@@ -209,7 +209,7 @@ async def test_a_link_into_our_network_is_not_followed(address: str) -> None:
     async with engine(whole({"data": [{"url": address}]})) as (member, there):
         broken = await fault(member)
     assert len(there.requests) == 1
-    assert broken.symptom.broken is Broken.CUT
+    assert broken.symptom.broken is Broken.UNUSABLE
     assert "cannot be fetched" in broken.symptom.detail
 
 
@@ -272,7 +272,7 @@ async def test_any_other_error_is_a_fault_with_its_own_words() -> None:
     ("answer", "broken", "status"),
     [
         (whole(b'{"data": [{"b64_json": "iVBORw'), Broken.GARBLED, 200),
-        (whole(b'{"data": [{"b64_json": "AAAA"}]}'), Broken.GARBLED, 200),
+        (whole(b'{"data": [{"b64_json": "AAAA"}]}'), Broken.UNUSABLE, 200),
         (whole(b"<html>sign in</html>", content_type="text/html"), Broken.GARBLED, 200),
         (whole(b'{"data": [', length=500), Broken.CUT, 200),
         (chunked(b'{"data": [', CUT), Broken.CUT, 200),

@@ -178,6 +178,7 @@ class OpenAIEngine:
         broken = None
         if error.status is None:
             broken = Broken.CUT if error.cut else Broken.GARBLED
+            broken = Broken.UNUSABLE if error.paid else broken
         return UpstreamFault(
             Symptom(
                 dialect=Dialect.OPENAI,

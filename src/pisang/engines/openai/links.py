@@ -33,9 +33,9 @@ class Links:
             found = await self._fetcher.fetch(urljoin(self._base, address), field="url")
         except FetchFailed as error:
             why = f"a link to a picture that cannot be fetched: {error.message}"
-            raise NoAnswer(why, cut=True) from error
+            raise NoAnswer(why, paid=True) from error
         except ValueError:  # of urljoin, which reads what stands between brackets
-            raise NoAnswer("a link to a picture that is no address") from None
+            raise NoAnswer("a link to a picture that is no address", paid=True) from None
         return named(found.data)
 
     def close(self) -> None:

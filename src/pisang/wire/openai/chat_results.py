@@ -184,7 +184,7 @@ class _Told:
 
     def _plain(self, text: str) -> Iterator[EventOrLink]:
         if len(text) > _LONG and _BASE64 in text:
-            raise NoAnswer("a picture in its text that cannot be read")
+            raise NoAnswer("a picture in its text that cannot be read", paid=True)
         if text.strip():
             self._said = True
             signature, self._signature = self._signature, None

@@ -52,15 +52,23 @@ EventOrLink = Event | Link
 
 class NoAnswer(Exception):
     """A body of status 200 that is no answer: an error in an answer's clothes (``body`` is its own
-    envelope, ``status`` what it says itself), or it cannot be read, or (``cut``) stops short."""
+    envelope, ``status`` what it says itself), or it cannot be read, or (``cut``) stops short, or
+    (``paid``) it is one whose picture cannot be had."""
 
     def __init__(
-        self, why: str, *, status: int | None = None, body: bytes = b"", cut: bool = False
+        self,
+        why: str,
+        *,
+        status: int | None = None,
+        body: bytes = b"",
+        cut: bool = False,
+        paid: bool = False,
     ) -> None:
         super().__init__(why)
         self.status = status
         self.body = body
         self.cut = cut
+        self.paid = paid
 
 
 def read_tree(body: bytes | bytearray) -> dict[str, object]:
@@ -90,7 +98,7 @@ def read_picture(said: str) -> Blob:
     try:
         data = _decoded(base64 if comma else said)
     except BadBase64 as error:
-        raise NoAnswer(f"a picture that is not base64: {error}") from None
+        raise NoAnswer(f"a picture that is not base64: {error}", paid=True) from None
     return named(data)
 
 
@@ -106,7 +114,7 @@ def named(data: bytes) -> Blob:
     """The file under the type that its bytes have: what servers claim is often wrong."""
     header = sniff(data)
     if header is None:
-        raise NoAnswer(f"{len(data)} bytes that are no picture")
+        raise NoAnswer(f"{len(data)} bytes that are no picture", paid=True)
     return Blob(header.media_type, data)
 
 
