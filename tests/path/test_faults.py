@@ -108,7 +108,7 @@ async def test_a_service_account_is_told_to_have_its_project_changed(pisang: Ser
 @pytest.mark.parametrize("fault", ["no-image", "several-images", "truncated-json"])
 async def test_no_upstream_is_asked_and_nothing_is_metered(tmp_path: Path, fault: str) -> None:
     engines = {"nobody": google_engine("http://127.0.0.1:1")}
-    async with routed(tmp_path / "data", engines) as server:
+    async with routed(tmp_path / "data", engines, tries=1) as server:
         body = json.dumps(PROMPT).encode()
         for address in (generate(), streamed(), f"/v1/{OF_VERTEX}:generateContent"):
             reply = await server.post(address, body, x_pisang_fault=fault)

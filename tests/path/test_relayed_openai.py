@@ -250,7 +250,7 @@ async def test_an_error_reaches_the_caller_in_its_own_words(tmp_path: Path) -> N
     error = {"message": "Too many pictures.", "type": "rate_limit_error", "code": "slow_down"}
     async with (
         upstream(whole({"error": error}, status=429)) as there,
-        routed(tmp_path, {"relay": openai(there.url)}) as server,
+        routed(tmp_path, {"relay": openai(there.url)}, tries=1) as server,
     ):
         reply = await images(server, {"model": MODEL, "prompt": "x", "n": 1})
     assert reply.status == 429
