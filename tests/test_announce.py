@@ -1,6 +1,7 @@
 """What is said of routes before money is spent."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pisang.announce import FREE, lines, of_one
 from pisang.routing.assemble import assemble
@@ -40,6 +41,17 @@ def test_a_key_in_the_environment_is_named_with_what_pictures_cost() -> None:
     assert of_one(found, "nano-banana-pro", "4K") == (
         "The picture is made by google, because GEMINI_API_KEY is set; it costs about $0.242."
     )
+
+
+def test_two_variables_are_named_both(tmp_path: Path) -> None:
+    file = tmp_path / "sa.json"
+    file.write_text('{"type": "service_account", "project_id": "p"}', "utf-8")
+    found = table(
+        engines={},
+        environ={"GEMINI_API_KEY": "AIza-secret", "GOOGLE_APPLICATION_CREDENTIALS": str(file)},
+    )
+    (line,) = lines(found)
+    assert line.startswith("GEMINI_API_KEY and GOOGLE_APPLICATION_CREDENTIALS are set: every model")
 
 
 def test_each_route_has_a_line() -> None:

@@ -76,7 +76,8 @@ def _line(table: Table, route: Route) -> str:
         engines = ", ".join(name for name, _ in priced) + (f": {costs}" if costs else "")
     else:
         engines = ", ".join(f"{name}: {costs}" if costs else name for name, costs in priced)
-    because = f"{route.origin} is set: " if _is_variable(route.origin) else ""
+    verb = "are" if " and " in route.origin else "is"
+    because = f"{route.origin} {verb} set: " if _is_variable(route.origin) else ""
     return f"{because}{models}{only} -> {engines}"
 
 
