@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisang.core.errors import RequestTooLarge, UnsupportedParameter
 from pisang.files.library import MAX_FILE
+from pisang.surfaces.heads import heads
 
 UPLOAD_BYTES: Final = MAX_FILE + 1_000_000  # a file, and the form around it
 _PLAIN: Final = frozenset({"", "identity"})
@@ -40,7 +41,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers, size, most = Headers(scope=scope), 0, self._most(scope)
+        headers, size, most = heads(scope), 0, self._most(scope)
 
         async def counted() -> Message:
             nonlocal size
@@ -63,7 +64,14 @@ class BodyLimit:
 async def whole(request: Request) -> bytes:
     """The whole body. Not ``request.body()``, which keeps it as long as the request lives: while a
     picture is made, 100 MB of JSON are better forgotten."""
-    return b"".join([chunk async for chunk in request.stream()])
+    pieces, more = list[bytes](), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def again(request: Request, body: bytes) -> Request:

@@ -8,18 +8,34 @@ from collections.abc import Awaitable, Callable, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, Final, cast
 
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Lifespan, Receive, Scope, Send
 
+from pisang.surfaces.heads import heads
+
 MOST: Final = 1_000
 """Addresses that are remembered; one more, and all are forgotten."""
 _LONGEST: Final = 200  # letters of a path that is worth it
+_NO_QUERY: Final = QueryParams()
 
 Handler = Callable[[Request], Awaitable[Response]]
 Found = tuple[Handler, dict[str, Any]]
 """Who answers, and what of the address they are told."""
+
+
+class Call(Request):
+    """Starlette's request, which looks at its head once."""
+
+    @property
+    def headers(self) -> Headers:
+        return heads(self.scope)
+
+    @property
+    def query_params(self) -> QueryParams:
+        return super().query_params if self.scope["query_string"] else _NO_QUERY
 
 
 class Dispatch(Router):
@@ -49,7 +65,7 @@ class Dispatch(Router):
                 self._known[address] = found
         handler, told = found
         scope.update(told)
-        response = await handler(Request(scope, receive, send))
+        response = await handler(Call(scope, receive, send))
         await response(scope, receive, send)
 
     def _found(self, scope: Scope) -> Found | None:

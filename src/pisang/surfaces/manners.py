@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisang.core.errors import MalformedRequest
+from pisang.surfaces.heads import heads
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class Manners:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        line = _Line(Headers(scope=scope), receive, send)
+        line = _Line(heads(scope), receive, send)
         try:
             await self.app(scope, line.receive, line.send)
         finally:
@@ -55,7 +56,7 @@ class _Patience:
     async def wait(self, work: Awaitable[T]) -> T:
         """Raises ``TimeoutError`` after ``IDLE_SECONDS``."""
         self._ends = self._loop.time() + IDLE_SECONDS
-        self._waiting = asyncio.current_task()
+        self._waiting = asyncio.current_task(self._loop)
         if self._timer is None:
             self._timer = self._loop.call_at(self._ends, self._ring)
         try:
@@ -110,6 +111,9 @@ class _Line:
     async def send(self, message: Message) -> None:
         """Raises ``ClientDisconnect`` where nobody reads."""
         body = message.get("body", b"")
+        if not self.unread and len(body) <= _SLICE:
+            await self._pass(message)
+            return
         if len(body) > _SLICE:
             for at in range(0, len(body) - _SLICE, _SLICE):
                 await self._pass({**message, "body": body[at : at + _SLICE], "more_body": True})
