@@ -18,6 +18,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import aclosing, suppress
+from math import inf
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -25,6 +26,8 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+from pisang.core.errors import PisangError
 
 T = TypeVar("T")
 Frames = AsyncGenerator[list[bytes], None]
@@ -109,7 +112,8 @@ async def stream(
 class Chunks(Response):
     """An answer whose bytes come from elsewhere and are sent on as they arrive.
 
-    When the caller hangs up, their source is closed at once.
+    When the caller hangs up, their source is closed at once. Where it breaks off, ``broken`` says
+    what is sent as the last, or raises.
     """
 
     def __init__(
@@ -118,23 +122,38 @@ class Chunks(Response):
         *,
         length: int | None,
         headers: Mapping[str, str],
+        broken: Callable[[PisangError], bytes],
     ) -> None:
         size = {} if length is None else {"content-length": str(length)}
-        super().__init__(headers=size | dict(headers))
-        if length is None:
-            del self.headers["content-length"]  # Starlette's own, of no body
-        self.chunks = chunks
+        self.status_code, self.background = 200, None
+        self.raw_headers = [
+            (name.encode("latin-1"), value.encode("latin-1"))
+            for name, value in (size | dict(headers)).items()
+        ]
+        self.chunks, self.broken = chunks, broken
+        self.left = inf if length is None else length
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         async with aclosing(self.chunks) as chunks:
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             with UnlessGone(receive):
-                first = await anext(chunks, b"")  # what was never begun is not closed by closing it
+                # What was never begun is not closed by closing it, so this comes before all else.
+                chunk, left = await self._next(chunks), self.left
                 await send(start)
-                await send({"type": "http.response.body", "body": first, "more_body": True})
-                async for chunk in chunks:
+                while chunk is not None and (left := left - len(chunk)) > 0:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                    chunk = await self._next(chunks)
+                # The last bytes by the length: they go once it is sure that nothing is amiss.
+                while chunk is not None and (more := await self._next(chunks)) is not None:
+                    chunk += more
+                await send({"type": "http.response.body", "body": chunk or b"", "more_body": False})
+
+    async def _next(self, chunks: AsyncGenerator[bytes, None]) -> bytes | None:
+        """The next bytes, which may be none; None at the end."""
+        try:
+            return await anext(chunks, None)
+        except PisangError as error:
+            return self.broken(error)
 
 
 class UnlessGone:
@@ -190,6 +209,8 @@ async def unless_gone(request: Request, work: Awaitable[T]) -> T:
 
 def header_text(text: str) -> str:
     """A sentence as a header value: what is not printable ASCII becomes a question mark."""
+    if text.isascii() and text.isprintable():
+        return text[:500]
     return "".join(letter if " " <= letter <= "~" else "?" for letter in text)[:500]
 
 

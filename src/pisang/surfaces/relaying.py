@@ -1,7 +1,6 @@
 """An answer of an upstream on its way to a caller who speaks the same dialect: its own bytes."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -28,21 +27,14 @@ def relayed(got: Relayed, failed: Failed, headers: Mapping[str, str] = _NONE) ->
     bind_contextvars(model=got.model, engine=got.served.engine)
     said = {**headers, **got.headers, **served_by(got.model, got.notice, got.served)}
     streamed = said.get("content-type", "").startswith(SSE)
-    chunks = _told(got.chunks, failed if streamed else None)
-    return Chunks(chunks, length=None if streamed else got.length, headers=said)
 
+    def broken(error: PisangError) -> bytes:
+        """Where the bytes break off, a stream ends with an event that says why. What is no stream
+        ends without its last bytes, which every client notices."""
+        tell_log(error)
+        if not streamed:
+            raise ClientDisconnect from error
+        return b"".join([sse.END, *sse.frame(payload.pieces(failed(error)))])
 
-async def _told(
-    chunks: AsyncGenerator[bytes, None], failed: Failed | None
-) -> AsyncGenerator[bytes, None]:
-    """The bytes; where they break off, a stream ends with an event that says why. What is no stream
-    ends without its last bytes, which every client notices."""
-    async with aclosing(chunks):
-        try:
-            async for chunk in chunks:
-                yield chunk
-        except PisangError as error:
-            tell_log(error)
-            if failed is None:
-                raise ClientDisconnect from error
-            yield b"".join([sse.END, *sse.frame(payload.pieces(failed(error)))])
+    length = None if streamed else got.length
+    return Chunks(got.chunks, length=length, headers=said, broken=broken)
