@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from logging import INFO
 from typing import Final
 
 import structlog
@@ -49,6 +50,8 @@ Meter = Callable[[Outcome], None]
 
 def told(outcome: Outcome) -> None:
     """The meter of a server: a line in the log for each answer."""
+    if not log.is_enabled_for(INFO):
+        return  # nobody reads it, so nothing is written out for it
     used = outcome.usage
     cost = str(outcome.cost.total.dollars) if outcome.cost else None
     log.info(
