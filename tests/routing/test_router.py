@@ -1,6 +1,7 @@
 """The table changes while requests are under way; engines are closed when nobody needs them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -161,6 +162,17 @@ async def test_routes_name_models() -> None:
         {"studio": router.members("studio")},
     )
     assert router.names(MODEL)
+
+
+async def test_a_plan_is_made_once_unless_lots_are_drawn_or_the_table_changes() -> None:
+    lots = iter([0.1, 0.9, 0.9, 0.1])
+    both = {name: [Player(name)] for name in ("studio", "cloud")}
+    in_turn = table("studio", "cloud")
+    router = Router(in_turn, both, choose=lambda: next(lots))
+    assert router.plan(PRO) is router.plan(PRO)
+    shared = replace(in_turn.routes[0], targets=(Target("studio", 1), Target("cloud", 1)))
+    router.replace(Table(in_turn.engines, (shared,)), both)
+    assert [router.plan(PRO).steps[0].engine for _ in range(2)] == ["cloud", "studio"]
 
 
 async def test_one_engine_alone_makes_everything() -> None:

@@ -79,9 +79,10 @@ def question_of(
     """What routes look at of a request for ``model``, which means this card of a catalog: the same
     for who asks for a picture and for who asks where it would be made."""
     asked = model.removeprefix("models/")
+    names = models.all_names(card) if card else frozenset[str]()
     return Question(
         asked=asked,
-        names=models.all_names(card) | {asked} if card else frozenset({asked}),
+        names=names if asked in names else names | {asked},
         known=card is not None,
         size=size or (card.default_size if card else None),
         tier=tier.value,
@@ -163,10 +164,19 @@ def _planned(route: Route, question: Question, table: Table, choose: Callable[[]
     )
 
 
+def is_drawn(route: Route) -> bool:
+    """Whether the engines of a route are put in another order for each request."""
+    return _by_lot(route.targets)
+
+
+def _by_lot(targets: tuple[Target, ...]) -> bool:
+    return len(targets) > 1 and any(target.weight is not None for target in targets)
+
+
 def _in_order(targets: tuple[Target, ...], choose: Callable[[], float]) -> tuple[Target, ...]:
     """Engines with a weight are drawn by lot, heavier ones sooner; those without come after them,
     as written. A weight of 0 waits until every other is used up."""
-    if len(targets) == 1 or all(target.weight is None for target in targets):
+    if not _by_lot(targets):
         return targets
 
     def place(target: Target) -> tuple[int, float]:

@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 _USUAL: Final = RetryRules()
 _ONE_ENGINE: Final = "sketch"
+_MOST_PLANS: Final = 1_000  # callers make up as many models as they like
 
 
 @dataclass(slots=True, eq=False)
@@ -80,10 +81,18 @@ class Router:
         self._leaving: list[_Shift] = []
         self._closing = set[asyncio.Task[None]]()
         self._dialects = _dialects(self._shift)
+        self._plans = dict[Question, Plan]()  # by this table: the same question, the same plan
 
     def plan(self, question: Question) -> Plan:
         """Which engines a request goes to. Raises ``NoRoute``."""
-        return planning.plan(question, self.table, choose=self.pace.choose)
+        plan = self._plans.get(question)
+        if plan is None:
+            plan = planning.plan(question, self.table, choose=self.pace.choose)
+            if not planning.is_drawn(plan.route):
+                if len(self._plans) >= _MOST_PLANS:
+                    self._plans.clear()
+                self._plans[question] = plan
+        return plan
 
     def names(self, model: str) -> bool:
         """Whether a route is for this id in particular, and not only for all there are."""
@@ -151,6 +160,7 @@ class Router:
         the new one."""
         old = self._shift
         self.table, self._shift = table, _Shift(_crews(members, old.crews))
+        self._plans.clear()
         for name, crew in old.crews.items():
             if self._shift.crews.get(name) is not crew:
                 crew.gone = True
