@@ -8,7 +8,6 @@ whatever goes wrong before that can still be tried again elsewhere.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeGuard
@@ -247,11 +246,13 @@ async def _passed_on(
 ) -> AsyncGenerator[bytes, None]:
     """The bytes of an answer, as they arrive. However it ends, the upstream is stopped and ``done``
     learns what the tap saw."""
-    tap, broken = passage.tap, False
+    tap, chunks, broken = passage.tap, passage.passing.chunks, False
     try:
-        async with aclosing(passage.passing.chunks) as chunks:
+        try:
             async for chunk in chunks:
                 yield chunk
+        finally:
+            await chunks.aclose()
         if tap is not None and not tap.close().whole:
             raise UpstreamFault(Symptom(dialect=dialect, broken=Broken.CUT, detail=_NOT_WHOLE))
     except UpstreamFault as fault:

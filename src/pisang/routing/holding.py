@@ -6,8 +6,6 @@ was held is then handed on unchanged.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 from pisang.core.events import Event, Started, stop
@@ -49,7 +47,7 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
         raise
     replayed = _replayed(beginning, chunks, tap)
     await anext(replayed)
-    return replace(passing, chunks=replayed)
+    return Passing(passing.headers, passing.length, replayed, passing.hide)
 
 
 async def first_content(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
@@ -82,13 +80,15 @@ async def _held(
 async def _replayed(
     beginning: list[bytes], chunks: AsyncGenerator[bytes, None], tap: Tap
 ) -> AsyncGenerator[bytes, None]:
-    async with aclosing(chunks):
+    try:
         yield b""  # to who made it: what was never begun does not end when it is closed
         while beginning:
             yield beginning.pop(0)
         async for chunk in chunks:
             tap.feed(chunk)
             yield chunk
+    finally:
+        await chunks.aclose()
 
 
 async def _told_again(
