@@ -32,6 +32,7 @@ _SAID: Final = re.compile(rb'"\w*(?:[tT]ext|[pP]rompt|refusal)"\s*:\s*\Z')
 _LOOK_BACK: Final = 64  # bytes before a string that are searched for its name
 _UNDECIDED: Final = LONG + 128  # bytes after which it is clear whether a string is cut
 _WINDOW: Final = 1 << 18
+_SMALL: Final = 1 << 16  # bytes up to which looking at all strings first costs less than a search
 _QUOTE: Final = b'"'
 _QUOTE_OR_BRACKET: Final = b'")'
 
@@ -68,7 +69,7 @@ class Cut:
 def cut(body: bytes) -> Cut:
     """Cuts a whole body; one without long strings is its own skeleton."""
     spans, at = list[tuple[int, int]](), 0
-    while len(body) - at > LONG and (found := _RUN.search(body, at)):
+    while len(body) - at > LONG and (found := _run(body, at)):
         said = _is_said(found, body[max(0, found.start() - _LOOK_BACK) : found.start()])
         end = _end(body, found.end(), _QUOTE if said else _closing(found))
         if not said:
@@ -100,8 +101,8 @@ class Cutter:
         self._rest = b""
         kept = list[bytes]()
         at = self._pass(data, 0, kept) if self._until else 0
-        while len(data) - at > LONG and (found := _RUN.search(data, at)):
-            at = self._run(data, at, found, kept)
+        while len(data) - at > LONG and (found := _run(data, at)):
+            at = self._go_into(data, at, found, kept)
         self._tail(data, at, kept)
         out = b"".join(kept)
         self._before = (self._before + out[-_LOOK_BACK:])[-_LOOK_BACK:]
@@ -112,7 +113,7 @@ class Cutter:
         rest, self._rest = self._rest, b""
         return rest
 
-    def _run(self, data: bytes, at: int, found: re.Match[bytes], kept: list[bytes]) -> int:
+    def _go_into(self, data: bytes, at: int, found: re.Match[bytes], kept: list[bytes]) -> int:
         """Goes into a string that begins as base64 does; returns where it goes on."""
         begin = found.start()
         before = data[max(0, begin - _LOOK_BACK) : begin]
@@ -155,6 +156,14 @@ class Cutter:
             hold = perhaps.start() if perhaps else hold
         kept.append(data[at:hold])
         self._rest = data[hold:]
+
+
+def _run(data: bytes, at: int) -> re.Match[bytes] | None:
+    """The next string that begins as base64 does. In little data it is soon sure that there is
+    none: too little stands between any two quotes."""
+    if len(data) <= _SMALL and max(map(len, data.split(_QUOTE))) < LONG:
+        return None
+    return _RUN.search(data, at)
 
 
 def _is_said(found: re.Match[bytes], before: bytes) -> bool:
