@@ -13,7 +13,7 @@ in a ``Reading`` and raised together by ``Reading.check``.
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import islice
 from typing import Final, TypeVar
@@ -130,6 +130,15 @@ class Fields:
     def has(self, name: str) -> bool:
         return self._value.get(name) is not None or self._value.get(camel(name)) is not None
 
+    def given(self, names: Iterable[str]) -> list[str]:
+        """Those of these names under which there is something."""
+        value = self._value
+        return [
+            name
+            for name in names
+            if value.get(name) is not None or value.get(camel(name)) is not None
+        ]
+
     def take(self, name: str) -> object:
         """The raw value under either spelling; both spellings at once are an error."""
         if not self._value:
@@ -231,11 +240,12 @@ class Fields:
 
     def nested_list(self, name: str, *, kind: str, lone: bool = False) -> list["Fields"]:
         """A list of objects; ``lone`` takes an object in place of a list of one."""
-        found = (
-            read_object(value, path=path, kind=kind, reading=self.reading)
-            for path, value in self.items(name, lone=lone)
-        )
-        return [fields for fields in found if fields is not None]
+        found = list[Fields]()
+        for path, value in self.items(name, lone=lone):
+            fields = read_object(value, path=path, kind=kind, reading=self.reading)
+            if fields is not None:
+                found.append(fields)
+        return found
 
     def texts(self, name: str) -> list[str]:
         """A list of strings."""

@@ -12,6 +12,8 @@ from pisang.wire.fields import Fields
 from pisang.wire.gemini import schema
 from pisang.wire.payload import Written
 
+_GIVEN = ("text", "inline_data", "file_data")
+
 
 def read_contents(root: Fields) -> tuple[Content, ...]:
     """Reads ``contents``, which every request must have."""
@@ -45,8 +47,8 @@ def read_content(fields: Fields, *, at_system: bool = False) -> Content:
 
 
 def _part(fields: Fields) -> Part:
-    given = [name for name in ("text", "inline_data", "file_data") if fields.has(name)]
-    foreign = [name for name in schema.FOREIGN_PARTS if fields.has(name)]
+    given = fields.given(_GIVEN)
+    foreign = fields.given(schema.FOREIGN_PARTS)
     if len(given) + len(foreign) > 1:
         first, second, *_ = given + foreign
         fields.reading.blame(
