@@ -435,3 +435,16 @@ async def test_a_route_is_chosen_by_size_tier_and_project(tmp_path: Path) -> Non
         await pisang.post(ADDRESS, BODY)
         assert [len(each.requests) for each in (large, cheap, mine, other)] == [1, 1, 1, 1]
         assert other.requests[0].target == "/v1beta/models/renamed:generateContent"
+
+
+async def test_who_is_alone_and_was_misconfigured_is_asked_again(tmp_path: Path) -> None:
+    """An operator mends a key over there; nobody has to tell this server."""
+    wrong = error(400, "API key not valid. Please pass a valid API key.", word="INVALID_ARGUMENT")
+    gone = error(404, "models/x is not found for API version v1beta", word="NOT_FOUND")
+    async with (
+        upstream(wrong, gone, GOOD) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        said = [(await pisang.post(ADDRESS, BODY)).status for _ in range(4)]
+    assert said == [400, 404, 200, 200]
+    assert len(there.requests) == 4

@@ -25,7 +25,7 @@ from tests.routing.stage import (
 
 RULES = RetryRules(failures=3, rest=5.0, longest_rest=20.0, longest_wait=20.0)
 FULL = (EngineUnavailable("Too much queued."),)
-FOR_EVER = (NO_MONEY, BAD_KEY)
+FOR_EVER = (NO_MONEY,)
 ACTS: Sequence[Act] = (
     "picture",
     "picture",
@@ -49,7 +49,7 @@ class Watched(Player):
     useless = False
 
     async def play(self) -> str:
-        assert not self.useless, "nothing asks an empty wallet, or with a dead key, again"
+        assert not self.useless, "nothing asks an empty wallet again"
         act = self.acts[min(self.asked, len(self.acts) - 1)]
         self.useless = isinstance(act, Symptom) and act in FOR_EVER
         return await super().play()

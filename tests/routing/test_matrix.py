@@ -97,7 +97,8 @@ async def test_who_is_out_is_not_asked_again(fault: Fault, stage: Theatre) -> No
     run = await stage.play(fault, When.ALWAYS)
     again = await stage.again(fault)
     assert run.asked == (1, 0)
-    assert again.asked == (1, 0), "nobody was asked again"
+    alone = fault not in MONEY  # a key that is mended over there is noticed only by asking
+    assert again.asked == ((2, 0) if alone else (1, 0))
     assert (again.status, again.word, again.kind) == (run.status, run.word, run.kind)
 
 

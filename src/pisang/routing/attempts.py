@@ -32,7 +32,7 @@ from pisang.routing.attempt import Attempt, Failure, History
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
-from pisang.routing.health import Health, lasting
+from pisang.routing.health import Health, lasting, may_be_mended
 from pisang.routing.hedge import race
 from pisang.routing.plan import Plan, Step
 from pisang.routing.rules import RetryRules
@@ -101,6 +101,8 @@ class Course(Generic[T]):
             member = self._pick(step, tried)
             if member is None:  # whoever failed and is not kept away may try again
                 member = self._pick(step)
+            if member is None and not rest and not tried:
+                member = self._misconfigured(step)
             if member is None:
                 sick = self._sick(step)
                 if sick is None:
@@ -203,6 +205,15 @@ class Course(Generic[T]):
         )
         self.past.failures.append(Failure(served.engine, None, diagnosis, symptom))
         return self.past.failures[-1]
+
+    def _misconfigured(self, step: Step) -> int | None:
+        """Somebody to ask where there is nobody else: a wrong key or model costs nothing to ask for
+        once more, and only so it is noticed that an operator has mended it over there."""
+        for member in range(len(self.crews[step.engine].members)):
+            trouble = self.health.hindrance(step.engine, member, self._model(step))
+            if trouble and may_be_mended(trouble):
+                return member
+        return None
 
     def _sick(self, step: Step) -> Failure | None:
         """Nobody of an engine may be asked now: what the one said who may be asked soonest."""

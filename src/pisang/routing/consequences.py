@@ -4,7 +4,8 @@
 stand behind them:
 
 * Money is never spent on hope. Who has no credit, no billing or no key that works is taken *out*
-  until a person lets it back in; nothing asks them again by itself.
+  until a person lets it back in; nothing asks for credit again by itself, and for a key only where
+  there is nobody else to ask.
 * A request that is itself at fault makes nobody sick, and no other engine is asked to take what
   one has refused for its content.
 * An answer that was finished is an answer: whether to ask again is up to the caller.
@@ -332,8 +333,8 @@ TABLE: Final[Mapping[Kind, Row]] = {
         scope=Scope.REQUEST,
         alarm=True,
         error=EngineGarbled,
-        advice="Look at `profile` of the engine, and at its `hosts` where its pictures are links. The "
-        "upstream has charged for the picture, so it is not asked again.",
+        advice="Look at `profile` of the engine, and at its `hosts` where its pictures are links. "
+        "The upstream has charged for the picture, so it is not asked again.",
     ),
     Kind.FINISHED: _finished(
         what="the answer is as it should be", fault=Fault.UPSTREAM, advice="Nothing to do."

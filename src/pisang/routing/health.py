@@ -1,10 +1,11 @@
 """Remembers who is sick, so that nobody is sent there: engines, their keys, and models with a key.
 
 Three things keep a request away. *Out*: an empty wallet or a dead key, until an operator lets it
-back in. *Cooling*: the upstream said for how long to stay away. *Resting*: it failed so often in a
-row that it is left alone for a while, longer each time; then one request at a time may see whether
-it is back (a circuit breaker, half open). Whoever is well is not in here at all: looking costs
-nothing while nothing is wrong.
+back in (a dead key is asked all the same where there is nobody else: that costs nothing).
+*Cooling*: the upstream said for how long to stay away. *Resting*: it failed so often in a row that
+it is left alone for a while, longer each time; then one request at a time may see whether it is
+back (a circuit breaker, half open). Whoever is well is not in here at all: looking costs nothing
+while nothing is wrong.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,8 +16,9 @@ from typing import Final
 
 import structlog
 
-from pisang.core.errors import Fault
+from pisang.core.errors import EngineMisconfigured, Fault
 from pisang.core.upstream import Symptom
+from pisang.routing.consequences import TABLE
 from pisang.routing.diagnosis import Diagnosis, Scope
 from pisang.routing.limits import Limits
 from pisang.routing.rules import RetryRules
@@ -117,13 +119,14 @@ class Health:
     def worked(
         self, engine: str, member: int, model: str, probed: tuple[Trouble, ...] = ()
     ) -> None:
-        """It did its work: what was counted against it is forgotten. A time that the upstream told
-        to wait, or an operator's decision, is not."""
+        """It did its work: what was counted against it is forgotten, and so is what was wrong with
+        its key or model, for it is not any more. A time that the upstream told to wait, or an empty
+        balance, is not."""
         if not self.troubles:
             return
         now = self.clock()
         for each in tuple(self._at(engine, member, model)):
-            if each.out or (now < each.until and each not in probed):
+            if not may_be_mended(each) and (each.out or (now < each.until and each not in probed)):
                 continue
             del self.troubles[each.place]
             if each.rests:
@@ -160,18 +163,16 @@ class Health:
         trouble = known or Trouble(place, diagnosis, symptom)
         self.troubles[place] = trouble
         news = known is None or known.diagnosis.kind is not diagnosis.kind
-        if trouble.out:
+        if trouble.out and not may_be_mended(trouble):
             return
-        trouble.diagnosis, trouble.symptom = diagnosis, symptom
-        if diagnosis.out:
-            trouble.out = True
-        elif diagnosis.delay is not None:
+        trouble.diagnosis, trouble.symptom, trouble.out = diagnosis, symptom, diagnosis.out
+        if not diagnosis.out and diagnosis.delay is not None:
             trouble.until = max(trouble.until, self.clock() + diagnosis.delay)
             if (
                 diagnosis.fault is Fault.OPERATOR
             ):  # time alone mends none of these: have it looked at
                 trouble.rests = max(trouble.rests, 1)
-        else:
+        elif not diagnosis.out:
             self._count(trouble)
         if diagnosis.alarm and news:
             _alarm(trouble)
@@ -252,6 +253,12 @@ def place_of(scope: Scope, engine: str, member: int, model: str) -> Place | None
 def lasting(trouble: Trouble) -> float:
     """When it ends."""
     return inf if trouble.out else trouble.until
+
+
+def may_be_mended(trouble: Trouble) -> bool:
+    """Whether an operator may have mended it over there, and asking costs nothing: a key, a model,
+    a project."""
+    return TABLE[trouble.diagnosis.kind].error is EngineMisconfigured
 
 
 def _alarm(trouble: Trouble) -> None:
