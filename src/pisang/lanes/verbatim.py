@@ -92,11 +92,13 @@ class Relayed:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """An opened answer, what looks at it, and the model that makes it."""
+    """An opened answer, what looks at it, the model that makes it, and what was read of it until
+    its first content."""
 
     passing: Passing
     tap: Tap | None
     model: str
+    beginning: list[bytes] = field(default_factory=list)
 
 
 class Unspoken(RequestError):
@@ -156,7 +158,7 @@ class VerbatimLane:
             if sent.tap is None:
                 return Passage(passing, None, model)
             tap = sent.tap()
-            return Passage(await held(passing, tap, dialect=sent.dialect), tap, model)
+            return Passage(passing, tap, model, await held(passing, tap, dialect=sent.dialect))
         except UpstreamFault as fault:
             if sent.dialect is Dialect.IMAGEN and _has_no_imagen(fault.symptom):
                 raise Unspoken(step) from fault
@@ -249,7 +251,11 @@ async def _passed_on(
     tap, chunks, broken = passage.tap, passage.passing.chunks, False
     try:
         try:
+            while passage.beginning:
+                yield passage.beginning.pop(0)
             async for chunk in chunks:
+                if tap is not None:
+                    tap.feed(chunk)
                 yield chunk
         finally:
             await chunks.aclose()

@@ -17,9 +17,9 @@ _MOST: Final = 4 * 2**20  # bytes: an answer this long has content, even if the 
 _MOST_OF_AN_ERROR: Final = 2**20
 
 
-async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
-    """The same answer, with its beginning read already. The tap sees every chunk: those that are
-    held now, the others as they are asked for.
+async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> list[bytes]:
+    """Reads an answer until its first content is there. What was read, and shown to the tap, comes
+    back; the rest is still in ``passing.chunks``, which are the caller's to close.
 
     Raises ``UpstreamFault`` for an error in place of an answer, and for an answer that is none.
     """
@@ -45,9 +45,7 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> Passing:
     except BaseException:
         await chunks.aclose()
         raise
-    replayed = _replayed(beginning, chunks, tap)
-    await anext(replayed)
-    return Passing(passing.headers, passing.length, replayed, passing.hide)
+    return beginning
 
 
 async def first_content(events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
@@ -77,25 +75,12 @@ async def _held(
     return told
 
 
-async def _replayed(
-    beginning: list[bytes], chunks: AsyncGenerator[bytes, None], tap: Tap
-) -> AsyncGenerator[bytes, None]:
-    try:
-        yield b""  # to who made it: what was never begun does not end when it is closed
-        while beginning:
-            yield beginning.pop(0)
-        async for chunk in chunks:
-            tap.feed(chunk)
-            yield chunk
-    finally:
-        await chunks.aclose()
-
-
 async def _told_again(
     beginning: list[Event], events: AsyncIterator[Event]
 ) -> AsyncGenerator[Event, None]:
     try:
-        yield beginning[0] if beginning else Started("")  # as above
+        # To who made it: what was never begun does not end when it is closed.
+        yield beginning[0] if beginning else Started("")
         for event in beginning:
             yield event
         async for event in events:
