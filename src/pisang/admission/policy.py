@@ -161,8 +161,8 @@ def _check_modalities(request: GenerateRequest, card: Card) -> None:
     if not request.modalities:
         return
     made = {kind.upper() for kind in card.outputs}
-    wrong = sorted(kind.value for kind in request.modalities if kind.value not in made)
-    if wrong:
+    if not made.issuperset(request.modalities):
+        wrong = sorted(request.modalities.difference(made))
         raise UnsupportedParameter(
             f"responseModalities {', '.join(wrong)} is not supported by '{card.id}'. "
             f"It answers with {' and '.join(sorted(made))}; leave the field out to get both.",
