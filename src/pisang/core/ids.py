@@ -4,7 +4,7 @@
 the layout known as ULID.
 """
 
-import secrets
+import os
 import time
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -14,6 +14,6 @@ _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 def new_id(prefix: str, *, now: float | None = None) -> str:
     """Makes a new identifier, e.g. ``new_id("key")``; later ones sort after earlier ones."""
     millis = int((time.time() if now is None else now) * 1000) & ((1 << 48) - 1)
-    number = (millis << 80) | secrets.randbits(80)
+    number = (millis << 80) | int.from_bytes(os.urandom(10), "big")
     pairs = [_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)]
     return f"{prefix}_{''.join(pairs)}"

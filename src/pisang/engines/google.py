@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -49,7 +50,7 @@ class GoogleEngine:
 
     async def forward(self, sent: Forward) -> Passing:
         """Sends a body as it came, with our key in place of the caller's."""
-        path = f"{_path(sent.model)}:{quote(sent.method)}{query(sent.query)}"
+        path = f"{_path(sent.model)}:{sent.method}{query(sent.query)}"
         headers = {"content-type": sent.media_type, **onward(sent.headers)}
         return await self._client.forward(
             self._ask(
@@ -129,6 +130,7 @@ def is_googles(address: str) -> bool:
     return host == "googleapis.com" or host.endswith(".googleapis.com")
 
 
+@lru_cache(maxsize=256)
 def _path(model: str) -> str:
     if model.startswith(_TUNED):
         return _TUNED + quote(model.removeprefix(_TUNED), safe="")

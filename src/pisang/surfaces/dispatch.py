@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from inspect import iscoroutinefunction
 from typing import Any, Final, cast
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route, Router
@@ -27,15 +27,13 @@ Found = tuple[Handler, dict[str, Any]]
 
 
 class Call(Request):
-    """Starlette's request, which looks at its head once."""
+    """Starlette's request, with the headers that middleware has taken apart already."""
 
-    @property
-    def headers(self) -> Headers:
-        return heads(self.scope)
-
-    @property
-    def query_params(self) -> QueryParams:
-        return super().query_params if self.scope["query_string"] else _NO_QUERY
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
+        self._headers = heads(scope)
+        if not scope.get("query_string"):
+            self._query_params = _NO_QUERY
 
 
 class Dispatch(Router):

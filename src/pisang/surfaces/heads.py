@@ -34,5 +34,5 @@ def heads(scope: Scope) -> Heads:
     """The headers of this request."""
     found = scope.get(_KEY)
     if not isinstance(found, Heads):
-        found = scope[_KEY] = Heads(list(scope["headers"]))
+        found = scope[_KEY] = Heads(list(scope.get("headers", ())))
     return found

@@ -108,12 +108,14 @@ class _Line:
         self.unread = bool(message.get("more_body", False))
         return message
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Raises ``ClientDisconnect`` where nobody reads."""
+        if self.unread or len(message.get("body", b"")) > _SLICE:
+            return self._send_slices(message)
+        return self._pass(message)
+
+    async def _send_slices(self, message: Message) -> None:
         body = message.get("body", b"")
-        if not self.unread and len(body) <= _SLICE:
-            await self._pass(message)
-            return
         if len(body) > _SLICE:
             for at in range(0, len(body) - _SLICE, _SLICE):
                 await self._pass({**message, "body": body[at : at + _SLICE], "more_body": True})

@@ -6,7 +6,7 @@ An answer is held back until it is whole, because what is to be cut in its middl
 
 import asyncio
 import gzip
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -62,10 +62,11 @@ class Faults:
             return
         state, held = scope.setdefault("state", {}), _Answer()
 
-        async def outwards(message: Message) -> None:
-            if "fault" not in state:
-                await send(message)
-            elif message["type"] == "http.response.start":
+        def outwards(message: Message) -> Awaitable[None]:
+            return hold(message) if "fault" in state else send(message)
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "http.response.start":
                 held.start = message
             else:
                 held.chunks.append(message.get("body", b""))
