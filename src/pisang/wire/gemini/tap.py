@@ -41,20 +41,22 @@ class _Notes:
 
     def take(self, value: dict[str, object]) -> None:
         """Notes one answer, or one event of it."""
-        root = Fields(value, path="", reading=Reading())
-        self._version = root.text("model_version") or self._version
-        candidates = root.nested_list("candidates", kind="Candidate")
+        self._version = text_of(_under("model_version", value)) or self._version
+        candidates = _objects(_under("candidates", value))
         self._answered = self._answered or bool(candidates)
         for candidate in candidates:
-            self._images += _pictures(candidate.nested("content", kind="Content"))
+            self._images += _pictures(_under("content", candidate))
         if candidates:
-            self._reason = response.finish_reason(candidates[0]) or self._reason
-            self._message = candidates[0].text("finish_message") or self._message
-        feedback = root.nested("prompt_feedback", kind="PromptFeedback")
-        if feedback and (reason := response.block_reason(feedback)):
-            self._reason, self._blocked = reason, not self._answered
-            self._message = feedback.text("block_reason_message")
-        self._note_usage(root.take("usage_metadata"))
+            first = _fields(candidates[0])
+            self._reason = response.finish_reason(first) or self._reason
+            self._message = first.text("finish_message") or self._message
+        told = _under("prompt_feedback", value)
+        if isinstance(told, dict):
+            feedback = _fields(told)
+            if reason := response.block_reason(feedback):
+                self._reason, self._blocked = reason, not self._answered
+                self._message = feedback.text("block_reason_message")
+        self._note_usage(_under("usage_metadata", value))
 
     def salvage(self, scraps: Scraps) -> None:
         """Notes what stands whole in an answer that cannot be read."""
@@ -73,7 +75,7 @@ class _Notes:
     def told(self, *, whole: bool) -> Tapped:
         """Everything that was noted."""
         tier = text_of(self._usage.get("serviceTier")) or text_of(self._usage.get("trafficType"))
-        counts = Fields(dict(self._usage), path="usage_metadata", reading=Reading())
+        counts = _fields(dict(self._usage))
         return Tapped(
             usage=usage.read(counts, images=self._images) if self._usage else None,
             reason=self._reason,
@@ -90,6 +92,24 @@ class _Notes:
             self._usage |= {camel(name): v for name, v in value.items() if v is not None}
 
 
-def _pictures(content: Fields | None) -> int:
-    parts = content.nested_list("parts", kind="Part", lone=True) if content else []
-    return sum(part.has("inline_data") and part.take("thought") is not True for part in parts)
+def _pictures(content: object) -> int:
+    parts = _under("parts", content) if isinstance(content, dict) else None
+    return sum(
+        _under("inline_data", part) is not None and part.get("thought") is not True
+        for part in _objects([parts] if isinstance(parts, dict) else parts)
+    )
+
+
+def _under(name: str, value: dict[str, object]) -> object:
+    """What stands under a name, in either spelling. Nobody is told what is wrong with an answer, so
+    the reader that knows all paths would only take time."""
+    found = value.get(camel(name))
+    return value.get(name) if found is None else found
+
+
+def _objects(value: object) -> list[dict[str, object]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _fields(value: dict[str, object]) -> Fields:
+    return Fields(value, path="", reading=Reading())
