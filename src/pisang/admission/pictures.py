@@ -38,7 +38,8 @@ def check_each(request: GenerateRequest, *, max_megapixels: float) -> None:
 def last_header(request: GenerateRequest) -> Header | None:
     """The header of the last picture in the conversation, whoever sent it; None if there is none
     or its size is hidden. This is the picture that an edit is about, so its shape is kept."""
-    blobs = [part.blob for _, part in request.parts() if part.blob is not None]
+    parts = [part for content in request.contents for part in content.parts]
+    blobs = [part.blob for part in parts if part.blob is not None]
     header = sniff(blobs[-1].data) if blobs else None
     return header if header and header.width and header.height else None
 

@@ -125,13 +125,13 @@ class Router:
         for this request before, and learns what is tried now.
         """
         shift = self._shift
-        steps = tuple(step for step in plan.steps if step.engine in shift.crews)
-        if not steps:
+        left = [step for step in plan.steps if step.engine in shift.crews]
+        if not left:
             raise EngineUnavailable(
                 "The routes of this server have changed just now. Send the request again."
             )
-        if len(steps) < len(plan.steps):
-            plan = dataclasses.replace(plan, steps=steps)
+        if len(left) < len(plan.steps):
+            plan = dataclasses.replace(plan, steps=tuple(left))
         shift.begin()
         try:
             course = Course(
