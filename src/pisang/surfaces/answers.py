@@ -35,7 +35,7 @@ Frames = AsyncGenerator[list[bytes], None]
 JSON: Final = "application/json; charset=UTF-8"
 SSE: Final = "text/event-stream"
 _WHOLE_PIECE: Final = 65_536  # smaller pieces are joined before they go to the socket
-_LISTENS_AFTER: Final = 0.005  # seconds
+_LISTENS_AFTER: Final = 0.05  # seconds; more than small answers take when many are asked for
 _COMPRESSED: Final = range(1_000, 64_000)  # bytes of an answer that compressing is worth it for
 
 
