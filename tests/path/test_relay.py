@@ -448,3 +448,20 @@ async def test_who_is_alone_and_was_misconfigured_is_asked_again(tmp_path: Path)
         said = [(await pisang.post(ADDRESS, BODY)).status for _ in range(4)]
     assert said == [400, 404, 200, 200]
     assert len(there.requests) == 4
+
+
+async def test_a_stand_in_may_still_have_what_google_has_shut_down(tmp_path: Path) -> None:
+    dead = "gemini-2.5-flash-image-preview"
+
+    def recorded(sent: Received) -> Any:
+        here = f"/{dead}:" in sent.target
+        return GOOD if here else error(404, "models/x is not found", word="NOT_FOUND")
+
+    async with (
+        upstream(recorded) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(f"/v1beta/models/{dead}:generateContent", BODY)
+    assert reply.status == 200
+    assert reply.headers["x-pisang-model"] == dead
+    assert len(there.requests) == 2

@@ -139,30 +139,38 @@ class VerbatimLane:
         """
         if not speaks(engine, step, sent):
             raise Unspoken(step)
-        model = step.upstream_model or (found.card.id if found else sent.asked.model)
-        write = partial(_written, sent, engine, model)
-        body, headers = await asyncio.to_thread(write) if sent.unusual else write()
-        forward = Forward(
-            dialect=sent.dialect,
-            method=sent.method,
-            model=model,
-            body=body,
-            media_type=sent.media_type,
-            version=sent.version,
-            query=sent.query,
-            headers=headers,
-            seconds=left(ends),
-        )
+        named = sent.asked.model
+        model = step.upstream_model or (found.card.id if found else named)
         try:
-            passing = await engine.forward(forward)
-            if sent.tap is None:
-                return Passage(passing, None, model)
-            tap = sent.tap()
-            return Passage(passing, tap, model, await held(passing, tap, dialect=sent.dialect))
+            return await self._opened(sent, engine, model, ends)
         except UpstreamFault as fault:
             if sent.dialect is Dialect.IMAGEN and _has_no_imagen(fault.symptom):
                 raise Unspoken(step) from fault
+            own = fault.symptom.status == 404 and not (step.upstream_model or engine.keeps_dates)
+            if own and named != model:  # a stand-in may still have what Google has shut down
+                return await self._opened(sent, engine, named, ends)
             raise
+
+    async def _opened(self, sent: Sent, engine: Upstream, model: str, ends: float) -> Passage:
+        write = partial(_written, sent, engine, model)
+        body, headers = await asyncio.to_thread(write) if sent.unusual else write()
+        passing = await engine.forward(
+            Forward(
+                dialect=sent.dialect,
+                method=sent.method,
+                model=model,
+                body=body,
+                media_type=sent.media_type,
+                version=sent.version,
+                query=sent.query,
+                headers=headers,
+                seconds=left(ends),
+            )
+        )
+        if sent.tap is None:
+            return Passage(passing, None, model)
+        tap = sent.tap()
+        return Passage(passing, tap, model, await held(passing, tap, dialect=sent.dialect))
 
     def relayed(
         self,
