@@ -14,6 +14,7 @@ from pisang.routing.router import Served
 from pisang.surfaces import faults
 from pisang.surfaces.answers import header_text
 from pisang.surfaces.shared import shared
+from pisang.wire.payload import has_more
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ async def peeked(body: bytes, peek: Callable[[], T]) -> T:
 def is_unusual(body: bytes) -> bool:
     """Whether looking into it may take a second: it is no few pictures, but very many small things,
     or larger than any request that Google takes."""
-    return len(body) > _UNUSUAL or (len(body) > _MANY and body.count(b"{") > _MANY // 10)
+    return len(body) > _UNUSUAL or (len(body) > _MANY and has_more(body, b"{", than=_MANY // 10))
 
 
 def deadline_of(headers: Mapping[str, str]) -> float | None:

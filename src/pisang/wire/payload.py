@@ -195,6 +195,12 @@ def _marks(body: bytes | bytearray) -> int:
     return max(_count(body, mark, most=_MOST_ITEMS) for mark in _MARKS)
 
 
+def has_more(body: bytes | bytearray, mark: bytes, *, than: int) -> bool:
+    """Whether a byte stands there more often than that, found at memchr's speed where it is rare:
+    ``bytes.count`` takes three times as long for a picture."""
+    return _count(body, mark, most=than + 1) > than
+
+
 def _count(body: bytes | bytearray, mark: bytes, *, most: int) -> int:
     """Counts a byte by hopping from one to the next, at memchr's speed; stops at ``most``."""
     at, count = body.find(mark), 0

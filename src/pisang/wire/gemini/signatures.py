@@ -26,7 +26,8 @@ _SPELLINGS: Final = ("thought_signature", camel("thought_signature"))
 def without_ours(found: Cut) -> bytes:
     """The body with ``BYPASS`` for every signature of the sketch engine; the same bytes where there
     is none."""
-    if _BEGINS not in found.body:
+    long = any(found.body.startswith(_BEGINS, begin) for begin, _ in found.spans)
+    if not long and _BEGINS not in found.skeleton:
         return found.body
     splice = Splice(found)
     try:
