@@ -113,7 +113,7 @@ async def test_a_caller_who_stops_reading_is_not_waited_for(
     )
     reply = await asyncio.wait_for(work, 20)
     assert len(reply.pieces) == reads
-    assert all(len(piece) <= 600_000 for piece in reply.pieces)
+    assert all(len(piece) <= 300_000 for piece in reply.pieces)
 
 
 async def test_a_stream_that_nobody_reads_stops_the_work(

@@ -22,7 +22,7 @@ T = TypeVar("T")
 IDLE_SECONDS: Final = 60.0  # without a byte of the body, or without one of the answer being read
 LINGER_SECONDS: Final = 3.0
 LINGER_BYTES: Final = 32_000_000
-_SLICE: Final = 524_288
+_SLICE: Final = 262_144
 
 
 class Manners:
