@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pisang.core.terms import FREELY, Terms
+
 
 class ChatImages(StrEnum):
     """Where the pictures of an OpenAI chat answer stand: what a client can read differs."""
@@ -16,7 +18,23 @@ class Allowance(StrEnum):
     """What a key may do beyond making pictures."""
 
     FAULTS = "faults"  # ask for faults by the header x-pisang-fault
-    ADMIN = "admin"  # change engines and routes at /admin/v1
+    ADMIN = "admin"  # everything at /admin/v1, for all projects: the operator's own
+
+
+@dataclass(frozen=True, slots=True)
+class Restrictions:
+    """What a key is limited to; empty is anything. ``models`` and ``engines`` may be globs,
+    ``surfaces`` are those of settings (``gemini_api``, ``vertex``, ``openai``), ``referrers`` are
+    patterns of addresses of web pages as Google has them, ``addresses`` networks (CIDR)."""
+
+    models: tuple[str, ...] = ()
+    surfaces: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ()
+    referrers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+
+UNRESTRICTED = Restrictions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +42,7 @@ class Caller:
     """``project_id`` is what limits and money count for; ``key_id`` only says which key (or service
     account) it was. Google's addresses name the project by ``project_name`` or ``project_number``.
     ``locations`` are where its requests may go (empty: anywhere), ``fault`` is one that all of its
-    answers have.
+    answers have. ``terms`` are those of the key in its project.
     """
 
     project_id: str
@@ -35,6 +53,8 @@ class Caller:
     allowed: frozenset[Allowance] = frozenset()
     locations: tuple[str, ...] = ()
     fault: str = ""
+    restrictions: Restrictions = UNRESTRICTED
+    terms: Terms = FREELY
 
     @property
     def names(self) -> frozenset[str]:

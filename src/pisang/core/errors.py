@@ -21,6 +21,13 @@
         ExpiredToken              UNAUTHENTICATED       a token was sent whose time is over
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
           ProjectDenied             PERMISSION_DENIED   an address in a project not their own
+          KeyRestricted             PERMISSION_DENIED   a key that is limited to something else
+          KeyBlocked                PERMISSION_DENIED   a key that was found outside, or lay unused
+          ProjectSuspended          PERMISSION_DENIED   its project is switched off
+        RateLimited               RESOURCE_EXHAUSTED    a limit of its project or key is used up
+        BudgetExhausted           RESOURCE_EXHAUSTED    a budget or spend limit does not cover it
+        BalanceExhausted          RESOURCE_EXHAUSTED    the prepaid balance does not cover it
+        LimitsUnavailable         UNAVAILABLE           whoever counts cannot be reached
         ThroughputExhausted       RESOURCE_EXHAUSTED    provisioned throughput only, and none left
       RoutingError              the route table leads nowhere
         NoRoute                   FAILED_PRECONDITION   no engine may make this for this caller
@@ -34,6 +41,7 @@
         EngineMisconfigured       FAILED_PRECONDITION   our key, project, region or model is wrong
         EngineRejected            INVALID_ARGUMENT      it does not take this request
         EngineGarbled             UNAVAILABLE           its answer was cut short, or is none
+      LedgerError               INTERNAL              a hold that is gone, or an entry twice
       StoreError                INTERNAL              the database or the data folder failed
       SettingsError             (start-up only)       a setting is wrong; the CLI exits with 78
 
@@ -271,6 +279,66 @@ class ProjectDenied(PermissionDenied):
     reason = "IAM_PERMISSION_DENIED"
 
 
+class KeyRestricted(PermissionDenied):
+    """The key is limited to other models, surfaces, engines, web pages or network addresses.
+
+    ``kind`` says to which of them; ``reason`` is then the one that Google has for it.
+    """
+
+    reason = "API_KEY_SERVICE_BLOCKED"
+
+
+class KeyBlocked(PermissionDenied):
+    """The key was reported as leaked, or lay unused without restrictions in a project that blocks
+    such keys. A new one has to be made."""
+
+    reason = "API_KEY_BLOCKED"
+
+
+class ProjectSuspended(PermissionDenied):
+    """The operator switched the project off; nothing of it is lost."""
+
+    reason = "CONSUMER_SUSPENDED"
+
+
+class RateLimited(AdmissionError):
+    """A limit of the project or the key is used up: requests, input tokens or images a minute,
+    requests a day, or requests at the same time. Nothing is charged, and this request is not
+    counted.
+
+    ``metadata`` has the ``dimension`` (``core/terms.py``), the ``model``, the ``limit`` as a
+    number, whose it is (``scope``: ``project`` or ``key``) and Google's usage ``tier`` where it
+    comes from one; ``retry_after`` is when there is room again.
+    """
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "RATE_LIMIT_EXCEEDED"
+
+
+class BudgetExhausted(AdmissionError):
+    """What is left of a budget, a spend limit or a monthly cap does not cover this request at its
+    worst. ``metadata`` has the ``budget`` and when it ``resets``."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "BUDGET_EXHAUSTED"
+
+
+class BalanceExhausted(AdmissionError):
+    """The prepaid balance does not cover this request at its worst: the operator tops it up."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "PREPAID_BALANCE_EXHAUSTED"
+
+
+class LimitsUnavailable(AdmissionError):
+    """Whoever counts limits for all servers cannot be reached, and the operator chose to refuse
+    requests then (``limits_lost = "closed"``)."""
+
+    code = Code.UNAVAILABLE
+    reason = "LIMITS_UNAVAILABLE"
+    fault = Fault.OPERATOR
+
+
 class RoutingError(PisangError):
     """The route table of this server does not lead to an engine for this request."""
 
@@ -363,6 +431,12 @@ class EngineGarbled(EngineError):
 
     code = Code.UNAVAILABLE
     reason = "ENGINE_GARBLED"
+
+
+class LedgerError(PisangError):
+    """An entry of the ledger cannot be made: its hold is gone, or it was made before."""
+
+    reason = "LEDGER_ERROR"
 
 
 class StoreError(PisangError):

@@ -6,6 +6,7 @@ the database: a column ``blob`` names them in ``store/blobs.py``.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -16,6 +17,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
+    false,
+    text,
 )
 
 metadata = MetaData(
@@ -37,6 +41,12 @@ projects = Table(
     Column("number", String(12), nullable=False, unique=True),  # 12 digits, as Google's have
     Column("locations", Text, nullable=False, server_default=""),  # with commas; "" is anywhere
     Column("fault", String(63), nullable=False, server_default=""),  # that every answer has
+    Column("billing", String(12), nullable=False, server_default="postpaid"),  # or prepaid
+    Column("tier", String(8), nullable=False, server_default=""),  # 0, 1, 2, 3; "" has no limits
+    Column("markup", String(24), nullable=False, server_default=""),  # 0.2 adds a fifth; "" is 0
+    Column("audit_content", Boolean, nullable=False, server_default=false()),  # prompts too
+    Column("block_dormant", Boolean, nullable=False, server_default=false()),  # unrestricted keys
+    Column("suspended_at", DateTime),
     Column("created_at", DateTime, nullable=False),
 )
 
@@ -50,9 +60,49 @@ keys = Table(
     Column("last4", String(4), nullable=False),  # so that a person can tell keys apart
     Column("chat_images", String(12), nullable=False, server_default="images"),
     Column("allowed", String(120), nullable=False, server_default=""),  # Allowances, with commas
+    Column("restrictions", Text, nullable=False, server_default="{}"),  # JSON: core/caller.py
+    Column("expires_at", DateTime),
+    Column("last_used_at", DateTime),
+    Column("leaked_at", DateTime),
+    Column("replaces", String(40)),  # the key that this one took over from
     Column("created_at", DateTime, nullable=False),
     Column("revoked_at", DateTime),
     Index(None, "project_id"),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),  # lower case
+    Column("name", String(120), nullable=False, server_default=""),
+    Column("password", String(255)),  # argon2id, with its parameters; None: only by OIDC
+    Column("subject", String(512), unique=True),  # issuer, a space, and the subject there
+    Column("created_at", DateTime, nullable=False),
+    Column("last_sign_in_at", DateTime),
+    Column("disabled_at", DateTime),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),  # SHA-256 of the token
+    Column("user_id", String(40), ForeignKey("users.id"), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Index(None, "expires_at"),
+    Index(None, "user_id"),
+)
+
+members = Table(
+    # Who has which role: in one project, or, where project_id is "", in all of the server.
+    "members",
+    metadata,
+    Column("project_id", String(40), primary_key=True),
+    Column("principal", String(300), primary_key=True),  # user:MAIL | serviceAccount:MAIL | key:ID
+    Column("role", String(24), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Index(None, "principal"),
 )
 
 service_accounts = Table(
@@ -85,6 +135,209 @@ access_tokens = Table(
     Column("key_id", String(40), ForeignKey("service_account_keys.id"), nullable=False),
     Column("expires_at", DateTime, nullable=False),
     Index(None, "expires_at"),
+)
+
+# --- how much ------------------------------------------------------------------------------------
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("scope", String(60), primary_key=True),  # project:ID | key:ID | tier:1
+    Column("model", String(128), primary_key=True),  # an id, or * for each of the others
+    Column("dimension", String(16), primary_key=True),  # core/terms.py
+    Column("value", BigInteger, nullable=False),
+    Column("updated_at", DateTime, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(40), ForeignKey("projects.id"), nullable=False),
+    Column("key_id", String(40), nullable=False, server_default=""),  # "" is the whole project
+    Column("name", String(63), nullable=False),
+    Column("period", String(12), nullable=False),  # core/terms.py
+    Column("amount", BigInteger, nullable=False),  # nano-dollars
+    Column("enforced", Boolean, nullable=False, server_default=text("true")),  # else it only warns
+    Column("thresholds", String(120), nullable=False, server_default=""),  # percents, with commas
+    Column("hook", String(2000), nullable=False, server_default=""),
+    Column("hook_secret", String(300), nullable=False, server_default=""),  # encrypted
+    Column("created_at", DateTime, nullable=False),
+    Index(None, "project_id"),
+)
+
+counters = Table(
+    # What was used of each limit: packed windows, as ledger/windows.py has them.
+    "counters",
+    metadata,
+    Column("subject", String(60), primary_key=True),  # project:ID | key:ID
+    Column("model", String(128), primary_key=True),
+    Column("dimension", String(16), primary_key=True),
+    Column("used", Text, nullable=False),
+)
+
+spending = Table(
+    # What was spent and is held of each budget, in each of its periods.
+    "spending",
+    metadata,
+    Column("budget_id", String(40), primary_key=True),
+    Column("period_start", BigInteger, primary_key=True),  # seconds since 1970
+    Column("posted", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False),
+    Column("warned", Integer, nullable=False, server_default="0"),  # the highest threshold told
+)
+
+# --- money (all amounts in nano-dollars) ----------------------------------------------------------
+
+ledger_accounts = Table(
+    # One row for each project: sums of its entries, kept so that a hold is one row to look at.
+    "ledger_accounts",
+    metadata,
+    Column("project_id", String(40), ForeignKey("projects.id"), primary_key=True),
+    Column("granted", BigInteger, nullable=False, server_default="0"),  # top-ups and corrections
+    Column("posted", BigInteger, nullable=False, server_default="0"),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+)
+
+holds = Table(
+    # Open holds only: one that is posted, voided or expired is deleted here, and is in entries.
+    "holds",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(40), ForeignKey("projects.id"), nullable=False),
+    Column("key_id", String(40), nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("takes", Text, nullable=False),  # JSON: which budgets and counters to give back to
+    Column("owner", String(40), nullable=False),  # the server process that runs the request
+    Column("created_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Index(None, "project_id"),
+    Index(None, "expires_at"),
+    Index(None, "owner"),
+)
+
+entries = Table(
+    # Append-only. A row is never changed or deleted; sums over it are the balances.
+    "entries",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(40), ForeignKey("projects.id"), nullable=False),
+    Column("key_id", String(40), nullable=False, server_default=""),
+    Column("kind", String(12), nullable=False),  # hold | post | void | expire | top_up | adjust
+    Column("hold_id", String(40), nullable=False, server_default=""),  # that it makes or resolves
+    Column("resolves", String(40), unique=True),  # the hold, so that it can happen only once
+    Column("request_id", String(64), nullable=False, server_default=""),
+    Column("reference", String(120)),  # what makes a top-up happen only once
+    Column("amount", BigInteger, nullable=False),  # held, charged, freed or granted
+    Column("cost", BigInteger, nullable=False, server_default="0"),  # what the engine asks for it
+    Column("absorbed", BigInteger, nullable=False, server_default="0"),  # beyond what a cap let pay
+    Column("rehearsal", Boolean, nullable=False, server_default=false()),
+    Column("model", String(128), nullable=False, server_default=""),
+    Column("engine", String(63), nullable=False, server_default=""),
+    Column("surface", String(24), nullable=False, server_default=""),
+    Column("tier", String(24), nullable=False, server_default=""),
+    Column("size", String(12), nullable=False, server_default=""),
+    Column("finish", String(40), nullable=False, server_default=""),
+    Column("price", String(160), nullable=False, server_default=""),  # the price book's row
+    Column("usage", Text, nullable=False, server_default="{}"),  # JSON: tokens by modality, images
+    Column("components", Text, nullable=False, server_default="{}"),  # JSON: nano-dollars for each
+    Column("labels", Text, nullable=False, server_default="{}"),  # JSON
+    Column("note", String(500), nullable=False, server_default=""),
+    Column("actor", String(300), nullable=False, server_default=""),
+    Column("at", DateTime, nullable=False),
+    UniqueConstraint("project_id", "reference", name="uq_entries_project_id_reference"),
+    Index(None, "project_id", "at"),
+    Index(None, "request_id"),
+    Index(None, "at"),
+)
+
+usage_hours = Table(
+    # Sums of posts and voids, written with them.
+    "usage_hours",
+    metadata,
+    Column("hour", BigInteger, primary_key=True),  # seconds since 1970, a multiple of 3600
+    Column("project_id", String(40), primary_key=True),
+    Column("key_id", String(40), primary_key=True),
+    Column("model", String(128), primary_key=True),
+    Column("engine", String(63), primary_key=True),
+    Column("surface", String(24), primary_key=True),
+    Column("tier", String(24), primary_key=True),
+    Column("rehearsal", Boolean, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("images", BigInteger, nullable=False),
+    Column("prompt_text", BigInteger, nullable=False),
+    Column("prompt_image", BigInteger, nullable=False),
+    Column("text_output", BigInteger, nullable=False),
+    Column("thoughts", BigInteger, nullable=False),
+    Column("image_output", BigInteger, nullable=False),
+    Column("searches", BigInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+    Index(None, "project_id", "hour"),
+)
+
+owners = Table(
+    # Server processes that may own holds, and when each last said that it lives.
+    "owners",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("place", String(300), nullable=False),  # host and process id
+    Column("seen_at", DateTime, nullable=False),
+)
+
+# --- who did what, and what is told and kept secret -----------------------------------------------
+
+audit = Table(
+    # Append-only; each row's hash covers the one before it.
+    "audit",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", DateTime, nullable=False),
+    Column("actor", String(300), nullable=False),  # user:MAIL | key:ID | serviceAccount:MAIL | ...
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("project_id", String(40), nullable=False, server_default=""),
+    Column("action", String(64), nullable=False),  # keys.create
+    Column("target", String(300), nullable=False, server_default=""),
+    Column("request_id", String(64), nullable=False, server_default=""),
+    Column("before", Text, nullable=False, server_default="{}"),  # JSON
+    Column("after", Text, nullable=False, server_default="{}"),  # JSON
+    Column("previous", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index(None, "project_id"),
+    Index(None, "at"),
+)
+
+deliveries = Table(
+    # Web hooks: those still to be told, and for some days those that were.
+    "deliveries",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(40), nullable=False),
+    Column("url", String(2000), nullable=False),
+    Column("secret", String(300), nullable=False, server_default=""),  # encrypted
+    Column("event", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("status", String(12), nullable=False, server_default="pending"),  # sent | failed
+    Column("last_error", String(500), nullable=False, server_default=""),
+    Column("next_at", DateTime, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Index(None, "next_at"),
+    Index(None, "project_id"),
+)
+
+data_keys = Table(
+    # Keys that encrypt what is secret here, themselves encrypted under the operator's key.
+    "data_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master", String(64), nullable=False),  # a fingerprint of the operator's key
+    Column("created_at", DateTime, nullable=False),
+    Column("retired_at", DateTime),
 )
 
 # --- where requests go ----------------------------------------------------------------------------

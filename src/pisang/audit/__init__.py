@@ -1,0 +1,1 @@
+"""Who did what: append-only, and hash-chained so that nobody can change it unseen."""

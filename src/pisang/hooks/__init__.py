@@ -1,0 +1,1 @@
+"""Web hooks: what others want to be told, signed, tried again, and logged."""

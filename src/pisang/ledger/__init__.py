@@ -1,0 +1,1 @@
+"""Money and limits: what is held before an engine works, and what is posted after."""

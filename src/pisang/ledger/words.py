@@ -1,0 +1,88 @@
+"""The values of the ledger: what a request demands, the hold it gets, the bill it ends with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pisang.core.caller import Caller
+from pisang.core.events import Usage
+from pisang.core.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one request asks for, at its worst. ``tokens`` are those of its prompt, ``images`` how
+    many it wants, ``amount`` what it can cost at most, ``seconds`` how long it may take.
+    ``priority`` asks for the priority tier, which has a share of the limits of its own."""
+
+    caller: Caller
+    request_id: str
+    model: str
+    images: int
+    tokens: int
+    amount: Money
+    seconds: float
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Money and room that are set aside for one request until it is posted, voided, or expires.
+
+    ``downgraded`` is whether there was no room at the priority tier, so that standard serves it.
+    """
+
+    id: str
+    project_id: str
+    key_id: str
+    request_id: str
+    model: str
+    amount: Money
+    downgraded: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a request used and what it costs: a post names all of it, so that the amount can be
+    computed again. ``components`` sum to ``amount`` (what the project is charged, with markup);
+    ``cost`` is what the engine asks for it. ``price`` names the row of the price book, or the price
+    of the route or engine. ``rehearsal`` is a bill that nobody has to pay."""
+
+    amount: Money
+    cost: Money
+    components: Mapping[str, Money]
+    usage: Usage | None
+    price: str
+    model: str
+    engine: str
+    surface: str
+    tier: str
+    size: str = ""
+    finish: str = ""
+    rehearsal: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class Desk(Protocol):
+    """Where holds are made and resolved. Every method may be called from one event loop at any
+    time; what is asked for at the same time is committed together."""
+
+    async def hold(self, demand: Demand) -> Hold:
+        """Sets aside what a request demands, in all limits and budgets of its caller at once, or
+        nothing of it. Raises ``RateLimited``, ``BudgetExhausted``, ``BalanceExhausted``,
+        ``LimitsUnavailable`` or ``StoreError``."""
+        ...
+
+    async def post(self, hold: Hold, bill: Bill) -> None:
+        """Charges what was used and frees the rest; durable when it returns. Posting the same hold
+        twice charges once. A hold that has expired meanwhile is charged all the same."""
+        ...
+
+    def void(self, hold: Hold, *, finish: str = "", counted: bool = True) -> None:
+        """Frees a hold without a charge, soon; never raises. What was counted of limits stays
+        counted unless no engine was asked (``counted=False``)."""
+        ...
+
+    async def close(self) -> None:
+        """Writes what is still to be written, and frees the holds of this process."""
+        ...
