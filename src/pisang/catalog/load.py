@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-FILES = ("common.toml", "locations.toml", "gemini.toml", "imagen.toml")
+FILES = ("common.toml", "locations.toml", "limits.toml", "gemini.toml", "imagen.toml")
 """In the order in which models are listed to people."""
 
 
