@@ -17,7 +17,9 @@ from pydantic_core import from_json
 
 from pisang.core import errors
 from pisang.core.errors import (
+    AddressBlocked,
     AlreadyExists,
+    BalanceExhausted,
     Code,
     EngineError,
     EngineTimeout,
@@ -25,16 +27,21 @@ from pisang.core.errors import (
     ExpiredToken,
     InvalidKey,
     InvalidToken,
+    KeyRestricted,
     MissingCredential,
     ModelNotFound,
     NotFound,
     PermissionDenied,
     PisangError,
     ProjectDenied,
+    ProjectSuspended,
+    RateLimited,
+    ReferrerBlocked,
     RequestError,
     Violation,
 )
 from pisang.core.services import GEMINI, TYPE, VERTEX
+from pisang.wire import quotas
 from pisang.wire.payload import Written
 
 HTTP_STATUS: Final[Mapping[Code, int]] = {
@@ -65,6 +72,10 @@ _GOOGLE_SAYS: Final[Mapping[type[PisangError], str]] = {
     ),
     InvalidToken: _BAD_TOKEN,
     ExpiredToken: _BAD_TOKEN,
+    BalanceExhausted: (
+        "Your prepayment credits are depleted. Please go to AI Studio at "
+        "https://ai.studio/projects to manage your project and billing."
+    ),
 }
 _WANTS_OAUTH: Final = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login "
@@ -78,6 +89,11 @@ _GOOGLE_REASONS: Final = frozenset(
         ExpiredToken.reason,
         MissingCredential.reason,
         ProjectDenied.reason,
+        ProjectSuspended.reason,
+        RateLimited.reason,
+        KeyRestricted.reason,
+        ReferrerBlocked.reason,
+        AddressBlocked.reason,
     }
 )
 _DOMAIN: Final = "pisang"
@@ -123,7 +139,7 @@ def google(error: PisangError, *, vertex: bool = False) -> tuple[int, dict[str, 
     if vertex and isinstance(error, MissingCredential):
         code = Code.UNAUTHENTICATED
     status = HTTP_STATUS[code]
-    message = _message(error, vertex=vertex)
+    message = google_message(error, vertex=vertex)
     body: dict[str, Written] = {
         "code": status,
         "message": message,
@@ -161,7 +177,10 @@ def our_info(error: PisangError) -> dict[str, Written]:
     return _error_info(error, GEMINI)
 
 
-def _message(error: PisangError, *, vertex: bool) -> str:
+def google_message(error: PisangError, *, vertex: bool = False) -> str:
+    """The sentences of an error: those of Google's that clients search for, and ours behind."""
+    if isinstance(error, RateLimited) and quotas.is_quota(error):
+        return quotas.message(error, VERTEX if vertex else GEMINI)
     said = _GOOGLE_SAYS.get(type(error), "")
     if vertex and isinstance(error, MissingCredential):
         said = _WANTS_OAUTH
@@ -179,6 +198,8 @@ def _details(error: PisangError, message: str, service: str) -> Iterator[Written
     ]
     if violations:
         yield {"@type": TYPE + "BadRequest", "fieldViolations": violations}
+    if isinstance(error, RateLimited) and quotas.is_quota(error):
+        yield from quotas.details(error, service)
     yield _error_info(error, service)
     if isinstance(error, InvalidKey):
         yield {"@type": TYPE + "LocalizedMessage", "locale": "en-US", "message": message}

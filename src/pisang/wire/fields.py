@@ -123,6 +123,11 @@ class Fields:
         """The names that no reader has taken, as the caller spelled them."""
         return [name for name, value in self._value.items() if value is not None]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether every field was taken, so that looking for others is no use."""
+        return not self._value
+
     def at(self, name: str) -> str:
         """The path of a field of this object."""
         return f"{self.path}.{name}" if self.path else name
@@ -156,8 +161,16 @@ class Fields:
 
     def ignore(self, *names: str) -> None:
         """Takes fields that are known and have no effect on an image."""
-        for name in names:
+        for name in names if self._value else ():
             self.take(name)
+
+    def only_text(self, name: str) -> str | None:
+        """The text under a name, where there is nothing else in the object."""
+        value = self._value
+        if len(value) == 1 and isinstance(found := value.get(name), str):
+            value.clear()
+            return found
+        return None
 
     def text(self, name: str) -> str | None:
         value = self.take(name)
@@ -176,8 +189,8 @@ class Fields:
         value = self.take(name)
         if value is None:
             return None
-        number = _whole(value)
-        if number is not None and bounds[0] <= number <= bounds[1]:
+        number = whole_in(bounds, value)
+        if number is not None:
             return number
         kind = "TYPE_INT32" if bounds == INT32 else "TYPE_INT64"
         remedy = f"Send a whole number from {bounds[0]} to {bounds[1]}."
@@ -240,8 +253,8 @@ class Fields:
 
     def nested_list(self, name: str, *, kind: str, lone: bool = False) -> list["Fields"]:
         """A list of objects; ``lone`` takes an object in place of a list of one."""
-        found = list[Fields]()
-        for path, value in self.items(name, lone=lone):
+        found: list[Fields] = []
+        for path, value in self.items(name, lone=lone) if self._value else ():
             fields = read_object(value, path=path, kind=kind, reading=self.reading)
             if fields is not None:
                 found.append(fields)
@@ -322,6 +335,13 @@ def read_enum(
     remedy = f"Allowed: {', '.join(table)}."
     reading.invalid(path, f"{reading.types}{kind}", value, remedy)
     return None
+
+
+def whole_in(bounds: tuple[int, int], value: object) -> int | None:
+    """A whole number as proto-JSON writes it, ``4``, ``4.0`` or ``"4"``, that is not out of range;
+    None for anything else."""
+    number = value if type(value) is int else _whole(value)
+    return number if number is not None and bounds[0] <= number <= bounds[1] else None
 
 
 def _whole(value: object) -> int | None:

@@ -28,10 +28,13 @@ class Config:
     response_mime_type: str | None = None
 
 
+_NOTHING_SAID: Final = Config()
+
+
 def read(fields: Fields | None, variant: Variant) -> Config:
     """Reads ``generationConfig``; an absent one is an empty one."""
     if fields is None:
-        return Config()
+        return _NOTHING_SAID
     image = _image_config(fields.nested("image_config", kind="ImageConfig"), variant)
     read_config = Config(
         modalities=_modalities(fields),
@@ -61,7 +64,7 @@ def _modalities(fields: Fields) -> frozenset[Modality]:
 
 def _image_config(fields: Fields | None, variant: Variant) -> ImageConfig:
     if fields is None:
-        return ImageConfig()
+        return _NOTHING_SAID.image
     person = prominent = mime_type = quality = None
     if "person_generation" in variant.image_config:
         person = fields.enum(
@@ -165,7 +168,7 @@ def _merged(config: ImageConfig, form: ImageConfig, fields: Fields) -> ImageConf
 
 def _thinking(fields: Fields | None) -> Thinking:
     if fields is None:
-        return Thinking()
+        return _NOTHING_SAID.thinking
     level = fields.enum(
         "thinking_level",
         schema.THINKING_LEVELS,
@@ -180,6 +183,8 @@ def _thinking(fields: Fields | None) -> Thinking:
 
 def _sampling(fields: Fields) -> Sampling:
     """Types only: which values a model takes is checked in admission, for every dialect alike."""
+    if fields.is_empty:
+        return _NOTHING_SAID.sampling
     return Sampling(
         seed=fields.integer("seed"),
         temperature=fields.number("temperature"),

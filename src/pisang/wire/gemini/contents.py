@@ -47,6 +47,8 @@ def read_content(fields: Fields, *, at_system: bool = False) -> Content:
 
 
 def _part(fields: Fields) -> Part:
+    if (said := fields.only_text("text")) is not None:
+        return Part(text=said)
     given = fields.given(_GIVEN)
     foreign = fields.given(schema.FOREIGN_PARTS)
     if len(given) + len(foreign) > 1:

@@ -6,10 +6,11 @@ the catalog's business and is checked in admission. Names we do not know are kep
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from pisang.core.content import Content
-from pisang.core.request import GenerateRequest, SafetySetting, Tool
+from pisang.core.request import GenerateRequest, SafetySetting, ServiceTier, Tool
 from pisang.wire import payload
 from pisang.wire.fields import Fields, Reading, camel
 from pisang.wire.gemini import config, contents, schema
@@ -37,7 +38,6 @@ def read(
     root: Fields, *, model: str, deadline: float | None = None, variant: Variant = DEVELOPER
 ) -> GenerateRequest:
     """Reads the fields of a request that may sit inside another body (countTokens, batches)."""
-    reading = root.reading
     _check_model(root, model)
     said = contents.read_contents(root)
     _check_inline(said, root, variant)
@@ -47,6 +47,40 @@ def read(
         contents.read_content(system, at_system=True) if system and system.rest() else None
     )
     read_config = config.read(root.nested("generation_config", kind="GenerationConfig"), variant)
+    more = _NOTHING_MORE if root.is_empty else _more(root, variant)
+    return GenerateRequest(
+        model=model,
+        contents=said,
+        system_instruction=system_instruction,
+        modalities=read_config.modalities,
+        image=read_config.image,
+        thinking=read_config.thinking,
+        sampling=read_config.sampling,
+        response_mime_type=read_config.response_mime_type,
+        safety=more.safety,
+        tools=more.tools,
+        service_tier=more.service_tier,
+        labels=more.labels,
+        unknown=root.reading.check(),
+        deadline=deadline,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """What few requests say beside their contents and their ``generationConfig``."""
+
+    safety: tuple[SafetySetting, ...] = ()
+    tools: frozenset[Tool] = frozenset()
+    service_tier: ServiceTier | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+_NOTHING_MORE: Final = _More()
+
+
+def _more(root: Fields, variant: Variant) -> _More:
+    reading = root.reading
     safety = tuple(
         setting
         for fields in root.nested_list("safety_settings", kind="SafetySetting")
@@ -67,23 +101,7 @@ def read(
         if root.take(name) not in (None, {}):
             reading.unsupported(root.at(name), f"{root.at(name)} is not supported: {why}")
     root.ignore(*schema.IDLE_REQUEST_FIELDS)
-    unknown = reading.check()
-    return GenerateRequest(
-        model=model,
-        contents=said,
-        system_instruction=system_instruction,
-        modalities=read_config.modalities,
-        image=read_config.image,
-        thinking=read_config.thinking,
-        sampling=read_config.sampling,
-        response_mime_type=read_config.response_mime_type,
-        safety=safety,
-        tools=tools,
-        service_tier=tier,
-        labels=labels,
-        unknown=unknown,
-        deadline=deadline,
-    )
+    return _More(safety, tools, tier, labels)
 
 
 def _check_model(root: Fields, model: str) -> None:

@@ -316,8 +316,12 @@ def _events(root: Fields) -> list[Event]:
 
 
 def finish_reason(candidate: Fields) -> FinishReason | None:
-    """Why a candidate ended, by word or number; None while it goes on."""
-    said = candidate.take("finish_reason")
+    """Why a candidate ended; None while it goes on."""
+    return reason_of(candidate.take("finish_reason"))
+
+
+def reason_of(said: object) -> FinishReason | None:
+    """A finish reason, by word or number; None for none."""
     if isinstance(said, int):
         said = FINISH_NUMBERS.get(said)
     if said is None:
@@ -327,7 +331,11 @@ def finish_reason(candidate: Fields) -> FinishReason | None:
 
 def block_reason(feedback: Fields) -> FinishReason | None:
     """Why a prompt was refused as such; None if it was not."""
-    said = feedback.take("block_reason")
+    return block_of(feedback.take("block_reason"))
+
+
+def block_of(said: object) -> FinishReason | None:
+    """The reason of a refusal by its word; None for none."""
     if said is None:
         return None
     return FINISH_REASONS.get(str(said), FinishReason.PROHIBITED_CONTENT)

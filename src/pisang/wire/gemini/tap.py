@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from pisang.core.events import FinishReason
-from pisang.wire.fields import Fields, Reading, camel
+from pisang.wire.fields import camel
 from pisang.wire.gemini import response, usage
 from pisang.wire.gemini.schema import FINISH_REASONS
 from pisang.wire.taps import Scraps, Tapped, Watch, text_of
@@ -47,15 +47,13 @@ class _Notes:
         for candidate in candidates:
             self._images += _pictures(_under("content", candidate))
         if candidates:
-            first = _fields(candidates[0])
-            self._reason = response.finish_reason(first) or self._reason
-            self._message = first.text("finish_message") or self._message
+            first = candidates[0]
+            self._reason = response.reason_of(_under("finish_reason", first)) or self._reason
+            self._message = text_of(_under("finish_message", first)) or self._message
         told = _under("prompt_feedback", value)
-        if isinstance(told, dict):
-            feedback = _fields(told)
-            if reason := response.block_reason(feedback):
-                self._reason, self._blocked = reason, not self._answered
-                self._message = feedback.text("block_reason_message")
+        if isinstance(told, dict) and (reason := response.block_of(_under("block_reason", told))):
+            self._reason, self._blocked = reason, not self._answered
+            self._message = text_of(_under("block_reason_message", told)) or None
         self._note_usage(_under("usage_metadata", value))
 
     def salvage(self, scraps: Scraps) -> None:
@@ -75,9 +73,8 @@ class _Notes:
     def told(self, *, whole: bool) -> Tapped:
         """Everything that was noted."""
         tier = text_of(self._usage.get("serviceTier")) or text_of(self._usage.get("trafficType"))
-        counts = _fields(dict(self._usage))
         return Tapped(
-            usage=usage.read(counts, images=self._images) if self._usage else None,
+            usage=usage.glanced(self._usage, images=self._images) if self._usage else None,
             reason=self._reason,
             message=self._message,
             model_version=self._version,
@@ -109,7 +106,3 @@ def _under(name: str, value: dict[str, object]) -> object:
 
 def _objects(value: object) -> list[dict[str, object]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _fields(value: dict[str, object]) -> Fields:
-    return Fields(value, path="", reading=Reading())

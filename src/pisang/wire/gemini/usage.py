@@ -5,11 +5,23 @@ they leave open is text (Google often lists the pictures only; surfaces contract
 refused answer tells its thoughts twice, once more as candidates, and the total shows it.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
 from pisang.core.events import Usage
 from pisang.core.request import ServiceTier
-from pisang.wire.fields import INT64, Fields
+from pisang.wire.fields import INT64, Fields, whole_in
 from pisang.wire.gemini.schema import DEVELOPER, Variant
 from pisang.wire.payload import Written
+
+_COUNTS: Final = (
+    "promptTokenCount",
+    "toolUsePromptTokenCount",
+    "candidatesTokenCount",
+    "thoughtsTokenCount",
+    "totalTokenCount",
+)
+_IMAGES: Final = ("IMAGE", 2)  # the modality, by word and by number
 
 
 def written(
@@ -38,10 +50,54 @@ def details(*, text: int, image: int) -> list[Written]:
 
 def read(fields: Fields, *, images: int) -> Usage:
     """Reads the counts of an answer that held ``images`` pictures."""
-    prompt = _count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count")
-    prompt_image = image_tokens(fields, "prompt_tokens_details")
-    candidates, thoughts = _spoken(fields, prompt)
-    image = image_tokens(fields, "candidates_tokens_details")
+    return _used(
+        prompt=_count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count"),
+        prompt_image=image_tokens(fields, "prompt_tokens_details"),
+        candidates=_count(fields, "candidates_token_count"),
+        thoughts=_count(fields, "thoughts_token_count"),
+        total=_count(fields, "total_token_count"),
+        image=image_tokens(fields, "candidates_tokens_details"),
+        images=images,
+    )
+
+
+def glanced(counts: Mapping[str, object], *, images: int) -> Usage:
+    """The same of counts under Google's own spelling, of which nobody is told what is wrong: a
+    count that is none is 0."""
+
+    told = {name: whole_in(INT64, counts[name]) or 0 for name in _COUNTS if name in counts}
+    return _used(
+        prompt=told.get("promptTokenCount", 0) + told.get("toolUsePromptTokenCount", 0),
+        prompt_image=_images_of(counts.get("promptTokensDetails")),
+        candidates=told.get("candidatesTokenCount", 0),
+        thoughts=told.get("thoughtsTokenCount", 0),
+        total=told.get("totalTokenCount", 0),
+        image=_images_of(counts.get("candidatesTokensDetails")),
+        images=images,
+    )
+
+
+def _images_of(rows: object) -> int:
+    """The tokens of pictures, by details that nobody has checked."""
+    return sum(
+        whole_in(INT64, row.get("tokenCount", row.get("token_count"))) or 0
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict) and row.get("modality") in _IMAGES
+    )
+
+
+def _used(
+    *,
+    prompt: int,
+    prompt_image: int,
+    candidates: int,
+    thoughts: int,
+    total: int,
+    image: int,
+    images: int,
+) -> Usage:
+    if thoughts and candidates == thoughts and total == prompt + thoughts:
+        candidates = 0  # the thoughts of a refused answer, told twice
     return Usage(
         prompt_text=max(0, prompt - prompt_image),
         prompt_image=prompt_image,
@@ -52,21 +108,12 @@ def read(fields: Fields, *, images: int) -> Usage:
     )
 
 
-def _spoken(fields: Fields, prompt: int) -> tuple[int, int]:
-    """The tokens of the answer and those of the thoughts, none of them twice."""
-    candidates = _count(fields, "candidates_token_count")
-    thoughts = _count(fields, "thoughts_token_count")
-    total = _count(fields, "total_token_count")
-    mirrored = thoughts and candidates == thoughts and total == prompt + thoughts
-    return 0 if mirrored else candidates, thoughts
-
-
 def image_tokens(fields: Fields, name: str) -> int:
     """The tokens that a list of details counts for images."""
     return sum(
         _count(row, "token_count")
         for row in fields.nested_list(name, kind="ModalityTokenCount")
-        if row.take("modality") in ("IMAGE", 2)
+        if row.take("modality") in _IMAGES
     )
 
 

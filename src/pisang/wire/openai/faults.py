@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pisang.core.errors import (
+    BalanceExhausted,
+    BudgetExhausted,
     Code,
     EngineBillingStopped,
     EngineError,
@@ -26,13 +28,17 @@ from pisang.core.errors import (
     ModelNotFound,
     PictureRefused,
     PisangError,
+    RateLimited,
     RequestTooLarge,
 )
+from pisang.core.terms import Dimension
+from pisang.wire import quotas
 from pisang.wire.faults import HTTP_STATUS, envelope_of, our_info, upstreams_own
 from pisang.wire.openai.schema import WrongParameter
 from pisang.wire.payload import Written
 
 _INVALID: Final = "invalid_request_error"
+_NO_MONEY: Final = "insufficient_quota"
 _TYPES: Final[Mapping[Code, str]] = {
     Code.PERMISSION_DENIED: "permission_error",
     Code.RESOURCE_EXHAUSTED: "rate_limit_error",
@@ -56,7 +62,11 @@ _CODES: Final[Mapping[type[PisangError], str]] = {
     RequestTooLarge: "request_too_large",
     PictureRefused: "moderation_blocked",
     EngineTimeout: "timeout",
-    EngineBillingStopped: "insufficient_quota",
+}
+# What OpenAI calls the kinds of limits, in ``type``.
+_LIMITS: Final[Mapping[str, str]] = {
+    Dimension.TPM.value: "tokens",
+    Dimension.IPM.value: "images",
 }
 # The same of what triage calls the failure of an upstream.
 _KINDS: Final[Mapping[str, str]] = {
@@ -138,11 +148,19 @@ def _said(error: PisangError) -> dict[str, Written]:
 def _type(error: PisangError) -> str:
     if isinstance(error, PictureRefused) or _is_refused(error):
         return _BLOCKED
-    if isinstance(error, EngineBillingStopped):
-        return "insufficient_quota"
+    if _needs_money(error):
+        return _NO_MONEY
+    if isinstance(error, RateLimited):
+        return _LIMITS.get(error.metadata.get("dimension", ""), "requests")
     if isinstance(error, MissingCredential | InvalidKey):
         return _INVALID
     return _TYPES.get(error.code, _INVALID)
+
+
+def _needs_money(error: PisangError) -> bool:
+    if isinstance(error, RateLimited):
+        return quotas.is_quota(error) and quotas.never_helps(error)
+    return isinstance(error, EngineBillingStopped | BudgetExhausted | BalanceExhausted)
 
 
 def _is_refused(error: PisangError) -> bool:
@@ -156,6 +174,8 @@ def _code(error: PisangError) -> str | None:
         return "no_image"  # nobody objected; there was nothing to draw, or no room for it
     if isinstance(error, EngineError) and error.metadata.get(_KIND, "") in _KINDS:
         return _KINDS[error.metadata[_KIND]]
+    if _needs_money(error):
+        return _NO_MONEY
     if type(error) in _CODES:
         return _CODES[type(error)]
     if error.code in _BY_CODE:
