@@ -22,6 +22,8 @@
         PermissionDenied          PERMISSION_DENIED     a valid key that may not do this
           ProjectDenied             PERMISSION_DENIED   an address in a project not their own
           KeyRestricted             PERMISSION_DENIED   a key that is limited to something else
+            ReferrerBlocked           PERMISSION_DENIED   ... to other web pages
+            AddressBlocked            PERMISSION_DENIED   ... to other network addresses
           KeyBlocked                PERMISSION_DENIED   a key that was found outside, or lay unused
           ProjectSuspended          PERMISSION_DENIED   its project is switched off
         RateLimited               RESOURCE_EXHAUSTED    a limit of its project or key is used up
@@ -280,12 +282,21 @@ class ProjectDenied(PermissionDenied):
 
 
 class KeyRestricted(PermissionDenied):
-    """The key is limited to other models, surfaces, engines, web pages or network addresses.
-
-    ``kind`` says to which of them; ``reason`` is then the one that Google has for it.
-    """
+    """The key is limited to other models, surfaces or engines."""
 
     reason = "API_KEY_SERVICE_BLOCKED"
+
+
+class ReferrerBlocked(KeyRestricted):
+    """The key is limited to requests from other web pages than this one came from."""
+
+    reason = "API_KEY_HTTP_REFERRER_BLOCKED"
+
+
+class AddressBlocked(KeyRestricted):
+    """The key is limited to other network addresses than this request came from."""
+
+    reason = "API_KEY_IP_ADDRESS_BLOCKED"
 
 
 class KeyBlocked(PermissionDenied):

@@ -13,7 +13,8 @@ from pisang.core.money import Money
 class Demand:
     """What one request asks for, at its worst. ``tokens`` are those of its prompt, ``images`` how
     many it wants, ``amount`` what it can cost at most, ``seconds`` how long it may take.
-    ``priority`` asks for the priority tier, which has a share of the limits of its own."""
+    ``requests`` is 0 for the second and later pictures of one request. ``priority`` asks for the
+    priority tier, which has a share of the limits of its own."""
 
     caller: Caller
     request_id: str
@@ -22,6 +23,7 @@ class Demand:
     tokens: int
     amount: Money
     seconds: float
+    requests: int = 1
     priority: bool = False
 
 

@@ -25,6 +25,16 @@ STATUS = {
     "PermissionDenied": 403,
     "ProjectDenied": 403,
     "QuotaProjectDenied": 403,
+    "KeyRestricted": 403,
+    "ReferrerBlocked": 403,
+    "AddressBlocked": 403,
+    "KeyBlocked": 403,
+    "ProjectSuspended": 403,
+    "RateLimited": 429,
+    "BudgetExhausted": 429,
+    "BalanceExhausted": 429,
+    "LimitsUnavailable": 503,
+    "LedgerError": 500,
     "EngineTimeout": 504,
     "EngineUnavailable": 503,
     "EngineGarbled": 503,
@@ -60,7 +70,11 @@ def test_every_error_has_status_type_param_and_code(kind: type[PisangError]) -> 
     assert isinstance(error["code"], str)
     if kind is PictureRefused:
         assert error["type"] == "image_generation_user_error"
-    elif kind is errors.EngineBillingStopped:
+    elif kind in (
+        errors.EngineBillingStopped,
+        errors.BudgetExhausted,
+        errors.BalanceExhausted,
+    ):
         assert (error["type"], error["code"]) == ("insufficient_quota", "insufficient_quota")
     else:
         assert error["type"] == TYPES.get(status, "invalid_request_error")

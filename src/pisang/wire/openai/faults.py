@@ -150,7 +150,7 @@ def _type(error: PisangError) -> str:
         return _BLOCKED
     if _needs_money(error):
         return _NO_MONEY
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited) and quotas.is_quota(error):
         return _LIMITS.get(error.metadata.get("dimension", ""), "requests")
     if isinstance(error, MissingCredential | InvalidKey):
         return _INVALID
