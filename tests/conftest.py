@@ -11,9 +11,26 @@ import structlog
 from structlog._config import BoundLoggerLazyProxy as Kept
 
 from pisang.testing import Server, server
+from tests.databases import (
+    _redis_of_all,
+    database_url,
+    own_redis,
+    postgres,
+    postgres_url,
+    redis_url,
+)
 from tests.live import OF_GOOGLE, account, live
 
-__all__ = ["account", "live"]  # fixtures: one real server for all tests that want one
+__all__ = [  # fixtures: real servers, each one for all tests that want it
+    "_redis_of_all",
+    "account",
+    "database_url",
+    "live",
+    "own_redis",
+    "postgres",
+    "postgres_url",
+    "redis_url",
+]
 
 # A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
