@@ -76,7 +76,8 @@ class Desk(Protocol):
         ...
 
     async def post(self, hold: Hold, bill: Bill) -> None:
-        """Charges what was used and frees the rest; durable when it returns. Posting the same hold
+        """Charges what was used and frees the rest; durable when it returns, and queued before it
+        first waits, so that whoever is cancelled has posted all the same. Posting the same hold
         twice charges once. A hold that has expired meanwhile is charged all the same."""
         ...
 
