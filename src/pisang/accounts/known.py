@@ -33,7 +33,7 @@ class Known:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._numbers = Numbers(database.path)
+        self._numbers = Numbers(database)
         self._number = 0
         self._proofs: dict[bytes, Proof] = {}
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pisang.core.errors import StoreError
+from pisang.store.changes import Changes
 
 BUSY_SECONDS = 10
 _IMMEDIATE = "pisang_immediate"
@@ -45,6 +46,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.changes = Changes(path)
         self._engine: AsyncEngine = create_async_engine(address(path, driver="sqlite+aiosqlite"))
         prepare(self._engine.sync_engine)
 
@@ -63,13 +65,18 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        self.changes.close()
 
     @asynccontextmanager
     async def _begin(self, *, immediate: bool) -> AsyncIterator[AsyncConnection]:
         with sentences(self.path):
             engine = self._engine.execution_options(**{_IMMEDIATE: immediate})
-            async with engine.begin() as connection:
-                yield connection
+            try:
+                async with engine.begin() as connection:
+                    yield connection
+            finally:
+                if immediate:
+                    self.changes.made()
 
 
 def address(path: Path, *, driver: str = "sqlite") -> URL:
