@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -16,6 +16,8 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from pisang.core.errors import (
+    BalanceExhausted,
+    BudgetExhausted,
     EngineBillingStopped,
     EngineError,
     EngineFailed,
@@ -38,6 +40,9 @@ from pisang.wire.openai.faults import openai
 
 T = TypeVar("T")
 log = structlog.get_logger("pisang.requests")
+
+# OpenAI's clients would try again what cannot pass by itself.
+_NO_RETRY: Final = (EngineBillingStopped, EngineMisconfigured, BalanceExhausted, BudgetExhausted)
 
 
 def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
@@ -127,8 +132,8 @@ def _headers(error: PisangError, status: int, dialect: Dialect) -> Mapping[str, 
     said = dict[str, str]()
     if error.retry_after is not None:
         said["retry-after"] = str(max(1, ceil(error.retry_after)))  # a moment too early is refused
-    if dialect is Dialect.OPENAI and isinstance(error, EngineBillingStopped | EngineMisconfigured):
-        said["x-should-retry"] = "false"  # OpenAI's clients would try again what cannot pass
+    if dialect is Dialect.OPENAI and isinstance(error, _NO_RETRY):
+        said["x-should-retry"] = "false"
     if isinstance(error, MethodNotAllowed):
         said["allow"] = error.allowed
     if status == 401 and dialect is not Dialect.OPENAI and not isinstance(error, EngineError):

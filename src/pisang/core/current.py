@@ -1,0 +1,7 @@
+"""Which request is being worked on: log line, ledger entry, audit line and trace have the same id."""
+
+from contextvars import ContextVar
+from typing import Final
+
+REQUEST: Final = ContextVar("pisang_request", default="")
+"""The id that the answer's ``x-request-id`` has; empty outside of any request."""
