@@ -1,1 +1,1 @@
-"""Who did what: append-only, and hash-chained so that nobody can change it unseen."""
+"""Who did what: an append-only log in which each row's hash covers the row before it."""

@@ -7,6 +7,8 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+_APPEND_ONLY = ("audit", "entries")
+
 
 def upgrade() -> None:
     _projects_and_keys()
@@ -14,6 +16,7 @@ def upgrade() -> None:
     _limits()
     _money()
     _records()
+    _append_only()
 
 
 def _projects_and_keys() -> None:
@@ -239,3 +242,25 @@ def _records() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("retired_at", sa.DateTime()),
     )
+
+
+def _append_only() -> None:
+    """Nobody changes or deletes what was written down, not even by mistake. A migration that makes
+    one of these tables anew has to make its triggers anew."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION pisang_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
+        for table in _APPEND_ONLY:
+            op.execute(
+                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
+                f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION pisang_append_only()"
+            )
+        return
+    for table in _APPEND_ONLY:
+        for deed in ("update", "delete"):
+            op.execute(
+                f"CREATE TRIGGER {table}_append_only_{deed} BEFORE {deed.upper()} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
