@@ -29,6 +29,8 @@ from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.folder import Folder
 from pisang.store.open import opened
+from pisang.surfaces.admin.identity import by_credential
+from pisang.surfaces.admin.records import Records
 from pisang.surfaces.bodies import BodyLimit
 from pisang.surfaces.dispatch import Dispatch
 from pisang.surfaces.door import Door, TidyPath
@@ -75,6 +77,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
             app.state.first_key = await ensure_first_key(database)
             inside = _inside(settings, folder, database, engine=engine, meter=meter)
             async with inside as app.state.shared:
+                app.state.records = _records(app.state.shared)
                 yield
 
     app = Starlette(
@@ -128,6 +131,16 @@ async def _inside(
         await path.close()
         fetcher.close()
         known.close()
+
+
+def _records(inside: Shared) -> Records:
+    """What the admin API works on, of what all handlers share."""
+    return Records(
+        database=inside.database,
+        settings=inside.settings,
+        secret=inside.secret,
+        who=by_credential(inside.known, inside.settings),
+    )
 
 
 async def _routes(

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pisang.core.errors import AlreadyExists, MalformedRequest, NotFound
+from pisang.core.roles import Action
 from pisang.routing import kept, read, shown
 from pisang.routing.probe import probe
 from pisang.routing.secrets import ENV, FILE, told
@@ -53,14 +54,29 @@ async def put(call: Request) -> Response:
     spec = _with_old_secrets(spec, inside.routes.rows.engines.get(name, {}))
     _check_references(spec, inside.settings.data)
     read.engine(name, spec, kinds=_any_kind(spec))
-    new = await inside.routes.change(partial(kept.put_engine, name=name, spec=spec), engines=[name])
+    deed = asking.logged(
+        call,
+        partial(kept.put_engine, name=name, spec=spec),
+        Action.ENGINES_UPDATE,
+        target=lambda _: f"engines/{name}",
+        before=inside.routes.rows.engines.get(name, {}),
+        after=spec,
+    )
+    new = await inside.routes.change(deed, engines=[name])
     return asking.answer(_plain(inside, name), 201 if new else 200)
 
 
 async def delete(call: Request) -> Response:
     """Deletes an engine that was made here and that no route made here leads to."""
     inside, name = shared(call), _named(call)
-    await inside.routes.change(partial(kept.delete_engine, name=name))
+    deed = asking.logged(
+        call,
+        partial(kept.delete_engine, name=name),
+        Action.ENGINES_UPDATE,
+        target=lambda _: f"engines/{name}",
+        before=inside.routes.rows.engines.get(name, {}),
+    )
+    await inside.routes.change(deed)
     return asking.answer({})
 
 
@@ -184,10 +200,10 @@ def _texts(value: object) -> list[str]:
 ONE: Final = "/admin/v1/engines/{engine}"
 
 ROUTES: Final[Sequence[Route]] = (
-    Route("/admin/v1/engines", asking.told(list_), methods=("GET",)),
-    Route(f"{ONE}:probe", asking.told(test), methods=("POST",)),
-    Route(f"{ONE}:readmit", asking.told(readmit), methods=("POST",)),
-    Route(ONE, asking.told(get), methods=("GET",)),
-    Route(ONE, asking.told(put), methods=("PUT",)),
-    Route(ONE, asking.told(delete), methods=("DELETE",)),
+    Route("/admin/v1/engines", asking.told(list_, Action.ENGINES_UPDATE), methods=("GET",)),
+    Route(f"{ONE}:probe", asking.told(test, Action.ENGINES_UPDATE), methods=("POST",)),
+    Route(f"{ONE}:readmit", asking.told(readmit, Action.ENGINES_UPDATE), methods=("POST",)),
+    Route(ONE, asking.told(get, Action.ENGINES_UPDATE), methods=("GET",)),
+    Route(ONE, asking.told(put, Action.ENGINES_UPDATE), methods=("PUT",)),
+    Route(ONE, asking.told(delete, Action.ENGINES_UPDATE), methods=("DELETE",)),
 )

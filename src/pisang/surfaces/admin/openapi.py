@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pisang import __version__
+from pisang.core.roles import Action
 from pisang.routing.read import KINDS, SIZES, SURFACES, TIERS
 from pisang.routing.table import RATES
 from pisang.surfaces.admin import asking, engines, routes
@@ -124,7 +125,10 @@ _BODIES: Final[Mapping[tuple[str, str], str]] = {
 
 
 async def document(call: Request) -> Response:
-    """The admin API in OpenAPI 3.1."""
+    """The admin API in OpenAPI 3.1, for whoever may do anything here."""
+    asks = await asking.principal(call)
+    if not asks.roles:
+        await asking.allowed(call, Action.PROJECTS_GET)  # which says how they could be let in
     return asking.answer(openapi(origin(call)))
 
 

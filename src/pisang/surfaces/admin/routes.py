@@ -11,6 +11,7 @@ from starlette.routing import Route
 from pisang import explain
 from pisang.accounts import projects
 from pisang.core.errors import MalformedRequest, NotFound
+from pisang.core.roles import Action
 from pisang.explain import Asked
 from pisang.routing import kept, read, shown
 from pisang.routing.environment import SKETCH
@@ -37,7 +38,14 @@ async def create(call: Request) -> Response:
     inside, fields = shared(call), await asking.sent(call)
     before = asking.text(fields, "before") or None
     spec = _checked(inside, {name: fields[name] for name in fields if name != "before"})
-    made = await inside.routes.change(partial(kept.add_route, spec=spec, before=before))
+    deed = asking.logged(
+        call,
+        partial(kept.add_route, spec=spec, before=before),
+        Action.ROUTES_UPDATE,
+        target=lambda made: f"routes/{made}",
+        after=spec,
+    )
+    made = await inside.routes.change(deed)
     return asking.answer(_plain(inside, made), 201)
 
 
@@ -45,13 +53,29 @@ async def put(call: Request) -> Response:
     """Changes a route that was made here, as a whole."""
     inside, id_ = shared(call), str(call.path_params["route"])
     spec = _checked(inside, await asking.sent(call))
-    await inside.routes.change(partial(kept.put_route, id_=id_, spec=spec))
+    deed = asking.logged(
+        call,
+        partial(kept.put_route, id_=id_, spec=spec),
+        Action.ROUTES_UPDATE,
+        target=lambda _: f"routes/{id_}",
+        before=inside.routes.rows.routes.get(id_, {}),
+        after=spec,
+    )
+    await inside.routes.change(deed)
     return asking.answer(_plain(inside, id_))
 
 
 async def delete(call: Request) -> Response:
     """Deletes a route that was made here."""
-    await shared(call).routes.change(partial(kept.delete_route, id_=str(call.path_params["route"])))
+    inside, id_ = shared(call), str(call.path_params["route"])
+    deed = asking.logged(
+        call,
+        partial(kept.delete_route, id_=id_),
+        Action.ROUTES_UPDATE,
+        target=lambda _: f"routes/{id_}",
+        before=inside.routes.rows.routes.get(id_, {}),
+    )
+    await inside.routes.change(deed)
     return asking.answer({})
 
 
@@ -61,7 +85,15 @@ async def order(call: Request) -> Response:
     ids = fields.get("routes")
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise MalformedRequest("routes must be a list of ids.", field="routes")
-    await inside.routes.change(partial(kept.order_routes, ids=ids))
+    deed = asking.logged(
+        call,
+        partial(kept.order_routes, ids=ids),
+        Action.ROUTES_UPDATE,
+        target=lambda _: "routes",
+        before={"routes": list(inside.routes.rows.routes)},
+        after={"routes": ids},
+    )
+    await inside.routes.change(deed)
     return await list_(call)
 
 
@@ -106,11 +138,11 @@ _ALL: Final = "/admin/v1/routes"
 _ONE: Final = "/admin/v1/routes/{route}"
 
 ROUTES: Final[Sequence[Route]] = (
-    Route(_ALL, asking.told(list_), methods=("GET",)),
-    Route(_ALL, asking.told(create), methods=("POST",)),
-    Route(f"{_ALL}:order", asking.told(order), methods=("POST",)),
-    Route(f"{_ALL}:explain", asking.told(explained), methods=("POST",)),
-    Route(_ONE, asking.told(get), methods=("GET",)),
-    Route(_ONE, asking.told(put), methods=("PUT",)),
-    Route(_ONE, asking.told(delete), methods=("DELETE",)),
+    Route(_ALL, asking.told(list_, Action.ROUTES_UPDATE), methods=("GET",)),
+    Route(_ALL, asking.told(create, Action.ROUTES_UPDATE), methods=("POST",)),
+    Route(f"{_ALL}:order", asking.told(order, Action.ROUTES_UPDATE), methods=("POST",)),
+    Route(f"{_ALL}:explain", asking.told(explained, Action.ROUTES_UPDATE), methods=("POST",)),
+    Route(_ONE, asking.told(get, Action.ROUTES_UPDATE), methods=("GET",)),
+    Route(_ONE, asking.told(put, Action.ROUTES_UPDATE), methods=("PUT",)),
+    Route(_ONE, asking.told(delete, Action.ROUTES_UPDATE), methods=("DELETE",)),
 )

@@ -1,0 +1,34 @@
+"""What the handlers of the admin API work on: the records, and how to tell who asks.
+
+It is all that they know, so the same handlers serve a whole server, where who asks shows a
+credential, and one command in the data folder, where whoever runs it is the operator. It lies in
+the application's ``state``.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from pisang.accounts.principals import Principal
+from pisang.settings import Settings
+from pisang.store.database import Database
+
+Who = Callable[[Request], Awaitable[Principal]]
+"""Tells who asks. Raises an ``AdmissionError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What was opened; ``secret`` is the signing key of this server."""
+
+    database: Database
+    settings: Settings
+    secret: bytes
+    who: Who
+
+
+def records(call: Request) -> Records:
+    """The records of the application that a request came to."""
+    found: Records = call.app.state.records
+    return found
