@@ -24,8 +24,9 @@ class Allowance(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Restrictions:
     """What a key is limited to; empty is anything. ``models`` and ``engines`` may be globs,
-    ``surfaces`` are those of settings (``gemini_api``, ``vertex``, ``openai``), ``referrers`` are
-    patterns of addresses of web pages as Google has them, ``addresses`` networks (CIDR)."""
+    ``surfaces`` are those of settings (``gemini_api``, ``vertex``, ``openai``) and ``admin``,
+    ``referrers`` are patterns of addresses of web pages as Google has them, ``addresses`` networks
+    (CIDR)."""
 
     models: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
@@ -42,7 +43,8 @@ class Caller:
     """``project_id`` is what limits and money count for; ``key_id`` only says which key (or service
     account) it was. Google's addresses name the project by ``project_name`` or ``project_number``.
     ``locations`` are where its requests may go (empty: anywhere), ``fault`` is one that all of its
-    answers have. ``terms`` are those of the key in its project.
+    answers have. ``terms`` are those of the key in its project. ``may_generate`` is false for a
+    service account whose role lets it look only.
     """
 
     project_id: str
@@ -55,6 +57,7 @@ class Caller:
     fault: str = ""
     restrictions: Restrictions = UNRESTRICTED
     terms: Terms = FREELY
+    may_generate: bool = True
 
     @property
     def names(self) -> frozenset[str]:

@@ -26,6 +26,8 @@
             AddressBlocked            PERMISSION_DENIED   ... to other network addresses
           KeyBlocked                PERMISSION_DENIED   a key that was found outside, or lay unused
           ProjectSuspended          PERMISSION_DENIED   its project is switched off
+        SignInFailed              UNAUTHENTICATED       a person who could not show who they are
+        TooManyAttempts           RESOURCE_EXHAUSTED    too many wrong passwords, for now
         RateLimited               RESOURCE_EXHAUSTED    a limit of its project or key is used up
         BudgetExhausted           RESOURCE_EXHAUSTED    a budget or spend limit does not cover it
         BalanceExhausted          RESOURCE_EXHAUSTED    the prepaid balance does not cover it
@@ -310,6 +312,22 @@ class ProjectSuspended(PermissionDenied):
     """The operator switched the project off; nothing of it is lost."""
 
     reason = "CONSUMER_SUSPENDED"
+
+
+class SignInFailed(AdmissionError):
+    """A person could not sign in: a wrong email or password, or the issuer did not vouch for them.
+    Which of it is not told."""
+
+    code = Code.UNAUTHENTICATED
+    reason = "SIGN_IN_FAILED"
+
+
+class TooManyAttempts(AdmissionError):
+    """Too many wrong passwords came for this person or from this address; ``retry_after`` says when
+    the next one is looked at."""
+
+    code = Code.RESOURCE_EXHAUSTED
+    reason = "TOO_MANY_ATTEMPTS"
 
 
 class RateLimited(AdmissionError):

@@ -23,6 +23,8 @@ class Action(StrEnum):
     PROJECTS_UPDATE = "projects.update"
     PROJECTS_CREATE = "projects.create"
     PROJECTS_DELETE = "projects.delete"
+    PROJECTS_BILL = "projects.bill"  # how it pays, its tier, what is added to prices
+    PROJECTS_SUSPEND = "projects.suspend"
     IMAGES_GENERATE = "images.generate"
     KEYS_LIST = "keys.list"
     KEYS_CREATE = "keys.create"
@@ -46,6 +48,7 @@ class Action(StrEnum):
     AUDIT_VERIFY = "audit.verify"
     ENGINES_UPDATE = "engines.update"
     ROUTES_UPDATE = "routes.update"
+    USERS_LIST = "users.list"
     USERS_UPDATE = "users.update"
 
 
@@ -53,17 +56,16 @@ _LOOK: Final = {
     Action.PROJECTS_GET,
     Action.KEYS_LIST,
     Action.SERVICE_ACCOUNTS_LIST,
+    Action.MEMBERS_LIST,
     Action.LIMITS_GET,
     Action.BUDGETS_LIST,
     Action.USAGE_GET,
 }
-_MAKE: Final = _LOOK | {Action.IMAGES_GENERATE, Action.KEYS_CREATE}
+_MAKE: Final = _LOOK | {Action.IMAGES_GENERATE, Action.KEYS_CREATE, Action.KEYS_REVOKE}
 _CHANGE: Final = _MAKE | {
     Action.KEYS_UPDATE,
-    Action.KEYS_REVOKE,
     Action.SERVICE_ACCOUNTS_CREATE,
     Action.SERVICE_ACCOUNTS_REVOKE,
-    Action.MEMBERS_LIST,
 }
 _PAY: Final = {
     Action.PROJECTS_GET,
@@ -75,7 +77,8 @@ _PAY: Final = {
 }
 
 # What only the operator of the server may do is in nobody else's row: money comes from outside,
-# and engines serve all projects.
+# engines serve all projects, and a project that could choose its own tier would have none. Who may
+# make a key may also end one: whoever finds a leaked key should not have to look for somebody else.
 GRANTS: Final[Mapping[Role, frozenset[Action]]] = {
     Role.VIEWER: frozenset(_LOOK),
     Role.DEVELOPER: frozenset(_MAKE),
@@ -91,3 +94,8 @@ GRANTS: Final[Mapping[Role, frozenset[Action]]] = {
 def may(role: Role, action: Action) -> bool:
     """Whether a role allows an action."""
     return action in GRANTS[role]
+
+
+def covers(role: Role, other: Role) -> bool:
+    """Whether a role allows all that another one does: only then may its holder give that one."""
+    return GRANTS[other] <= GRANTS[role]

@@ -63,6 +63,7 @@ _BAD_TOKEN: Final = (
     "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie "
     "or other valid authentication credential."
 )
+_EXPIRED: Final = "API key expired."  # Google's own other sentence for a key that is not valid
 # Sentences that clients search for, word for word; what pisang has to add follows them.
 _GOOGLE_SAYS: Final[Mapping[type[PisangError], str]] = {
     InvalidKey: "API key not valid. Please pass a valid API key.",
@@ -184,7 +185,7 @@ def google_message(error: PisangError, *, vertex: bool = False) -> str:
     said = _GOOGLE_SAYS.get(type(error), "")
     if vertex and isinstance(error, MissingCredential):
         said = _WANTS_OAUTH
-    if not said or error.message.startswith(said):
+    if not said or error.message.startswith((said, _EXPIRED)):
         return error.message
     return f"{said} {error.message}".strip()
 
