@@ -34,6 +34,7 @@ STATUS = {
     "BudgetExhausted": 429,
     "BalanceExhausted": 429,
     "LimitsUnavailable": 503,
+    "SignInFailed": 401,
     "LedgerError": 500,
     "EngineTimeout": 504,
     "EngineUnavailable": 503,
