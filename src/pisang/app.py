@@ -35,7 +35,8 @@ from pisang.surfaces.bodies import BodyLimit
 from pisang.surfaces.dispatch import Dispatch
 from pisang.surfaces.door import Door, TidyPath
 from pisang.surfaces.manners import Manners
-from pisang.surfaces.refusals import handlers
+from pisang.surfaces.raised import Layers, Raised
+from pisang.surfaces.refusals import defect, handlers
 from pisang.surfaces.routes import routes
 from pisang.surfaces.shared import Shared
 from pisang.surfaces.spoiling import Faults
@@ -80,14 +81,14 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
                 app.state.records = _records(app.state.shared)
                 yield
 
-    app = Starlette(
-        exception_handlers=handlers(settings.prefix),
+    app = Layers(
         middleware=[
-            Middleware(Door),
+            Middleware(Door, defect=defect),
             Middleware(TidyPath),
             Middleware(Manners),
             Middleware(BodyLimit, most=settings.max_body_bytes, prefix=settings.prefix),
             Middleware(Faults),
+            Middleware(Raised, handlers=handlers(settings.prefix)),
         ],
     )
     app.router = Dispatch(routes(settings.prefix), lifespan=lifespan)

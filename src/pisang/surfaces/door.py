@@ -7,15 +7,17 @@ have in that line (and in all others of this request) they bind with structlog's
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from logging import DEBUG, INFO
 from typing import Final
 
 import structlog
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pisang.core.errors import EngineUnavailable
 from pisang.core.ids import new_id
+from pisang.surfaces.raised import Handler
 from pisang.surfaces.refusals import envelope
 
 Header = tuple[bytes, bytes]
@@ -32,10 +34,12 @@ _EVERY: Final = (
 
 
 class Door:
-    """Middleware: id, log line, and the headers that every answer has unless it sets its own."""
+    """Middleware: id, log line, and the headers that every answer has unless it sets its own.
+    ``defect`` answers what nobody else has an answer for, which is then raised again."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, defect: Handler) -> None:
         self.app = app
+        self.defect = defect
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,12 +50,12 @@ class Door:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
 
-        async def outwards(message: Message) -> None:
+        def outwards(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message = {**message, "headers": _added(message["headers"], request_id)}
-            await send(message)
+            return send(message)
 
         try:
             await self.app(scope, receive, outwards)
@@ -62,8 +66,11 @@ class Door:
                 stopping = EngineUnavailable("The server is shutting down. Try again.")
                 await envelope(stopping)(scope, receive, outwards)
             raise
-        except Exception:
-            status = status or 500  # Starlette answers it outside of all middleware
+        except Exception as error:
+            if not status:
+                status = 500
+                response = await self.defect(Request(scope), error)
+                await response(scope, receive, send)
             raise
         finally:
             _write(scope, status, (time.perf_counter() - began) * 1000)
@@ -75,23 +82,26 @@ class TidyPath:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and ("//" in scope["path"] or scope["path"].endswith("/")):
             path = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
             scope = {**scope, "path": path}
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 def _added(headers: Sequence[Header], request_id: str) -> list[Header]:
     """The headers of an answer, with those that every answer has."""
     own = {name for name, _ in headers}
     every = ((b"x-request-id", request_id.encode()), *_EVERY)
-    return [*headers, *(one for one in every if one[0] not in own)]
+    return [*headers, *[one for one in every if one[0] not in own]]
 
 
 def _write(scope: Scope, status: int, milliseconds: float) -> None:
-    tell = log.debug if scope["path"] in _PROBES else log.info
-    tell(
+    level = DEBUG if scope["path"] in _PROBES else INFO
+    if not log.is_enabled_for(level):
+        return  # nobody reads it
+    log.log(
+        level,
         "request",
         method=scope["method"],
         path=_shown(scope["path"]),

@@ -6,7 +6,7 @@ closing a connection with unread bytes would reset it, so they are thrown away f
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, TypeVar
 
@@ -53,8 +53,8 @@ class _Patience:
         self._ends = 0.0
         self._lost = False
 
-    async def wait(self, work: Awaitable[T]) -> T:
-        """Raises ``TimeoutError`` after ``IDLE_SECONDS``."""
+    async def wait(self, work: Awaitable[T], late: Callable[[], Exception]) -> T:
+        """Raises what is ``late`` after ``IDLE_SECONDS``."""
         self._ends = self._loop.time() + IDLE_SECONDS
         self._waiting = asyncio.current_task(self._loop)
         if self._timer is None:
@@ -65,7 +65,7 @@ class _Patience:
             if self._lost:
                 self._lost = False
                 if self._waiting and not self._waiting.uncancel():
-                    raise TimeoutError from None
+                    raise late() from None
             raise
         finally:
             self._waiting = None
@@ -98,13 +98,7 @@ class _Line:
         """Raises ``MalformedRequest`` where the body stops coming."""
         if not self.unread:
             return await self._receive()  # that is waiting for the caller to leave
-        try:
-            message = await self.patience.wait(self._receive())
-        except TimeoutError:
-            raise MalformedRequest(
-                f"The body did not arrive: no byte came for {IDLE_SECONDS:.0f} seconds. "
-                "Send it again."
-            ) from None
+        message = await self.patience.wait(self._receive(), _stopped_sending)
         self.unread = bool(message.get("more_body", False))
         return message
 
@@ -128,11 +122,8 @@ class _Line:
             await self._linger()
         await self._pass(message)
 
-    async def _pass(self, message: Message) -> None:
-        try:
-            await self.patience.wait(self._send(message))
-        except TimeoutError:
-            raise ClientDisconnect from None
+    def _pass(self, message: Message) -> Awaitable[None]:
+        return self.patience.wait(self._send(message), ClientDisconnect)
 
     async def _linger(self) -> None:
         if self.waits_for_us:
@@ -142,3 +133,9 @@ class _Line:
             async with asyncio.timeout(LINGER_SECONDS):
                 while self.unread and thrown_away < LINGER_BYTES:
                     thrown_away += len((await self.receive()).get("body", b""))
+
+
+def _stopped_sending() -> MalformedRequest:
+    return MalformedRequest(
+        f"The body did not arrive: no byte came for {IDLE_SECONDS:.0f} seconds. Send it again."
+    )

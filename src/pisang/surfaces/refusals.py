@@ -1,4 +1,4 @@
-"""Whatever is raised, as an answer in its dialect's envelope: Starlette's exception handlers.
+"""Whatever is raised, as an answer in its dialect's envelope: handlers for ``Raised`` to ask.
 
 An address that almost fits is a person's mistake with a base URL, so a 404 names the mistake.
 """
@@ -7,13 +7,12 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
 from math import ceil
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ExceptionHandler
 
 from pisang.core.errors import (
     BalanceExhausted,
@@ -33,6 +32,7 @@ from pisang.surfaces import faults as on_demand
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.dialects import Dialect, dialect_of
 from pisang.surfaces.hints import hint
+from pisang.surfaces.raised import Handler
 from pisang.surfaces.shared import shared
 from pisang.wire import faults, payload
 from pisang.wire.oauth import oauth
@@ -45,13 +45,12 @@ log = structlog.get_logger("pisang.requests")
 _NO_RETRY: Final = (EngineBillingStopped, EngineMisconfigured, BalanceExhausted, BudgetExhausted)
 
 
-def handlers(prefix: str) -> Mapping[Any, ExceptionHandler]:
+def handlers(prefix: str) -> Mapping[type[Exception], Handler]:
     """Who answers which exception; ``prefix`` is the path before every route, for hints."""
     return {
         PisangError: refused,
         on_demand.Ordered: on_demand.answer,
         HTTPException: partial(not_served, prefix=prefix),
-        Exception: defect,
     }
 
 
@@ -100,7 +99,7 @@ async def not_served(request: Request, error: Exception, *, prefix: str) -> Resp
 
 
 async def defect(request: Request, _: Exception) -> Response:
-    """A bug. The server logs its trace (Starlette raises it again); the caller gets an id."""
+    """A bug. The server logs its trace (``Door`` raises it again); the caller gets an id."""
     told = EngineFailed(
         f"A defect of pisang: its log explains it under request {_id(request)}. Please report it."
     )

@@ -35,6 +35,13 @@ class _Answer:
     start: Message | None = None
     chunks: list[bytes] = field(default_factory=list)
 
+    async def hold(self, message: Message) -> None:
+        """Takes what would have been sent."""
+        if message["type"] == "http.response.start":
+            self.start = message
+        else:
+            self.chunks.append(message.get("body", b""))
+
     @property
     def status(self) -> int:
         return int(self.start["status"]) if self.start else 0
@@ -50,7 +57,7 @@ class _Answer:
 
 
 class Faults:
-    """Middleware, the innermost: an answer that was ordered with a fault is held back until it is
+    """Middleware: an answer that was ordered with a fault is held back until it is
     whole, put into Google's form, and sent as the fault has it."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -63,13 +70,7 @@ class Faults:
         state, held = scope.setdefault("state", {}), _Answer()
 
         def outwards(message: Message) -> Awaitable[None]:
-            return hold(message) if "fault" in state else send(message)
-
-        async def hold(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                held.start = message
-            else:
-                held.chunks.append(message.get("body", b""))
+            return held.hold(message) if "fault" in state else send(message)
 
         await self.app(scope, receive, outwards)
         if held.start is not None:
