@@ -108,7 +108,7 @@ def test_regional_endpoints_of_vertex_cost_more() -> None:
 
 def test_searches_are_billed_per_thousand() -> None:
     card = CARDS["gemini-3-pro-image"]
-    assert book().cost(Usage(), card, STANDARD, on=TODAY, queries=3).search == Money.of("0.042")
+    assert book().cost(Usage(searches=3), card, STANDARD, on=TODAY).search == Money.of("0.042")
 
 
 def test_a_tier_without_a_price_is_refused_with_those_there_are() -> None:

@@ -6,7 +6,7 @@ import pytest
 import structlog
 from structlog.testing import CapturingLogger
 
-from pisang.catalog.prices import Cost
+from pisang.catalog.charges import Cost
 from pisang.core.caller import Caller
 from pisang.core.events import FinishReason, Usage
 from pisang.core.money import Money
@@ -22,7 +22,7 @@ DRAWN = Outcome(
     tier=ServiceTier.STANDARD,
     reason=FinishReason.STOP,
     usage=Usage(prompt_text=5, image_output=1120, images=1),
-    cost=Cost(input=Money(10_000), text=Money(0), images=Money.of("0.1344")),
+    cost=Cost(input_text=Money(10_000), images=Money.of("0.1344")),
 )
 
 

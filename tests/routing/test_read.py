@@ -7,7 +7,7 @@ import pytest
 
 from pisang.core.errors import SettingsError
 from pisang.routing.read import Written, table
-from pisang.routing.table import Price, Table, Target
+from pisang.routing.table import Price, PriceLine, Table, Target
 
 ENGINES = """
 [engines.studio]
@@ -80,7 +80,8 @@ def test_the_table_is_what_was_written() -> None:
     assert second.targets == (Target("studio", 9), Target("cloud", 1, "other"))
     assert (second.sizes, second.tiers, second.projects) == (("1K", "2K"), ("flex",), ("shop",))
     assert (second.locations, second.surfaces) == (("europe-*",), ("vertex",))
-    assert second.price == Price(kind="own", image=Decimal("0.04"), input=Decimal("2.5"))
+    line = PriceLine(image=(("default", Decimal("0.04")),), input=Decimal("2.5"))
+    assert second.price == Price("own", (line,))
 
 
 @pytest.mark.parametrize("word", ["list", "free"])

@@ -13,17 +13,16 @@ from functools import cache
 from typing import Any
 
 from pisang.catalog.cards import Card, Surface
+from pisang.catalog.charges import Cost, Rates
 from pisang.catalog.load import tables
 from pisang.catalog.tokens import TOKENS_PER_IMAGE
 from pisang.core.errors import UnsupportedParameter
 from pisang.core.events import Usage
-from pisang.core.money import Money, Rate
+from pisang.core.money import Money
 from pisang.core.request import ServiceTier
 
 TYPICAL_THOUGHTS = 180
 """Thinking tokens of one image for an estimate; a recorded answer of gemini-3-pro-image had 179."""
-
-FREE = Money(0)
 
 _PLACES = {"gemini_api": "the Gemini API", "vertex": "Vertex AI"}
 _BOTH: tuple[Surface, ...] = ("gemini_api", "vertex")
@@ -54,21 +53,6 @@ class PriceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What one request costs, split by what it is for; each line is rounded once, then summed."""
-
-    input: Money
-    text: Money
-    images: Money
-    search: Money = FREE
-    inferred: tuple[str, ...] = ()
-
-    @property
-    def total(self) -> Money:
-        return self.input + self.text + self.images + self.search
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """An estimate for ``count`` images: the cost of all, and what to know about it."""
 
@@ -87,13 +71,12 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rates:
-    """The rates of a row as amounts are charged by them, regional factor and all."""
+class Priced:
+    """The rates of a row, regional factor and all, and what the ledger calls them: model, first
+    day, tier and surface (``gemini-3-pro-image 2025-11-20 standard gemini_api``)."""
 
-    row: PriceRow
-    input: Rate
-    text: Rate
-    image: Rate
+    name: str
+    rates: Rates
 
 
 _MOST_FOUND = 1_000  # rows that are looked up in a day, and then some
@@ -108,7 +91,7 @@ class PriceBook:
     _found: dict[tuple[str, ServiceTier, date, Surface], PriceRow] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _rates: dict[tuple[str, ServiceTier, date, Surface, bool], _Rates] = field(
+    _rates: dict[tuple[str, ServiceTier, date, Surface, str | None, bool], Priced] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -147,6 +130,30 @@ class PriceBook:
         )
         return self._with_image_rate(newest, card, on=on, surface=surface)
 
+    def priced(
+        self,
+        card: Card,
+        tier: ServiceTier,
+        *,
+        on: date,
+        surface: Surface = "gemini_api",
+        size: str | None = None,
+        regional: bool = False,
+    ) -> Priced:
+        """The rates for one kind of request. ``size`` matters only where images are billed by
+        piece, ``regional`` is for Vertex endpoints other than ``global``. Raises
+        UnsupportedParameter where no price is known.
+        """
+        key = card.id, tier, on, surface, size, regional
+        found = self._rates.get(key)
+        if found is None:
+            row = self.row(card, tier, on=on, surface=surface)
+            found = self._priced(row, card, surface=surface, size=size, regional=regional)
+            if len(self._rates) > _MOST_FOUND:  # days go by
+                self._rates.clear()
+            self._rates[key] = found
+        return found
+
     def cost(
         self,
         usage: Usage,
@@ -157,35 +164,10 @@ class PriceBook:
         surface: Surface = "gemini_api",
         size: str | None = None,
         regional: bool = False,
-        queries: int = 0,
     ) -> Cost:
-        """Prices what was used. ``size`` matters only where images are billed by piece.
-
-        ``regional`` is for Vertex endpoints other than ``global``; ``queries`` are web searches
-        beyond the free allowance. Raises UnsupportedParameter where no price is known.
-        """
-        key = card.id, tier, on, surface, regional
-        rates = self._rates.get(key)
-        if rates is None:
-            rates = self._rates_of(card, tier, on=on, surface=surface, regional=regional)
-            if len(self._rates) > _MOST_FOUND:  # days go by
-                self._rates.clear()
-            self._rates[key] = rates
-        row = rates.row
-        if row.each_image is not None:
-            each = _each(row.each_image, card, size)
-            return Cost(input=FREE, text=FREE, images=Money.of(each * usage.images))
-        search = FREE
-        if queries:
-            each_search = Decimal(card.grounding.usd_per_1000_queries or 0)
-            search = Money.of(each_search * queries / 1000)
-        return Cost(
-            input=rates.input.times(usage.prompt),
-            text=rates.text.times(usage.text_output + usage.thoughts),
-            images=rates.image.times(usage.image_output),
-            search=search,
-            inferred=row.inferred,
-        )
+        """Prices what was used, by the rates of ``priced``."""
+        found = self.priced(card, tier, on=on, surface=surface, size=size, regional=regional)
+        return found.rates.cost(usage)
 
     def price(
         self,
@@ -200,13 +182,24 @@ class PriceBook:
         """The total of ``cost``, for those who do not need its lines."""
         return self.cost(usage, card, tier, on=on, surface=surface, size=size).total
 
-    def _rates_of(
-        self, card: Card, tier: ServiceTier, *, on: date, surface: Surface, regional: bool
-    ) -> _Rates:
-        row = self.row(card, tier, on=on, surface=surface)
-        factor = self.uplifts.get(card.id, 1) if regional and surface == "vertex" else 1
-        of_row = (row.input, row.text, row.image)
-        return _Rates(row, *(Rate.of(Decimal(rate or 0) * factor) for rate in of_row))
+    def _priced(
+        self, row: PriceRow, card: Card, *, surface: Surface, size: str | None, regional: bool
+    ) -> Priced:
+        uplift = self.uplifts.get(card.id) if regional and surface == "vertex" else None
+        name = f"{card.id} {_since(row)} {row.tier.value} {surface}"
+        each, factor = Decimal(0), uplift or 1
+        if row.each_image is not None:
+            each = _each(row.each_image, card, size)
+            name += f" {size or card.default_size}"
+        rates = Rates.of(
+            input=Decimal(row.input or 0) * factor,
+            text=Decimal(row.text or 0) * factor,
+            image=Decimal(row.image or 0) * factor,
+            each=each,
+            search=Decimal(card.grounding.usd_per_1000_queries or 0),
+            inferred=row.inferred,
+        )
+        return Priced(name if uplift is None else f"{name} regional", rates)
 
     def _with_image_rate(
         self, row: PriceRow, card: Card, *, on: date, surface: Surface
@@ -307,6 +300,10 @@ def _notes(card: Card, row: PriceRow, *, size: str, surface: Surface) -> Iterabl
         yield f"The price of {card.id} is unverified."
     if row.note:
         yield row.note
+
+
+def _since(row: PriceRow) -> str:
+    return "undated" if row.start == date.min else row.start.isoformat()
 
 
 def _each(prices: Mapping[str, Decimal | int], card: Card, size: str | None) -> Decimal:

@@ -36,7 +36,8 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens by what they were spent on. ``text_output`` leaves thoughts out."""
+    """Tokens by what they were spent on, pictures, and web searches. ``text_output`` leaves
+    thoughts out."""
 
     prompt_text: int = 0
     prompt_image: int = 0
@@ -44,6 +45,7 @@ class Usage:
     image_output: int = 0
     thoughts: int = 0
     images: int = 0
+    searches: int = 0
 
     @property
     def prompt(self) -> int:

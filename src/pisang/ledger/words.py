@@ -7,6 +7,7 @@ from typing import Protocol
 from pisang.core.caller import Caller
 from pisang.core.events import Usage
 from pisang.core.money import Money
+from pisang.core.terms import FREELY, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class Hold:
     """Money and room that are set aside for one request until it is posted, voided, or expires.
 
     ``downgraded`` is whether there was no room at the priority tier, so that standard serves it.
+    ``takes`` is the desk's own note of what was taken from which limit and budget, and ``terms``
+    are those it was made on.
     """
 
     id: str
@@ -41,6 +44,8 @@ class Hold:
     model: str
     amount: Money
     downgraded: bool = False
+    takes: str = "[[],[]]"
+    terms: Terms = FREELY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,8 @@ class Bill:
     """What a request used and what it costs: a post names all of it, so that the amount can be
     computed again. ``components`` sum to ``amount`` (what the project is charged, with markup);
     ``cost`` is what the engine asks for it. ``price`` names the row of the price book, or the price
-    of the route or engine. ``rehearsal`` is a bill that nobody has to pay."""
+    of the route or engine; ``rates`` are its rates and the markup, as exact decimals
+    (``catalog/charges.py``). ``rehearsal`` is a bill that nobody has to pay."""
 
     amount: Money
     cost: Money
@@ -62,6 +68,7 @@ class Bill:
     size: str = ""
     finish: str = ""
     rehearsal: bool = False
+    rates: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,24 +1,20 @@
-"""What became of one request, and what it costs by the price that holds for its route."""
+"""What became of one request, as the meter of a server learns it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from logging import INFO
 from typing import Final
 
 import structlog
 
-from pisang.catalog.locations import GLOBAL
-from pisang.catalog.models import Card, Surface
-from pisang.catalog.prices import FREE, Cost, book
+from pisang.catalog.charges import Cost
+from pisang.catalog.models import Card
 from pisang.core.caller import Caller
-from pisang.core.errors import UnsupportedParameter
 from pisang.core.events import FinishReason, Usage
-from pisang.core.money import Money, per_million
 from pisang.core.request import ServiceTier
-from pisang.routing import table
-from pisang.routing.table import EngineSpec, Price, Route
+from pisang.metering.bill import cost_of
+
+__all__ = ["Meter", "Outcome", "cost_of", "served_tier", "told"]
 
 log = structlog.get_logger("pisang.requests")
 
@@ -68,58 +64,9 @@ def told(outcome: Outcome) -> None:
     )
 
 
-def cost_of(
-    usage: Usage,
-    card: Card | None,
-    tier: ServiceTier,
-    *,
-    route: Route,
-    engine: EngineSpec,
-    surface: Surface = "gemini_api",
-    size: str | None = None,
-) -> Cost | None:
-    """What was used, at the price of its route, else of its engine, else by the list of where it
-    was made; None where none of them knows one.
-
-    A refused answer counts no picture, so it costs none (limits contract, section 1.3).
-    """
-    price = route.price or engine.price
-    kind = price.kind if price else table.LIST
-    if kind == table.FREE:
-        return Cost(input=FREE, text=FREE, images=FREE)
-    if price is not None and kind != table.LIST:
-        return _own(usage, price)
-    if card is None:
-        return None
-    try:
-        return book().cost(
-            usage,
-            card,
-            tier,
-            on=datetime.now(UTC).date(),
-            surface="vertex" if engine.kind == "vertex" else surface,
-            size=size,
-            regional=engine.location not in ("", GLOBAL),
-        )
-    except (UnsupportedParameter, KeyError):
-        return None
-
-
 def served_tier(said: str, otherwise: ServiceTier) -> ServiceTier:
     """The tier that an answer names: ``serviceTier``, or Vertex AI's ``trafficType``."""
     word = said.lower().removeprefix("on_demand_").removeprefix("service_tier_")
     if word in ("on_demand", "provisioned_throughput"):
         return ServiceTier.STANDARD
     return _TIERS.get(word, otherwise)
-
-
-def _own(usage: Usage, price: Price) -> Cost:
-    def tokens(rate: Decimal, count: int) -> Money:
-        return Money.of(per_million(rate, count))
-
-    images = Money.of(price.image * usage.images) + tokens(price.image_output, usage.image_output)
-    return Cost(
-        input=tokens(price.input, usage.prompt),
-        text=tokens(price.output, usage.text_output + usage.thoughts),
-        images=images,
-    )

@@ -1,10 +1,12 @@
 """Engines and routes as people and programs see them: in the words of the settings file, without
 secrets."""
 
+from decimal import Decimal
 from typing import Any
 
+from pisang.routing import pricing
 from pisang.routing.secrets import told
-from pisang.routing.table import RATES, EngineSpec, Price, Route, Target
+from pisang.routing.table import EngineSpec, Route, Target
 from pisang.shown import without_secrets
 
 
@@ -18,7 +20,9 @@ def engine(spec: EngineSpec) -> dict[str, Any]:
         "project": spec.project,
         "location": spec.location,
         "credentials": told(spec.credentials) if spec.credentials else "",
-        "price": price(spec.price),
+        "price": pricing.shown(spec.price),
+        "markup": _share(spec.markup),
+        "free_searches": spec.free_searches or None,
         **without_secrets(dict(spec.options)),
     }
     kept = {name: value for name, value in fields.items() if value not in ("", [], None)}
@@ -32,26 +36,21 @@ def route(found: Route) -> dict[str, Any]:
         "engines": [_target(target) for target in found.targets],
         "upstream_model": found.upstream_model,
         **{name: _one_or_all(values) for name, values in found.conditions.items()},
-        "price": price(found.price),
+        "price": pricing.shown(found.price),
+        "markup": _share(found.markup),
     }
     kept = {name: value for name, value in fields.items() if value not in ("", [], None)}
     return {"id": found.id, **kept, "origin": found.origin}
-
-
-def price(found: Price | None) -> Any:
-    """A price as it was written; amounts are exact decimals as text."""
-    if found is None:
-        return None
-    if found.kind != "own":
-        return found.kind
-    rates = {name: getattr(found, name) for name in RATES}
-    return {name: f"{rate:f}" for name, rate in rates.items() if rate} or {"image": "0"}
 
 
 def _target(target: Target) -> Any:
     fields = {"weight": target.weight, "upstream_model": target.upstream_model or None}
     kept = {name: value for name, value in fields.items() if value is not None}
     return {"engine": target.engine, **kept} if kept else target.engine
+
+
+def _share(markup: Decimal | None) -> str | None:
+    return None if markup is None else f"{markup:f}"
 
 
 def _one_or_all(values: tuple[str, ...]) -> Any:

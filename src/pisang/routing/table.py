@@ -6,6 +6,7 @@ wins; how a route is matched and its engines are put in order is ``routing/plan.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -15,20 +16,35 @@ FREE: Final = "free"
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
-RATES: Final = ("image", "input", "output", "image_output")
-"""What a price of one's own may have, as it is written and as ``Price`` calls it."""
+RATES: Final = ("image", "input", "output", "image_output", "search")
+"""What a price of one's own may have, as it is written and as ``PriceLine`` calls it."""
+
+ANY_SIZE: Final = "default"
+"""Each size that a price by size does not name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What a picture costs the project: ``list`` (Google's price list), ``free``, or ``own``, whose
-    rates are dollars: ``image`` a picture, the others a million tokens."""
+class PriceLine:
+    """One line of a price of one's own, in dollars: ``image`` a picture, by size (``default`` for
+    each that is not named), ``search`` a thousand searches, the others a million tokens. It holds
+    for one ``tier``, or for each that has no line of its own, from a day on."""
 
-    kind: str = LIST
-    image: Decimal = Decimal(0)
+    image: tuple[tuple[str, Decimal], ...] = ()
     input: Decimal = Decimal(0)
     output: Decimal = Decimal(0)
     image_output: Decimal = Decimal(0)
+    search: Decimal = Decimal(0)
+    tier: str = ""
+    start: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an engine asks for a picture: ``list`` (Google's price list), ``free``, or ``own``,
+    which has ``lines``."""
+
+    kind: str = LIST
+    lines: tuple[PriceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +52,8 @@ class EngineSpec:
     """``[engines.NAME]``. ``api_keys`` and ``credentials`` are as they were written (a literal,
     ``env:NAME``, ``file:PATH``, ``adc``): ``routing/secrets.py`` reads them. ``options`` are what
     only this kind of engine knows. ``location`` is where it works, for projects bound to places.
+    ``markup`` is put on what it costs (0.2 adds a fifth); with ``free_searches``, searches are not
+    charged by Google's list.
     """
 
     name: str
@@ -47,6 +65,8 @@ class EngineSpec:
     credentials: str = field(default="", repr=False)
     profile: str = ""
     price: Price | None = None
+    markup: Decimal | None = None
+    free_searches: bool = False
     options: Mapping[str, object] = field(default_factory=lambda: NOTHING, repr=False)
     origin: str = ""
 
@@ -63,7 +83,8 @@ class Target:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """``[[routes]]``: ``models`` are ids, aliases or globs. An empty condition always holds.
-    ``origin`` says where it was written, for people: a file, the admin API, a variable."""
+    ``price`` and ``markup`` go before those of its engines. ``origin`` says where it was written,
+    for people: a file, the admin API, a variable."""
 
     id: str
     models: tuple[str, ...]
@@ -75,6 +96,7 @@ class Route:
     locations: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
     price: Price | None = None
+    markup: Decimal | None = None
     origin: str = ""
 
     @property

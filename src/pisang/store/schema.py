@@ -243,6 +243,7 @@ entries = Table(
     Column("price", String(160), nullable=False, server_default=""),  # the price book's row
     Column("usage", Text, nullable=False, server_default="{}"),  # JSON: tokens by modality, images
     Column("components", Text, nullable=False, server_default="{}"),  # JSON: nano-dollars for each
+    Column("rates", Text, nullable=False, server_default="{}"),  # JSON: by which, and the markup
     Column("labels", Text, nullable=False, server_default="{}"),  # JSON
     Column("note", String(500), nullable=False, server_default=""),
     Column("actor", String(300), nullable=False, server_default=""),

@@ -26,17 +26,26 @@ def _one_or_many(words: Sequence[str] = ()) -> Mapping[str, Any]:
     return {"oneOf": [one, {"type": "array", "items": one}]}
 
 
+_AMOUNT: Final = {"type": ["number", "string"]}
+_PRICE_LINE: Final = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(RATES, _AMOUNT),
+        "image": {"oneOf": [_AMOUNT, {"type": "object", "additionalProperties": _AMOUNT}]},
+        "tier": {"type": "string", "enum": list(TIERS)},
+        "from": {"type": "string", "format": "date"},
+    },
+}
 _PRICE: Final = {
-    "description": "`list` (Google's price list), `free`, or dollars: a picture, or a million "
-    "tokens.",
+    "description": "`list` (Google's price list), `free`, or dollars: a picture (or by size), a "
+    "million tokens, a thousand searches; several lines are by tier and first day.",
     "oneOf": [
         {"type": "string", "enum": ["list", "free"]},
-        {
-            "type": "object",
-            "properties": {name: {"type": ["number", "string"]} for name in RATES},
-        },
+        _PRICE_LINE,
+        {"type": "array", "items": _PRICE_LINE},
     ],
 }
+_MARKUP: Final = {**_AMOUNT, "description": "What is put on the price: 0.2 adds a fifth."}
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Engine": {
         "type": "object",
@@ -54,6 +63,8 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
             "credentials": {**_TEXT, "description": "`file:PATH` of a key file, or `adc`."},
             "profile": _TEXT,
             "price": _PRICE,
+            "markup": _MARKUP,
+            "free_searches": {"type": "boolean"},
         },
         "additionalProperties": True,
     },
@@ -87,6 +98,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
             "location": _one_or_many(),
             "surface": _one_or_many(SURFACES),
             "price": _PRICE,
+            "markup": _MARKUP,
             "before": {**_TEXT, "description": "When it is made: the id of the route after it."},
         },
         "additionalProperties": False,

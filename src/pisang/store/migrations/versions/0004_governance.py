@@ -70,6 +70,12 @@ def _people() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
     )
     op.create_index("ix_members_principal", "members", ["principal"])
+    # Accounts that were made before there were roles go on making pictures.
+    op.execute(
+        "INSERT INTO members (project_id, principal, role, created_at) "
+        "SELECT project_id, 'serviceAccount:' || email, 'developer', created_at "
+        "FROM service_accounts WHERE revoked_at IS NULL"
+    )
 
 
 def _limits() -> None:
@@ -160,6 +166,7 @@ def _money() -> None:
         sa.Column("price", sa.String(160), nullable=False, server_default=""),
         sa.Column("usage", sa.Text(), nullable=False, server_default="{}"),
         sa.Column("components", sa.Text(), nullable=False, server_default="{}"),
+        sa.Column("rates", sa.Text(), nullable=False, server_default="{}"),
         sa.Column("labels", sa.Text(), nullable=False, server_default="{}"),
         sa.Column("note", sa.String(500), nullable=False, server_default=""),
         sa.Column("actor", sa.String(300), nullable=False, server_default=""),
