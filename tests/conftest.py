@@ -12,6 +12,7 @@ from structlog._config import BoundLoggerLazyProxy as Kept
 
 from pisang.testing import Server, server
 from tests.databases import (
+    _postgres_with_tables,
     _redis_of_all,
     database_url,
     own_redis,
@@ -22,6 +23,7 @@ from tests.databases import (
 from tests.live import OF_GOOGLE, account, live
 
 __all__ = [  # fixtures: real servers, each one for all tests that want it
+    "_postgres_with_tables",
     "_redis_of_all",
     "account",
     "database_url",

@@ -5,6 +5,7 @@ Both are started when a test first asks for one, and kept for all that come afte
 database of its own. The system ends them with the tests, also when those are killed.
 """
 
+import asyncio
 import os
 import pwd
 import secrets
@@ -16,12 +17,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from pisang.store.migrate import migrate_postgres
 from tests.live import absent
 
 _SECONDS = 30  # that a database may take to come up
@@ -66,6 +69,7 @@ class Postgres:
     programs: Path
     folder: Path
     port: int
+    _ready: str = ""
 
     @property
     def url(self) -> str:
@@ -85,14 +89,27 @@ class Postgres:
         )
 
     @contextmanager
-    def fresh(self, *, like: str = "template0") -> Iterator[str]:
-        """The address of a new database, which is dropped at the end."""
-        name = f"test_{secrets.token_hex(6)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {like}")
+    def fresh(self, *, empty: bool = True) -> Iterator[str]:
+        """The address of a new database, empty or with our tables, which is dropped at the end."""
+        name = self._made("template0" if empty else self._with_tables())
         try:
             yield self.address(name)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _made(self, like: str) -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return name
+
+    def _with_tables(self) -> str:
+        """A database to copy: making all tables anew for each test would take longer."""
+        if not self._ready:
+            name = self._made("template0")
+            with ThreadPoolExecutor(1) as thread:  # where no event loop runs yet
+                thread.submit(asyncio.run, migrate_postgres(self.address(name))).result()
+            self._ready = name
+        return self._ready
 
 
 @dataclass
@@ -157,12 +174,19 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def _postgres_with_tables(postgres: Postgres) -> Iterator[str]:
+    with postgres.fresh(empty=False) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """What the setting ``database_url`` has: nothing, for SQLite, and then PostgreSQL."""
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """What ``opened`` and the setting ``database_url`` take: None, for SQLite, and then the address
+    of a new database of PostgreSQL. A test that asks for it runs twice."""
     if request.param == "sqlite":
-        return ""
-    return str(request.getfixturevalue("postgres_url"))
+        return None
+    return str(request.getfixturevalue("_postgres_with_tables"))
 
 
 @pytest.fixture(scope="session")

@@ -44,8 +44,8 @@ class Place:
 
 
 @asynccontextmanager
-async def fresh(path: Path) -> AsyncIterator[Place]:
-    async with opened(path) as (folder, database):
+async def fresh(path: Path, database_url: str | None) -> AsyncIterator[Place]:
+    async with opened(path, database_url) as (folder, database):
         async with database.write() as connection:
             mine = await projects.ensure(connection, "mine")
             other = await projects.ensure(connection, "other")
@@ -53,8 +53,8 @@ async def fresh(path: Path) -> AsyncIterator[Place]:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    async with fresh(tmp_path / "data") as made:
+async def place(tmp_path: Path, database_url: str | None) -> AsyncIterator[Place]:
+    async with fresh(tmp_path / "data", database_url) as made:
         yield made
 
 

@@ -57,8 +57,8 @@ class Kept:
 
 
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
-    async with opened(tmp_path / "data") as (folder, database):
+async def kept(tmp_path: Path, database_url: str | None) -> AsyncIterator[Kept]:
+    async with opened(tmp_path / "data", database_url) as (folder, database):
         async with database.write() as connection:
             project = await projects.ensure(connection, "one")
             other = await projects.ensure(connection, "two")

@@ -40,8 +40,8 @@ class Place:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    async with opened(tmp_path / "data") as (folder, database):
+async def place(tmp_path: Path, database_url: str | None) -> AsyncIterator[Place]:
+    async with opened(tmp_path / "data", database_url) as (folder, database):
         async with database.write() as connection:
             mine = await projects.ensure(connection, "mine")
             other = await projects.ensure(connection, "other")

@@ -33,8 +33,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with opened(tmp_path / "data") as (folder, database):
+async def desk(tmp_path: Path, database_url: str | None) -> AsyncIterator[Desk]:
+    async with opened(tmp_path / "data", database_url) as (folder, database):
         async with database.write() as connection:
             project = await projects.ensure(connection, "mine")
         blobs = Blobs(folder.blobs)

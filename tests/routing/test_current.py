@@ -22,8 +22,8 @@ ROUTE = {"model": "gemini-3-pro-image", "engines": ["studio"]}
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "data") as (_, found):
+async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "data", database_url) as (_, found):
         yield found
 
 

@@ -17,8 +17,8 @@ ALL = {"model": "*", "engines": [{"engine": "studio", "weight": 2}]}
 
 
 @pytest.fixture
-async def connection(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
-    async with opened(tmp_path / "data") as (_, database), database.write() as found:
+async def connection(tmp_path: Path, database_url: str | None) -> AsyncIterator[AsyncConnection]:
+    async with opened(tmp_path / "data", database_url) as (_, database), database.write() as found:
         yield found
 
 

@@ -40,10 +40,10 @@ def _files(blobs: Blobs) -> list[Path]:
 
 
 async def test_more_rows_than_one_transaction_takes_all_go_with_their_blobs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, database_url: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(expiry, "FEW", 2)
-    async with opened(tmp_path) as (folder, database):
+    async with opened(tmp_path, database_url) as (folder, database):
         await ensure_default_project(database)
         blobs = Blobs(folder.blobs)
         await _remembered(database, blobs, LONG, SHORT, LONG, SHORT, LONG, days=1)

@@ -1,4 +1,5 @@
-"""Connections and transactions: SQLite in WAL mode, so that readers never wait for a writer.
+"""Connections and transactions: SQLite in WAL mode, so that readers never wait for a writer; or
+PostgreSQL (``store/postgres.py``).
 
 The trap is SQLite's deferred transaction: one that reads first and writes later fails at once, with
 no waiting, when another process wrote in between. ``write`` therefore takes the write lock at its
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pisang.core.errors import StoreError
+from pisang.store import postgres as on_postgres
 from pisang.store.changes import Changes
 
 BUSY_SECONDS = 10
@@ -42,21 +44,25 @@ _REMEDIES = (
 
 
 class Database:
-    """The open database; ``read`` and ``write`` give a connection inside a transaction."""
+    """The open database; ``read`` and ``write`` give a connection inside a transaction.
 
-    def __init__(self, path: Path) -> None:
+    ``path`` is the file of SQLite. Where ``postgres`` is the address of a PostgreSQL, that is used
+    instead, and there is no such file.
+    """
+
+    def __init__(self, path: Path, postgres: str | None = None) -> None:
         self.path = path
+        self.postgres = postgres
         self.changes = Changes(path)
-        self._engine: AsyncEngine = create_async_engine(address(path, driver="sqlite+aiosqlite"))
-        prepare(self._engine.sync_engine)
+        self._engine = on_postgres.engine(postgres) if postgres else _on_sqlite(path)
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that sees one state of the database and changes nothing."""
-        return self._begin(immediate=False)
+        return self._begin(writes=False)
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that may change things; it commits at the end, or not at all."""
-        return self._begin(immediate=True)
+        return self._begin(writes=True)
 
     async def check(self) -> None:
         """Raises ``StoreError`` unless the database answers."""
@@ -68,15 +74,29 @@ class Database:
         self.changes.close()
 
     @asynccontextmanager
-    async def _begin(self, *, immediate: bool) -> AsyncIterator[AsyncConnection]:
+    async def _begin(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        if self.postgres:
+            engine = self._engine.execution_options(**on_postgres.options(writes=writes))
+            with on_postgres.sentences(self.postgres):
+                async with engine.begin() as connection:
+                    if writes:
+                        await on_postgres.take_turn(connection)
+                    yield connection
+            return
+        engine = self._engine.execution_options(**{_IMMEDIATE: writes})
         with sentences(self.path):
-            engine = self._engine.execution_options(**{_IMMEDIATE: immediate})
             try:
                 async with engine.begin() as connection:
                     yield connection
             finally:
-                if immediate:
+                if writes:
                     self.changes.made()
+
+
+def _on_sqlite(path: Path) -> AsyncEngine:
+    engine = create_async_engine(address(path, driver="sqlite+aiosqlite"))
+    prepare(engine.sync_engine)
+    return engine
 
 
 def address(path: Path, *, driver: str = "sqlite") -> URL:

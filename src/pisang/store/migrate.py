@@ -1,10 +1,13 @@
 """Brings the database to the tables of this version; run at every start, by the first who comes.
 
-The whole upgrade is one transaction that holds SQLite's write lock, so of two processes that start
-at once one waits and then finds nothing to do, and a process that is killed leaves nothing half
-done.
+The whole upgrade is one transaction that holds SQLite's write lock (or on PostgreSQL a lock of
+ours), so of two processes that start at once one waits and then finds nothing to do, and a process
+that is killed leaves nothing half done. Servers of the version before may go on meanwhile: an
+upgrade only adds what they do not look at.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +19,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from pisang.core.errors import StoreError
+from pisang.store import postgres
 from pisang.store.database import address, immediate, prepare, sentences
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -28,17 +32,28 @@ def migrate(path: Path) -> None:
     """
     engine = create_engine(address(path), poolclass=NullPool)
     prepare(engine)
-    with sentences(path):
-        try:
-            with immediate(engine).begin() as connection:
-                _upgrade(connection)
-        except CommandError as error:
-            raise StoreError(
-                f"The database {path} was upgraded by a newer version of pisang. Use that version "
-                "or a newer one, or another data folder."
-            ) from error
-        finally:
-            engine.dispose()
+    try:
+        with sentences(path), _not_newer(str(path)), immediate(engine).begin() as connection:
+            _upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+async def migrate_postgres(address: str) -> None:
+    """The same for a PostgreSQL."""
+    with _not_newer(postgres.name(address)):
+        await postgres.migrating(address, _upgrade)
+
+
+@contextmanager
+def _not_newer(database: str) -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise StoreError(
+            f"The database {database} was upgraded by a newer version of pisang. Use that version "
+            "or a newer one, or another data folder."
+        ) from error
 
 
 def configuration() -> Config:

@@ -7,15 +7,19 @@ from pathlib import Path
 
 from pisang.store.database import Database
 from pisang.store.folder import Folder, prepare
-from pisang.store.migrate import migrate
+from pisang.store.migrate import migrate, migrate_postgres
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[tuple[Folder, Database]]:
-    """The folder and its database, closed at the end. Raises ``StoreError``."""
+async def opened(path: Path, postgres: str | None = None) -> AsyncIterator[tuple[Folder, Database]]:
+    """The folder and its database, closed at the end; ``postgres`` is the address of a PostgreSQL
+    to use instead of a file in the folder. Raises ``StoreError``."""
     folder = prepare(path)
-    await asyncio.to_thread(migrate, folder.database)
-    database = Database(folder.database)
+    if postgres:
+        await migrate_postgres(postgres)
+    else:
+        await asyncio.to_thread(migrate, folder.database)
+    database = Database(folder.database, postgres)
     try:
         yield folder, database
     finally:

@@ -6,8 +6,8 @@ keeps, it looks at the number. The number is asked for again whenever anything w
 the mark beside the database tells (``store/changes.py``), and else once a second, for what was
 written in another way. That takes a fraction of a microsecond, and a few where the row has to be
 read, on a connection of its own and without leaving the event loop. (A database that is reached
-over a network has no such mark: there ``Numbers`` has to be told instead, as PostgreSQL does with
-LISTEN and NOTIFY.)
+over a network has no such mark: there ``store/asked.py`` asks for the number each time, once for
+all who wait. To be told of changes, as by LISTEN and NOTIFY, would be to learn of them too late.)
 """
 
 import sqlite3
@@ -17,6 +17,7 @@ from typing import Final
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.store.asked import Asked
 from pisang.store.database import Database, sentences
 from pisang.store.schema import revisions
 
@@ -40,6 +41,11 @@ async def count(connection: AsyncConnection, name: str) -> None:
     )
     if not counted.rowcount:
         await connection.execute(insert(revisions).values(name=name, number=1))
+
+
+def numbers(database: Database) -> "Numbers | Asked":
+    """The numbers of a database, as they are now."""
+    return Asked(database.postgres) if database.postgres else Numbers(database)
 
 
 class Numbers:
