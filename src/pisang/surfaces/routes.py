@@ -9,6 +9,7 @@ from pisang.surfaces import assets, health, token
 from pisang.surfaces.admin import engines as admin_engines
 from pisang.surfaces.admin import openapi as admin_openapi
 from pisang.surfaces.admin import routes as admin_routes
+from pisang.surfaces.admin import table as admin_table
 from pisang.surfaces.dispatch import Dispatch
 from pisang.surfaces.google import files, gemini, imagen, interactions, uploading, vertex
 from pisang.surfaces.openai import chat, images, models, responses
@@ -16,6 +17,7 @@ from pisang.surfaces.openai import chat, images, models, responses
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
+    *admin_table.RECORDS,
     *admin_engines.ROUTES,
     *admin_routes.ROUTES,
     *admin_openapi.ROUTES,

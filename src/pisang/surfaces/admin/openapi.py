@@ -13,7 +13,7 @@ from pisang import __version__
 from pisang.core.roles import Action
 from pisang.routing.read import KINDS, SIZES, SURFACES, TIERS
 from pisang.routing.table import RATES
-from pisang.surfaces.admin import asking, engines, routes
+from pisang.surfaces.admin import asking, engines, routes, table
 from pisang.surfaces.shared import origin
 
 _PATH: Final = "/admin/v1/openapi.json"
@@ -147,7 +147,7 @@ async def document(call: Request) -> Response:
 def openapi(server: str) -> dict[str, Any]:
     """The document; ``server`` is the address of this server with its prefix."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in (*engines.ROUTES, *routes.ROUTES, *ROUTES):
+    for route in (*table.RECORDS, *engines.ROUTES, *routes.ROUTES, *ROUTES):
         for method in sorted((route.methods or set()) - {"HEAD"}):
             paths.setdefault(route.path_format, {})[method.lower()] = _operation(method, route)
     return {

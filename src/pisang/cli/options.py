@@ -1,0 +1,30 @@
+"""Options that several nouns have, in one wording."""
+
+from typing import Annotated
+
+import typer
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ProjectOption = Annotated[
+    str | None,
+    typer.Option("--project", "-p", help="The project: name, number or id.", show_default=False),
+]
+NamedProjectOption = Annotated[
+    str,
+    typer.Option("--project", "-p", help="The project: name, number or id.", show_default=False),
+]
+"""``ProjectOption`` where one has to be named."""
+
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TIME",
+        help="From this day or time on, as 2026-11-01.",
+        show_default=False,
+    ),
+]
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", help="Until before this day or time.", show_default=False),
+]
