@@ -36,7 +36,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 BACKLOG = 2048
 _OBJECTS = 10_000  # made and not yet gone, before garbage is looked for
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
-_KEPT = 32 * 1024 * 1024  # bytes: the most that glibc takes for the first of them
+_LARGE = 32 * 1024 * 1024  # bytes got from the system each time: the most that glibc takes
+_KEPT = 128 * 1024 * 1024  # bytes that are not given back: eight requests with 14 pictures
 _MODEL = "gemini-3-pro-image"
 _PROMPT = "A red fox in the snow, with the words 'Hello, pisang!'"
 
@@ -100,8 +101,8 @@ def _mind_memory() -> None:
     gc.set_threshold(_OBJECTS)
     with suppress(OSError, AttributeError, TypeError):  # another C library has no such function
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, _KEPT)
-        mallopt(_M_TRIM_THRESHOLD, 2 * _KEPT)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
 
 
 @contextmanager

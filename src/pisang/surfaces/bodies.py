@@ -9,7 +9,7 @@ where Google's clients expect a 400 in Google's envelope. Ours is an error like 
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -19,7 +19,12 @@ from pisang.core.errors import RequestTooLarge, UnsupportedParameter
 from pisang.files.library import MAX_FILE
 from pisang.surfaces.heads import heads
 
+WHOLE: Final = "pisang.whole"
+"""The extension of a server (in ASGI's scope) that hands a body on in one message, if it is called
+before the body is received. Until then it may send empty ones."""
+
 UPLOAD_BYTES: Final = MAX_FILE + 1_000_000  # a file, and the form around it
+_NONE: Final[Mapping[str, Any]] = {}
 _PLAIN: Final = frozenset({"", "identity"})
 _UPLOADS: Final = re.compile(r"(?:/upload)?/v1(?:beta|alpha)?(?:/openai)?/files")
 
@@ -64,12 +69,15 @@ class BodyLimit:
 async def whole(request: Request) -> bytes:
     """The whole body. Not ``request.body()``, which keeps it as long as the request lives: while a
     picture is made, 100 MB of JSON are better forgotten."""
+    if (gather := request.scope.get("extensions", _NONE).get(WHOLE)) is not None:
+        gather()
     pieces, more = list[bytes](), True
     while more:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        pieces.append(message.get("body", b""))
+        if body := message.get("body"):
+            pieces.append(body)
         more = message.get("more_body", False)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
