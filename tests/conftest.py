@@ -61,7 +61,14 @@ def _no_log_set_up_by_another_test() -> None:
 
 
 @pytest.fixture
-async def pisang(tmp_path: Path) -> AsyncIterator[Server]:
+def kept_in() -> str | None:
+    """Where the server of ``pisang`` keeps its records: in SQLite. A module whose tests are to run
+    on both databases imports ``database_url`` under this name."""
+    return None
+
+
+@pytest.fixture
+async def pisang(tmp_path: Path, kept_in: str | None) -> AsyncIterator[Server]:
     """A server in this process, with a scripted engine and a key."""
-    async with server(tmp_path / "data") as running:
+    async with server(tmp_path / "data", database_url=kept_in) as running:
         yield running

@@ -41,6 +41,7 @@ def test_the_file_in_this_folder_comes_before_the_one_in_the_data_folder(tmp_pat
 
 
 SPELT = {
+    "database_url": "postgresql://pisang:secret@database.example/pisang",
     "signing_key": "a-secret-of-enough-letters",
     "font_dirs": "/a:/b",
     "prefix": "/x",
@@ -220,3 +221,21 @@ def test_a_switch_is_no_number(tmp_path: Path) -> None:
     (tmp_path / "pisang.toml").write_text("workers = true")
     with pytest.raises(SettingsError, match=r"workers .*pisang\.toml.* true or false"):
         load({}, environ={})
+
+
+@pytest.mark.parametrize("written", ["sqlite:///pisang.db", "mysql://a@b/c", "pisang.db", "x"])
+def test_a_wrong_address_of_a_database_is_not_repeated(written: str) -> None:
+    with pytest.raises(
+        SettingsError, match="database_url has a wrong value .*postgresql://"
+    ) as error:
+        load(environ={"PISANG_DATABASE_URL": f"{written}hunter2"})
+    assert "hunter2" not in str(error.value)
+
+
+def test_the_password_of_a_database_is_not_shown() -> None:
+    for scheme in ("postgres", "postgresql"):
+        written = f"{scheme}://pisang:hunter2@database.example/pisang"
+        settings = load(environ={"PISANG_DATABASE_URL": written}).settings
+        assert settings.postgres == written
+        assert "hunter2" not in shown(settings.database_url) + repr(settings)
+    assert Settings().postgres is None

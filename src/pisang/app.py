@@ -73,7 +73,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings.data) as (folder, database):
+        async with opened(settings.data, settings.postgres) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
             inside = _inside(settings, folder, database, engine=engine, meter=meter)

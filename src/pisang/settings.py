@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         description="The data folder: database, signing key, added fonts, what is kept for "
         "callers.",
     )
+    database_url: SecretStr | None = Field(
+        None,
+        description="The PostgreSQL that keeps all records: `postgresql://user:password@host/name`; "
+        "needs `pip install 'pisang[postgres]'`. Without it, a file of SQLite in the data folder.",
+    )
     compatibility: Literal["helpful", "strict"] = Field(
         "helpful",
         description="`helpful` serves shut-down and nickname model ids by their successor; "
@@ -264,6 +269,14 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        written = value.get_secret_value() if value else ""
+        if value and not re.fullmatch(r"postgres(ql)?://\S+", written):
+            raise ValueError("must be an address like postgresql://user:password@host/name")
+        return value
+
     @field_validator("signing_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
@@ -288,6 +301,11 @@ class Settings(BaseSettings):
         """The folder of each bucket."""
         pairs = (pair.partition("=") for pair in self.buckets)
         return {name: Path(folder).expanduser().absolute() for name, _, folder in pairs}
+
+    @property
+    def postgres(self) -> str | None:
+        """The address of the PostgreSQL, where there is one."""
+        return self.database_url.get_secret_value() if self.database_url else None
 
     @property
     def max_body_bytes(self) -> int:

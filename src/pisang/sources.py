@@ -36,7 +36,9 @@ COMMAND_LINE, ENVIRONMENT, DEFAULT = "command line", "environment", "default"
 # Names in the environment that begin like settings and are none: the client half of the command
 # line, the tests, and what Kubernetes sets for a Service that is called "pisang".
 OTHER_NAMES = frozenset({"CONFIG", "SERVER", "KEY", "TRACEBACK"})
-_SECRET = frozenset({"signing_key", "engines", "routes"})  # whose wrong values are not repeated
+_SECRET = frozenset(
+    {"signing_key", "database_url", "engines", "routes"}
+)  # whose wrong values are not repeated
 _OTHER_STARTS = ("TEST_", "SERVICE_", "PORT_")
 
 

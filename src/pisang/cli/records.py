@@ -34,7 +34,7 @@ def settings_of(data: Path | None, config: Path | None, *, there: bool = False) 
     Only what creates makes one: a mistyped folder must not look like one in which nothing is.
     """
     settings = load({"data": data}, config=config).settings
-    if there and not settings.data.is_dir():
+    if there and not settings.postgres and not settings.data.is_dir():
         raise NotFound(
             f"There is no data folder at {settings.data}. Check --data; `pisang serve` and "
             "`pisang keys create` make a new one."
@@ -46,7 +46,7 @@ def run(deed: Callable[[AsyncConnection], Awaitable[T]], settings: Settings) -> 
     """Runs a deed in one write transaction on the data folder that the settings name."""
 
     async def running() -> T:
-        async with opened(settings.data) as (_, database):
+        async with opened(settings.data, settings.postgres) as (_, database):
             await ensure_default_project(database)
             async with database.write() as connection:
                 return await deed(connection)

@@ -19,8 +19,9 @@ from pisang.routing.kept import Kept
 from pisang.routing.probe import Probed, probe
 from pisang.routing.table import Table
 from pisang.settings import Settings
+from pisang.store.database import Database
 from pisang.store.folder import Folder
-from pisang.store.open import opened
+from pisang.store.open import has_database, opened
 
 Plain = dict[str, Any]
 
@@ -131,26 +132,31 @@ class Here:
             table = self._table(await kept.read(connection))
             return shown.route(next(each for each in table.routes if each.id == made))
 
-        async with opened(self.settings.data) as (_, database), database.write() as connection:
+        async with self._database() as database, database.write() as connection:
             return await make(connection)
 
     async def remove(self, route: str) -> None:
-        async with opened(self.settings.data) as (_, database), database.write() as connection:
+        async with self._database() as database, database.write() as connection:
             await kept.delete_route(connection, route)
 
     async def kept(self) -> Kept:
         """What the admin API made, as far as there is a data folder."""
-        if not Folder(self.settings.data).database.is_file():
+        if not has_database(self.settings.data, self.settings.postgres):
             return Kept({}, {})
-        async with opened(self.settings.data) as (_, database), database.read() as connection:
+        async with self._database() as database, database.read() as connection:
             return await kept.read(connection)
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[Database]:
+        async with opened(self.settings.data, self.settings.postgres) as (_, database):
+            yield database
 
     async def _project(self, name: str) -> Project | None:
         if not name:
             return None
-        if not Folder(self.settings.data).database.is_file():
+        if not has_database(self.settings.data, self.settings.postgres):
             raise NotFound(f"There is no data folder at {self.settings.data}, so no project.")
-        async with opened(self.settings.data) as (_, database), database.read() as connection:
+        async with self._database() as database, database.read() as connection:
             return await projects.find(connection, name)
 
     def _table(self, rows: Kept) -> Table:

@@ -10,6 +10,11 @@ from pisang.store.folder import Folder, prepare
 from pisang.store.migrate import migrate, migrate_postgres
 
 
+def has_database(path: Path, postgres: str | None = None) -> bool:
+    """Whether there is a database to open, or else a new one would be made."""
+    return bool(postgres) or Folder(path).database.is_file()
+
+
 @asynccontextmanager
 async def opened(path: Path, postgres: str | None = None) -> AsyncIterator[tuple[Folder, Database]]:
     """The folder and its database, closed at the end; ``postgres`` is the address of a PostgreSQL
