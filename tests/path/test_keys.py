@@ -55,9 +55,9 @@ async def test_a_second_user_has_a_project_and_a_key_of_their_own(pisang: Server
     async with pisang.app.database.write() as connection:
         project = await projects.ensure(connection, "second")
         made = await keys.create(connection, project, name="phone")
-        caller = await keys.verify(connection, made.key)
-    assert caller is not None
-    assert (caller.project_id, caller.key_id) == (project.id, made.id)
+        valid = await keys.verify(connection, made.key)
+    assert valid is not None
+    assert (valid.caller.project_id, valid.caller.key_id) == (project.id, made.id)
     assert (await post(pisang, generate(), key=made.key)).status == 200
     async with pisang.app.database.write() as connection:
         await keys.revoke(connection, made.id)

@@ -8,10 +8,23 @@ and cost every request its time.
 import hashlib
 import secrets
 import string
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+
+from pisang.core.caller import Caller
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 _LETTERS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """Whom a credential stands for, and until when that is sure; None for as long as nothing is
+    changed."""
+
+    caller: Caller
+    expires_at: datetime | None
 
 
 def new_secret(prefix: str) -> str:

@@ -8,7 +8,7 @@ every process, as if nothing were kept. What is not valid is asked for each time
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,20 +29,22 @@ Proof = tuple[Caller, datetime | None]
 
 
 class Known:
-    """The callers of one process. Close it at the end."""
+    """The callers of one process; ``dormant`` is as in ``keys.verify``. Close it at the end."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, dormant: timedelta = keys.DORMANT) -> None:
         self.database = database
+        self.dormant = dormant
         self._numbers = Numbers(database)
         self._number = 0
         self._proofs: dict[bytes, Proof] = {}
 
     async def by_key(self, secret: str) -> Caller | None:
-        """The caller an API key stands for; None for one that is unknown or revoked."""
+        """The caller an API key stands for; None for one that is unknown or revoked. Raises what
+        ``keys.verify`` does."""
 
         async def asked(connection: AsyncConnection) -> Proof | None:
-            caller = await keys.verify(connection, secret)
-            return (caller, None) if caller else None
+            valid = await keys.verify(connection, secret, dormant=self.dormant)
+            return (valid.caller, valid.expires_at) if valid else None
 
         return await self._caller(secret, asked)
 

@@ -9,6 +9,7 @@ works at once, in every process.
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,14 +21,19 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from sqlalchemy import ColumnElement, Row, Select, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.accounts import members, principals
 from pisang.accounts.projects import Project, places
+from pisang.accounts.terms import terms_of
 from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, NotFound, RequestError
 from pisang.core.ids import new_id
+from pisang.core.roles import Action, Role
+from pisang.core.terms import Billing
+from pisang.store import schema
 from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import projects, service_account_keys, service_accounts
 
@@ -63,12 +69,14 @@ class NewAccountKey:
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """What is kept of a key; ``ended`` says that the key, or its account, was revoked."""
+    """What is kept of a key; ``ended`` says that the key, or its account, was revoked,
+    ``suspended`` that its project is switched off."""
 
     id: str
     public_key: str
     ended: bool
     caller: Caller
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,19 @@ class Listed:
     project: str
     created_at: datetime
     revoked_at: datetime | None
+    project_id: str = ""
+    name: str = ""
 
 
-async def create(connection: AsyncConnection, project: Project, *, name: str) -> NewAccountKey:
-    """Makes an account with a first key. Call it inside a write transaction.
+async def create(
+    connection: AsyncConnection,
+    project: Project,
+    *,
+    name: str,
+    role: Role | None = Role.DEVELOPER,
+) -> NewAccountKey:
+    """Makes an account with a first key, and a role in its project; without one it may do nothing.
+    Call it inside a write transaction.
 
     Raises ``RequestError`` for a name that cannot stand in an address, ``AlreadyExists`` for one
     that was taken before, be it by an account that is revoked: a name means one account for ever.
@@ -115,10 +132,14 @@ async def create(connection: AsyncConnection, project: Project, *, name: str) ->
             revoked_at=None,
         )
     )
+    if role is not None:
+        await members.put(connection, f"serviceAccount:{email}", role, project)
     return await _new_key(connection, account_id, email=email, project=project.name)
 
 
-async def add_key(connection: AsyncConnection, account: str) -> NewAccountKey:
+async def add_key(
+    connection: AsyncConnection, account: str, project: Project | None = None
+) -> NewAccountKey:
     """Makes another key for an account, named by its email or id. Call it inside a write
     transaction. Raises ``NotFound``, and ``RequestError`` where it has as many as it may have."""
     query = (
@@ -126,6 +147,8 @@ async def add_key(connection: AsyncConnection, account: str) -> NewAccountKey:
         .join(projects, projects.c.id == service_accounts.c.project_id)
         .where(_named(account), service_accounts.c.revoked_at.is_(None))
     )
+    if project is not None:
+        query = query.where(service_accounts.c.project_id == project.id)
     row = (await connection.execute(query)).first()
     if row is None:
         raise _unknown()
@@ -137,8 +160,15 @@ async def add_key(connection: AsyncConnection, account: str) -> NewAccountKey:
     return await _new_key(connection, row.id, email=row.email, project=row.name)
 
 
-async def listed(connection: AsyncConnection, project: Project | None = None) -> list[Listed]:
-    """Every key of every account, revoked ones too, oldest first; of one project or of all."""
+async def listed(
+    connection: AsyncConnection,
+    project: Project | None = None,
+    *,
+    within: Collection[str] | None = None,
+    account: str | None = None,
+) -> list[Listed]:
+    """Every key of every account, revoked ones too, oldest first; of one project or of all, or
+    ``within`` those with these ids; or of one ``account``, named by its email or id."""
     query = (
         select(service_accounts, service_account_keys, projects.c.name.label("project"))
         .select_from(service_accounts)
@@ -148,6 +178,10 @@ async def listed(connection: AsyncConnection, project: Project | None = None) ->
     )
     if project is not None:
         query = query.where(service_accounts.c.project_id == project.id)
+    if within is not None:
+        query = query.where(service_accounts.c.project_id.in_(within))
+    if account is not None:
+        query = query.where(_named(account))
     return [
         Listed(
             id=row[service_accounts.c.id],
@@ -158,6 +192,8 @@ async def listed(connection: AsyncConnection, project: Project | None = None) ->
             revoked_at=_earlier(
                 row[service_accounts.c.revoked_at], row[service_account_keys.c.revoked_at]
             ),
+            project_id=row[service_accounts.c.project_id],
+            name=row[service_accounts.c.name],
         )
         for row in (await connection.execute(query)).mappings()
     ]
@@ -185,6 +221,7 @@ async def revoke(connection: AsyncConnection, given: str, project: Project | Non
                 .where(table.c.id == found, table.c.revoked_at.is_(None))
                 .values(revoked_at=now())
             )
+            await _forget_roles(connection, str(found))
             await count(connection, CREDENTIALS)
             return str(found)
     raise _unknown()
@@ -207,7 +244,8 @@ async def keys_of(
     )
     if key_id is not None:
         query = query.where(service_account_keys.c.id == key_id)
-    return [account_key(row) for row in await connection.execute(query.limit(2 * _MOST_KEYS))]
+    rows = (await connection.execute(query.limit(2 * _MOST_KEYS))).all()
+    return [await account_key(connection, row) for row in rows]
 
 
 def account_keys() -> Select[Any]:
@@ -218,12 +256,17 @@ def account_keys() -> Select[Any]:
             service_account_keys.c.public_key,
             service_account_keys.c.revoked_at.label("key_revoked_at"),
             service_accounts.c.id.label("account_id"),
+            service_accounts.c.email,
             service_accounts.c.revoked_at.label("account_revoked_at"),
             projects.c.id.label("project_id"),
             projects.c.name.label("project_name"),
             projects.c.number.label("project_number"),
             projects.c.locations,
             projects.c.fault,
+            projects.c.tier,
+            projects.c.billing,
+            projects.c.markup,
+            projects.c.suspended_at,
         )
         .select_from(service_account_keys)
         .join(service_accounts, service_accounts.c.id == service_account_keys.c.account_id)
@@ -231,8 +274,17 @@ def account_keys() -> Select[Any]:
     )
 
 
-def account_key(row: Row[Any]) -> AccountKey:
+async def account_key(connection: AsyncConnection, row: Row[Any]) -> AccountKey:
     """A row of ``account_keys``."""
+    asks = await principals.named(connection, f"serviceAccount:{row.email}")
+    terms = await terms_of(
+        connection,
+        row.project_id,
+        row.tier,
+        Billing(row.billing),
+        row.markup,
+        row.account_id,
+    )
     return AccountKey(
         id=row.key_id,
         public_key=row.public_key,
@@ -244,8 +296,20 @@ def account_key(row: Row[Any]) -> AccountKey:
             project_number=row.project_number,
             locations=places(row.locations),
             fault=row.fault,
+            terms=terms,
+            may_generate=asks.may(Action.IMAGES_GENERATE, row.project_id),
         ),
+        suspended=row.suspended_at is not None,
     )
+
+
+async def _forget_roles(connection: AsyncConnection, account_id: str) -> None:
+    """An account that was revoked is a member of nothing (a key of one is no account)."""
+    email = select(service_accounts.c.email).where(service_accounts.c.id == account_id)
+    if found := await connection.scalar(email):
+        await connection.execute(
+            delete(schema.members).where(schema.members.c.principal == f"serviceAccount:{found}")
+        )
 
 
 async def _new_key(

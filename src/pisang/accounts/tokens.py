@@ -5,16 +5,15 @@ text that carries its own truth: looking it up is what makes a revocation of tok
 work at once, in every process.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts.credentials import digest, new_secret
+from pisang.accounts.credentials import Valid, digest, new_secret
+from pisang.accounts.keys import suspended
 from pisang.accounts.service_accounts import account_key, account_keys
-from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.errors import ExpiredToken, InvalidToken
 from pisang.store.blobs import Blobs
@@ -25,14 +24,6 @@ from pisang.store.schema import access_tokens, service_account_keys
 
 PREFIX: Final = "pst_"
 _REMEMBERED: Final = timedelta(days=1)  # an expired token, to be told apart from an unknown one
-
-
-@dataclass(frozen=True, slots=True)
-class Valid:
-    """Whom a token stands for, and until when."""
-
-    caller: Caller
-    expires_at: datetime
 
 
 async def issue(connection: AsyncConnection, key_id: str, *, seconds: int) -> str:
@@ -52,8 +43,8 @@ async def issue(connection: AsyncConnection, key_id: str, *, seconds: int) -> st
 async def verify(connection: AsyncConnection, secret: str) -> Valid:
     """Whom a token stands for.
 
-    Raises ``ExpiredToken`` where its time is over or its key or account was revoked, and
-    ``InvalidToken`` for one that is unknown, or that was itself revoked.
+    Raises ``ExpiredToken`` where its time is over or its key or account was revoked,
+    ``InvalidToken`` for one that is unknown, or that was itself revoked, and ``ProjectSuspended``.
     """
     query = (
         account_keys()
@@ -72,9 +63,11 @@ async def verify(connection: AsyncConnection, secret: str) -> Valid:
             "The access token is too old. Get a new one: `pisang token`, or let your client sign "
             "in again."
         )
-    key = account_key(row)
+    key = await account_key(connection, row)
     if key.ended:
         raise ExpiredToken("The service account of this access token, or its key, was revoked.")
+    if key.suspended:
+        raise suspended(key.caller.project_number)
     return Valid(key.caller, row.expires_at)
 
 

@@ -16,6 +16,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from pisang.accounts.keys import suspended
 from pisang.accounts.service_accounts import AccountKey, keys_of
 from pisang.core.errors import ExpiredToken, InvalidToken, MalformedRequest
 from pisang.store.database import Database
@@ -89,6 +90,8 @@ async def verify(
         raise ExpiredToken(
             "Invalid JWT: the service account, or the key that signed this, was revoked."
         )
+    if key.suspended:
+        raise suspended(key.caller.project_number)
     _check_audience(claims, audience, needed=needs_audience)
     _check_times(claims, time.time() if at is None else at)
     return Assertion(key, claims)
