@@ -6,22 +6,20 @@ framework, and a server's client neither.
 """
 
 import asyncio
+import getpass
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import typer
 
-from pisang.core.errors import NotFound
-
-if TYPE_CHECKING:
-    from pisang.client import Client
-
 T = TypeVar("T")
 Plain = dict[str, Any]
+Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[Plain]]
+"""Asks for one JSON object: by a method, a path behind ``/admin/v1`` with its query, and a body."""
 
 ServerOption = Annotated[
     str | None,
@@ -71,7 +69,7 @@ class Place:
 class Admin:
     """The admin API at one place."""
 
-    client: "Client"
+    _ask: Ask
 
     async def ask(
         self,
@@ -84,9 +82,8 @@ class Admin:
         what ``Client.admin`` raises."""
         sent = None if body is None else given(body)
         asked = given(query or {})
-        return await self.client.admin(
-            method, f"{path}?{urlencode(asked, doseq=True)}" if asked else path, sent
-        )
+        address = f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+        return await self._ask(method, address, sent)
 
     async def listed(
         self, path: str, name: str, query: Mapping[str, object] | None = None
@@ -106,8 +103,8 @@ def run(at: Place, deed: Callable[[Admin], Awaitable[T]], *, there: bool = False
     what creates makes one, a mistyped folder must not look like one in which nothing is."""
 
     async def running() -> T:
-        async with _client(at, there=there) as client:
-            return await deed(Admin(client))
+        async with _asking(at, there=there) as ask:
+            return await deed(Admin(ask))
 
     return asyncio.run(running())
 
@@ -136,41 +133,22 @@ def given(fields: Mapping[str, object]) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def _client(at: Place, *, there: bool) -> AsyncIterator["Client"]:
-    from pisang.client import Client
-
+async def _asking(at: Place, *, there: bool) -> AsyncIterator[Ask]:
     if at.server:
+        from pisang.client import Client
+
         async with Client(at.server, at.key) as client:
-            yield client
+            yield client.admin
         return
-    from pisang import journal
-    from pisang.sources import load
+    from pisang.cli.records import settings_of
+    from pisang.surfaces.admin.in_process import asking
 
-    settings = load({"data": at.data}, config=at.config).settings
-    if there and not settings.data.is_dir():
-        raise NotFound(
-            f"There is no data folder at {settings.data}. Check --data; `pisang serve` and "
-            "`pisang keys create` make a new one."
-        )
-    journal.set_up(level="error", form="auto")
-    async with _here(settings) as client:
-        yield client
+    async with asking(settings_of(at.data, at.config, there=there), user=_user()) as ask:
+        yield ask
 
 
-@asynccontextmanager
-async def _here(settings: Any) -> AsyncIterator["Client"]:
-    import getpass
-
-    import httpx2
-
-    from pisang.client import Client
-    from pisang.surfaces.admin.in_process import application
-
+def _user() -> str:
     try:
-        user = getpass.getuser()
+        return getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in a container
-        user = "unknown"
-    async with application(settings, user=user) as app:
-        transport = httpx2.ASGITransport(app, client=("", 0))
-        async with Client("http://127.0.0.1", None, transport=transport) as client:
-            yield client
+        return "unknown"

@@ -4,26 +4,37 @@ server. Who runs it can read the folder, so they are the operator.
 What a handler raises reaches the command as it is: there is no wire to write it on.
 """
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import Router
+from starlette.types import Message
 
 from pisang.accounts import principals
 from pisang.accounts.first import ensure_default_project
 from pisang.accounts.principals import Principal
+from pisang.core.errors import NotFound
+from pisang.core.ids import new_id
 from pisang.settings import Settings
 from pisang.store.folder import signing_key
 from pisang.store.open import opened
 from pisang.surfaces.admin.records import Records
 from pisang.surfaces.admin.table import RECORDS
 
+Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[dict[str, Any]]]
+"""Asks for one JSON object: by a method, a path behind ``/admin/v1`` with its query, and a body."""
+
 
 @asynccontextmanager
-async def application(settings: Settings, *, user: str) -> AsyncIterator[Starlette]:
-    """The ASGI application over the records of a data folder, opened and at the end closed;
-    ``user`` is who runs the command. Raises ``StoreError``."""
+async def asking(settings: Settings, *, user: str) -> AsyncIterator[Ask]:
+    """The admin API over the records of a data folder, opened and at the end closed; ``user`` is
+    who runs the command. Raises ``StoreError``."""
     operator = principals.local(user)
 
     async def who(_: Request) -> Principal:
@@ -32,11 +43,54 @@ async def application(settings: Settings, *, user: str) -> AsyncIterator[Starlet
     async with opened(settings.data) as (folder, database):
         await ensure_default_project(database)
         secret = settings.signing_key
-        app = Starlette(routes=list(RECORDS))
+        app = Starlette()
         app.state.records = Records(
             database=database,
             settings=settings,
             secret=secret.get_secret_value().encode() if secret else signing_key(folder),
             who=who,
         )
-        yield app
+        router = Router(RECORDS)
+
+        async def ask(
+            method: str, path: str, body: Mapping[str, object] | None = None
+        ) -> dict[str, Any]:
+            return await _asked(app, router, method, f"/admin/v1{path}", body)
+
+        yield ask
+
+
+async def _asked(
+    app: Starlette, router: Router, method: str, address: str, body: Mapping[str, object] | None
+) -> dict[str, Any]:
+    """Calls the handler of an address, with nothing between."""
+    path, _, query = address.partition("?")
+    sent = b"" if body is None else json.dumps(body).encode()
+    got = bytearray()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": sent, "more_body": False}
+
+    async def send(message: Message) -> None:
+        got.extend(message.get("body", b""))
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(b"content-type", b"application/json")],
+        "client": None,
+        "server": None,
+        "state": {"request_id": new_id("req")},
+        "app": app,
+    }
+    try:
+        await router(scope, receive, send)
+    except HTTPException as error:
+        raise NotFound(f"{method} {address} is not served: {error.detail}.") from error
+    return dict(json.loads(bytes(got)))
