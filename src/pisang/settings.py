@@ -122,6 +122,23 @@ class Settings(BaseSettings):
         "same on all replicas. Without it one is made at the first start and kept in the data "
         "folder.",
     )
+    master_key: SecretStr | None = Field(
+        None,
+        description="The key under which secrets in the database are encrypted: 32 bytes as base64 "
+        "or hexadecimal, a passphrase, `file:PATH`, or `command:WORDS` that prints it; the same on "
+        "all replicas. Without it one is made in the data folder: see "
+        "[secrets](../how-to/secrets.md).",
+    )
+    master_key_next: SecretStr | None = Field(
+        None,
+        description="The master key to come, in the same forms: `pisang secrets rotate` moves all "
+        "to it, and servers that have both read both.",
+    )
+    encrypt_blobs: Literal["off", "on"] = Field(
+        "off",
+        description="`on` encrypts pictures, files and stored conversations in the data folder "
+        "too; those written before stay as they are.",
+    )
     max_body_mb: int = Field(
         100,
         description="The largest request body, in megabytes (10^6 bytes); uploads of files may "
@@ -290,6 +307,7 @@ class Settings(BaseSettings):
         "compatibility",
         "thought_signatures",
         "openai_errors",
+        "encrypt_blobs",
         mode="before",
     )
     @classmethod

@@ -21,6 +21,7 @@ from pisang.routing.read import Written
 from pisang.routing.router import Router
 from pisang.routing.table import Table
 from pisang.store.database import Database
+from pisang.store.keyring import Keyring
 
 log = structlog.get_logger("pisang.routing")
 
@@ -47,27 +48,41 @@ is not built again."""
 
 
 class Current:
-    """What is kept, and the router that it is brought to. ``made`` is what the router has."""
+    """What is kept, and the router that it is brought to. ``made`` is what the router has,
+    ``keyring`` unseals what is kept."""
 
     def __init__(
-        self, database: Database, router: Router, made: Made, *, rows: Kept, build: Build
+        self,
+        database: Database,
+        router: Router,
+        made: Made,
+        *,
+        rows: Kept,
+        build: Build,
+        keyring: Keyring | None = None,
     ) -> None:
         self.router = router
         self.made = made
         self.rows = rows
+        self.keyring = keyring
         self._database = database
         self._build = build
         self._lock = asyncio.Lock()
 
     @classmethod
     async def opened(
-        cls, database: Database, *, build: Build, routed: Callable[[Any], Router]
+        cls,
+        database: Database,
+        *,
+        build: Build,
+        routed: Callable[[Any], Router],
+        keyring: Keyring | None = None,
     ) -> "Current":
         """Makes the router of a server that starts. Raises ``SettingsError``."""
         async with database.read() as connection:
-            rows = await kept.read(connection)
+            rows = await kept.read(connection, keyring)
         made = build(rows.written, None)
-        return cls(database, routed(made), made, rows=rows, build=build)
+        return cls(database, routed(made), made, rows=rows, build=build, keyring=keyring)
 
     async def change(
         self, deed: Callable[[AsyncConnection], Awaitable[T]], *, engines: Collection[str] = ()
@@ -77,7 +92,7 @@ class Current:
         async with self._lock:
             async with self._database.write() as connection:
                 done = await deed(connection)
-                rows = await kept.read(connection)
+                rows = await kept.read(connection, self.keyring)
                 made = self._build(rows.written, self.made)
                 for name in engines:
                     if name in made.missing:
@@ -91,7 +106,7 @@ class Current:
             async with self._database.read() as connection:
                 if await kept.revision(connection) == self.rows.revision:
                     return False
-                rows = await kept.read(connection)
+                rows = await kept.read(connection, self.keyring)
             before, self.rows = self.rows, rows  # if it is no good, it is not tried every second
             self._adopt(rows, self._build(rows.written, self.made))
             return rows != before

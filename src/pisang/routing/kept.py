@@ -3,7 +3,7 @@
 They are kept as written, in the words of the settings file, and read by the same reader. Every
 change counts up the row ``routes`` of the table ``revisions``, so that all processes that serve
 this data folder see that there is something new. What a reader of today would not take was refused
-before it became a row.
+before it became a row. With a keyring, an engine is sealed as a whole: it may hold a key.
 """
 
 import json
@@ -15,11 +15,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core.clock import now
-from pisang.core.errors import NotFound, RequestError
+from pisang.core.errors import NotFound, RequestError, StoreError
 from pisang.core.ids import new_id
 from pisang.routing.read import Written, named
+from pisang.store.keyring import Keyring, is_sealed
 from pisang.store.revisions import ROUTES, count
 from pisang.store.schema import engines, revisions, routes
+from pisang.store.sealing import ENGINE, identity
 
 ORIGIN: Final = "the admin API"
 
@@ -41,13 +43,14 @@ class Kept:
         )
 
 
-async def read(connection: AsyncConnection) -> Kept:
-    """All there is."""
+async def read(connection: AsyncConnection, keyring: Keyring | None = None) -> Kept:
+    """All there is. Raises ``StoreError`` for an engine that cannot be unsealed."""
+    if keyring is not None:
+        await keyring.refresh(connection)
     found = await connection.execute(select(engines.c.name, engines.c.spec).order_by("name"))
-    ordered = select(routes.c.id, routes.c.spec).order_by(routes.c.position, routes.c.id)
     return Kept(
-        {row.name: json.loads(row.spec) for row in found},
-        {row.id: json.loads(row.spec) for row in await connection.execute(ordered)},
+        {row.name: _unsealed(row.name, row.spec, keyring) for row in found},
+        await _routes(connection),
         await revision(connection),
     )
 
@@ -58,10 +61,20 @@ async def revision(connection: AsyncConnection) -> int:
     return int(await connection.scalar(query) or 0)
 
 
-async def put_engine(connection: AsyncConnection, name: str, spec: Mapping[str, Any]) -> bool:
+async def put_engine(
+    connection: AsyncConnection,
+    name: str,
+    spec: Mapping[str, Any],
+    *,
+    keyring: Keyring | None = None,
+) -> bool:
     """Makes an engine, or changes it as a whole; returns whether it is new. Call this, and all
     below, inside a write transaction."""
-    values = {"spec": json.dumps(spec), "updated_at": now()}
+    text = json.dumps(spec)
+    if keyring is not None:
+        await keyring.refresh(connection)
+        text = keyring.seal(text, identity=identity(ENGINE, name))
+    values = {"spec": text, "updated_at": now()}
     changed = await connection.execute(
         update(engines).where(engines.c.name == name).values(**values)
     )
@@ -73,7 +86,7 @@ async def put_engine(connection: AsyncConnection, name: str, spec: Mapping[str, 
 
 async def delete_engine(connection: AsyncConnection, name: str) -> None:
     """Raises ``NotFound``, and ``RequestError`` while a route of the rows leads to it."""
-    for id_, spec in (await read(connection)).routes.items():
+    for id_, spec in (await _routes(connection)).items():
         if name in named(spec):
             raise RequestError(
                 f"The route {id_} leads to the engine {name!r}: change or delete that first.",
@@ -90,7 +103,7 @@ async def add_route(
 ) -> str:
     """Makes a route, as the last of the rows or before another; returns its id. Raises ``NotFound``
     where that is none."""
-    ids = list((await read(connection)).routes)
+    ids = list(await _routes(connection))
     if before is not None and before not in ids:
         raise _unknown(before)
     made = new_id("route")
@@ -127,7 +140,7 @@ async def delete_route(connection: AsyncConnection, id_: str) -> None:
 
 async def order_routes(connection: AsyncConnection, ids: Sequence[str]) -> None:
     """Puts the routes in this order. Raises ``RequestError`` unless it names each of them once."""
-    known = list((await read(connection)).routes)
+    known = list(await _routes(connection))
     if sorted(ids) != sorted(known):
         raise RequestError(
             f"The order must name every route that was made here, once: {', '.join(known)}.",
@@ -136,6 +149,19 @@ async def order_routes(connection: AsyncConnection, ids: Sequence[str]) -> None:
     for number, id_ in enumerate(ids):
         await connection.execute(update(routes).where(routes.c.id == id_).values(position=number))
     await count(connection, ROUTES)
+
+
+async def _routes(connection: AsyncConnection) -> dict[str, Any]:
+    query = select(routes.c.id, routes.c.spec).order_by(routes.c.position, routes.c.id)
+    return {row.id: json.loads(row.spec) for row in await connection.execute(query)}
+
+
+def _unsealed(name: str, spec: str, keyring: Keyring | None) -> Any:
+    if keyring is not None:
+        spec = keyring.unseal(spec, identity=identity(ENGINE, name))
+    elif is_sealed(spec):
+        raise StoreError(f"The engine {name!r} is encrypted, and the keyring was not opened.")
+    return json.loads(spec)
 
 
 def _unknown(id_: str) -> NotFound:

@@ -1,7 +1,8 @@
-"""The data folder: made private at first use, it holds the database, the signing key, added fonts.
+"""The data folder: made private at first use, it holds the database, keys, added fonts.
 
-Everything in it may be backed up by copying the folder while no server runs. Whoever can read it
-can continue every signed conversation, so only its owner may look inside (mode 0700).
+Everything in it may be backed up by copying the folder while no server runs, or at any time with
+``pisang backup``. Whoever can read it can continue every signed conversation, so only its owner may
+look inside (mode 0700).
 """
 
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from pisang.core.errors import StoreError
 
-_SIGNING_KEY_BYTES = 32
+_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Folder:
     @property
     def signing_key(self) -> Path:
         return self.path / "signing.key"
+
+    @property
+    def master_key(self) -> Path:
+        return self.path / "master.key"
 
     @property
     def blobs(self) -> Path:
@@ -59,23 +64,28 @@ def prepare(path: Path) -> Folder:
 
 
 def signing_key(folder: Folder) -> bytes:
-    """The secret of this folder, made at the first call; safe when two processes start at once.
+    """The secret of this folder that signs, made at the first call. Raises ``StoreError``."""
+    key = secret_file(folder.signing_key, what="signing key")
+    if len(key) < 16:
+        raise StoreError(
+            f"The signing key {folder.signing_key} is damaged. Restore it from a backup, or delete "
+            "it: a new one is then made, and running conversations continue as edits of pixels."
+        )
+    return key
+
+
+def secret_file(place: Path, *, what: str) -> bytes:
+    """A secret of 64 hexadecimal digits, made at the first call; safe when two processes start at
+    once. Raises ``StoreError``.
 
     It is written whole under another name and then linked into place, so a reader never sees half.
     """
-    place = folder.signing_key
     try:
         if not place.exists():
             _make_secret(place)
-        key = place.read_bytes()
+        return place.read_bytes()
     except OSError as error:
-        raise StoreError(f"The signing key {place} cannot be used: {reason(error)}.") from error
-    if len(key) < 16:
-        raise StoreError(
-            f"The signing key {place} is damaged. Restore it from a backup, or delete it: a new "
-            "one is then made, and running conversations continue as edits of pixels."
-        )
-    return key
+        raise StoreError(f"The {what} {place} cannot be used: {reason(error)}.") from error
 
 
 @contextmanager
@@ -112,7 +122,7 @@ def _make_secret(place: Path) -> None:
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_hex(_SIGNING_KEY_BYTES).encode())
+            file.write(secrets.token_hex(_SECRET_BYTES).encode())
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -56,7 +56,7 @@ async def put(call: Request) -> Response:
     read.engine(name, spec, kinds=_any_kind(spec))
     deed = asking.logged(
         call,
-        partial(kept.put_engine, name=name, spec=spec),
+        partial(kept.put_engine, name=name, spec=spec, keyring=inside.routes.keyring),
         Action.ENGINES_UPDATE,
         target=lambda _: f"engines/{name}",
         before=inside.routes.rows.engines.get(name, {}),
