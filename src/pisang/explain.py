@@ -15,7 +15,7 @@ from pisang.core.errors import MalformedRequest, ModelNotFound, NoRoute, Unsuppo
 from pisang.core.events import Usage
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
-from pisang.metering.outcome import cost_of
+from pisang.metering.bill import cost_of
 from pisang.routing import plan as planning
 from pisang.routing import shown
 from pisang.routing.plan import Plan, Question

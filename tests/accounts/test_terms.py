@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.accounts import projects
 from pisang.accounts.projects import Project
-from pisang.accounts.terms import UNLIMITED, terms_of
-from pisang.catalog.tiers import ladder
+from pisang.accounts.terms import terms_of
+from pisang.catalog.tiers import UNLIMITED, ladder
 from pisang.core.clock import now
 from pisang.core.money import Money
 from pisang.core.terms import FREELY, Billing, Dimension, Period, Terms

@@ -14,13 +14,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.catalog.tiers import SPEND, ladder
+from pisang.catalog.tiers import SPEND, UNLIMITED, ladder
 from pisang.core.money import Money
 from pisang.core.terms import ANY_MODEL, FREELY, Billing, Budget, Dimension, Limit, Period, Terms
 from pisang.store.schema import budgets, limits
-
-UNLIMITED: Final = -1
-"""The value of a row that lifts a limit which another place sets."""
 
 _SPEND_NAMES: Final[Mapping[Period, str]] = {
     Period.TEN_MINUTES: "10-minute spend limit",

@@ -19,6 +19,9 @@ SPEND: Final[Mapping[str, Period]] = MappingProxyType(
 )
 """The spend limits of a tier, by the names under which they are written."""
 
+UNLIMITED: Final = -1
+"""The value of a limit that lifts one which another place sets."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:

@@ -1,0 +1,162 @@
+"""Limits that an operator set, and how much of each limit is used right now.
+
+What is set here is for a project, a key or a whole tier; ``accounts/terms.py`` makes terms of it.
+What is used is read where the desk counts it, so it is the number that the next request is measured
+by.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from pisang.catalog.models import catalog
+from pisang.catalog.tiers import SPEND, UNLIMITED, ladder
+from pisang.core.clock import now
+from pisang.core.errors import RequestError
+from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
+from pisang.ledger.claims import Key
+from pisang.ledger.windows import used_now
+from pisang.store.revisions import CREDENTIALS, count
+from pisang.store.schema import counters, limits
+
+NAMES: Final = (*(each.value for each in Dimension), *SPEND)
+"""What can be limited: dimensions, and spend in nano-dollars."""
+
+MOST: Final = 2**53
+"""The highest value of a limit: larger ones would not be exact in JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """A limit and what is used of it now. ``model`` is the one that counts: a project's limit on
+    ``*`` counts each model separately, so it has a use for each that was asked for lately."""
+
+    limit: Limit
+    model: str
+    used: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit.value - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A limit as it was set. ``scope`` is ``project:ID``, ``key:ID`` or ``tier:1``; a ``value`` of
+    ``UNLIMITED`` lifts the limit that a tier sets."""
+
+    scope: str
+    model: str
+    dimension: str
+    value: int
+
+
+async def put(
+    connection: AsyncConnection, scope: str, model: str, values: Mapping[str, int]
+) -> list[Setting]:
+    """Sets limits of a scope on a model (``*``: each without its own), by the names of ``NAMES``;
+    others stay as they are. Call it inside a write transaction. Raises ``RequestError``."""
+    model = canonical(model)
+    for name, value in values.items():
+        _check(scope, model, name, value)
+    for name, value in values.items():
+        row = (limits.c.scope == scope) & (limits.c.model == model) & (limits.c.dimension == name)
+        changed = await connection.execute(
+            update(limits).where(row).values(value=value, updated_at=now())
+        )
+        if not changed.rowcount:
+            await connection.execute(
+                insert(limits).values(
+                    scope=scope, model=model, dimension=name, value=value, updated_at=now()
+                )
+            )
+    await count(connection, CREDENTIALS)
+    return [each for each in await settings(connection, [scope]) if each.model == model]
+
+
+async def settings(connection: AsyncConnection, scopes: Collection[str]) -> list[Setting]:
+    """What was set for these scopes."""
+    query = (
+        select(limits.c.scope, limits.c.model, limits.c.dimension, limits.c.value)
+        .where(limits.c.scope.in_(scopes))
+        .order_by(limits.c.scope, limits.c.model, limits.c.dimension)
+    )
+    return [Setting(*row) for row in await connection.execute(query)]
+
+
+async def remove(
+    connection: AsyncConnection, scope: str, model: str, names: Collection[str] = ()
+) -> list[str]:
+    """Takes away what was set for a scope on a model, all of it or by name; returns the names of
+    what there was. Call it inside a write transaction."""
+    model = canonical(model)
+    there = [each for each in await settings(connection, [scope]) if each.model == model]
+    gone = [each.dimension for each in there if not names or each.dimension in names]
+    await connection.execute(
+        delete(limits).where(
+            limits.c.scope == scope, limits.c.model == model, limits.c.dimension.in_(gone)
+        )
+    )
+    await count(connection, CREDENTIALS)
+    return gone
+
+
+async def use(connection: AsyncConnection, terms: Terms, *, at: float) -> list[LimitUse]:
+    """Each limit of these terms with what is used of it at a moment (seconds since 1970)."""
+    scopes = {limit.scope for limit in terms.limits}
+    query = select(counters).where(counters.c.subject.in_(scopes))
+    used: dict[Key, int] = {
+        (row.subject, row.model, row.dimension): used_now(row.dimension, row.used, at)
+        for row in await connection.execute(query)
+    }
+    return [each for limit in terms.limits for each in _uses(limit, terms.limits, used)]
+
+
+def canonical(model: str) -> str:
+    """The id that is counted: that of the card which a name means, or the name itself."""
+    name = model.removeprefix("models/").strip()
+    card = None if name == ANY_MODEL else catalog().get(name)
+    return card.id if card else name
+
+
+def _uses(limit: Limit, all_: Sequence[Limit], used: Mapping[Key, int]) -> list[LimitUse]:
+    if limit.model != ANY_MODEL or not limit.scope.startswith("project:"):
+        counted = used.get((limit.scope, limit.model, limit.dimension.value), 0)
+        return [LimitUse(limit, limit.model, counted)]
+    own = {each.model for each in all_ if (each.scope, each.dimension) == _kind(limit)}
+    found = [
+        LimitUse(limit, model, counted)
+        for (subject, model, dimension), counted in sorted(used.items())
+        if (subject, dimension) == (limit.scope, limit.dimension.value)
+        and counted
+        and model not in own
+    ]
+    return found or [LimitUse(limit, ANY_MODEL, 0)]
+
+
+def _kind(limit: Limit) -> tuple[str, Dimension]:
+    return limit.scope, limit.dimension
+
+
+def _check(scope: str, model: str, name: str, value: int) -> None:
+    kind, _, whose = scope.partition(":")
+    if kind == "tier" and whose not in ladder():
+        raise RequestError(
+            f"There is no tier {whose[:40]!r}. Tiers: {', '.join(ladder())}.", field="tier"
+        )
+    if not 0 < len(model) <= 128:
+        raise RequestError("The name of a model has 1 to 128 letters.", field="model")
+    if name not in NAMES:
+        raise RequestError(
+            f"There is no limit {name[:40]!r}. Limits: {', '.join(NAMES)}.", field="dimension"
+        )
+    if name in SPEND and (kind == "key" or model != ANY_MODEL):
+        raise RequestError(
+            f"{name} is of a project or a tier, for all models together. A key may have a budget.",
+            field=name,
+        )
+    if value != UNLIMITED and not 0 <= value <= MOST:
+        raise RequestError(f"{name} must be a number from 0, or unlimited.", field=name)
