@@ -1,0 +1,63 @@
+"""Which counters a request has to fit in, by the limits of its terms.
+
+A project's limit on ``*`` holds for each model that has none of its own, counted separately; a
+key's limit on ``*`` is one counter for all its requests. A priority request has a counter of its
+own beside each rate limit, of three tenths of it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
+from pisang.ledger.windows import PRIORITY, Shape, shape_of
+from pisang.ledger.words import Demand
+
+Key = tuple[str, str, str]
+"""A row of ``counters``: subject, model, dimension."""
+
+_PROJECT: Final = "project:"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A counter, how much it may hold, and the limit that says so."""
+
+    key: Key
+    value: int
+    limit: Limit
+    shape: Shape
+
+
+def wanted(demand: Demand, dimension: Dimension) -> int:
+    """How much of a dimension a request asks for."""
+    if dimension is Dimension.TPM:
+        return demand.tokens
+    if dimension is Dimension.IPM:
+        return demand.images
+    return 1
+
+
+@lru_cache(maxsize=4096)
+def claims_of(terms: Terms, model: str, *, priority: bool = False) -> tuple[Claim, ...]:
+    """The counters that a request for a model takes from."""
+    claims = []
+    own = {(each.scope, each.dimension) for each in terms.limits if each.model == model}
+    for limit in terms.limits:
+        if limit.model not in (model, ANY_MODEL):
+            continue
+        counted = limit.model
+        if limit.scope.startswith(_PROJECT):
+            if limit.model == ANY_MODEL and (limit.scope, limit.dimension) in own:
+                continue
+            counted = model
+        claims.append(_claim(limit, counted, priority=priority))
+    return tuple(claims)
+
+
+def _claim(limit: Limit, model: str, *, priority: bool) -> Claim:
+    dimension, value = limit.dimension.value, limit.value
+    if priority and limit.dimension is not Dimension.CONCURRENT:
+        dimension = PRIORITY + dimension
+        value = max(value * 3 // 10, min(value, 1))
+    return Claim((limit.scope, model, dimension), value, limit, shape_of(dimension))

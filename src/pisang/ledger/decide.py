@@ -1,0 +1,223 @@
+"""What each operation does to the state of one transaction, or why it is refused; pure.
+
+A hold has to fit into every limit, every budget and the balance at once, or takes nothing. What it
+took is noted with it, so that it can be given back exactly. A post charges at most what every cap
+still lets pay: what was held always, more only where there is room; the rest is absorbed.
+"""
+
+from typing import Final
+
+from pisang.core.errors import AlreadyExists, LedgerError, PisangError
+from pisang.core.ids import new_id
+from pisang.core.money import Money
+from pisang.core.terms import Budget, Dimension, Period
+from pisang.ledger.claims import wanted
+from pisang.ledger.operations import (
+    LATE,
+    Answer,
+    Granted,
+    Granting,
+    Holding,
+    Operation,
+    Posting,
+    Sweeping,
+    Voiding,
+    Warned,
+    spend_key,
+)
+from pisang.ledger.room import bucket_to_charge, chargeable, check_money, fitting
+from pisang.ledger.rows import (
+    count_usage,
+    entry_of_grant,
+    entry_of_hold,
+    entry_of_post,
+    row_of_hold,
+)
+from pisang.ledger.state import OpenHold, State, Takes
+from pisang.ledger.windows import SPEND, TEN_MINUTES, period_start
+from pisang.ledger.words import Hold
+
+_GIVEN_BACK: Final = frozenset({Dimension.CONCURRENT.value, SPEND})
+"""What a hold takes only while it is open; what it takes of the rates stays counted after it."""
+
+
+def decide(state: State, operations: list[Operation], due: list[OpenHold]) -> list[Answer]:
+    """Does all of it, in order; ``due`` are the holds that a sweep found."""
+    answers: list[Answer] = []
+    for operation in operations:
+        try:
+            match operation:
+                case Holding():
+                    answers.append(_hold(state, operation))
+                case Posting():
+                    answers.append(_post(state, operation))
+                case Voiding():
+                    _void(state, operation)
+                    answers.append(None)
+                case Granting():
+                    answers.append(_grant(state, operation))
+                case Sweeping():
+                    answers.append(sum(_expire(state, hold) for hold in due))
+        except PisangError as refusal:
+            answers.append(refusal)
+    return answers
+
+
+def _hold(state: State, operation: Holding) -> Hold:
+    demand = operation.demand
+    caller, amount = demand.caller, demand.amount.nanos
+    claims, downgraded = fitting(state, operation)
+    check_money(state, demand)
+    takes = Takes()
+    for claim in claims:
+        count, bucket = wanted(demand, claim.limit.dimension), claim.shape.bucket(state.now)
+        state.window(claim.key).add(bucket, count)
+        takes.counted.append((*claim.key, bucket, count))
+    for budget in caller.terms.budgets:
+        _take_budget(state, budget, amount, takes)
+    state.changed_account(caller.project_id).held += amount
+    hold = OpenHold(
+        id=new_id("hold", now=state.now),
+        project_id=caller.project_id,
+        key_id=caller.key_id,
+        request_id=demand.request_id[:64],
+        model=demand.model[:128],
+        amount=amount,
+        takes=takes.packed(),
+    )
+    state.changes.holds.append(row_of_hold(state, hold, operation.seconds))
+    entry_of_hold(state, hold, "hold")
+    return Hold(
+        id=hold.id,
+        project_id=hold.project_id,
+        key_id=hold.key_id,
+        request_id=hold.request_id,
+        model=hold.model,
+        amount=demand.amount,
+        downgraded=downgraded,
+        takes=hold.takes,
+        terms=caller.terms,
+    )
+
+
+def _take_budget(state: State, budget: Budget, amount: int, takes: Takes) -> None:
+    if budget.period is Period.TEN_MINUTES:
+        key, bucket = spend_key(budget), TEN_MINUTES.bucket(state.now)
+        state.window(key).add(bucket, amount)
+        takes.counted.append((*key, bucket, amount))
+        return
+    at = (budget.id, period_start(budget.period, state.now))
+    state.spent(at).held += amount
+    state.changes.spending.add(at)
+    takes.budgets.append(at)
+
+
+def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
+    """Gives back what a hold took, and forgets it. ``counted`` leaves what it took of rates."""
+    takes = Takes.of(hold.takes)
+    for subject, model, dimension, bucket, count in takes.counted:
+        if not counted or dimension in _GIVEN_BACK:
+            state.window((subject, model, dimension)).add(bucket, -count)
+    for at in takes.budgets:
+        state.spent(at).held -= hold.amount
+        state.changes.spending.add(at)
+    state.changed_account(hold.project_id).held -= hold.amount
+    state.changes.freed.append(hold.id)
+    del state.holds[hold.id]
+    return takes
+
+
+def _post(state: State, operation: Posting) -> tuple[Warned, ...]:
+    made, bill = operation.hold, operation.bill
+    hold = state.holds.get(made.id)
+    if hold is None:
+        ended = state.resolved.get(made.id)
+        if ended == "post" or made.id + LATE in state.resolved:
+            return ()
+        if ended != "expire":
+            raise LedgerError(
+                f"The hold {made.id} of request {made.request_id} cannot be posted: "
+                + ("there is none." if ended is None else "it was voided.")
+            )
+        hold = OpenHold(
+            made.id, made.project_id, made.key_id, made.request_id, made.model, 0, made.takes
+        )
+        resolves, takes = made.id + LATE, Takes.of(made.takes)
+    else:
+        resolves, takes = made.id, _free(state, hold, counted=True)
+    state.resolved[resolves] = "post"
+    charged = bill.amount.nanos
+    if charged > hold.amount:
+        charged = min(charged, max(hold.amount, chargeable(state, made, takes, charged)))
+    state.changed_account(hold.project_id).posted += charged
+    entry_of_post(state, hold, bill, charged=charged, resolves=resolves)
+    count_usage(state, hold, bill, charged)
+    state.changes.durable = True
+    return _spend(state, made, takes, charged, held=hold.amount)
+
+
+def _spend(
+    state: State, hold: Hold, takes: Takes, charged: int, *, held: int
+) -> tuple[Warned, ...]:
+    """Counts a charge in all budgets of a hold; returns those to warn of."""
+    warnings = []
+    for subject, model, dimension, bucket, _ in takes.counted:
+        if dimension == SPEND:
+            window = state.window((subject, model, dimension))
+            window.add(bucket, min(charged, held))
+            window.add(bucket_to_charge(bucket, window.now), max(charged - held, 0))
+    for at in takes.budgets:
+        state.spent(at).posted += charged
+        state.changes.spending.add(at)
+    periods = dict(takes.budgets)
+    for budget in hold.terms.budgets:
+        if budget.thresholds and budget.id in periods:
+            spent = state.spent((budget.id, periods[budget.id]))
+            full = budget.amount.nanos
+            percent = spent.posted * 100 // full if full else 100
+            reached = max((each for each in budget.thresholds if each <= percent), default=0)
+            if reached > spent.warned:
+                spent.warned = reached
+                warnings.append(Warned(budget, reached, Money(spent.posted)))
+    return tuple(warnings)
+
+
+def _void(state: State, operation: Voiding) -> None:
+    hold = state.holds.get(operation.hold.id)
+    if hold is None:
+        return
+    _free(state, hold, counted=operation.counted)
+    state.resolved[hold.id] = "void"
+    entry_of_hold(state, hold, "void", finish=operation.finish)
+    if operation.counted:
+        count_usage(state, hold, None, 0)
+
+
+def _expire(state: State, due: OpenHold) -> int:
+    hold = state.holds.get(due.id)
+    if hold is None:
+        return 0
+    _free(state, hold, counted=True)
+    state.resolved[hold.id] = "expire"
+    entry_of_hold(state, hold, "expire")
+    count_usage(state, hold, None, 0)
+    return 1
+
+
+def _grant(state: State, operation: Granting) -> Granted:
+    amount, reference = operation.amount.nanos, operation.reference
+    if reference is not None:
+        before = state.references.get((operation.project_id, reference))
+        if before is not None:
+            if before[1] != amount:
+                raise AlreadyExists(
+                    f"The reference {reference!r} belongs to an entry of {Money(before[1])} "
+                    "already. Give this one another reference."
+                )
+            return Granted(before[0], operation.amount, repeated=True)
+    state.changed_account(operation.project_id).granted += amount
+    id = entry_of_grant(state, operation)
+    if reference is not None:
+        state.references[operation.project_id, reference] = (id, amount)
+    state.changes.durable = True
+    return Granted(id, operation.amount, repeated=False)

@@ -1,0 +1,242 @@
+"""The desk: where holds are made, posted and voided, many at a time in one transaction.
+
+What is asked for while a transaction runs is done in the next one, all of it together: the more
+there is to do, the cheaper each is, and one alone waits for nobody. The database's transaction is
+the only authority, so several processes and servers may have a desk each on the same ledger.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Final, Protocol
+
+import structlog
+
+from pisang.core.errors import LedgerError, StoreError
+from pisang.core.money import Money
+from pisang.core.terms import Budget
+from pisang.ledger.operations import (
+    Answer,
+    Granted,
+    Granting,
+    Holding,
+    Operation,
+    Posting,
+    Sweeping,
+    Voiding,
+    Warned,
+)
+from pisang.ledger.owners import FileOwner
+from pisang.ledger.sqlite import SQLiteWriter
+from pisang.ledger.words import Bill, Demand, Hold
+from pisang.store.database import Database
+
+log = structlog.get_logger("pisang.ledger")
+
+SWEEP_SECONDS: Final = 3.0
+GRACE_SECONDS: Final = 60.0
+"""How long after its request's deadline a hold is freed at the latest; a sweep may come late."""
+
+_MOST: Final = 512  # operations in one transaction
+
+Warn = Callable[[Budget, int, Money], None]
+"""Is told that so many percent of a budget are spent now, and how much that is."""
+
+
+class Writer(Protocol):
+    """Does a batch of operations in one transaction, and calls back in the event loop."""
+
+    def submit(
+        self, operations: list[Operation], answered: Callable[[list[Answer] | Exception], None]
+    ) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class LedgerDesk:
+    """The desk of one process; made by ``opened``."""
+
+    def __init__(self, writer: Writer, *, owner: str, warn: Warn | None = None) -> None:
+        self.owner = owner
+        self._writer, self._warn = writer, warn
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._waiting: list[tuple[Operation, asyncio.Future[Answer] | None]] = []
+        self._busy = False
+        self._scheduled = False
+        self._closed = False
+
+    async def hold(self, demand: Demand) -> Hold:
+        """Sets aside what a request demands (``words.Desk``)."""
+        seconds = demand.seconds + GRACE_SECONDS - SWEEP_SECONDS
+        answer = await self._ask(Holding.of(demand, seconds))
+        assert isinstance(answer, Hold)
+        return answer
+
+    async def post(self, hold: Hold, bill: Bill) -> None:
+        """Charges what was used (``words.Desk``)."""
+        answer = await self._ask(Posting(hold, bill))
+        assert isinstance(answer, tuple)
+
+    def void(self, hold: Hold, *, finish: str = "", counted: bool = True) -> None:
+        """Frees a hold (``words.Desk``). May be called from any thread: memory that is collected
+        somewhere else voids what it held."""
+        operation = Voiding(hold, finish, counted)
+        if threading.get_ident() == self._thread:
+            self._queue(operation, None)
+        else:
+            with suppress(RuntimeError):  # the loop is closed: a sweep frees it
+                self._loop.call_soon_threadsafe(self._queue, operation, None)
+
+    async def top_up(
+        self,
+        project_id: str,
+        amount: Money,
+        *,
+        actor: str,
+        reference: str | None = None,
+        note: str = "",
+    ) -> Granted:
+        """Adds to a project's balance; the same reference adds once. Raises ``AlreadyExists`` for
+        a reference that was used with another amount."""
+        if amount.nanos <= 0:
+            raise LedgerError(f"A top-up has to be more than nothing, not {amount}.")
+        return await self._grant(Granting(project_id, amount, "top_up", reference, actor, note))
+
+    async def adjust(
+        self,
+        project_id: str,
+        amount: Money,
+        *,
+        actor: str,
+        reference: str | None = None,
+        note: str = "",
+    ) -> Granted:
+        """Corrects a project's balance, up or down."""
+        return await self._grant(Granting(project_id, amount, "adjust", reference, actor, note))
+
+    async def sweep(self) -> int:
+        """Frees the holds whose time is over or whose process has ended; returns how many."""
+        answer = await self._ask(Sweeping())
+        assert isinstance(answer, int)
+        return answer
+
+    async def close(self) -> None:
+        """Writes what is still to be written, and frees the holds of this process."""
+        if self._closed:
+            return
+        leaving = self._ask(Sweeping(leaving=self.owner))
+        self._closed = True
+        try:
+            await leaving
+        except StoreError as error:
+            log.error("holds not freed", error=error.message)
+        await self._writer.close()
+
+    async def _grant(self, operation: Granting) -> Granted:
+        answer = await self._ask(operation)
+        assert isinstance(answer, Granted)
+        return answer
+
+    def _ask(self, operation: Operation) -> "asyncio.Future[Answer]":
+        future: asyncio.Future[Answer] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(StoreError("The ledger is closed: this server is stopping."))
+        else:
+            self._queue(operation, future)
+        return future
+
+    def _queue(self, operation: Operation, future: "asyncio.Future[Answer] | None") -> None:
+        if self._closed:
+            return
+        self._waiting.append((operation, future))
+        if not self._busy and not self._scheduled:
+            self._scheduled = True  # so that all who ask in this turn of the loop go together
+            self._loop.call_soon(self._submit)
+
+    def _submit(self) -> None:
+        self._scheduled = False
+        batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+        if not batch:
+            return
+        self._busy = True
+
+        def answered(answers: list[Answer] | Exception) -> None:
+            self._busy = False
+            if self._waiting:
+                self._submit()
+            self._answer(batch, answers)
+
+        self._writer.submit([operation for operation, _ in batch], answered)
+
+    def _answer(
+        self,
+        batch: list[tuple[Operation, "asyncio.Future[Answer] | None"]],
+        answers: list[Answer] | Exception,
+    ) -> None:
+        if isinstance(answers, Exception):
+            answers = [answers] * len(batch)
+        for (operation, future), answer in zip(batch, answers, strict=True):
+            if isinstance(operation, Posting) and isinstance(answer, tuple):
+                self._tell(answer)
+            if future is None or future.cancelled():
+                self._left(operation, answer)
+            elif isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+    def _left(self, operation: Operation, answer: Answer) -> None:
+        """What nobody waits for any more: a hold is freed, a failure is written down."""
+        if isinstance(answer, Hold):
+            self.void(answer, finish="CANCELLED", counted=False)
+        elif isinstance(answer, Exception) and not isinstance(operation, Holding):
+            what = type(operation).__name__.lower()
+            log.error("not written to the ledger", operation=what, error=str(answer))
+
+    def _tell(self, warnings: tuple[Warned, ...]) -> None:
+        for each in warnings:
+            if self._warn is not None:
+                try:
+                    self._warn(each.budget, each.percent, each.spent)
+                except Exception:
+                    log.exception("a budget's warning was not told")
+
+
+@asynccontextmanager
+async def opened(
+    database: Database,
+    *,
+    clock: Callable[[], float] = time.time,
+    warn: Warn | None = None,
+    sweep_seconds: float | None = SWEEP_SECONDS,
+) -> AsyncIterator[LedgerDesk]:
+    """A desk on this database. Holds that a dead process left are freed at once, and then every
+    few seconds; never, where ``sweep_seconds`` is None (a command that asks for one thing)."""
+    owner = FileOwner(database.path)
+    writer = SQLiteWriter(database.path, clock=clock, owner=owner)
+    desk = LedgerDesk(writer, owner=owner.id, warn=warn)
+    sweeping: asyncio.Task[None] | None = None
+    try:
+        if sweep_seconds is not None:
+            await desk.sweep()
+            sweeping = asyncio.create_task(_sweep(desk, sweep_seconds))
+        yield desk
+    finally:
+        if sweeping is not None:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+        await desk.close()
+
+
+async def _sweep(desk: LedgerDesk, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            if freed := await desk.sweep():
+                log.warning("holds freed that nobody settled", holds=freed)
+        except StoreError as error:
+            log.error("holds not swept", error=error.message)

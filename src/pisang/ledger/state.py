@@ -1,0 +1,164 @@
+"""What one transaction of the ledger knows and changes: counters, accounts, budgets, open holds.
+
+It is loaded, decided on (``decide.py``) and written back; nothing here knows a database. What was
+changed is noted where it is changed, so that only that is written.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from pisang.ledger.claims import Key
+from pisang.ledger.windows import Window, shape_of
+
+NOTHING: Final = "[[],[]]"
+"""The takes of a hold that no limit and no budget counts."""
+
+Counted = tuple[str, str, str, int, int]
+"""What a hold took from a counter: its key, the bucket, and how much."""
+
+Value = str | int | None
+Row = tuple[Value, ...]
+
+
+@dataclass(slots=True)
+class Takes:
+    """What a hold took, to be given back: from counters, and in which period from which budget."""
+
+    counted: list[Counted] = field(default_factory=list)
+    budgets: list[tuple[str, int]] = field(default_factory=list)
+
+    def packed(self) -> str:
+        if not self.counted and not self.budgets:
+            return NOTHING
+        return json.dumps([self.counted, self.budgets], separators=(",", ":"))
+
+    @classmethod
+    def of(cls, packed: str) -> "Takes":
+        if packed == NOTHING:
+            return cls()
+        counted, budgets = json.loads(packed)
+        return cls(
+            [(subject, model, dimension, *rest) for subject, model, dimension, *rest in counted],
+            [(id, start) for id, start in budgets],
+        )
+
+
+@dataclass(slots=True)
+class Account:
+    """A project's row of ``ledger_accounts``, in nano-dollars."""
+
+    granted: int = 0
+    posted: int = 0
+    held: int = 0
+
+    @property
+    def available(self) -> int:
+        return self.granted - self.posted - self.held
+
+
+@dataclass(slots=True)
+class Spending:
+    """A budget's row of ``spending`` for one period, in nano-dollars."""
+
+    posted: int = 0
+    held: int = 0
+    warned: int = 0
+
+
+@dataclass(slots=True)
+class OpenHold:
+    """A row of ``holds``."""
+
+    id: str
+    project_id: str
+    key_id: str
+    request_id: str
+    model: str
+    amount: int
+    takes: str
+
+
+@dataclass(slots=True)
+class Needs:
+    """What has to be loaded before anything can be decided."""
+
+    holds: set[str] = field(default_factory=set)
+    projects: set[str] = field(default_factory=set)
+    counters: set[Key] = field(default_factory=set)
+    spending: set[tuple[str, int]] = field(default_factory=set)
+    references: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, project_id: str, takes: str) -> None:
+        """What giving back to a project needs."""
+        self.projects.add(project_id)
+        if takes != NOTHING:
+            taken = Takes.of(takes)
+            self.counters.update(each[:3] for each in taken.counted)
+            self.spending.update(taken.budgets)
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows to write, in the order of the tables' columns (``rows.py``)."""
+
+    entries: list[Row] = field(default_factory=list)
+    holds: list[Row] = field(default_factory=list)
+    freed: list[str] = field(default_factory=list)
+    accounts: set[str] = field(default_factory=set)
+    spending: set[tuple[str, int]] = field(default_factory=set)
+    usage: dict[Row, list[int]] = field(default_factory=dict)
+    durable: bool = False  # whether it has to survive a power cut
+
+
+@dataclass(slots=True)
+class State:
+    """All that one transaction works on. ``resolved`` has how a hold that is gone ended."""
+
+    now: float
+    owner: str
+    accounts: dict[str, Account] = field(default_factory=dict)
+    spending: dict[tuple[str, int], Spending] = field(default_factory=dict)
+    packed: dict[Key, str] = field(default_factory=dict)
+    windows: dict[Key, Window] = field(default_factory=dict)
+    holds: dict[str, OpenHold] = field(default_factory=dict)
+    resolved: dict[str, str] = field(default_factory=dict)
+    references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
+    stamp: str = ""
+
+    def __post_init__(self) -> None:
+        self.stamp = stamped(self.now)
+
+    def account(self, project_id: str) -> Account:
+        """A project's account; all zero where it has none yet."""
+        found = self.accounts.get(project_id)
+        if found is None:
+            found = self.accounts[project_id] = Account()
+        return found
+
+    def changed_account(self, project_id: str) -> Account:
+        """A project's account, to be changed and written."""
+        self.changes.accounts.add(project_id)
+        return self.account(project_id)
+
+    def spent(self, key: tuple[str, int]) -> Spending:
+        """What was spent of a budget in a period."""
+        found = self.spending.get(key)
+        if found is None:
+            found = self.spending[key] = Spending()
+        return found
+
+    def window(self, key: Key) -> Window:
+        """A counter, unpacked when it is first looked at."""
+        found = self.windows.get(key)
+        if found is None:
+            found = Window(shape_of(key[2]), self.now, self.packed.get(key, "[]"))
+            self.windows[key] = found
+        return found
+
+
+def stamped(at: float) -> str:
+    """A moment as the tables keep it: UTC without a zone."""
+    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
