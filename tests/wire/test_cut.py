@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pisang.wire.cut import LONG, Cutter, cut
+from pisang.wire.cut import LONG, Cutter, cut, cut_soon
 
 PICTURE = base64.b64encode(bytes(range(256)) * 12).decode()
 URL = "data:image/png;base64,"
@@ -69,6 +69,13 @@ def test_a_skeleton_says_what_the_body_says_less_its_pictures(
     edges = [0, *(edge for span in found.spans for edge in span), len(body)]
     rest = b"".join(body[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
     assert found.skeleton == rest
+
+
+@given(values, st.integers(0, 9000))
+def test_who_is_in_a_hurry_gets_the_same_or_nothing(value: Any, most: int) -> None:
+    body = json.dumps(value, ensure_ascii=False).encode()
+    whole = cut(body)
+    assert cut_soon(body, most=most) == (whole if len(whole.skeleton) <= most else None)
 
 
 @given(values, st.lists(st.integers(1, 5000), min_size=1, max_size=5))

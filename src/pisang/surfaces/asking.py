@@ -14,6 +14,8 @@ from pisang.routing.router import Served
 from pisang.surfaces import faults
 from pisang.surfaces.answers import header_text
 from pisang.surfaces.shared import shared
+from pisang.surfaces.visitors import check_visit
+from pisang.wire.cut import Cut, cut_soon
 from pisang.wire.payload import has_more
 
 T = TypeVar("T")
@@ -21,6 +23,7 @@ T = TypeVar("T")
 _BIG: Final = 1_000_000  # bytes from which parsing would hold up everyone else
 _UNUSUAL: Final = 20_000_000  # bytes; Google's own limit of a request with pictures inside
 _MANY: Final = 20_000  # bytes that may hold so many objects that it matters
+_SOON: Final = 64_000  # bytes between pictures that are looked through in a moment
 _LONGEST_WAIT: Final = 86_400.0
 
 
@@ -36,6 +39,9 @@ async def caller_of(call: Request) -> Caller:
         call.query_params,
         public_url=inside.settings.public_url,
     )
+    settings = inside.settings
+    check_visit(call, caller, prefix=settings.prefix, proxies=settings.trusted_proxies)
+    inside.uses.note(caller.key_id)
     bind_contextvars(key=caller.key_id)
     return await faults.ordered(call, caller)
 
@@ -45,15 +51,18 @@ async def parsed(body: bytes, parse: Callable[[], T]) -> T:
     return await asyncio.to_thread(parse) if len(body) > _BIG else parse()
 
 
-async def peeked(body: bytes, peek: Callable[[], T]) -> T:
-    """Looks into a body that is to be sent on, an unusual one in a thread."""
-    return await asyncio.to_thread(peek) if is_unusual(body) else peek()
+async def peeked(body: bytes, peek: Callable[[bytes | Cut], T]) -> T:
+    """Looks into a body that is to be sent on, an unusual one in a thread. It comes cut where that
+    is soon done."""
+    found = (len(body) <= _UNUSUAL and cut_soon(body, most=_SOON)) or body
+    return await asyncio.to_thread(peek, found) if is_unusual(found) else peek(found)
 
 
-def is_unusual(body: bytes) -> bool:
+def is_unusual(body: bytes | Cut) -> bool:
     """Whether looking into it may take a second: it is no few pictures, but very many small things,
     or larger than any request that Google takes."""
-    return len(body) > _UNUSUAL or (len(body) > _MANY and has_more(body, b"{", than=_MANY // 10))
+    whole, read = (body.body, body.skeleton) if isinstance(body, Cut) else (body, body)
+    return len(whole) > _UNUSUAL or (len(read) > _MANY and has_more(read, b"{", than=_MANY // 10))
 
 
 def deadline_of(headers: Mapping[str, str]) -> float | None:

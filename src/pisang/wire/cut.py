@@ -68,15 +68,27 @@ class Cut:
 
 def cut(body: bytes) -> Cut:
     """Cuts a whole body; one without long strings is its own skeleton."""
-    spans, at = list[tuple[int, int]](), 0
-    while len(body) - at > LONG and (found := _run(body, at)):
+    found = cut_soon(body, most=len(body))
+    assert found is not None  # no skeleton is longer than its body
+    return found
+
+
+def cut_soon(body: bytes, *, most: int) -> Cut | None:
+    """The same in a time that does not grow with the body, but for that of ``bytes.find``: None for
+    a skeleton of more than so many bytes."""
+    spans, at, gone = list[tuple[int, int]](), 0, 0
+    while len(body) - at > LONG and (found := _run(body, at, most + gone + _UNDECIDED)):
         said = _is_said(found, body[max(0, found.start() - _LOOK_BACK) : found.start()])
         end = _end(body, found.end(), _QUOTE if said else _closing(found))
         if not said:
-            spans.append((found.end() - LONG, len(body) if end < 0 else end))
+            begin, until = found.end() - LONG, len(body) if end < 0 else end
+            spans.append((begin, until))
+            gone += until - begin
         if end < 0:
             break
         at = end + 1
+    if len(body) - gone > most:
+        return None
     if not spans:
         return Cut(body, body)
     edges = [0, *(edge for span in spans for edge in span), len(body)]
@@ -101,7 +113,7 @@ class Cutter:
         self._rest = b""
         kept = list[bytes]()
         at = self._pass(data, 0, kept) if self._until else 0
-        while len(data) - at > LONG and (found := _run(data, at)):
+        while len(data) - at > LONG and (found := _run(data, at, len(data))):
             at = self._go_into(data, at, found, kept)
         self._tail(data, at, kept)
         out = b"".join(kept)
@@ -158,12 +170,12 @@ class Cutter:
         self._rest = data[hold:]
 
 
-def _run(data: bytes, at: int) -> re.Match[bytes] | None:
-    """The next string that begins as base64 does. In little data it is soon sure that there is
-    none: too little stands between any two quotes."""
+def _run(data: bytes, at: int, until: int) -> re.Match[bytes] | None:
+    """The next string that begins as base64 does, up to some place. In little data it is soon sure
+    that there is none: too little stands between any two quotes."""
     if len(data) <= _SMALL and max(map(len, data.split(_QUOTE))) < LONG:
         return None
-    return _RUN.search(data, at)
+    return _RUN.search(data, at, until)
 
 
 def _is_said(found: re.Match[bytes], before: bytes) -> bool:

@@ -102,7 +102,7 @@ class Imagen:
         if not gateway.relays(Dialect.IMAGEN):
             return None
         deadline = deadline_of(call.headers)
-        seen = await peeked(body, lambda: peek(body, model=model, deadline=deadline))
+        seen = await peeked(body, lambda found: peek(found, model=model, deadline=deadline))
         asked, card = seen.asked, gateway.catalog.get(model)
         if card is not None and card.sample_count_max and seen.trouble is None:
             check_count(asked.count, card)
@@ -115,6 +115,7 @@ class Imagen:
             trouble=seen.trouble,
             written=lambda _, __: ((body,), call.headers),
             tap=Tap,
+            images=asked.count,
             version=via.api_version,
             query=for_upstreams(call.query_params),
         )

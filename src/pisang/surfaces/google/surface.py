@@ -41,6 +41,7 @@ from pisang.surfaces.refusals import noted
 from pisang.surfaces.relaying import relayed
 from pisang.surfaces.shared import shared
 from pisang.wire import faults
+from pisang.wire.cut import Cut
 from pisang.wire.gemini import request, response, tokens
 from pisang.wire.gemini.crossing import cross, renamed
 from pisang.wire.gemini.inlining import inlined
@@ -160,7 +161,7 @@ class Google:
         gateway = shared(call).gateway
         bind_contextvars(model=model)
         if gateway.relays(Dialect.GEMINI):
-            sent = await peeked(body, lambda: self._sent(call, body, "countTokens"))
+            sent = await peeked(body, lambda found: self._sent(call, found, "countTokens"))
             got = await unless_gone(call, gateway.relay(caller, sent, via=via))
             if isinstance(got, Relayed):
                 return self._relayed(got)
@@ -185,7 +186,7 @@ class Google:
         model, deadline, variant = self.model(call), deadline_of(call.headers), self.variant
         gateway, via, rest = shared(call).gateway, self.via(call), None
         if gateway.relays(Dialect.GEMINI):
-            sent = await peeked(body, lambda: self._sent(call, body, method))
+            sent = await peeked(body, lambda found: self._sent(call, found, method))
             got = await unless_gone(call, gateway.relay(caller, sent, via=via))
             if isinstance(got, Relayed):
                 return got
@@ -199,7 +200,7 @@ class Google:
         bind_contextvars(model=answer.card.id)
         return asked, answer
 
-    def _sent(self, call: Request, body: bytes, method: str) -> Sent:
+    def _sent(self, call: Request, body: bytes | Cut, method: str) -> Sent:
         """The body for an upstream of Google's, of either surface."""
         seen = peek(
             body, model=self.model(call), variant=self.variant, deadline=deadline_of(call.headers)
@@ -219,7 +220,7 @@ class Google:
 
         def for_google() -> Sent | None:
             resigned = without_ours(seen.cut)
-            return None if resigned is body else self._sent(call, resigned, method)
+            return None if resigned is seen.cut.body else self._sent(call, resigned, method)
 
         return Sent(
             dialect=Dialect.GEMINI,
@@ -231,7 +232,7 @@ class Google:
             version=self.via(call).api_version,
             query=for_upstreams(call.query_params),
             inlined=lambda files: self._sent(call, inlined(seen.cut, files), method),
-            unusual=is_unusual(body),
+            unusual=is_unusual(seen.cut),
             for_google=for_google,
         )
 

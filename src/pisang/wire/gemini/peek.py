@@ -38,10 +38,15 @@ class Peeked:
 
 
 def peek(
-    body: bytes, *, model: str, variant: Variant = DEVELOPER, deadline: float | None = None
+    body: bytes | Cut,
+    *,
+    model: str,
+    variant: Variant = DEVELOPER,
+    deadline: float | None = None,
 ) -> Peeked:
     """Looks into the body of a ``generateContent``, streamed or not, or of a ``countTokens``."""
-    found, reading = cut(body), Leniency(_WEIGHTY, variant.types)
+    found = body if isinstance(body, Cut) else cut(body)
+    reading = Leniency(_WEIGHTY, variant.types)
     try:
         tree = payload.read_object(found.skeleton)
         asked = tokens.read(tree, reading, model=model, deadline=deadline, variant=variant)

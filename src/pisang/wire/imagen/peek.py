@@ -12,7 +12,7 @@ from typing import Final
 from pisang.core.errors import PisangError
 from pisang.core.request import GenerateRequest
 from pisang.wire import payload
-from pisang.wire.cut import cut
+from pisang.wire.cut import Cut, cut
 from pisang.wire.imagen import request
 from pisang.wire.imagen.request import Predict
 from pisang.wire.leniency import Leniency
@@ -28,11 +28,11 @@ class Peeked:
     trouble: PisangError | None = None
 
 
-def peek(body: bytes, *, model: str, deadline: float | None = None) -> Peeked:
+def peek(body: bytes | Cut, *, model: str, deadline: float | None = None) -> Peeked:
     """Looks into the body of a ``predict``."""
-    reading = Leniency(_WEIGHTY)
+    found, reading = body if isinstance(body, Cut) else cut(body), Leniency(_WEIGHTY)
     try:
-        tree = payload.read_object(cut(body).skeleton)
+        tree = payload.read_object(found.skeleton)
         asked = request.read(tree, reading, model=model, deadline=deadline)
         reading.check()
     except PisangError as error:
