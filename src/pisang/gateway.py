@@ -31,13 +31,14 @@ from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped
 from pisang.metering import usage
 from pisang.metering.outcome import Meter
 from pisang.routing.attempt import History
-from pisang.routing.plan import Plan, Step, question_of
+from pisang.routing.plan import Plan, Question, Step, question_of
 from pisang.routing.router import Router, Served, only
 
 log = structlog.get_logger("pisang.gateway")
 
 _ID = re.compile(r"[\w.:@+=,~/-]{1,256}", re.ASCII)
 _SILENT = "does not take this body as it is, and nobody here knows the model"
+_MOST_QUESTIONS = 1_000
 _LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
 
 
@@ -141,6 +142,7 @@ class Gateway:
         self.references = references
         self._events = EventsLane(self.router, self.catalog, rules.png_level, meter)
         self._verbatim = VerbatimLane(self.router, self.catalog, meter)
+        self._questions = dict[tuple[object, ...], Question]()  # they are much the same each time
 
     async def generate(
         self,
@@ -304,6 +306,26 @@ class Gateway:
         readable: bool = False,
     ) -> Plan:
         """Where the request may go; ``readable`` is as in ``Sent``. Raises ``NoRoute``."""
+        size, tier = request.image.image_size, request.service_tier or ServiceTier.STANDARD
+        who = caller.project_id, caller.project_name, caller.project_number, caller.locations
+        key = request.model, found and found.card.id, size, tier, who, via, readable
+        question = self._questions.get(key)
+        if question is None:
+            question = self._question(caller, request, found, via, readable=readable)
+            if len(self._questions) >= _MOST_QUESTIONS:
+                self._questions.clear()
+            self._questions[key] = question
+        return self.router.plan(question)
+
+    def _question(
+        self,
+        caller: Caller,
+        request: GenerateRequest,
+        found: Resolution | None,
+        via: Via,
+        *,
+        readable: bool,
+    ) -> Question:
         question = question_of(
             request.model,
             found.card if found else None,
@@ -317,9 +339,7 @@ class Gateway:
         )
         if via.named:
             question = replace(question, asked=via.named, names=frozenset({via.named}))
-        if readable:
-            question = replace(question, known=True)
-        return self.router.plan(question)
+        return replace(question, known=True) if readable else question
 
     def _spoken(self, plan: Plan, sent: Sent) -> Plan:
         """The plan without engines that would have to read a body that nobody here can read."""

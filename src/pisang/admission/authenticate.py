@@ -7,7 +7,7 @@ header or in the query, tokens as bearer; a key as bearer is our addition, for O
 than asking. Whatever is revoked stops at once, in every process (``accounts/known.py``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,7 @@ _KEY_PLACES: Final = "in the header x-goog-api-key, in ?key=, or as Authorizatio
 CREDENTIAL_PARAMETERS: Final = frozenset({"key", "access_token", "oauth_token"})
 """Where a credential may stand in an address: nobody else may ever see these."""
 
+_nothing: Final[Callable[[str, str], str]] = dict[str, str]().get
 _GOOGLE_SERVICES: Final = ("aiplatform", "generativelanguage")
 
 
@@ -38,29 +39,27 @@ class Credential:
 def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> Credential:
     """The credential of a request; header names are lower case. Raises for none and for two."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    bearer = token if scheme.lower() == "bearer" else ""
+    said = query.get if query else _nothing
     found = (
-        (query.get("oauth_token", ""), False),
-        (query.get("access_token", ""), False),
-        (bearer, False),
-        (query.get("key", ""), True),
+        (said("oauth_token", ""), False),
+        (said("access_token", ""), False),
+        (token if scheme.lower() == "bearer" else "", False),
+        (said("key", ""), True),
         (headers.get("x-goog-api-key", ""), True),
     )
-    given = {
-        secret: Credential(secret, as_key) for text, as_key in found if (secret := text.strip())
-    }
+    given = {secret: as_key for text, as_key in found if text and (secret := text.strip())}
     if not given:
         raise MissingCredential(
             f"Send an API key of this server {_KEY_PLACES}; or, as a bearer token, an access token "
             "of a service account."
         )
     if len(given) > 1:
-        what = "API keys" if all(one.as_key for one in given.values()) else "credentials"
+        what = "API keys" if all(given.values()) else "credentials"
         raise MalformedRequest(
             f"This request carries two different {what}. Send one: an API key {_KEY_PLACES}, or an "
             "access token as Authorization: Bearer."
         )
-    return next(iter(given.values()))
+    return Credential(*next(iter(given.items())))
 
 
 async def authenticate(

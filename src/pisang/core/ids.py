@@ -6,6 +6,7 @@ the layout known as ULID.
 
 import os
 import time
+from functools import lru_cache
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
@@ -14,6 +15,22 @@ _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 def new_id(prefix: str, *, now: float | None = None) -> str:
     """Makes a new identifier, e.g. ``new_id("key")``; later ones sort after earlier ones."""
     millis = int((time.time() if now is None else now) * 1000) & ((1 << 48) - 1)
-    number = (millis << 80) | int.from_bytes(os.urandom(10), "big")
-    pairs = [_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)]
-    return f"{prefix}_{''.join(pairs)}"
+    number = int.from_bytes(os.urandom(10), "big")
+    first, second = divmod(number, 1 << 40)
+    return f"{prefix}_{_moment(millis)}{_letters(first)}{_letters(second)}"
+
+
+def _letters(number: int) -> str:
+    """Forty bits, as eight letters."""
+    return (
+        _PAIRS[number >> 30]
+        + _PAIRS[number >> 20 & 1023]
+        + _PAIRS[number >> 10 & 1023]
+        + _PAIRS[number & 1023]
+    )
+
+
+@lru_cache(maxsize=1)
+def _moment(millis: int) -> str:
+    """48 bits of milliseconds, as ten letters."""
+    return _PAIRS[millis >> 40] + _letters(millis & (1 << 40) - 1)

@@ -44,7 +44,7 @@ class Engine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Forward:
     """A request in an upstream's own dialect.
 
@@ -65,7 +65,7 @@ class Forward:
     seconds: float = 600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Passing:
     """An answer of status 200 as it arrives. ``headers`` are those that mean something to a caller
     (lower-case names); ``length`` is that of the body where it was told.

@@ -62,7 +62,7 @@ _PACKED: Final[Mapping[str, int]] = {"gzip": 31, "x-gzip": 31, "deflate": 15}  #
 _SHORTEST_SECRET: Final = 8  # what is shorter would blank out words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Ask:
     """One request to an upstream. ``secrets`` are those that its answers must not show."""
 
@@ -128,6 +128,8 @@ def onward(headers: Mapping[str, str]) -> dict[str, str]:
 
 def query(asked: Mapping[str, str]) -> str:
     """What an upstream gets of a caller's query, as the end of an address."""
+    if not asked:
+        return ""
     kept = [f"{name}={asked[name]}" for name, ok in CALLER_QUERY.items() if asked.get(name) in ok]
     return f"?{'&'.join(kept)}" if kept else ""
 

@@ -40,7 +40,7 @@ Outgoing = tuple[Sequence[Piece], Mapping[str, str]]
 """A body in pieces, and the headers that go with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Sent:
     """A body as a caller sent it, for engines that speak its dialect.
 
@@ -90,7 +90,7 @@ class Relayed:
     notice: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Passage:
     """An opened answer, what looks at it, the model that makes it, and what was read of it until
     its first content."""

@@ -26,6 +26,7 @@ from pisang.core.errors import (
     EngineUnavailable,
     Fault,
 )
+from pisang.core.until import Until
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Engine, UpstreamFault
 from pisang.routing.attempt import Attempt, Failure, History
@@ -108,7 +109,11 @@ class Course(Generic[T]):
                 if sick is None:
                     continue  # its time has ended between two looks at the clock
                 return sick
-            outcome = await self._one(step, member, rest)
+            outcome = await (
+                self._try(step, member)
+                if self.rules.hedge_after is None
+                else self._hedged(step, member, rest, after=self.rules.hedge_after)
+            )
             if not isinstance(outcome, Failure):
                 return outcome
             if outcome.diagnosis is None or self._left() <= 0:
@@ -144,17 +149,17 @@ class Course(Generic[T]):
         await self.pace.sleep(wait)
         return True
 
-    async def _one(self, step: Step, member: int, rest: Sequence[Step]) -> Opened[T] | Failure:
-        """One try, or two at once where the first has nothing to show for a while."""
-        if self.rules.hedge_after is None:
-            return await self._try(step, member)
+    async def _hedged(
+        self, step: Step, member: int, rest: Sequence[Step], *, after: float
+    ) -> Opened[T] | Failure:
+        """One try, and another at once where the first has nothing to show for a while."""
         for other in (step, *rest):
             found = self._pick(other, {member} if other is step else ())
             if found is not None:
                 return await race(
                     partial(self._try, step, member),
                     partial(self._try, other, found),
-                    after=self.pace.sleep(self.rules.hedge_after),
+                    after=self.pace.sleep(after),
                     won=_is_opened,
                     lose=self._lose,
                 )
@@ -165,8 +170,9 @@ class Course(Generic[T]):
         probed = self.health.begin(step.engine, member, model)
         served = Served(step.engine, member, (), crew, self.health, model, probed, began=began)
         crew.enter(member)
+        limit = Until(asyncio.get_running_loop().time() + self.ends - began)
         try:
-            async with asyncio.timeout(self.ends - began) as limit:
+            with limit:
                 opened = await self.open_(step, crew.members[member])
         except UpstreamFault as fault:
             return self._failed(served, fault.symptom, began)
@@ -177,7 +183,7 @@ class Course(Generic[T]):
             self.past.failures.append(Failure(step.engine, error))
             return self.past.failures[-1]
         except TimeoutError:
-            if not limit.expired():
+            if not limit.expired:
                 served.gave_up()
                 raise
             served.held_against(triage(_SILENT), _SILENT)

@@ -9,6 +9,7 @@ from structlog.contextvars import bind_contextvars
 
 from pisang.admission.authenticate import authenticate
 from pisang.core.caller import Caller
+from pisang.faults.catalogue import HEADER
 from pisang.gateway import Answer
 from pisang.routing.router import Served
 from pisang.surfaces import faults
@@ -43,6 +44,8 @@ async def caller_of(call: Request) -> Caller:
     check_visit(call, caller, prefix=settings.prefix, proxies=settings.trusted_proxies)
     inside.uses.note(caller.key_id)
     bind_contextvars(key=caller.key_id)
+    if not caller.fault and HEADER not in call.headers:
+        return caller  # nobody orders one
     return await faults.ordered(call, caller)
 
 
@@ -67,8 +70,11 @@ def is_unusual(body: bytes | Cut) -> bool:
 
 def deadline_of(headers: Mapping[str, str]) -> float | None:
     """``X-Server-Timeout`` in seconds; one that is no sensible number counts as not sent."""
+    said = headers.get("x-server-timeout")
+    if not said:
+        return None
     try:
-        seconds = float(headers.get("x-server-timeout", ""))
+        seconds = float(said)
     except ValueError:
         return None
     return seconds if 0 < seconds <= _LONGEST_WAIT else None

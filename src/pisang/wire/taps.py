@@ -39,7 +39,7 @@ _STATUS: Final = re.compile(r"[45]\d\d", re.A)
 _DECODER: Final = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Tapped:
     """What an answer told.
 

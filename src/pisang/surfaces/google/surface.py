@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from starlette.requests import Request
@@ -60,6 +61,8 @@ def _as_sent(_: Request, asked: GenerateRequest) -> GenerateRequest:
 def for_upstreams(query: Mapping[str, str]) -> Mapping[str, str]:
     """The parameters of an address that an upstream should hear: all but credentials. What form an
     answer is to have is said in one way only, though there are several."""
+    if not query:
+        return {}
     heard = {name: value for name, value in query.items() if name not in CREDENTIAL_PARAMETERS}
     form = _form(query)
     return heard | {"alt": form} if form else heard
@@ -99,12 +102,11 @@ class Google:
 
     def via(self, call: Request, method: str = "generateContent") -> Via:
         """The door by which this request came, for the gateway."""
-        return Via(
-            surface=self.surface,
-            api_version=str(call.path_params.get("version", self.default_version)),
-            method=method,
-            parent=self.parent(call),
-        )
+        return _via(self.surface, self.version(call), method, self.parent(call))
+
+    def version(self, call: Request) -> str:
+        """The API version in the address."""
+        return str(call.path_params.get("version", self.default_version))
 
     def model(self, call: Request) -> str:
         """The id of the model in the address."""
@@ -229,7 +231,7 @@ class Google:
             trouble=seen.trouble,
             written=written,
             tap=None if method == "countTokens" else Tap,
-            version=self.via(call).api_version,
+            version=self.version(call),
             query=for_upstreams(call.query_params),
             inlined=lambda files: self._sent(call, inlined(seen.cut, files), method),
             unusual=is_unusual(seen.cut),
@@ -241,6 +243,11 @@ class Google:
 
     def _headers(self, got: Answer) -> Mapping[str, str]:
         return {**self.tier_header(got), **made_by(got)}
+
+
+@lru_cache(maxsize=256)
+def _via(surface: Surface, version: str, method: str, parent: str) -> Via:
+    return Via(surface=surface, api_version=version, method=method, parent=parent)
 
 
 def nothing_cached(address: str, google: Google) -> Sequence[Route]:

@@ -28,7 +28,7 @@ _WEIGHTY: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Peeked:
     """What was read, and of what; ``trouble`` is why the body may not go on."""
 
