@@ -46,6 +46,7 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "faults": ("pisang.cli.faults", "List the faults that a server makes on demand."),
         "fonts": ("pisang.cli.fonts", "List the fonts, or add some."),
         "doctor": ("pisang.cli.doctor", "Find out why no picture comes."),
+        "migrate": ("pisang.cli.migrate", "Upgrade the database, or move it to PostgreSQL."),
         "config": ("pisang.cli.config", "Show every setting and where its value comes from."),
     }
 )

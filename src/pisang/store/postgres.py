@@ -31,10 +31,12 @@ BUSY_SECONDS: Final = 10
 
 SCHEMES: Final = ("postgresql", "postgres")
 
+TURN: Final = f"SELECT pg_advisory_xact_lock({0x706973616E67_01})"  # "pisang" and a number
+"""What every write transaction begins with."""
+
 _CONNECT_SECONDS: Final = 10
 _COMMAND_SECONDS: Final = 60  # a line that went dead without a word must not hold anybody for good
-_WRITING: Final = 0x706973616E67_01  # "pisang" and a number: locks that nobody else here takes
-_MIGRATING: Final = 0x706973616E67_02
+_MIGRATING: Final = f"SELECT pg_advisory_xact_lock({0x706973616E67_02})"
 _READ_ONLY: Final = MappingProxyType(
     {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 )
@@ -96,7 +98,7 @@ def options(*, writes: bool) -> Mapping[str, Any]:
 
 async def take_turn(connection: AsyncConnection) -> None:
     """Waits until no other write transaction is under way; to be the first thing that one does."""
-    await connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITING})"))
+    await connection.execute(text(TURN))
 
 
 @contextmanager
@@ -118,7 +120,7 @@ async def migrating(address: str, upgrade: Any) -> None:
     try:
         with sentences(address):
             async with made.begin() as connection:
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATING})"))
+                await connection.execute(text(_MIGRATING))
                 await connection.run_sync(upgrade)
     finally:
         await made.dispose()
@@ -164,11 +166,12 @@ def _prepare(engine: Engine) -> None:
     ) -> tuple[str, Any]:
         """PostgreSQL keeps no text with the letter 0, which SQLite does."""
         if many:
-            return statement, [_without_zero(row) for row in values]
-        return statement, _without_zero(values)
+            return statement, [without_zero(row) for row in values]
+        return statement, without_zero(values)
 
 
-def _without_zero(values: Any) -> Any:
+def without_zero(values: Any) -> Any:
+    """A row without the letter 0 in any text."""
     if any(isinstance(value, str) and "\0" in value for value in values):
         return tuple(
             value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
