@@ -18,7 +18,7 @@ from pisang.accounts.credentials import digest
 from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.store.database import Database
-from pisang.store.revisions import CREDENTIALS, Numbers
+from pisang.store.revisions import CREDENTIALS, numbers
 
 MOST: Final = 10_000
 """Callers that are kept; one more, and all are forgotten."""
@@ -34,7 +34,7 @@ class Known:
     def __init__(self, database: Database, *, dormant: timedelta = keys.DORMANT) -> None:
         self.database = database
         self.dormant = dormant
-        self._numbers = Numbers(database)
+        self._numbers = numbers(database)
         self._number = 0
         self._proofs: dict[bytes, Proof] = {}
 
@@ -66,6 +66,8 @@ class Known:
         self, secret: str, asked: Callable[[AsyncConnection], Awaitable[Proof | None]]
     ) -> Caller | None:
         number = self._numbers.now(CREDENTIALS)
+        if not isinstance(number, int):  # PostgreSQL says it soon
+            number = await number
         if number != self._number:
             self._number = number
             self._proofs.clear()
