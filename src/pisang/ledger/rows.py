@@ -1,7 +1,7 @@
 """The rows that the ledger writes, for both databases: which columns, in which order."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +46,7 @@ ENTRIES: Final = _into(
     "entries",
     "id project_id key_id kind hold_id resolves request_id reference amount:bigint cost:bigint "
     "absorbed:bigint rehearsal:boolean model engine surface tier size finish price usage "
-    "components labels note actor at:timestamp",
+    "components rates labels note actor at:timestamp",
 )
 HOLDS: Final = _into(
     "holds",
@@ -76,7 +76,7 @@ _EMPTY: Final[dict[str, Value]] = {"text": "", "bigint": 0, "boolean": False, "t
 _BLANK: Final[dict[str, Value]] = {
     **{name: _EMPTY[type] for name, type in zip(ENTRIES.columns, ENTRIES.types, strict=True)},
     **dict.fromkeys(("resolves", "reference")),
-    **dict.fromkeys(("usage", "components", "labels"), "{}"),
+    **dict.fromkeys(("usage", "components", "rates", "labels"), "{}"),
 }
 
 _TOKENS: Final = tuple(Usage.__dataclass_fields__)
@@ -137,6 +137,7 @@ def entry_of_post(state: State, hold: OpenHold, bill: Bill, *, charged: int, res
         "price": bill.price[:160],
         "usage": _used(bill.usage),
         "components": _json({name: each.nanos for name, each in bill.components.items()}),
+        "rates": _json(bill.rates),
         "labels": _json(bill.labels),
         "at": state.stamp,
     }
@@ -204,5 +205,5 @@ def _used(usage: Usage | None) -> str:
     return _json({name: count for name in _TOKENS if (count := getattr(usage, name))})
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":")) if value else "{}"
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(dict(value), separators=(",", ":")) if value else "{}"

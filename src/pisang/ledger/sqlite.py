@@ -4,12 +4,15 @@ Not through SQLAlchemy: this is on the way of every request. The trap is the int
 which is let go of at each step of a statement and then has to be waited for: so every table is read
 in one step, as one row of JSON, and written in as few as rows of unlike number allow.
 
-A batch that charges or grants is on the disk before it is answered (``synchronous = FULL``). One
-that only holds and frees may be lost in a power cut: whoever held is gone then as well.
+A batch that charges or grants is on the disk before it is answered. One that only holds and frees
+may be lost in a power cut: whoever held is gone then as well. SQLite knows the first as
+``synchronous = FULL`` and the second as ``NORMAL``; going from one to the other costs more than
+all else of a small batch, so it stays at the second, and the write-ahead log is synced here.
 """
 
 import asyncio
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -24,9 +27,7 @@ from pisang.ledger.decide import decide
 from pisang.ledger.operations import (
     LATE,
     Answer,
-    Granting,
     Operation,
-    Posting,
     Sweeping,
     needs_of,
 )
@@ -69,7 +70,7 @@ _REFERENCES: Final = (
 _FREE: Final = "DELETE FROM holds WHERE id IN (SELECT value FROM json_each(?))"
 _FORGET_OWNERS: Final = "DELETE FROM owners WHERE id IN (SELECT value FROM json_each(?))"
 
-_DURABLE: Final = (Posting, Granting)
+_to_disk: Final = getattr(os, "fdatasync", os.fsync)
 
 Answered = Callable[[list[Answer] | Exception], None]
 
@@ -80,7 +81,7 @@ class SQLiteWriter:
     def __init__(self, path: Path, *, clock: Callable[[], float], owner: FileOwner) -> None:
         self._path, self._clock, self._owner = path, clock, owner
         self._connection: sqlite3.Connection | None = None
-        self._durable = False
+        self._log: int | None = None
         self._batches: SimpleQueue[tuple[list[Operation], Answered] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
@@ -106,6 +107,8 @@ class SQLiteWriter:
                 answers = error
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(answered, answers)
+        if self._log is not None:
+            os.close(self._log)
         if self._connection is not None:
             self._connection.close()
 
@@ -135,10 +138,6 @@ class SQLiteWriter:
                 due = self._due(connection, dead)
         if all(isinstance(each, Sweeping) for each in operations) and not due and not dead:
             return [0] * len(operations)
-        durable = any(isinstance(each, _DURABLE) for each in operations)
-        if durable is not self._durable:
-            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._durable = durable
         connection.execute("BEGIN IMMEDIATE")
         try:
             state = State(now=self._clock(), owner=self._owner.id)
@@ -155,8 +154,22 @@ class SQLiteWriter:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        if state.changes.durable:
+            self._sync()
         self._owner.forget(dead)
         return answers
+
+    def _sync(self) -> None:
+        """Waits until all that was committed is on the disk. The log stays where it is as long as
+        a connection is open."""
+        if self._log is None:
+            place = self._path.with_name(f"{self._path.name}-wal")
+            self._log = os.open(place, os.O_RDWR)
+            if hasattr(os, "O_DIRECTORY"):  # its name has to last as well
+                folder = os.open(place.parent, os.O_DIRECTORY)
+                os.fsync(folder)
+                os.close(folder)
+        _to_disk(self._log)
 
     def _connect(self) -> sqlite3.Connection:
         address = f"{self._path.absolute().as_uri()}?mode=rw"  # "rwc" would make a new one
@@ -166,7 +179,7 @@ class SQLiteWriter:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        self._connection, self._durable = connection, False
+        self._connection = connection
         return connection
 
     def _due(self, connection: sqlite3.Connection, dead: list[str]) -> list[OpenHold]:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     false,
     text,
 )
@@ -213,9 +212,8 @@ holds = Table(
     Column("owner", String(40), nullable=False),  # the server process that runs the request
     Column("created_at", DateTime, nullable=False),
     Column("expires_at", DateTime, nullable=False),
-    Index(None, "project_id"),
-    Index(None, "expires_at"),
-    Index(None, "owner"),
+    # No index: these are only the requests under way, and every one is written twice.
+    sqlite_with_rowid=False,
 )
 
 entries = Table(
@@ -227,7 +225,7 @@ entries = Table(
     Column("key_id", String(40), nullable=False, server_default=""),
     Column("kind", String(12), nullable=False),  # hold | post | void | expire | top_up | adjust
     Column("hold_id", String(40), nullable=False, server_default=""),  # that it makes or resolves
-    Column("resolves", String(40), unique=True),  # the hold, so that it can happen only once
+    Column("resolves", String(40)),  # the hold, so that it can happen only once
     Column("request_id", String(64), nullable=False, server_default=""),
     Column("reference", String(120)),  # what makes a top-up happen only once
     Column("amount", BigInteger, nullable=False),  # held, charged, freed or granted
@@ -248,10 +246,24 @@ entries = Table(
     Column("note", String(500), nullable=False, server_default=""),
     Column("actor", String(300), nullable=False, server_default=""),
     Column("at", DateTime, nullable=False),
-    UniqueConstraint("project_id", "reference", name="uq_entries_project_id_reference"),
+    # Ids sort by time. Few rows have a reference, and only each second resolves a hold.
+    Index(
+        "ix_entries_resolves",
+        "resolves",
+        unique=True,
+        sqlite_where=text("resolves IS NOT NULL"),
+        postgresql_where=text("resolves IS NOT NULL"),
+    ),
+    Index(
+        "ix_entries_reference",
+        "project_id",
+        "reference",
+        unique=True,
+        sqlite_where=text("reference IS NOT NULL"),
+        postgresql_where=text("reference IS NOT NULL"),
+    ),
     Index(None, "project_id", "at"),
     Index(None, "request_id"),
-    Index(None, "at"),
 )
 
 usage_hours = Table(

@@ -139,10 +139,8 @@ def _money() -> None:
         sa.Column("owner", sa.String(40), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_holds_project_id", "holds", ["project_id"])
-    op.create_index("ix_holds_expires_at", "holds", ["expires_at"])
-    op.create_index("ix_holds_owner", "holds", ["owner"])
     op.create_table(
         "entries",
         sa.Column("id", sa.String(40), primary_key=True),
@@ -150,7 +148,7 @@ def _money() -> None:
         sa.Column("key_id", sa.String(40), nullable=False, server_default=""),
         sa.Column("kind", sa.String(12), nullable=False),
         sa.Column("hold_id", sa.String(40), nullable=False, server_default=""),
-        sa.Column("resolves", sa.String(40), unique=True),
+        sa.Column("resolves", sa.String(40)),
         sa.Column("request_id", sa.String(64), nullable=False, server_default=""),
         sa.Column("reference", sa.String(120)),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -171,11 +169,17 @@ def _money() -> None:
         sa.Column("note", sa.String(500), nullable=False, server_default=""),
         sa.Column("actor", sa.String(300), nullable=False, server_default=""),
         sa.Column("at", sa.DateTime(), nullable=False),
-        sa.UniqueConstraint("project_id", "reference", name="uq_entries_project_id_reference"),
     )
+    for name, columns in (
+        ("ix_entries_resolves", ["resolves"]),
+        ("ix_entries_reference", ["project_id", "reference"]),
+    ):
+        some = sa.text(f"{columns[-1]} IS NOT NULL")
+        op.create_index(
+            name, "entries", columns, unique=True, sqlite_where=some, postgresql_where=some
+        )
     op.create_index("ix_entries_project_id", "entries", ["project_id", "at"])
     op.create_index("ix_entries_request_id", "entries", ["request_id"])
-    op.create_index("ix_entries_at", "entries", ["at"])
     op.create_table(
         "usage_hours",
         sa.Column("hour", sa.BigInteger(), primary_key=True),
