@@ -14,8 +14,8 @@ from pisang.store.open import opened
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "data") as (_, database):
+async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "data", database_url) as (_, database):
         await ensure_default_project(database)
         yield database
 
@@ -94,8 +94,8 @@ async def test_the_first_key_may_ask_for_faults_and_no_later_one(database: Datab
         project = await projects.find(connection, "default")
         later = await keys.create(connection, project, name="k")
         allowed = [
-            caller.allowed
+            valid.caller.allowed
             for secret in (first.key, later.key)
-            if (caller := await keys.verify(connection, secret))
+            if (valid := await keys.verify(connection, secret))
         ]
     assert allowed == [frozenset({Allowance.FAULTS}), frozenset()]

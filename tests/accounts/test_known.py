@@ -1,5 +1,6 @@
 """Callers who are kept: found without the database, and gone with the right they came by."""
 
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -30,10 +31,11 @@ class Counted(Database):
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Counted]:
+async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Counted]:
     folder = prepare(tmp_path / "data")
-    migrate(folder.database)
-    database = Counted(folder.database)
+    if database_url is None:
+        migrate(folder.database)
+    database = Counted(folder.database, database_url)
     await ensure_default_project(database)
     yield database
     await database.close()
@@ -141,7 +143,7 @@ async def test_a_key_revoked_while_it_is_looked_up_is_not_kept(
 ) -> None:
     made, verify = await a_key(database), keys.verify
 
-    async def slowly(connection: AsyncConnection, secret: str) -> object:
+    async def slowly(connection: AsyncConnection, secret: str, **_: object) -> object:
         found = await verify(connection, secret)
         async with database.write() as other:
             await keys.revoke(other, made.id)
@@ -170,5 +172,6 @@ async def test_a_key_revoked_by_another_process_stops_at_once(
     assert await callers.by_key(made.key) is not None
     data = str(database.path.parent)
     command = [sys.executable, "-m", "pisang", "keys", "revoke", made.id, "--data", data]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: ASYNC221
+    environ = {**os.environ, "PISANG_DATABASE_URL": database.postgres or ""}
+    subprocess.run(command, check=True, capture_output=True, env=environ)  # noqa: ASYNC221
     assert await callers.by_key(made.key) is None
