@@ -13,13 +13,14 @@ from typing import Final
 
 import structlog
 
-from pisang.accounts import tokens
+from pisang.accounts import sessions, tokens
 from pisang.assets import library as assets
 from pisang.conversations import signatures
 from pisang.conversations import store as conversations
 from pisang.core.clock import now
 from pisang.core.errors import StoreError
 from pisang.files import library as files
+from pisang.hooks import deliveries
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 
@@ -43,6 +44,8 @@ SWEEPS: Final[Mapping[str, Sweep]] = MappingProxyType(
         "conversations": conversations.sweep,
         "signatures": signatures.sweep,
         "access tokens": tokens.sweep,
+        "web hooks": deliveries.sweep,
+        "sign-ins": sessions.sweep,
         "drafts": _drafts,
     }
 )

@@ -1,4 +1,5 @@
-"""Fetches a file from an address that a caller named, without lending them this machine's network.
+"""Fetches a file from an address that a caller named, without lending them this machine's network;
+and sends web hooks with the same care.
 
 The trap is DNS: a name that was checked can mean something else when it is looked up once more. So
 each name is looked up here, once, its addresses are checked, and the connection goes to the checked
@@ -12,11 +13,12 @@ that does not answer: else this would be a map of the operator's network. The lo
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 import httpx2
@@ -36,6 +38,16 @@ _LONGEST: Final = 8192  # characters of an address
 _LONGEST_KIND: Final = 100  # characters of a media type that somebody's server says
 _REDIRECTED: Final = frozenset({301, 302, 303, 307, 308})
 _PORTS: Final = {"https": 443, "http": 80}
+
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+_UNREACHABLE: Final = (
+    "The address cannot be reached from this server, or is not public. Send the file in the "
+    "request, or upload it first; the operator allows hosts of the own network with fetch_allow."
+)
+_NOT_SENT: Final = (
+    "The address cannot be reached from this server, or is not public; the operator allows hosts "
+    "of the own network with fetch_allow."
+)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The IP addresses (text) of a host. Raises ``OSError``."""
@@ -87,15 +99,32 @@ class Fetcher:
 
     async def fetch(self, address: str, *, field: str) -> Fetched:
         """The file at an address. Raises ``FetchFailed`` that blames ``field``."""
+        late = (
+            f"The file did not arrive within {self.seconds:g} seconds. Send it in the request, or "
+            "upload it first."
+        )
+        async with self._guarded(field, late=late, unreachable=_UNREACHABLE):
+            return await self._follow(address, field)
+
+    async def post(
+        self, address: str, body: bytes, *, headers: Mapping[str, str], field: str
+    ) -> int:
+        """Sends a body to an address, and returns the HTTP status of the answer, of which nothing
+        else is read; a redirect is not followed. Raises ``FetchFailed`` that blames ``field``."""
+        late = f"The address did not answer within {self.seconds:g} seconds."
+        async with self._guarded(field, late=late, unreachable=_NOT_SENT):
+            target = await self._checked(_parsed(address, field), field, unreachable=_NOT_SENT)
+            async with self._answer(target, method="POST", headers=headers, body=body) as answer:
+                return answer.status_code
+
+    @asynccontextmanager
+    async def _guarded(self, field: str, *, late: str, unreachable: str) -> AsyncIterator[None]:
+        """Waits for a turn, and turns whatever happens on the way into ``FetchFailed``."""
         try:
             async with asyncio.timeout(self.seconds), self._turns:
-                return await self._follow(address, field)
+                yield
         except TimeoutError as error:
-            raise FetchFailed(
-                f"The file did not arrive within {self.seconds:g} seconds. Send it in the request, "
-                "or upload it first.",
-                field=field,
-            ) from error
+            raise FetchFailed(late, field=field) from error
         except (
             httpx2.HTTPError,
             httpx2.InvalidURL,
@@ -104,7 +133,7 @@ class Fetcher:
             ValueError,
         ) as error:
             log.info("not fetched", why=f"{type(error).__name__}: {error}"[:200])
-            raise _unreachable(field) from error
+            raise FetchFailed(unreachable, field=field) from error
 
     def close(self) -> None:
         """Waits for nobody: names that are still being looked up are forgotten."""
@@ -129,7 +158,9 @@ class Fetcher:
             url = upcoming
         raise FetchFailed(f"The address redirects more than {REDIRECTS} times.", field=field)
 
-    async def _checked(self, url: httpx2.URL, field: str) -> _Target:
+    async def _checked(
+        self, url: httpx2.URL, field: str, *, unreachable: str = _UNREACHABLE
+    ) -> _Target:
         """Where to connect for this address. Raises ``FetchFailed`` where it may not be fetched."""
         host = url.raw_host.decode("ascii").lower().removesuffix(".")
         if url.scheme not in _PORTS or not host:
@@ -146,14 +177,22 @@ class Fetcher:
         usable = [address for address in found if known or is_public(address)]
         if not usable:
             log.info("not fetched", host=host, why="no public address", found=list(found)[:_TRIED])
-            raise _unreachable(field)
+            raise FetchFailed(unreachable, field=field)
         return _Target(url, usable[:_TRIED])
 
     @asynccontextmanager
-    async def _answer(self, target: _Target) -> AsyncIterator[httpx2.Response]:
+    async def _answer(
+        self,
+        target: _Target,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] = _NO_HEADERS,
+        body: bytes | None = None,
+    ) -> AsyncIterator[httpx2.Response]:
         """Asks the first of the addresses that takes a connection."""
         host = target.url.raw_host.decode("ascii").removesuffix(".")
         request_headers = {
+            **headers,
             "host": target.url.netloc.decode("ascii"),
             "user-agent": f"pisang/{__version__}",
             "accept": "*/*",
@@ -167,9 +206,10 @@ class Fetcher:
                 trust_env=False,
             ) as client:
                 request = client.build_request(
-                    "GET",
+                    method,
                     target.url.copy_with(host=address, fragment=None),
                     headers=request_headers,
+                    content=body,
                     extensions={"sni_hostname": host},
                 )
                 try:
@@ -224,12 +264,3 @@ def _parsed(address: str, field: str, *, whole: bool = True) -> httpx2.URL:
     if whole and not url.host:
         raise FetchFailed("Only https:// addresses can be fetched.", field=field)
     return url
-
-
-def _unreachable(field: str) -> FetchFailed:
-    return FetchFailed(
-        "The address cannot be reached from this server, or is not public. Send the file in the "
-        "request, or upload it first; the operator allows hosts of the own network with "
-        "fetch_allow.",
-        field=field,
-    )

@@ -1,1 +1,1 @@
-"""Web hooks: what others want to be told, signed, tried again, and logged."""
+"""Web hooks: what happens here is told to addresses that people chose; signed, retried, logged."""
