@@ -28,7 +28,7 @@ from pisang.ledger.operations import (
     Voiding,
     Warned,
 )
-from pisang.ledger.owners import FileOwner
+from pisang.ledger.postgres import PostgresWriter
 from pisang.ledger.sqlite import SQLiteWriter
 from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store.database import Database
@@ -215,9 +215,12 @@ async def opened(
 ) -> AsyncIterator[LedgerDesk]:
     """A desk on this database. Holds that a dead process left are freed at once, and then every
     few seconds; never, where ``sweep_seconds`` is None (a command that asks for one thing)."""
-    owner = FileOwner(database.path)
-    writer = SQLiteWriter(database.path, clock=clock, owner=owner)
-    desk = LedgerDesk(writer, owner=owner.id, warn=warn)
+    writer: SQLiteWriter | PostgresWriter
+    if database.postgres:
+        writer = PostgresWriter(database.postgres, clock=clock)
+    else:
+        writer = SQLiteWriter(database.path, clock=clock)
+    desk = LedgerDesk(writer, owner=writer.owner.id, warn=warn)
     sweeping: asyncio.Task[None] | None = None
     try:
         if sweep_seconds is not None:

@@ -78,8 +78,9 @@ Answered = Callable[[list[Answer] | Exception], None]
 class SQLiteWriter:
     """Does batches one after another, in a thread of its own."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], float], owner: FileOwner) -> None:
-        self._path, self._clock, self._owner = path, clock, owner
+    def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
+        self._path, self._clock = path, clock
+        self.owner = FileOwner(path)
         self._connection: sqlite3.Connection | None = None
         self._log: int | None = None
         self._batches: SimpleQueue[tuple[list[Operation], Answered] | None] = SimpleQueue()
@@ -94,7 +95,7 @@ class SQLiteWriter:
     async def close(self) -> None:
         self._batches.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._owner.close()
+        self.owner.close()
 
     def _work(self) -> None:
         while (batch := self._batches.get()) is not None:
@@ -134,20 +135,20 @@ class SQLiteWriter:
         dead: list[str] = []
         for operation in operations:
             if isinstance(operation, Sweeping):
-                dead = [operation.leaving] if operation.leaving else self._owner.dead(connection)
+                dead = [operation.leaving] if operation.leaving else self.owner.dead(connection)
                 due = self._due(connection, dead)
         if all(isinstance(each, Sweeping) for each in operations) and not due and not dead:
             return [0] * len(operations)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            state = State(now=self._clock(), owner=self._owner.id)
+            state = State(now=self._clock(), owner=self.owner.id)
             needs = needs_of(operations, due, state.now)
             _load(connection, state, needs)
             answers = decide(state, operations, due)
             if dead:
                 connection.execute(_FORGET_OWNERS, (json.dumps(dead),))
-            if state.changes.holds and self._owner.has_to_tell(state.now):
-                _insert(connection, rows.OWNERS, [(state.owner, self._owner.place, state.stamp)])
+            if state.changes.holds and self.owner.has_to_tell(state.now):
+                _insert(connection, rows.OWNERS, [(state.owner, self.owner.place, state.stamp)])
             _write(connection, state)
             connection.execute("COMMIT")
         except BaseException:
@@ -156,7 +157,7 @@ class SQLiteWriter:
             raise
         if state.changes.durable:
             self._sync()
-        self._owner.forget(dead)
+        self.owner.forget(dead)
         return answers
 
     def _sync(self) -> None:

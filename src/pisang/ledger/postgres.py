@@ -1,0 +1,252 @@
+"""The ledger's transactions on PostgreSQL: one connection, and five messages for a whole batch.
+
+Everything that the ledger changes belongs to one project, so it locks the accounts of the projects
+in a batch, in the order of their ids, and has then all else of them for itself. Only after that it
+reads: a statement that waits for a lock still sees what was there before it waited.
+
+The connection also keeps the lock that shows that this process lives (``owners.py``): PostgreSQL
+lets go of it when the process ends, wherever it ran.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from pisang.ledger import rows
+from pisang.ledger.decide import decide
+from pisang.ledger.operations import (
+    LATE,
+    Answer,
+    Granting,
+    Operation,
+    Posting,
+    Sweeping,
+    needs_of,
+)
+from pisang.ledger.owners import Telling
+from pisang.ledger.state import Account, Needs, OpenHold, Spending, State
+from pisang.store.postgres import connect, sentences
+
+_BEGIN: Final = "BEGIN"
+_BEGIN_LIGHT: Final = "BEGIN; SET LOCAL synchronous_commit = off"
+_LOCK: Final = (
+    "SELECT a.project_id, a.granted, a.posted, a.held FROM ledger_accounts AS a"
+    " WHERE a.project_id = ANY($1::text[]) ORDER BY a.project_id FOR UPDATE"
+)
+_OPEN: Final = (
+    "INSERT INTO ledger_accounts (project_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
+)
+_HOLD: Final = "json_build_array(id, project_id, key_id, request_id, model, amount, takes)"
+_LOAD: Final = f"""
+SELECT
+ (SELECT json_agg({_HOLD}) FROM holds WHERE id = ANY($1::text[])),
+ (SELECT json_agg(json_build_array(resolves, kind)) FROM entries WHERE resolves = ANY($2::text[])),
+ (SELECT json_agg(json_build_array(s.budget_id, s.period_start, s.posted, s.held, s.warned))
+  FROM unnest($3::text[], $4::bigint[]) AS k (budget_id, period_start)
+  JOIN spending AS s USING (budget_id, period_start)),
+ (SELECT json_agg(json_build_array(c.subject, c.model, c.dimension, c.used))
+  FROM unnest($5::text[], $6::text[], $7::text[]) AS k (subject, model, dimension)
+  JOIN counters AS c USING (subject, model, dimension)),
+ (SELECT json_agg(json_build_array(e.project_id, e.reference, e.id, e.amount))
+  FROM unnest($8::text[], $9::text[]) AS k (project_id, reference)
+  JOIN entries AS e USING (project_id, reference))
+"""
+_DUE: Final = (
+    f"SELECT json_agg({_HOLD}) FROM holds"
+    " WHERE expires_at <= $1::text::timestamp OR owner = ANY($2::text[])"
+)
+_LIVE: Final = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
+_DEAD: Final = (
+    "SELECT id FROM owners WHERE id <> $1 AND pg_try_advisory_xact_lock(hashtextextended(id, 0))"
+)
+
+_TABLES: Final = (
+    rows.HOLDS,
+    rows.ENTRIES,
+    rows.ACCOUNTS,
+    rows.SPENDING,
+    rows.COUNTERS,
+    rows.USAGE,
+    rows.OWNERS,
+)
+
+
+def _writing() -> str:
+    """One statement that writes all tables, from one list of rows for each."""
+    parts = []
+    for number, table in enumerate(_TABLES, start=1):
+        values = (f"(r ->> {at})::{type}" for at, type in enumerate(table.types))
+        parts.append(
+            f"t{number} AS (INSERT INTO {table.name} ({', '.join(table.columns)}) "
+            f"SELECT {', '.join(values)} FROM jsonb_array_elements(${number}::text::jsonb) AS r "
+            f"{table.conflict})"
+        )
+    freed, dead = len(_TABLES) + 1, len(_TABLES) + 2
+    parts.append(f"freed AS (DELETE FROM holds WHERE id = ANY(${freed}::text[]))")
+    parts.append(f"dead AS (DELETE FROM owners WHERE id = ANY(${dead}::text[]))")
+    return f"WITH {', '.join(parts)} SELECT 1"
+
+
+_WRITE: Final = _writing()
+
+Answered = Callable[[list[Answer] | Exception], None]
+
+
+class PostgresWriter:
+    """Does batches one after another, over a connection of its own."""
+
+    def __init__(self, address: str, *, clock: Callable[[], float]) -> None:
+        self._address, self._clock = address, clock
+        self.owner = Telling()
+        self._connection: Any = None
+        self._lives = False
+        self._task: asyncio.Task[None] | None = None
+
+    def submit(self, operations: list[Operation], answered: Answered) -> None:
+        """Does a batch in one transaction; the desk submits one at a time."""
+        self._task = asyncio.create_task(self._work(operations, answered))
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        await self._disconnect()
+
+    async def _work(self, operations: list[Operation], answered: Answered) -> None:
+        answers: list[Answer] | Exception
+        try:
+            answers = await self._done(operations)
+        except Exception as error:  # whatever it is, those who wait have to hear of it
+            answers = error
+        answered(answers)
+
+    async def _done(self, operations: list[Operation]) -> list[Answer]:
+        """A batch, or, where one of its operations breaks a rule of the database, each alone."""
+        try:
+            return await self._transaction(operations)
+        except Exception as error:
+            if not _is_of_one(error) or len(operations) == 1:
+                with sentences(self._address):
+                    raise
+        answers: list[Answer] = []
+        for operation in operations:
+            try:
+                with sentences(self._address):
+                    answers += await self._transaction([operation])
+            except Exception as error:
+                answers.append(error)
+        return answers
+
+    async def _transaction(self, operations: list[Operation]) -> list[Answer]:
+        try:
+            connection = await self._connected()
+            due, dead = await self._swept(connection, operations)
+            if all(isinstance(each, Sweeping) for each in operations) and not due and not dead:
+                return [0] * len(operations)
+            durable = any(isinstance(each, (Posting, Granting)) for each in operations)
+            await connection.execute(_BEGIN if durable else _BEGIN_LIGHT)
+            state = State(now=self._clock(), owner=self.owner.id)
+            await _lock(connection, state, needs_of(operations, due, state.now).projects)
+            state = State(now=self._clock(), owner=self.owner.id, accounts=state.accounts)
+            await _load(connection, state, needs_of(operations, due, state.now))
+            answers = decide(state, operations, due)
+            await self._write(connection, state, dead)
+            await connection.execute("COMMIT")
+        except BaseException as error:
+            await self._undo(error)
+            raise
+        return answers
+
+    async def _undo(self, error: BaseException) -> None:
+        """Takes a transaction back; a connection that may be in the middle of something is
+        dropped, and a new one is made for the next."""
+        if self._connection is None:
+            return
+        try:
+            if not getattr(error, "sqlstate", None):
+                raise error
+            await self._connection.execute("ROLLBACK")
+        except BaseException:
+            connection, self._connection, self._lives = self._connection, None, False
+            connection.terminate()
+
+    async def _connected(self) -> Any:
+        if self._connection is None or self._connection.is_closed():
+            self._connection, self._lives = await connect(self._address), False
+        if not self._lives:  # that of a connection that broke may not be let go of yet
+            self._lives = await self._connection.fetchval(_LIVE, self.owner.id)
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and not connection.is_closed():
+            await connection.close()
+
+    async def _swept(
+        self, connection: Any, operations: Iterable[Operation]
+    ) -> tuple[list[OpenHold], list[str]]:
+        """What a sweep in the batch has to free: the holds whose time is over, and those of dead
+        owners; and these."""
+        for operation in operations:
+            if isinstance(operation, Sweeping):
+                dead = [operation.leaving]
+                if not operation.leaving:
+                    dead = [row[0] for row in await connection.fetch(_DEAD, self.owner.id)]
+                stamp = State(now=self._clock(), owner="").stamp
+                found = json.loads(await connection.fetchval(_DUE, stamp, dead) or "[]")
+                return [OpenHold(*row) for row in found], dead
+        return [], []
+
+    async def _write(self, connection: Any, state: State, dead: list[str]) -> None:
+        changed = dict(rows.changed(state))
+        if state.changes.holds and self.owner.has_to_tell(state.now):
+            changed[rows.OWNERS] = [(state.owner, self.owner.place, state.stamp)]
+        if not changed and not dead and not state.changes.freed:
+            return
+        texts = [json.dumps(changed[table]) if table in changed else "[]" for table in _TABLES]
+        await connection.fetchval(_WRITE, *texts, state.changes.freed, dead)
+
+
+async def _lock(connection: Any, state: State, projects: set[str]) -> None:
+    """Locks the accounts of projects, and reads them; one that is missing is made."""
+    wanted = sorted(projects)
+    if not wanted:
+        return
+    found = await connection.fetch(_LOCK, wanted)
+    if len(found) < len(wanted):
+        await connection.execute(_OPEN, wanted)
+        found = await connection.fetch(_LOCK, wanted)
+    for id, *sums in found:
+        state.accounts[id] = Account(*sums)
+
+
+async def _load(connection: Any, state: State, needs: Needs) -> None:
+    """Reads what is needed in one statement."""
+    holds, spending, counters = list(needs.holds), list(needs.spending), list(needs.counters)
+    references = list(needs.references)
+    if not (holds or spending or counters or references):
+        return
+    row = await connection.fetchrow(
+        _LOAD,
+        holds,
+        [*holds, *(id + LATE for id in holds)],
+        [id for id, _ in spending],
+        [start for _, start in spending],
+        *([key[at] for key in counters] for at in range(3)),
+        *([key[at] for key in references] for at in range(2)),
+    )
+    held, resolved, spent, used, granted = (json.loads(text or "[]") for text in row)
+    for each in held:
+        state.holds[each[0]] = OpenHold(*each)
+    state.resolved = dict(resolved)
+    for id, start, *sums in spent:
+        state.spending[id, start] = Spending(*sums)
+    for subject, model, dimension, packed in used:
+        state.packed[subject, model, dimension] = packed
+    for project_id, reference, id, amount in granted:
+        state.references[project_id, reference] = (id, amount)
+
+
+def _is_of_one(error: Exception) -> bool:
+    """Whether the values of one operation are to blame: 22 is data, 23 a rule that is broken."""
+    return str(getattr(error, "sqlstate", None) or "").startswith(("22", "23"))
