@@ -20,18 +20,23 @@ def play(case: Case, *, paint: bool = True, size: str = "512") -> Sketch:
     """Draws every turn of a case and returns the last; ``paint=False`` stops at the Scene."""
     canvas = canvas_of(case, size)
     wanted = frozenset({Modality.IMAGE, Modality.TEXT} if paint else {Modality.TEXT})
+    return draw(request_of(case, canvas, wanted), canvas, key=KEY)
+
+
+def request_of(case: Case, canvas: Canvas, wanted: frozenset[Modality]) -> GenerateRequest:
+    """The last turn of a case, after those before it."""
     contents: list[Content] = []
-    sketch: Sketch | None = None
     for turn, words in enumerate(case.spoken, 1):
         last = turn == len(case.spoken)
         supplied = case.pictures if last else ()
         parts = [Part(blob=Blob("image/png", picture(name))) for name in supplied]
         contents.append(Content(Role.USER, (*parts, Part(text=words))))
         request = GenerateRequest(model=MODEL, contents=tuple(contents), modalities=wanted)
+        if last:
+            return request
         sketch = draw(request, canvas, key=KEY)
         contents.append(Content(Role.MODEL, (Part(text="…", thought_signature=sketch.signature),)))
-    assert sketch is not None
-    return sketch
+    raise ValueError(f"{case.id} says nothing")
 
 
 def draw_on(words: str, canvas: Canvas, *, seed: int | None = None) -> Sketch:

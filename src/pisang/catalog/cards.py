@@ -76,7 +76,9 @@ class Card:
     Token limits are per request; ``pixels`` is ``{size: {ratio: (w, h)}}``.
 
     ``sizes`` are the words a request may use; it is empty where ``fixed_size`` is true, although
-    ``pixels`` then still has its one row under ``default_size``. ``None`` means not known.
+    ``pixels`` then still has its one row under ``default_size``. ``most_text_tokens`` is how much
+    text and thinking to reckon with beside one picture: several times the most that was seen.
+    ``None`` means not known.
     ``unverified`` lists what no source confirms; never present it as Google's word.
     """
 
@@ -107,6 +109,7 @@ class Card:
     input_tokens: int | None = None
     vertex_input_tokens: int | None = None
     output_tokens: int | None = None
+    most_text_tokens: int = 0
     sample_count_max: int | None = None
     candidate_count_max: int = 1
     knowledge_cutoff: str | None = None

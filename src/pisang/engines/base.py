@@ -11,14 +11,24 @@ from typing import Protocol, TypeGuard, runtime_checkable
 
 from pisang.catalog.models import Card
 from pisang.core.errors import EngineError
-from pisang.core.events import Event
+from pisang.core.events import Event, Image, Text, Thought
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect, Symptom
 from pisang.wire.openai.words import Wanted
 from pisang.wire.splice import Piece
 
-__all__ = ["Engine", "Forward", "Passing", "Piece", "Upstream", "UpstreamFault", "is_upstream"]
+__all__ = [
+    "Engine",
+    "Foresees",
+    "Forward",
+    "Passing",
+    "Piece",
+    "Upstream",
+    "UpstreamFault",
+    "foresees",
+    "is_upstream",
+]
 
 
 class Engine(Protocol):
@@ -104,6 +114,22 @@ class Upstream(Engine, Protocol):
         """Asks for something that costs nothing (a model, or a count of tokens), to see whether the
         address, the credential and the model are right. Raises ``UpstreamFault``."""
         ...
+
+
+class Foresees(Protocol):
+    """An engine that can say beforehand exactly what it will answer."""
+
+    async def foresee(
+        self, request: GenerateRequest, *, card: Card, canvas: Canvas
+    ) -> Sequence[Thought | Text | Image]:
+        """What ``generate`` will yield for the same request, thoughts, texts and pictures (without
+        their content), for far less work. Raises what ``generate`` would."""
+        ...
+
+
+def foresees(engine: object) -> TypeGuard[Foresees]:
+    """Whether an engine knows its answers beforehand."""
+    return hasattr(engine, "foresee")
 
 
 def is_upstream(engine: Engine) -> TypeGuard[Upstream]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pisang.catalog.models import Card
-from pisang.core.content import Use
+from pisang.core.content import Blob, Use
 from pisang.core.errors import EngineFailed, EngineUnavailable, PisangError
 from pisang.core.events import Event, Finished, FinishReason, Image, Preview, Started, Text, Thought
 from pisang.core.image import Canvas, Pixels
@@ -33,10 +33,15 @@ from pisang.engines.sketch.turns import Conversation, follow
 
 VERSION = "pisang-sketch-1"
 _ENLARGED = Reading(Scene(), drawn=("the same picture, larger",))
+_NO_PICTURE = frozenset({Modality.TEXT})
 NO_PICTURE = (
     "The prompt does not ask for a picture, so none was drawn and nothing is charged. "
     "Say what the picture should show, for example: a red cat next to a tree at night."
 )
+
+
+_TO_BE = Image(Blob("image/png", b""))
+"""Stands for a picture that is not painted yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,8 @@ class SketchEngine:
     """Draws in a small pool of threads (libvips lets go of the interpreter while it works).
 
     ``workers`` pictures are drawn at a time and ``queue`` more may wait; above that the engine is
-    unavailable rather than slow. ``font_dirs`` hold fonts the operator added.
+    unavailable rather than slow. ``font_dirs`` hold fonts the operator added. Reading a prompt
+    beforehand waits for no picture: it has a thread of its own.
     """
 
     name = "sketch"
@@ -70,6 +76,7 @@ class SketchEngine:
         fonts.setup(font_dirs)
         self._key = signing_key
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sketch")
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="sketch-reading")
         self._room = workers + queue
 
     async def generate(
@@ -88,25 +95,35 @@ class SketchEngine:
             work.cancel()
             with suppress(asyncio.CancelledError, PisangError):
                 await work
-        for thought in sketch.reading.thoughts:
-            yield Thought(thought)
+        for said in _said(request, sketch):
+            yield said
         if sketch.refused is not None:
             yield Finished(FinishReason.IMAGE_SAFETY, sketch.refused)
-            return
-        if sketch.reading.scene is None:
-            if request.wants(Modality.TEXT):  # a chat shows what was said, not how it finished
-                yield Text(NO_PICTURE)
+        elif sketch.reading.scene is None:
             yield Finished(FinishReason.NO_IMAGE, NO_PICTURE)
-            return
-        if request.wants(Modality.TEXT):
-            yield Text(account(sketch.reading), sketch.signature)
-        if sketch.pixels is not None:
-            yield Image(sketch.pixels, sketch.signature)
-        yield Finished(FinishReason.STOP)
+        else:
+            if sketch.pixels is not None:
+                yield Image(sketch.pixels, sketch.signature)
+            yield Finished(FinishReason.STOP)
+
+    async def foresee(
+        self,
+        request: GenerateRequest,
+        *,
+        card: Card,  # noqa: ARG002
+        canvas: Canvas,
+    ) -> tuple[Thought | Text | Image, ...]:
+        """What ``generate`` will say and draw: the prompt is read and nothing is painted."""
+        loop = asyncio.get_running_loop()
+        sketch = await loop.run_in_executor(self._readers, _unpainted, request, canvas, self._key)
+        parts: tuple[Thought | Text | Image, ...] = tuple(_said(request, sketch))
+        drawn = sketch.refused is None and sketch.reading.scene is not None
+        return (*parts, _TO_BE) if drawn and request.wants(Modality.IMAGE) else parts
 
     async def close(self) -> None:
         """Waits for the pictures that are being drawn."""
-        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        for pool in (self._readers, self._pool):
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
     async def _run(
         self, request: GenerateRequest, canvas: Canvas, seen: asyncio.Queue[Pixels | None]
@@ -199,6 +216,25 @@ def draw(
             )
             pixels = finished(pixels, supplies)
     return Sketch(reading, pixels, pack(memory, key))
+
+
+def _said(request: GenerateRequest, sketch: Sketch) -> Iterator[Thought | Text]:
+    """The plan as thoughts, and one text where text is wanted."""
+    for thought in sketch.reading.thoughts:
+        yield Thought(thought)
+    if sketch.refused is not None or not request.wants(Modality.TEXT):
+        return
+    if sketch.reading.scene is None:
+        yield Text(NO_PICTURE)  # a chat shows what was said, not how it finished
+    else:
+        yield Text(account(sketch.reading), sketch.signature)
+
+
+def _unpainted(request: GenerateRequest, canvas: Canvas, key: bytes) -> Sketch:
+    """The pipeline up to the point where the picture would be painted."""
+    if request.upscale is not None and gathered(request.contents).base is not None:
+        return Sketch(_ENLARGED, None, None)
+    return draw(replace(request, modalities=_NO_PICTURE), canvas, key=key)
 
 
 def _retouched(
