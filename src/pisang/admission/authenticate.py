@@ -75,8 +75,12 @@ async def authenticate(
     ``ExpiredToken`` for a token.
     """
     given = credential(headers, query)
-    if given.secret.startswith(keys.PREFIX):
-        caller = await _by_key(known, given.secret)
+    secret = given.secret
+    if secret.startswith(keys.PREFIX):
+        found = await known.by_key(secret) if len(secret) <= keys.MAX_LENGTH else None
+        if found is None:
+            raise InvalidKey("API key not valid. Please pass a valid API key.")
+        caller = found
     elif given.as_key:
         raise _no_key(given.secret)
     elif given.secret.startswith(tokens.PREFIX) and len(given.secret) <= keys.MAX_LENGTH:
@@ -85,13 +89,6 @@ async def authenticate(
         caller = await _by_signature(known.database, given.secret, headers, public_url)
     else:
         raise _no_token(given.secret)
-    return caller
-
-
-async def _by_key(known: Known, secret: str) -> Caller:
-    caller = await known.by_key(secret) if len(secret) <= keys.MAX_LENGTH else None
-    if caller is None:
-        raise InvalidKey("API key not valid. Please pass a valid API key.")
     return caller
 
 

@@ -124,18 +124,19 @@ class Chunks(Response):
         headers: Mapping[str, str],
         broken: Callable[[PisangError], bytes],
     ) -> None:
-        size = {} if length is None else {"content-length": str(length)}
         self.status_code, self.background = 200, None
         self.raw_headers = [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in (size | dict(headers)).items()
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
         ]
+        if length is not None:
+            self.raw_headers.append((b"content-length", b"%d" % length))
         self.chunks, self.broken = chunks, broken
         self.left = inf if length is None else length
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        async with aclosing(self.chunks) as chunks:
-            start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        chunks = self.chunks
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        try:
             with UnlessGone(receive):
                 # What was never begun is not closed by closing it, so this comes before all else.
                 chunk, left = await self._next(chunks), self.left
@@ -147,6 +148,8 @@ class Chunks(Response):
                 while chunk is not None and (more := await self._next(chunks)) is not None:
                     chunk += more
                 await send({"type": "http.response.body", "body": chunk or b"", "more_body": False})
+        finally:
+            await chunks.aclose()
 
     async def _next(self, chunks: AsyncGenerator[bytes, None]) -> bytes | None:
         """The next bytes, which may be none; None at the end."""
@@ -164,14 +167,16 @@ class UnlessGone:
     so there is one only for work that lasts a moment.
     """
 
+    __slots__ = ("_gone", "_listening", "_loop", "_receive", "_soon", "_task")
+
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
         self._listening: asyncio.Task[None] | None = None
         self._gone = False
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task(self._loop)
         self._soon = self._loop.call_later(_LISTENS_AFTER, self._listen)
         return self
 

@@ -8,7 +8,7 @@ where Google's clients expect a 400 in Google's envelope. Ours is an error like 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import Headers
@@ -42,23 +42,27 @@ class BodyLimit:
         self.most = most
         self.prefix = prefix
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers, size, most = heads(scope), 0, self._most(scope)
+            return self.app(scope, receive, send)
+        size = 0
 
         async def counted() -> Message:
             nonlocal size
             if not size:
-                _check(headers, most)
+                headers = heads(scope)
+                _check_packing(headers)
+                self._check(scope, announced_size(headers) or 0)
             message = await receive()
             size += len(message.get("body", b""))
-            if size > most:
-                raise _too_large(most)
+            self._check(scope, size)
             return message
 
-        await self.app(scope, counted, send)
+        return self.app(scope, counted, send)
+
+    def _check(self, scope: Scope, size: int) -> None:
+        if size > self.most and size > (most := self._most(scope)):
+            raise _too_large(most)
 
     def _most(self, scope: Scope) -> int:
         path = scope["path"].removeprefix(self.prefix)
@@ -113,15 +117,13 @@ async def small(request: Request, *, most: int = 1_000_000) -> bytes:
     return bytes(body)
 
 
-def _check(headers: Headers, most: int) -> None:
+def _check_packing(headers: Headers) -> None:
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in _PLAIN:
         raise UnsupportedParameter(
             f"Content-Encoding {encoding[:40]!r} is not supported: send the body uncompressed.",
             field="content-encoding",
         )
-    if (announced_size(headers) or 0) > most:
-        raise _too_large(most)
 
 
 def _too_large(limit: int) -> RequestTooLarge:

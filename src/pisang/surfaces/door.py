@@ -54,7 +54,7 @@ class Door:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": _added(message["headers"], request_id)}
+                message["headers"] = _added(message["headers"], request_id)
             return send(message)
 
         try:

@@ -106,7 +106,7 @@ class _Line:
         """Raises ``ClientDisconnect`` where nobody reads."""
         if self.unread or len(message.get("body", b"")) > _SLICE:
             return self._send_slices(message)
-        return self._pass(message)
+        return self.patience.wait(self._send(message), ClientDisconnect)
 
     async def _send_slices(self, message: Message) -> None:
         body = message.get("body", b"")

@@ -48,7 +48,7 @@ class Layers(Starlette):
     """Starlette with the middleware it was given, and no other."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        app: ASGIApp = self.router
+        app: ASGIApp = self.router.app  # which has no middleware of its own
         for kind, args, kwargs in reversed(self.user_middleware):
             app = kind(app, *args, **kwargs)
         return app

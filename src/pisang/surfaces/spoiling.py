@@ -56,6 +56,9 @@ class _Answer:
         return gzip.decompress(whole) if self.headers.get("content-encoding") == "gzip" else whole
 
 
+_NOTHING: Final = _Answer()
+
+
 class Faults:
     """Middleware: an answer that was ordered with a fault is held back until it is
     whole, put into Google's form, and sent as the fault has it."""
@@ -67,10 +70,14 @@ class Faults:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        state, held = scope.setdefault("state", {}), _Answer()
+        state, held = scope.setdefault("state", {}), _NOTHING
 
         def outwards(message: Message) -> Awaitable[None]:
-            return held.hold(message) if "fault" in state else send(message)
+            nonlocal held
+            if "fault" not in state:
+                return send(message)
+            held = _Answer() if held is _NOTHING else held
+            return held.hold(message)
 
         await self.app(scope, receive, outwards)
         if held.start is not None:

@@ -27,7 +27,7 @@ from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect
 from pisang.gateway import Answer, Via
 from pisang.lanes.verbatim import Outgoing, Relayed, Sent
-from pisang.surfaces.answers import JSON, SSE, Pieces, stream, unless_gone
+from pisang.surfaces.answers import JSON, SSE, Pieces, UnlessGone, stream, unless_gone
 from pisang.surfaces.asking import (
     caller_of,
     deadline_of,
@@ -189,7 +189,8 @@ class Google:
         gateway, via, rest = shared(call).gateway, self.via(call), None
         if gateway.relays(Dialect.GEMINI):
             sent = await peeked(body, lambda found: self._sent(call, found, method))
-            got = await unless_gone(call, gateway.relay(caller, sent, via=via))
+            with UnlessGone(call.receive):
+                got = await gateway.relay(caller, sent, via=via)
             if isinstance(got, Relayed):
                 return got
             rest = got
