@@ -27,7 +27,10 @@ from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
 from pisang.engines.faults import FaultsEngine
 from pisang.lanes.events import EventsLane, Run, before, left
-from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
+from pisang.lanes.holds import Holds, Needs
+from pisang.lanes.verbatim import Asked, Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
+from pisang.ledger.held import Held
+from pisang.ledger.words import Desk
 from pisang.metering import usage
 from pisang.metering.outcome import Meter
 from pisang.routing.attempt import History
@@ -59,7 +62,8 @@ class Via:
 
     ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
     ``projects/P/locations/L``. ``named`` is somebody else's model that one of ours stands in for,
-    where a route is for that name in particular.
+    where a route is for that name in particular. ``again`` is one of several pictures of a request,
+    after the first: limits count the request once.
     """
 
     surface: Surface = "gemini_api"
@@ -67,6 +71,7 @@ class Via:
     method: str = "generateContent"
     parent: str = ""
     named: str = ""
+    again: bool = False
 
     @property
     def location(self) -> str:
@@ -112,19 +117,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is left to be tried of a request that could not be relayed, until when, and what was
-    tried before."""
+    """What is left to be tried of a request that could not be relayed, until when, what was tried
+    before, and what is held for it."""
 
     plan: Plan
     ends: float
     past: History = field(default_factory=History)
+    held: Held | None = None
 
 
 class Gateway:
     """Every request for a picture passes here, whichever surface it came in by.
 
     ``engine`` may be one engine, which then makes everything, or a router over many. ``meter``
-    learns what became of each request.
+    learns what became of each request; ``desk`` holds its money and room, and gets its bill.
     """
 
     def __init__(
@@ -135,6 +141,7 @@ class Gateway:
         models: Catalog | None = None,
         references: References | None = None,
         meter: Meter | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.router = engine if isinstance(engine, Router) else only(engine)
         self.rules = rules
@@ -142,6 +149,7 @@ class Gateway:
         self.references = references
         self._events = EventsLane(self.router, self.catalog, rules.png_level, meter)
         self._verbatim = VerbatimLane(self.router, self.catalog, meter)
+        self._holds = Holds(desk, self.router)
         self._questions = dict[tuple[object, ...], Question]()  # they are much the same each time
 
     async def generate(
@@ -169,6 +177,20 @@ class Gateway:
         else:
             canvas, prompt = self._admit(request, found.card, via)
         log.debug("admitted", key=caller.key_id, model=found.card.id)
+        held = rest.held if rest and not via.again else None
+        held = held or await self._holds.of(
+            Needs(
+                caller=caller,
+                request=request,
+                card=found.card,
+                plan=plan,
+                ends=ends,
+                surface=via.surface,
+                canvas=canvas,
+                again=via.again,
+            )
+        )
+        tier = policy.served_tier(request, found.card, surface=via.surface)
         run = Run(
             caller=caller,
             request=request,
@@ -177,9 +199,10 @@ class Gateway:
             card=found.card,
             canvas=canvas,
             ends=ends,
-            tier=policy.served_tier(request, found.card, surface=via.surface),
+            tier=ServiceTier.STANDARD if held and held.hold.downgraded else tier,
             notice=found.notice,
             named=via.named,
+            held=held,
             past=rest.past.copy() if rest else History(),
         )
         return Answer(run, prompt, self._events.events(run))
@@ -219,7 +242,30 @@ class Gateway:
         if sent.inlined is not None and (named := named_files(asked)):
             sent = await before(ends, self._with_own_files(caller, sent, named))
         model, past = found.card.id if found else asked.model, History()
-        begun = partial(self._verbatim.begun, sent, found, ends)
+        held = None
+        if sent.draws:
+            held = await self._holds.of(
+                Needs(
+                    caller=caller,
+                    request=asked,
+                    card=found.card if found else None,
+                    plan=plan,
+                    ends=ends,
+                    surface=via.surface,
+                    images=sent.images,
+                )
+            )
+        admitted = Asked(
+            caller=caller,
+            request=asked,
+            dialect=sent.dialect,
+            found=found,
+            plan=plan,
+            ends=ends,
+            surface=via.surface,
+            held=held,
+        )
+        begun = partial(self._verbatim.begun, sent, admitted)
         try:
             passage, served = await self.router.run(
                 plan, begun, ends=ends, model=model, discard=dropped, past=past
@@ -228,8 +274,12 @@ class Gateway:
             if found is None and not sent.readable:
                 self.find(asked.model, via=via)  # raises: only an upstream could know it
             left = replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :])
-            return Rest(left, ends, past)
-        return self._verbatim.relayed(caller, sent, found, plan, passage, served, via.surface)
+            return Rest(left, ends, past, held)
+        except BaseException:
+            if held is not None:
+                held.void()
+            raise
+        return self._verbatim.relayed(admitted, passage, served)
 
     async def count_tokens(
         self, caller: Caller, request: GenerateRequest, *, via: Via = Via(method="countTokens")

@@ -6,11 +6,11 @@ import pytest
 import structlog
 from structlog.testing import CapturingLogger
 
-from pisang.catalog.charges import Cost
 from pisang.core.caller import Caller
 from pisang.core.events import FinishReason, Usage
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
+from pisang.ledger.words import Bill
 from pisang.metering import outcome
 from pisang.metering.outcome import Outcome
 
@@ -18,11 +18,19 @@ DRAWN = Outcome(
     caller=Caller("prj_1", "key_1"),
     model="gemini-9-new",
     card=None,
-    engine="studio",
     tier=ServiceTier.STANDARD,
     reason=FinishReason.STOP,
-    usage=Usage(prompt_text=5, image_output=1120, images=1),
-    cost=Cost(input_text=Money(10_000), images=Money.of("0.1344")),
+    bill=Bill(
+        amount=Money.of("0.13441"),
+        cost=Money.of("0.13441"),
+        components={"input_text": Money(10_000), "output_image": Money.of("0.1344")},
+        usage=Usage(prompt_text=5, image_output=1120, images=1),
+        price="engine:studio",
+        model="gemini-9-new",
+        engine="studio",
+        surface="gemini_api",
+        tier="standard",
+    ),
 )
 
 

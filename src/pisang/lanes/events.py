@@ -19,6 +19,7 @@ from pisang.core.errors import EngineFailed, PisangError
 from pisang.core.events import (
     Event,
     Finished,
+    FinishReason,
     Image,
     Preview,
     Started,
@@ -31,12 +32,14 @@ from pisang.core.image import Canvas, MediaType, Pixels
 from pisang.core.request import GenerateRequest, Modality, ServiceTier
 from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine, UpstreamFault, is_upstream
-from pisang.metering import outcome, usage
-from pisang.metering.outcome import Meter, Outcome
+from pisang.ledger.held import Held
+from pisang.metering import usage
+from pisang.metering.bill import bill
+from pisang.metering.outcome import Meter, Outcome, settle
 from pisang.provenance.encode import encode
 from pisang.routing.attempt import History
 from pisang.routing.holding import first_content, first_event
-from pisang.routing.plan import IN_PROCESS, Plan, Step
+from pisang.routing.plan import Plan, Step
 from pisang.routing.router import Router, Served
 from pisang.routing.told import too_late
 
@@ -52,7 +55,8 @@ class Run:
     loop's clock. Once an engine has begun, ``drawn_by``, ``canvas`` and ``notice`` are those of the
     model that really draws, ``version`` is what its engine calls it, and ``served`` tells by which
     engine; ``past`` is what was tried before. ``named`` is as in ``Via``: a server of OpenAI's kind
-    is asked for that model itself, whose id is then ``foreign``."""
+    is asked for that model itself, whose id is then ``foreign``. ``held`` is settled when the run
+    has ended, however it did."""
 
     caller: Caller
     request: GenerateRequest
@@ -67,9 +71,15 @@ class Run:
     drawn_by: Card | None = None
     version: str = ""
     foreign: str = ""
+    held: Held | None = None
     served: Served | None = None
     parts: list[Thought | Text | Image] = field(default_factory=list)
     past: History = field(default_factory=History)
+
+    def void(self) -> None:
+        """Frees what is held for it, where nothing was made."""
+        if self.held is not None:
+            self.held.void()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +100,13 @@ class EventsLane:
         async def begun(step: Step, engine: Engine) -> AsyncIterator[Event]:
             return await self.begun(run, step, engine)
 
-        made, run.served = await self.router.run(
-            run.plan, begun, ends=run.ends, model=run.card.id, discard=stop, past=run.past
-        )
+        try:
+            made, run.served = await self.router.run(
+                run.plan, begun, ends=run.ends, model=run.card.id, discard=stop, past=run.past
+            )
+        except BaseException:
+            run.void()
+            raise
         async with aclosing(self.shown(run, made)) as events:
             async for event in events:
                 yield event
@@ -101,6 +115,8 @@ class EventsLane:
         """The events of one engine, once the first of them (of an upstream: its first content) is
         there. Raises ``UpstreamFault``, or what the engine raises."""
         request, card, canvas = run.request, run.card, run.canvas
+        if run.held is not None:
+            run.held.reached = True
         upstream = is_upstream(engine)
         theirs = bool(run.named) and is_upstream(engine) and Dialect.OPENAI in engine.dialects
         if upstream:
@@ -140,6 +156,7 @@ class EventsLane:
         finally:
             served.ended()
             await stop(made)
+            await self._let_go(run)
 
     async def _seen(self, event: Event, run: Run) -> Event | None:
         """The event as the caller gets it; None for one that was not asked for."""
@@ -168,7 +185,7 @@ class EventsLane:
                 return Preview(await self._finished(event.content, run, png_level=_QUICK))
             case Finished():
                 used = event.usage or self._count(run)
-                self._tell(run, event, used)
+                await self._settle(run, event.reason, used)
                 return replace(event, usage=used)
 
     async def _finished(
@@ -190,33 +207,44 @@ class EventsLane:
         card = run.drawn_by or run.card
         return usage.count(run.request, card, canvas=run.canvas, parts=run.parts)
 
-    def _tell(self, run: Run, finished: Finished, used: Usage) -> None:
-        if self.meter is None or run.served is None:
+    async def _let_go(self, run: Run) -> None:
+        """Settles what nobody did: an answer that broke off, or whose caller left. What was drawn
+        by then was drawn."""
+        if run.held is None or run.held.settled:
+            return
+        if any(isinstance(part, Image) for part in run.parts):
+            await self._settle(run, None, self._count(run))
+        else:
+            run.void()
+
+    async def _settle(self, run: Run, reason: FinishReason | None, used: Usage) -> None:
+        if run.served is None:
             return
         drawn_by = self.catalog.get(run.foreign) if run.foreign else run.drawn_by
-        engine = run.plan.engines[run.served.engine]
-        cost = outcome.cost_of(
+        card = self.catalog.get(run.version) or drawn_by
+        made = bill(
             used,
-            self.catalog.get(run.version) or drawn_by,
+            card,
             run.tier,
             route=run.plan.route,
-            engine=engine,
+            engine=run.plan.engines[run.served.engine],
             surface=run.surface,
             size=run.canvas.image_size,
+            model=run.named or run.request.model,
+            markup=run.caller.terms.markup,
+            finish=reason.value if reason else "",
+            labels=run.request.labels,
         )
-        self.meter(
-            Outcome(
-                caller=run.caller,
-                model=run.named or run.request.model,
-                card=drawn_by,
-                engine=run.served.engine,
-                tier=run.tier,
-                reason=finished.reason,
-                usage=used,
-                cost=cost,
-                rehearsal=engine.kind in IN_PROCESS,
-            )
+        outcome = Outcome(
+            caller=run.caller,
+            model=run.named or run.request.model,
+            card=drawn_by,
+            tier=run.tier,
+            reason=reason,
+            bill=made,
+            whole=reason is not None,
         )
+        await settle(outcome, run.held, self.meter)
 
 
 def left(ends: float) -> float:

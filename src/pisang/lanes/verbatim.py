@@ -8,7 +8,7 @@ whatever goes wrong before that can still be tried again elsewhere.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeGuard
 
@@ -28,9 +28,11 @@ from pisang.engines.base import (
     is_upstream,
 )
 from pisang.lanes.events import left
+from pisang.ledger.held import Held
 from pisang.metering import outcome, usage
-from pisang.metering.outcome import Meter, Outcome
-from pisang.routing.holding import held
+from pisang.metering.bill import bill
+from pisang.metering.outcome import Meter, Outcome, settle
+from pisang.routing import holding
 from pisang.routing.plan import Plan, Step
 from pisang.routing.router import Router, Served
 from pisang.wire.openai.words import ANYTHING, Wanted
@@ -46,11 +48,12 @@ class Sent:
 
     ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at.
     ``written`` gives the body for one engine: whether that is Vertex AI, and the upstream's model
-    id. ``tap`` makes a tap for one answer, None for a method that makes no picture. ``wanted`` is
-    what a server of OpenAI's kind has to understand, or the body is not for it. ``readable`` says
-    of a model that the catalog lacks that one of ours can stand in for it. ``inlined`` is the same
-    with files that only we have put into it, by field; ``for_google`` is it as Google itself wants
-    it, where that is otherwise. ``unusual`` is whether writing it takes long enough for a thread.
+    id. ``tap`` makes a tap for one answer, None for a method that makes no picture, and ``images``
+    is how many are asked for. ``wanted`` is what a server of OpenAI's kind has to understand, or
+    the body is not for it. ``readable`` says of a model that the catalog lacks that one of ours can
+    stand in for it. ``inlined`` is the same with files that only we have put into it, by field;
+    ``for_google`` is it as Google itself wants it, where that is otherwise. ``unusual`` is whether
+    writing it takes long enough for a thread.
     """
 
     dialect: Dialect
@@ -59,6 +62,7 @@ class Sent:
     written: Callable[[bool, str], Outgoing]
     tap: Callable[[], Tap] | None
     trouble: PisangError | None = None
+    images: int = 1
     media_type: str = "application/json"
     version: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +76,24 @@ class Sent:
     def draws(self) -> bool:
         """Whether the answer is to hold a picture, so that the model must be able to make it."""
         return self.tap is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An admitted body, without its bytes: they are not needed for as long as its answer takes.
+
+    ``found`` has the card of its model, None for one that the catalog lacks; ``ends`` is by the
+    loop's clock; ``held`` is settled when the answer has ended, however it did.
+    """
+
+    caller: Caller
+    request: GenerateRequest
+    dialect: Dialect
+    found: Resolution | None
+    plan: Plan
+    ends: float
+    surface: Surface
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,15 +152,16 @@ class VerbatimLane:
     catalog: Catalog
     meter: Meter | None
 
-    async def begun(
-        self, sent: Sent, found: Resolution | None, ends: float, step: Step, engine: Engine
-    ) -> Passage:
+    async def begun(self, sent: Sent, asked: Asked, step: Step, engine: Engine) -> Passage:
         """Sends the body to one engine, and waits for the first content of its answer.
 
         Raises ``UpstreamFault``, and ``Unspoken`` for an engine that takes no such body.
         """
+        found, ends = asked.found, asked.ends
         if not speaks(engine, step, sent):
             raise Unspoken(step)
+        if asked.held is not None:
+            asked.held.reached = True
         named = sent.asked.model
         model = step.upstream_model or (found.card.id if found else named)
         try:
@@ -170,72 +193,102 @@ class VerbatimLane:
         if sent.tap is None:
             return Passage(passing, None, model)
         tap = sent.tap()
-        return Passage(passing, tap, model, await held(passing, tap, dialect=sent.dialect))
+        return Passage(passing, tap, model, await holding.held(passing, tap, dialect=sent.dialect))
 
-    def relayed(
-        self,
-        caller: Caller,
-        sent: Sent,
-        found: Resolution | None,
-        plan: Plan,
-        passage: Passage,
-        served: Served,
-        surface: Surface,
-    ) -> Relayed:
-        """The answer as the surface hands it on; what the tap saw goes to the meter."""
-        asked = sent.asked  # without the body, which is not needed any more
-
-        def done(seen: Tapped | None) -> None:
-            if self.meter is not None and seen is not None:
-                model = passage.model
-                self.meter(self._outcome(caller, asked, found, plan, served, surface, seen, model))
-
+    def relayed(self, asked: Asked, passage: Passage, served: Served) -> Relayed:
+        """The answer as the surface hands it on; what the tap saw is settled."""
+        found = asked.found
         return Relayed(
             headers=passage.passing.headers,
             length=passage.passing.length,
-            chunks=_passed_on(passage, served, sent.dialect, done),
+            chunks=self._passed_on(asked, passage, served),
             served=served,
             model=passage.model,
             notice=found.notice if found else None,
         )
 
+    async def _passed_on(
+        self, asked: Asked, passage: Passage, served: Served
+    ) -> AsyncGenerator[bytes, None]:
+        """The bytes of an answer, as they arrive. However it ends, the upstream is stopped, and
+        what the tap saw is settled: before the caller gets the last byte, where its place is
+        known, and before the end of the answer where it is not."""
+        tap, chunks = passage.tap, passage.passing.chunks
+        left, whole = passage.passing.length, False
+        try:
+            while passage.beginning:
+                chunk = passage.beginning.pop(0)
+                left = None if left is None else left - len(chunk)
+                if left == 0:
+                    whole = await self._ended(asked, passage, served)
+                yield chunk
+            async for chunk in chunks:
+                if tap is not None:
+                    tap.feed(chunk)
+                left = None if left is None else left - len(chunk)
+                if left == 0:
+                    whole = await self._ended(asked, passage, served)
+                yield chunk
+            if not whole:
+                whole = await self._ended(asked, passage, served)
+        except UpstreamFault as fault:
+            raise served.broke(fault.symptom) from fault
+        finally:
+            await chunks.aclose()
+            served.ended()
+            if not whole:
+                await self._settle(asked, passage, served, whole=False)
+
+    async def _ended(self, asked: Asked, passage: Passage, served: Served) -> bool:
+        """Settles an answer that is all here. Raises ``UpstreamFault`` for one that only seems so,
+        and ``StoreError``."""
+        if passage.tap is not None and not passage.tap.close().whole:
+            cut = Symptom(dialect=asked.dialect, broken=Broken.CUT, detail=_NOT_WHOLE)
+            raise UpstreamFault(cut)
+        await self._settle(asked, passage, served)
+        return True
+
+    async def _settle(
+        self, asked: Asked, passage: Passage, served: Served, *, whole: bool = True
+    ) -> None:
+        """Posts what an answer used; one of which nothing is known is free."""
+        if passage.tap is None:
+            return
+        made = self._outcome(asked, passage.tap.close(), served, passage.model, whole=whole)
+        if not whole and made.usage is None and asked.held is not None:
+            asked.held.void()
+        await settle(made, asked.held, self.meter)
+
     def _outcome(
-        self,
-        caller: Caller,
-        asked: GenerateRequest,
-        found: Resolution | None,
-        plan: Plan,
-        served: Served,
-        surface: Surface,
-        seen: Tapped,
-        model: str,
+        self, asked: Asked, seen: Tapped, served: Served, model: str, *, whole: bool
     ) -> Outcome:
+        request, plan, found = asked.request, asked.plan, asked.found
         card = self.catalog.get(seen.model_version) or self.catalog.get(model)
         card = card or (found.card if found else None)
-        size = asked.image.image_size
-        used = seen.usage or usage.supposed(asked, card, image_size=size, images=seen.images)
-        tier = outcome.served_tier(seen.tier, asked.service_tier or ServiceTier.STANDARD)
-        cost = None
-        if used is not None:
-            cost = outcome.cost_of(
-                used,
-                card,
-                tier,
-                route=plan.route,
-                engine=plan.engines[served.engine],
-                surface=surface,
-                size=size or (card.default_size if card else None),
-            )
+        size = request.image.image_size
+        used = seen.usage or usage.supposed(request, card, image_size=size, images=seen.images)
+        tier = outcome.served_tier(seen.tier, request.service_tier or ServiceTier.STANDARD)
+        made = bill(
+            used,
+            card,
+            tier,
+            route=plan.route,
+            engine=plan.engines[served.engine],
+            surface=asked.surface,
+            size=size or (card.default_size if card else None),
+            model=request.model,
+            markup=asked.caller.terms.markup,
+            finish=seen.reason.value if seen.reason else "",
+            labels=request.labels,
+        )
         return Outcome(
-            caller=caller,
-            model=asked.model,
+            caller=asked.caller,
+            model=request.model,
             card=card,
-            engine=served.engine,
             tier=tier,
             reason=seen.reason,
-            usage=used,
-            cost=cost,
-            whole=seen.whole,
+            bill=made,
+            whole=whole and seen.whole,
         )
 
 
@@ -249,33 +302,6 @@ def _written(sent: Sent, engine: Upstream, model: str) -> Outgoing:
 async def dropped(passage: Passage) -> None:
     """Lets go of an answer that came second."""
     await passage.passing.chunks.aclose()
-
-
-async def _passed_on(
-    passage: Passage, served: Served, dialect: Dialect, done: Callable[[Tapped | None], None]
-) -> AsyncGenerator[bytes, None]:
-    """The bytes of an answer, as they arrive. However it ends, the upstream is stopped and ``done``
-    learns what the tap saw."""
-    tap, chunks, broken = passage.tap, passage.passing.chunks, False
-    try:
-        try:
-            while passage.beginning:
-                yield passage.beginning.pop(0)
-            async for chunk in chunks:
-                if tap is not None:
-                    tap.feed(chunk)
-                yield chunk
-        finally:
-            await chunks.aclose()
-        if tap is not None and not tap.close().whole:
-            raise UpstreamFault(Symptom(dialect=dialect, broken=Broken.CUT, detail=_NOT_WHOLE))
-    except UpstreamFault as fault:
-        broken = True
-        raise served.broke(fault.symptom) from fault
-    finally:
-        seen = tap.close() if tap is not None else None
-        served.ended()
-        done(replace(seen, whole=False) if broken and seen is not None else seen)
 
 
 def _has_no_imagen(symptom: Symptom) -> bool:

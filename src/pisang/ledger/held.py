@@ -22,6 +22,11 @@ class Held:
         self.hold = hold
         self.reached = False
 
+    @property
+    def settled(self) -> bool:
+        """Whether it was posted or voided."""
+        return not self._open
+
     async def post(self, bill: Bill) -> None:
         """Charges what was used; durable when it returns, and on its way even if that is cancelled.
         Does nothing where the hold was settled before. Raises ``StoreError``."""

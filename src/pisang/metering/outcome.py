@@ -7,35 +7,45 @@ from typing import Final
 
 import structlog
 
-from pisang.catalog.charges import Cost
 from pisang.catalog.models import Card
 from pisang.core.caller import Caller
 from pisang.core.events import FinishReason, Usage
+from pisang.core.money import Money
 from pisang.core.request import ServiceTier
-from pisang.metering.bill import cost_of
-
-__all__ = ["Meter", "Outcome", "cost_of", "served_tier", "told"]
+from pisang.ledger.held import Held
+from pisang.ledger.words import Bill
+from pisang.metering.bill import UNKNOWN
 
 log = structlog.get_logger("pisang.requests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One request that an engine answered. ``card`` is that of the model that drew, None for one
-    that the catalog does not know; ``usage`` is None where the answer did not tell and showed no
-    picture, ``cost`` where no price is known. ``whole`` is whether the caller could get all of
-    it, ``rehearsal`` whether the cost is what Google would charge and here nobody does."""
+    """One request that an engine answered. ``model`` is what was asked for, ``card`` that of the
+    model that drew, None for one that the catalog does not know; ``bill`` is what it used and
+    costs, ``whole`` whether the caller could get all of it."""
 
     caller: Caller
     model: str
     card: Card | None
-    engine: str
     tier: ServiceTier
     reason: FinishReason | None
-    usage: Usage | None
-    cost: Cost | None
+    bill: Bill
     whole: bool = True
-    rehearsal: bool = False
+
+    @property
+    def engine(self) -> str:
+        return self.bill.engine
+
+    @property
+    def usage(self) -> Usage | None:
+        """None where the answer did not tell and showed no picture."""
+        return self.bill.usage
+
+    @property
+    def cost(self) -> Money | None:
+        """What the engine asks for it; None where no price is known."""
+        return None if self.bill.price == UNKNOWN or self.usage is None else self.bill.cost
 
 
 _TIERS: Final = {tier.value: tier for tier in ServiceTier}
@@ -44,12 +54,20 @@ Meter = Callable[[Outcome], None]
 """Whoever wants to know what became of requests."""
 
 
+async def settle(outcome: Outcome, held: Held | None, meter: Meter | None) -> None:
+    """Posts what a request used, then tells who wants to know. Raises ``StoreError``."""
+    if held is not None:
+        await held.post(outcome.bill)
+    if meter is not None:
+        meter(outcome)
+
+
 def told(outcome: Outcome) -> None:
     """The meter of a server: a line in the log for each answer."""
     if not log.is_enabled_for(INFO):
         return  # nobody reads it, so nothing is written out for it
     used = outcome.usage
-    cost = str(outcome.cost.total.dollars) if outcome.cost else None
+    cost = None if outcome.cost is None else str(outcome.cost.dollars)
     log.info(
         "answered",
         model=outcome.card.id if outcome.card else outcome.model,
@@ -60,7 +78,7 @@ def told(outcome: Outcome) -> None:
         prompt_tokens=used.prompt if used else None,
         text_tokens=used.text_output + used.thoughts if used else None,
         image_tokens=used.image_output if used else None,
-        **{"rehearsed_usd" if outcome.rehearsal else "cost_usd": cost},
+        **{"rehearsed_usd" if outcome.bill.rehearsal else "cost_usd": cost},
     )
 
 

@@ -15,6 +15,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pisang.core.current import REQUEST
 from pisang.core.errors import EngineUnavailable
 from pisang.core.ids import new_id
 from pisang.surfaces.raised import Handler
@@ -47,6 +48,7 @@ class Door:
             return
         status, began = 0, time.perf_counter()
         request_id = scope.setdefault("state", {})["request_id"] = new_id("req")
+        REQUEST.set(request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
 

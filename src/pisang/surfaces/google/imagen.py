@@ -115,6 +115,7 @@ class Imagen:
             trouble=seen.trouble,
             written=lambda _, __: ((body,), call.headers),
             tap=Tap,
+            images=asked.count,
             version=via.api_version,
             query=for_upstreams(call.query_params),
         )

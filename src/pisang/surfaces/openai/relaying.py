@@ -68,6 +68,7 @@ async def relay(
         trouble=peeked.trouble,
         written=lambda _, __: ((body.data,), call.headers),
         tap=lambda: Tap(each=each),
+        images=peeked.count,
         media_type=body.media_type,
         wanted=peeked.wanted,
         readable=is_openais(peeked.request.model),

@@ -33,17 +33,20 @@ _WORDS: Final[Mapping[str, Shape]] = {
     "google": Shape.GOOGLE,
 }
 _PIXELS: Final = re.compile(r"auto|[0-9]+x[0-9]+", re.I)
+_DIGITS: Final = 6  # of a number of pictures that is not absurd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peeked:
     """What a body asks for. ``trouble`` is why it may not go on; ``wanted`` what a server must know
-    of to get it; ``ours`` is whether it names files that only this server has."""
+    of to get it; ``ours`` is whether it names files that only this server has; ``count`` is how
+    many pictures it wants."""
 
     request: GenerateRequest
     trouble: PisangError | None = None
     wanted: Wanted = ANYTHING
     ours: bool = False
+    count: int = 1
 
 
 def tree_of(body: bytes) -> dict[str, object]:
@@ -69,16 +72,17 @@ def peek_chat(
     the catalog has none: then whoever knows the model knows what it takes."""
     blank = _blank(fields, model, deadline)
     if found is None:
-        return Peeked(request=blank)
+        return Peeked(request=blank, count=_count(fields))
     known, wanted = found, Wanted(shapes_of(fields))
     try:
         asked = chat.decode(cut(body).skeleton, find=lambda _: known, deadline=deadline)
     except PisangError as error:
-        return Peeked(request=blank, trouble=_weighty(error), wanted=wanted)
+        return Peeked(request=blank, trouble=_weighty(error), wanted=wanted, count=_count(fields))
     return Peeked(
         request=_light(asked.request, model),
         wanted=replace(wanted, place=asked.images),
         ours=_names_ours(asked.request),
+        count=asked.choices,
     )
 
 
@@ -102,11 +106,12 @@ def peek_images(
     try:
         ask = read(parameters, card=found.card, asked=model, lenient=True)
     except PisangError as error:
-        return Peeked(request=blank, trouble=_weighty(error), wanted=wanted)
+        return Peeked(request=blank, trouble=_weighty(error), wanted=wanted, count=_count(fields))
     return Peeked(
         request=replace(_light(ask.request, model), deadline=deadline),
         wanted=wanted,
         ours=_names_ours(ask.request),
+        count=ask.count,
     )
 
 
@@ -132,6 +137,12 @@ def _blank(fields: Mapping[str, object], model: str, deadline: float | None) -> 
         image=ImageConfig(image_size=size if isinstance(size, str) else None),
         deadline=deadline,
     )
+
+
+def _count(fields: Mapping[str, object]) -> int:
+    """How many pictures a body wants that is not understood; a form has it as text."""
+    number = str(fields.get("n") or 1)
+    return max(1, int(number)) if number.isdecimal() and len(number) < _DIGITS else 1
 
 
 def _light(request: GenerateRequest, model: str) -> GenerateRequest:
