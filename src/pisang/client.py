@@ -34,6 +34,8 @@ CONNECT_SECONDS = 10.0
 SIGN_IN_SECONDS = 30.0
 ANSWER_SECONDS = 600.0  # a 4K picture with fourteen references can take minutes upstream
 
+_BEARERS = ("pst_", "pss_")  # tokens of this server; all else stands where a key belongs
+
 FETCH_SECONDS = 30.0
 FETCH_BYTES = 50_000_000
 _FETCH_REDIRECTS = 5
@@ -57,7 +59,9 @@ class Client:
                 field="server",
             )
         headers = {"user-agent": f"pisang/{__version__}"}
-        if key:
+        if key and key.startswith(_BEARERS):
+            headers["authorization"] = f"Bearer {key}"
+        elif key:
             headers["x-goog-api-key"] = key
         self._http = httpx2.AsyncClient(
             headers=headers,
@@ -88,13 +92,19 @@ class Client:
 
         Raises what ``generate`` raises.
         """
-        content = None if body is None else json.dumps(body).encode()
-        answer = await self._ask(method, f"/admin/v1{path}", content)
+        answer = await self.admin_bytes(method, path, body)
         try:
-            return dict(json.loads(answer.content))
+            return dict(json.loads(answer))
         except ValueError as error:
             message = f"{self.server} answered with no JSON; is it a pisang?"
             raise EngineGarbled(message) from error
+
+    async def admin_bytes(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> bytes:
+        """The same for an answer of any kind."""
+        content = None if body is None else json.dumps(body).encode()
+        return (await self._ask(method, f"/admin/v1{path}", content)).content
 
     async def _ask(self, method: str, path: str, content: bytes | None) -> httpx2.Response:
         try:

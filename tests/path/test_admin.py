@@ -1,6 +1,7 @@
 """The admin API: for keys that may, and for nobody else; what it changes counts at once."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from tests.path.asgi import Reply, call, generate, post
 
 STUDIO = {"kind": "google", "api_keys": ["AIza-very-secret"], "base_url": "http://127.0.0.1:1"}
 PRO = "gemini-3-pro-image"
+NAMED = {"engine": "studio", "route": "default", "project": "default"}
 ADMIN = [
-    (method, route.path_format.format(engine="studio", route="default"))
+    (method, re.sub(r"\{(\w+)\}", lambda name: NAMED.get(name[1], "x"), route.path_format))
     for route in SURFACES
     if route.path.startswith("/admin")
     for method in sorted((route.methods or set()) - {"HEAD"})

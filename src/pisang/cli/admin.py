@@ -7,6 +7,7 @@ framework, and a server's client neither.
 
 import asyncio
 import getpass
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from urllib.parse import quote, urlencode
 
 import typer
 
+from pisang.core.errors import EngineGarbled
+
 T = TypeVar("T")
 Plain = dict[str, Any]
-Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[Plain]]
-"""Asks for one JSON object: by a method, a path behind ``/admin/v1`` with its query, and a body."""
+Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[bytes]]
+"""Asks by a method, a path behind ``/admin/v1`` with its query, and a body; has the answer."""
 
 ServerOption = Annotated[
     str | None,
@@ -81,9 +84,16 @@ class Admin:
         """Asks for one JSON object; what is None in ``body`` and ``query`` is not sent. Raises
         what ``Client.admin`` raises."""
         sent = None if body is None else given(body)
-        asked = given(query or {})
-        address = f"{path}?{urlencode(asked, doseq=True)}" if asked else path
-        return await self._ask(method, address, sent)
+        answer = await self._ask(method, _address(path, query), sent)
+        try:
+            return dict(json.loads(answer))
+        except ValueError as error:
+            message = "The server answered with no JSON; is it a pisang?"
+            raise EngineGarbled(message) from error
+
+    async def text(self, path: str, query: Mapping[str, object] | None = None) -> str:
+        """Asks for a text, as CSV."""
+        return (await self._ask("GET", _address(path, query), None)).decode()
 
     async def listed(
         self, path: str, name: str, query: Mapping[str, object] | None = None
@@ -122,6 +132,11 @@ def ask(
     return run(at, lambda admin: admin.ask(method, path, body, query), there=there)
 
 
+def _address(path: str, query: Mapping[str, object] | None) -> str:
+    asked = given(query or {})
+    return f"{path}?{urlencode(asked, doseq=True)}" if asked else path
+
+
 def path(*names: str) -> str:
     """The path of a thing, behind ``/admin/v1``."""
     return "".join(f"/{quote(name, safe='')}" for name in names)
@@ -138,7 +153,7 @@ async def _asking(at: Place, *, there: bool) -> AsyncIterator[Ask]:
         from pisang.client import Client
 
         async with Client(at.server, at.key) as client:
-            yield client.admin
+            yield client.admin_bytes
         return
     from pisang.cli.records import settings_of
     from pisang.surfaces.admin.in_process import asking

@@ -22,7 +22,7 @@ from pisang.store.database import Database
 from pisang.store.open import opened
 from pisang.store.schema import members
 from pisang.surfaces.admin import asking
-from pisang.surfaces.admin.records import Records
+from pisang.surfaces.admin.records import Records, Who
 
 
 @pytest.fixture
@@ -34,6 +34,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
+def records(database: Database, who: Who) -> Records:
+    return Records(database, Settings(data=database.path.parent), b"secret", who)
+
+
 def call_of(database: Database, principal: Principal) -> Request:
     """A request of somebody, to an application over these records."""
 
@@ -41,7 +45,7 @@ def call_of(database: Database, principal: Principal) -> Request:
         return principal
 
     app = Starlette()
-    app.state.records = Records(database, Settings(data=database.path.parent), b"secret", who)
+    app.state.records = records(database, who)
     return Request({"type": "http", "app": app, "state": {}, "headers": [], "client": ("::1", 1)})
 
 
@@ -108,9 +112,9 @@ async def test_a_key_is_who_its_rows_say(database: Database) -> None:
         callers = list[Caller]()
         for allowed in ((), (Allowance.FAULTS,), (Allowance.ADMIN,)):
             made = await keys.create(connection, shop, name="k", allowed=allowed)
-            caller = await keys.verify(connection, made.key)
-            assert caller
-            callers.append(caller)
+            valid = await keys.verify(connection, made.key)
+            assert valid
+            callers.append(valid.caller)
         plain, faulty, admin = callers
         await connection.execute(
             insert(members).values(
@@ -135,7 +139,7 @@ async def test_who_asks_is_asked_for_once(database: Database) -> None:
         return principals.local("ann")
 
     call = call_of(database, Principal("x"))
-    call.app.state.records = Records(database, Settings(data=database.path.parent), b"", who)
+    call.app.state.records = records(database, who)
     await asking.allowed(call, Action.ENGINES_UPDATE)
     await asking.principal(call)
     assert asked == 1

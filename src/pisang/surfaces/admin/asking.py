@@ -37,13 +37,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
-_MOST_BYTES: Final = 100_000
+MOST_BYTES: Final = 100_000
 _LONGEST: Final = 200  # of what somebody sent and an error repeats
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 async def principal(call: Request) -> Principal:
-    """Who asks. Raises an ``AdmissionError``."""
+    """Who asks: somebody who may do something somewhere. Raises an ``AdmissionError``."""
+    known = await person(call)
+    if not known.roles:
+        raise PermissionDenied(
+            f"{known.name} has no role here. A member with the right role can give it one: pisang "
+            "members add; who runs this server can let a key do everything: pisang keys update KEY "
+            "--allow admin."
+        )
+    return known
+
+
+async def person(call: Request) -> Principal:
+    """Who asks, whether they may do anything or not. Raises an ``AdmissionError``."""
     known: Principal | None = getattr(call.state, "principal", None)
     if known is None:
         known = call.state.principal = await records(call).who(call)
@@ -172,9 +184,14 @@ def logged(
     return both
 
 
-async def sent(call: Request) -> dict[str, Any]:
-    """The JSON object of a body. Raises ``MalformedRequest``."""
-    return payload.read_object(await small(call, most=_MOST_BYTES) or b"{}")
+async def names(connection: "AsyncConnection") -> Mapping[str, str]:
+    """The projects' names by their ids."""
+    return {each.id: each.name for each in await projects.listed(connection)}
+
+
+async def sent(call: Request, *, most: int = MOST_BYTES) -> dict[str, Any]:
+    """The JSON object of a body. Raises ``MalformedRequest`` and ``RequestTooLarge``."""
+    return payload.read_object(await small(call, most=most) or b"{}")
 
 
 def answer(value: Any, status: int = 200) -> Response:
@@ -183,13 +200,12 @@ def answer(value: Any, status: int = 200) -> Response:
 
 
 def told(handler: Handler, action: Action | None = None) -> Handler:
-    """The handler, whose ``SettingsError`` is the caller's: it is about what they have sent.
-    ``action`` is what they must be allowed to do to the server as a whole; without it the handler
-    asks for itself."""
+    """The handler, for nobody but who may do something here; its ``SettingsError`` is the caller's:
+    it is about what they have sent. ``action`` is what they must be allowed to do to the server as
+    a whole; without it the handler asks for itself."""
 
     async def handled(call: Request) -> Response:
-        if action is not None:
-            await allowed(call, action)
+        await (principal(call) if action is None else allowed(call, action))
         try:
             return await handler(call)
         except SettingsError as error:

@@ -28,10 +28,12 @@ _AMOUNT: Final = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,30}))?")
 _LONGEST: Final = 80
 
 
-async def read(call: Request, known: Collection[str]) -> dict[str, Any]:
+async def read(
+    call: Request, known: Collection[str], *, most: int = asking.MOST_BYTES
+) -> dict[str, Any]:
     """The JSON object of a body, all of whose names are known; null is as if not sent. Raises
     ``MalformedRequest``."""
-    fields = await asking.sent(call)
+    fields = await asking.sent(call, most=most)
     check(fields, known)
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -131,18 +133,20 @@ def amount(fields: Mapping[str, Any], name: str, *, signed: bool = False) -> Mon
 
 def word(fields: Mapping[str, Any], name: str, words: type[Word]) -> Word | None:
     """One of some words; None where it is not there."""
+    value = one_of(fields, name, [each.value for each in words])
+    return words(value) if value else None
+
+
+def one_of(fields: Mapping[str, Any], name: str, words: Collection[str]) -> str:
+    """One of some words; empty where it is not there."""
     value = text(fields, name)
-    if not value:
-        return None
-    try:
-        return words(value)
-    except ValueError:
-        there = [each.value for each in words]
+    if value and value not in words:
         raise MalformedRequest(
-            f"There is no {name} {value[:_LONGEST]!r}.{_meant(value, there)} There are: "
-            f"{', '.join(there)}.",
+            f"There is no {name} {value[:_LONGEST]!r}.{_meant(value, words)} There are: "
+            f"{', '.join(words)}.",
             field=name,
-        ) from None
+        )
+    return value
 
 
 def time(fields: Mapping[str, Any], name: str) -> datetime | None:

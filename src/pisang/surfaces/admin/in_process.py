@@ -7,7 +7,6 @@ What a handler raises reaches the command as it is: there is no wire to write it
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -27,8 +26,8 @@ from pisang.store.open import opened
 from pisang.surfaces.admin.records import Records
 from pisang.surfaces.admin.table import RECORDS
 
-Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[dict[str, Any]]]
-"""Asks for one JSON object: by a method, a path behind ``/admin/v1`` with its query, and a body."""
+Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[bytes]]
+"""Asks by a method, a path behind ``/admin/v1`` with its query, and a body; has the answer."""
 
 
 @asynccontextmanager
@@ -40,7 +39,7 @@ async def asking(settings: Settings, *, user: str) -> AsyncIterator[Ask]:
     async def who(_: Request) -> Principal:
         return operator
 
-    async with opened(settings.data) as (folder, database):
+    async with opened(settings.data, settings.postgres) as (folder, database):
         await ensure_default_project(database)
         secret = settings.signing_key
         app = Starlette()
@@ -52,9 +51,7 @@ async def asking(settings: Settings, *, user: str) -> AsyncIterator[Ask]:
         )
         router = Router(RECORDS)
 
-        async def ask(
-            method: str, path: str, body: Mapping[str, object] | None = None
-        ) -> dict[str, Any]:
+        async def ask(method: str, path: str, body: Mapping[str, object] | None = None) -> bytes:
             return await _asked(app, router, method, f"/admin/v1{path}", body)
 
         yield ask
@@ -62,7 +59,7 @@ async def asking(settings: Settings, *, user: str) -> AsyncIterator[Ask]:
 
 async def _asked(
     app: Starlette, router: Router, method: str, address: str, body: Mapping[str, object] | None
-) -> dict[str, Any]:
+) -> bytes:
     """Calls the handler of an address, with nothing between."""
     path, _, query = address.partition("?")
     sent = b"" if body is None else json.dumps(body).encode()
@@ -93,4 +90,4 @@ async def _asked(
         await router(scope, receive, send)
     except HTTPException as error:
         raise NotFound(f"{method} {address} is not served: {error.detail}.") from error
-    return dict(json.loads(bytes(got)))
+    return bytes(got)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from pisang.accounts.principals import Principal
 from pisang.settings import Settings
 from pisang.store.database import Database
+from pisang.store.folder import Folder
 
 Who = Callable[[Request], Awaitable[Principal]]
 """Tells who asks. Raises an ``AdmissionError``."""
@@ -26,6 +27,11 @@ class Records:
     settings: Settings
     secret: bytes
     who: Who
+
+    @property
+    def folder(self) -> Folder:
+        """The data folder."""
+        return Folder(self.settings.data)
 
 
 def records(call: Request) -> Records:

@@ -6,4 +6,13 @@ from typing import Final
 
 from starlette.routing import Route
 
-RECORDS: Final[Sequence[Route]] = ()
+from pisang.surfaces.admin import audit, budgets, hooks, ledger, limits, usage
+
+RECORDS: Final[Sequence[Route]] = (
+    *limits.ROUTES,
+    *budgets.ROUTES,
+    *usage.ROUTES,
+    *ledger.ROUTES,
+    *hooks.ROUTES,
+    *audit.ROUTES,
+)

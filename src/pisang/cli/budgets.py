@@ -1,0 +1,157 @@
+"""``pisang budgets``: how much a project or a key may spend in a time, and what is left of it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pisang.cli import admin
+from pisang.cli.admin import AdminKeyOption, Place, Plain, ServerOption
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
+from pisang.cli.output import Terminal
+from pisang.core.errors import RequestError
+from pisang.core.terms import Period
+
+app = typer.Typer(
+    help="Set caps on what is spent, and warnings before them.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+OfKeyOption = Annotated[
+    str | None,
+    typer.Option("--key", metavar="ID", help="Of this key of the project.", show_default=False),
+]
+
+
+@app.command(
+    "set", epilog="Example: pisang budgets set --project shop --amount 5.00 --period month"
+)
+def set_(
+    project: NamedProjectOption,
+    amount: Annotated[
+        str, typer.Option("--amount", metavar="DOLLARS", help="At most so much, as 5.00.")
+    ],
+    period: Annotated[
+        Period, typer.Option("--period", help="How long it lasts; 10m is any ten minutes.")
+    ] = Period.MONTH,
+    of_key: OfKeyOption = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="What it is called; else its period.", show_default=False),
+    ] = None,
+    warn: Annotated[
+        str | None,
+        typer.Option(
+            "--warn", metavar="PERCENTS", help="Tell of these, as 50,80,100.", show_default=False
+        ),
+    ] = None,
+    hook: Annotated[
+        str | None,
+        typer.Option(
+            "--hook", metavar="URL", help="The web hook that is told.", show_default=False
+        ),
+    ] = None,
+    warn_only: Annotated[
+        bool, typer.Option("--warn-only", help="Warn, and refuse nothing.")
+    ] = False,
+    server: ServerOption = None,
+    admin_key: AdminKeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Set a budget of a project or key; one of the same name is changed."""
+    body = {
+        "project": project,
+        "key": of_key,
+        "name": name,
+        "amount_usd": amount,
+        "period": period.value,
+        "warn": None if warn is None else _percents(warn),
+        "hook": hook,
+        "enforced": not warn_only,
+    }
+    found = admin.ask(Place(server, admin_key, data, config), "PUT", "/budgets", body)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+        return
+    terminal.result(f"{found['id']}: {_told(found)}.")
+    if found.get("hook_secret"):
+        terminal.note(
+            f"Its web hook is signed with {found['hook_secret']}, which is not shown again."
+        )
+
+
+@app.command("list", epilog="Example: pisang budgets list --project shop --json")
+def list_(
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    admin_key: AdminKeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List budgets, with what is spent, held and left of each."""
+    at = Place(server, admin_key, data, config)
+    found = admin.ask(at, "GET", "/budgets", query={"project": project})["budgets"]
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+        return
+    terminal.table(
+        ("ID", "NAME", "PROJECT", "KEY", "PERIOD", "AMOUNT", "SPENT", "HELD", "LEFT", "RESETS"),
+        [
+            (
+                each["id"],
+                each["name"],
+                each["project"],
+                each["key_id"] or "-",
+                each["period"] + ("" if each["enforced"] else " (warns only)"),
+                f"${each['amount_usd']}",
+                f"${each['spent_usd']}",
+                f"${each['held_usd']}",
+                f"${each['left_usd']}",
+                each["resets_at"] or "-",
+            )
+            for each in found
+        ],
+    )
+
+
+@app.command()
+def remove(
+    budget: Annotated[str, typer.Argument(help="The budget's id.")],
+    server: ServerOption = None,
+    admin_key: AdminKeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Remove a budget; what was spent stays in the entries."""
+    at = Place(server, admin_key, data, config)
+    admin.ask(at, "DELETE", admin.path("budgets", budget))
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json({"id": budget})
+    else:
+        terminal.result(f"{budget} is removed.")
+
+
+def _percents(text: str) -> list[int]:
+    try:
+        return [int(each.strip().removesuffix("%")) for each in text.split(",") if each.strip()]
+    except ValueError:
+        raise RequestError(
+            f"{text[:80]!r} are no percents: write them as 50,80,100.", field="warn"
+        ) from None
+
+
+def _told(budget: Plain) -> str:
+    of = f"key {budget['key_id']}" if budget["key_id"] else f"project {budget['project']}"
+    kind = "at most" if budget["enforced"] else "a warning at"
+    period = {Period.TEN_MINUTES: "in any 10 minutes", Period.TOTAL: "in all"}
+    when = period.get(Period(budget["period"]), f"a {budget['period']}")
+    return f"{of}: {kind} ${budget['amount_usd']} {when}"

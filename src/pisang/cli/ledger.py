@@ -1,0 +1,219 @@
+"""``pisang ledger``: what a project has, what it was charged for, and whether the books are right.
+
+Amounts are exact: decimal dollars to the nano-dollar. What an engine of this machine drew at list
+price is a rehearsal: it counts like a bill, and is none.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pisang.cli import admin
+from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import FromOption, JsonOption, NamedProjectOption, ProjectOption, ToOption
+from pisang.cli.output import Terminal
+from pisang.core.errors import RequestError
+
+app = typer.Typer(
+    help="Balances, entries and holds; top up a project; check the books.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+REHEARSAL = "rehearsal, not a bill"
+
+AmountOption = Annotated[
+    str, typer.Option("--amount", metavar="DOLLARS", help="How much, as 5.00.", show_default=False)
+]
+NoteOption = Annotated[
+    str | None, typer.Option("--note", help="What for; it stands in the entry.", show_default=False)
+]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reference",
+        metavar="TEXT",
+        help="What it is known by, as an invoice: the same one counts only once.",
+        show_default=False,
+    ),
+]
+
+
+@app.command(epilog="Example: pisang ledger balance --project shop --json")
+def balance(
+    project: NamedProjectOption,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say what a project has left, what is held, and what it was charged."""
+    at = Place(server, key, data, config)
+    found = admin.ask(at, "GET", "/ledger/balance", query={"project": project})
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+        return
+    left = found["available_usd"]
+    terminal.result(f"available  {'no cap' if left is None else _usd(left)}")
+    terminal.result(f"held       {_usd(found['held_usd'])}")
+    rehearsed = float(found.get("rehearsal_usd") or 0)
+    said = f"  (of it {_usd(found['rehearsal_usd'])}: {REHEARSAL})" if rehearsed else ""
+    terminal.result(f"posted     {_usd(found['posted_usd'])}{said}")
+
+
+@app.command(epilog="Example: pisang ledger entries --project shop --kind post --from 2026-11-01")
+def entries(
+    project: ProjectOption = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind", help="hold, post, void, expire, top_up or adjust.", show_default=False
+        ),
+    ] = None,
+    request: Annotated[
+        str | None,
+        typer.Option("--request", metavar="ID", help="Of this request only.", show_default=False),
+    ] = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, help="At most so many.")] = 50,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List entries, newest first."""
+    query = {
+        "project": project,
+        "kind": kind,
+        "request": request,
+        "from": from_,
+        "to": to,
+        "page_size": min(most, 1000),
+    }
+    found = admin.ask(Place(server, key, data, config), "GET", "/ledger/entries", query=query)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found["entries"])
+        return
+    terminal.table(
+        ("AT", "KIND", "PROJECT", "AMOUNT", "MODEL", "ENGINE", "REQUEST", "ENTRY", "NOTE"),
+        [
+            (
+                each["at"],
+                each["kind"],
+                each["project"],
+                _usd(each["amount_usd"]),
+                each["model"] or "-",
+                each["engine"] or "-",
+                each["request_id"] or "-",
+                each["id"],
+                REHEARSAL if each["rehearsal"] else each["note"] or "",
+            )
+            for each in found["entries"]
+        ],
+    )
+    if found.get("next_page_token"):
+        terminal.note(f"There are more than these {len(found['entries'])}: see --most and --to.")
+
+
+@app.command()
+def holds(
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the holds that are open now: money set aside for requests that run."""
+    at = Place(server, key, data, config)
+    found = admin.ask(at, "GET", "/ledger/holds", query={"project": project})["holds"]
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+        return
+    terminal.table(
+        ("HOLD", "PROJECT", "KEY", "AMOUNT", "MODEL", "REQUEST", "MADE", "EXPIRES"),
+        [
+            (
+                each["id"],
+                each["project"],
+                each["key_id"],
+                _usd(each["amount_usd"]),
+                each["model"],
+                each["request_id"],
+                each["created_at"],
+                each["expires_at"],
+            )
+            for each in found
+        ],
+    )
+
+
+@app.command("top-up", epilog="Example: pisang ledger top-up --project shop --amount 5.00")
+def top_up(
+    project: NamedProjectOption,
+    amount: AmountOption,
+    note: NoteOption = None,
+    reference: ReferenceOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Add to what a prepaid project may spend."""
+    body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
+    made = admin.ask(Place(server, key, data, config), "POST", "/ledger/top-ups", body)
+    _tell(made, f"Topped up {project} by {_usd(made['amount_usd'])}.", json=json)
+
+
+@app.command(
+    epilog="Example: pisang ledger adjust --project shop --amount=-1.20 --note 'charged twice'"
+)
+def adjust(
+    project: NamedProjectOption,
+    amount: AmountOption,
+    note: Annotated[str, typer.Option("--note", help="Why.", show_default=False)],
+    reference: ReferenceOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Correct a balance, up or down; entries are never changed."""
+    body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
+    made = admin.ask(Place(server, key, data, config), "POST", "/ledger/adjustments", body)
+    _tell(made, f"Adjusted {project} by {_usd(made['amount_usd'])}.", json=json)
+
+
+def _tell(made: Plain, sentence: str, *, json: bool) -> None:
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(made)
+        return
+    left = made["balance"]["available_usd"]
+    terminal.result(f"{sentence} Available: {'no cap' if left is None else _usd(left)}.")
+
+
+def _usd(amount: Any) -> str:
+    text = str(amount)
+    return f"-${text[1:]}" if text.startswith("-") else f"${text}"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RequestError(f"{file} is not UTF-8 text.", field="file") from error
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise RequestError(f"Cannot read {file}: {why}.", field="file") from error

@@ -1,0 +1,258 @@
+"""What the admin API takes, as JSON Schema: bodies and the parameters of addresses."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pisang.core.terms import Dimension, Period
+from pisang.ledger.entries import Kind
+from pisang.ledger.usage import WAYS
+from pisang.routing.read import KINDS, SIZES, SURFACES, TIERS
+from pisang.routing.table import RATES
+from pisang.surfaces.admin.fields import MOST_PAGE
+
+At = tuple[str, str]
+"""The method and the path of a route."""
+
+TEXT: Final = {"type": "string"}
+FREE: Final = {"type": "object", "additionalProperties": True}
+
+AMOUNT: Final = {
+    "type": "string",
+    "pattern": r"^-?[0-9]+(\.[0-9]{1,9})?$",
+    "description": "Dollars, exact to the nano-dollar.",
+    "examples": ["5.00"],
+}
+TIME: Final = {"type": "string", "format": "date-time"}
+TRUTH: Final = {"type": "boolean"}
+
+
+def _said(kind: Mapping[str, Any], sentence: str) -> Mapping[str, Any]:
+    return {**kind, "description": sentence}
+
+
+def _words(*words: str) -> Mapping[str, Any]:
+    return {"type": "string", "enum": list(words)}
+
+
+def _one_or_many(words: Sequence[str] = ()) -> Mapping[str, Any]:
+    one = {"type": "string", **({"enum": list(words)} if words else {})}
+    return {"oneOf": [one, {"type": "array", "items": one}]}
+
+
+_AMOUNT: Final = {"type": ["number", "string"]}
+_PRICE_LINE: Final = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(RATES, _AMOUNT),
+        "image": {"oneOf": [_AMOUNT, {"type": "object", "additionalProperties": _AMOUNT}]},
+        "tier": {"type": "string", "enum": list(TIERS)},
+        "from": {"type": "string", "format": "date"},
+    },
+}
+_PRICE: Final = {
+    "description": "`list` (Google's price list), `free`, or dollars: a picture (or by size), a "
+    "million tokens, a thousand searches; several lines are by tier and first day.",
+    "oneOf": [
+        {"type": "string", "enum": ["list", "free"]},
+        _PRICE_LINE,
+        {"type": "array", "items": _PRICE_LINE},
+    ],
+}
+_MARKUP: Final = {**_AMOUNT, "description": "What is put on the price: 0.2 adds a fifth."}
+_PROJECT: Final = {**TEXT, "description": "Its name, number or id."}
+_TIERS: Final = ("0", "1", "2", "3")
+_SPEND: Final = ("spend_10m_usd", "spend_month_usd")
+_LIMIT: Final = {"oneOf": [{"type": "integer", "minimum": 0}, _words("unlimited")]}
+SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Engine": {
+        "type": "object",
+        "required": ["kind"],
+        "description": "`[engines.NAME]` of the settings file. A kind may have more fields.",
+        "properties": {
+            "kind": {**TEXT, "examples": list(KINDS)},
+            "api_keys": {
+                **_one_or_many(),
+                "description": "`env:NAME`, `file:PATH`, or a key; a key is shown by its end.",
+            },
+            "base_url": TEXT,
+            "project": TEXT,
+            "location": TEXT,
+            "credentials": {**TEXT, "description": "`file:PATH` of a key file, or `adc`."},
+            "profile": TEXT,
+            "price": _PRICE,
+            "markup": _MARKUP,
+            "free_searches": {"type": "boolean"},
+        },
+        "additionalProperties": True,
+    },
+    "Route": {
+        "type": "object",
+        "required": ["model", "engines"],
+        "description": "`[[routes]]` of the settings file.",
+        "properties": {
+            "model": _one_or_many(),
+            "engines": {
+                "type": "array",
+                "items": {
+                    "oneOf": [
+                        TEXT,
+                        {
+                            "type": "object",
+                            "required": ["engine"],
+                            "properties": {
+                                "engine": TEXT,
+                                "weight": {"type": "integer", "minimum": 1},
+                                "upstream_model": TEXT,
+                            },
+                        },
+                    ]
+                },
+            },
+            "upstream_model": TEXT,
+            "size": _one_or_many(SIZES),
+            "tier": _one_or_many(TIERS),
+            "project": _one_or_many(),
+            "location": _one_or_many(),
+            "surface": _one_or_many(SURFACES),
+            "price": _PRICE,
+            "markup": _MARKUP,
+            "before": {**TEXT, "description": "When it is made: the id of the route after it."},
+        },
+        "additionalProperties": False,
+    },
+    "Order": {
+        "type": "object",
+        "required": ["routes"],
+        "properties": {"routes": {"type": "array", "items": TEXT}},
+    },
+    "Question": {
+        "type": "object",
+        "required": ["model"],
+        "properties": dict.fromkeys(
+            ("model", "size", "tier", "project", "location", "surface"), TEXT
+        ),
+    },
+    "Probe": {
+        "type": "object",
+        "properties": {"model": {**TEXT, "description": "What the upstream calls it."}},
+    },
+    "Limits": {
+        "type": "object",
+        "description": "Of a project, a key of it, or a tier; what is not sent stays.",
+        "properties": {
+            "project": _PROJECT,
+            "key": _said(TEXT, "The id of a key of the project."),
+            "tier": _words(*_TIERS),
+            "model": _said(TEXT, "An id; `*` is each that has none of its own."),
+            **{each.value: _LIMIT for each in Dimension},
+            **{name: {"oneOf": [AMOUNT, _words("unlimited")]} for name in _SPEND},
+        },
+        "additionalProperties": False,
+    },
+    "Budget": {
+        "type": "object",
+        "required": ["project", "amount_usd"],
+        "description": "One of the same name is changed.",
+        "properties": {
+            "project": _PROJECT,
+            "key": _said(TEXT, "The id of a key of the project; else it is of all of them."),
+            "name": _said(TEXT, "Else it is called by its period."),
+            "amount_usd": AMOUNT,
+            "period": _words(*(each.value for each in Period)),
+            "enforced": _said(TRUTH, "False only warns."),
+            "warn": {"type": "array", "items": {"type": "integer"}, "examples": [[50, 80, 100]]},
+            "hook": _said(TEXT, "The web hook that is told."),
+        },
+        "additionalProperties": False,
+    },
+    "Grant": {
+        "type": "object",
+        "required": ["project", "amount_usd"],
+        "properties": {
+            "project": _PROJECT,
+            "amount_usd": AMOUNT,
+            "note": TEXT,
+            "reference": _said(TEXT, "The same one counts only once."),
+        },
+        "additionalProperties": False,
+    },
+    "Head": {
+        "type": "object",
+        "properties": {"head": _said(TEXT, "NUMBER:HASH, as it was kept elsewhere.")},
+        "additionalProperties": False,
+    },
+    "HookTest": {
+        "type": "object",
+        "required": ["project", "url"],
+        "properties": {
+            "project": _PROJECT,
+            "url": TEXT,
+            "secret": _said(TEXT, "`whsec_...`; else a new one is made and shown."),
+        },
+        "additionalProperties": False,
+    },
+    "Error": {
+        "type": "object",
+        "description": "Google's error envelope.",
+        "properties": {"error": FREE},
+    },
+}
+BODIES: Final[Mapping[At, str]] = {
+    ("PUT", "/admin/v1/engines/{engine}"): "Engine",
+    ("POST", "/admin/v1/engines/{engine}:probe"): "Probe",
+    ("POST", "/admin/v1/routes"): "Route",
+    ("PUT", "/admin/v1/routes/{route}"): "Route",
+    ("POST", "/admin/v1/routes:order"): "Order",
+    ("POST", "/admin/v1/routes:explain"): "Question",
+    ("PUT", "/admin/v1/limits"): "Limits",
+    ("PUT", "/admin/v1/budgets"): "Budget",
+    ("POST", "/admin/v1/ledger/top-ups"): "Grant",
+    ("POST", "/admin/v1/ledger/adjustments"): "Grant",
+    ("POST", "/admin/v1/audit:verify"): "Head",
+    ("POST", "/admin/v1/hooks:test"): "HookTest",
+}
+"""What a body of a route is; one that is not here has none."""
+
+_WHOSE: Final = {"project": _PROJECT, "key": TEXT, "tier": _words(*_TIERS), "model": TEXT}
+_BETWEEN: Final = {"from": TIME, "to": TIME}
+_PAGED: Final = {
+    "page_size": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE},
+    "page_token": TEXT,
+}
+_AUDIT: Final = {
+    "project": _PROJECT,
+    "actor": _said(TEXT, "`user:MAIL`, `serviceAccount:MAIL`, `key:ID` or `local:NAME`."),
+    "action": _said(TEXT, "As `keys.create`, or `keys.*`."),
+    **dict.fromkeys(("target", "request"), TEXT),
+    **_BETWEEN,
+}
+QUERIES: Final[Mapping[At, Mapping[str, Mapping[str, Any]]]] = {
+    ("GET", "/admin/v1/limits"): _WHOSE,
+    ("DELETE", "/admin/v1/limits"): {**_WHOSE, "dimension": TEXT},
+    ("GET", "/admin/v1/budgets"): {"project": _PROJECT},
+    ("GET", "/admin/v1/usage"): {
+        "project": _PROJECT,
+        "by": _said(TEXT, f"One or several with commas: {', '.join(WAYS)}."),
+        **_BETWEEN,
+        "format": _words("json", "csv"),
+    },
+    ("GET", "/admin/v1/usage:forecast"): {"project": _PROJECT},
+    ("GET", "/admin/v1/ledger/balance"): {"project": _PROJECT},
+    ("GET", "/admin/v1/ledger/entries"): {
+        "project": _PROJECT,
+        **dict.fromkeys(("key", "request", "model", "engine"), TEXT),
+        "kind": _words(*(each.value for each in Kind)),
+        **_BETWEEN,
+        **_PAGED,
+    },
+    ("GET", "/admin/v1/ledger/holds"): {"project": _PROJECT},
+    ("GET", "/admin/v1/hooks"): {
+        "project": _PROJECT,
+        "status": _words("pending", "delivered", "failed"),
+        "event": TEXT,
+        **_PAGED,
+    },
+    ("GET", "/admin/v1/audit"): {**_AUDIT, **_PAGED},
+    ("GET", "/admin/v1/audit:export"): {**_AUDIT, "format": _words("json", "csv")},
+}
+"""What may stand behind the `?` of a route; one that is not here takes nothing."""
