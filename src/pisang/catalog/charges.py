@@ -8,7 +8,7 @@ each component and rounded once more; the total is their sum and nothing else.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -44,7 +44,13 @@ class Cost:
 
     @property
     def total(self) -> Money:
-        return self.input_text + self.input_image + self.text + self.images + self.search
+        return Money(
+            self.input_text.nanos
+            + self.input_image.nanos
+            + self.text.nanos
+            + self.images.nanos
+            + self.search.nanos
+        )
 
     @property
     def components(self) -> dict[str, Money]:
@@ -56,7 +62,7 @@ class Cost:
         """The same with a share put on each line: 0.2 adds a fifth."""
         if not markup:
             return self
-        factor = 1 + markup
+        factor = _factor(markup)
         return Cost(
             input_text=_times(self.input_text, factor),
             input_image=_times(self.input_image, factor),
@@ -70,7 +76,7 @@ class Cost:
 NO_COST: Final = Cost()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)  # equal when they are the same: kept, and looked up
 class Rates:
     """What a million of each costs: tokens that go in, text and thinking that come out, tokens of
     pictures, pictures by piece, and searches."""
@@ -124,7 +130,7 @@ class Rates:
         """What was used, by these rates."""
         return Cost(
             input_text=self.input.times(usage.prompt_text),
-            input_image=self.input.times(usage.prompt_image),
+            input_image=self.input.times(usage.prompt_image) if usage.prompt_image else FREE,
             text=self.text.times(usage.text_output + usage.thoughts),
             images=self._images(usage),
             search=self.search.times(usage.searches) if usage.searches else FREE,
@@ -145,6 +151,8 @@ class Rates:
         return MappingProxyType({name: _plain(rate) for name, rate in dollars.items() if rate})
 
     def _images(self, usage: Usage) -> Money:
+        if self.each is _NOTHING or not self.each.dollars:
+            return self.image.times(usage.image_output)
         if self.each.nanos is None and self.image.nanos is None:  # rounded once all the same
             return Money.of(
                 per_million(self.image.dollars, usage.image_output)
@@ -156,8 +164,18 @@ class Rates:
 FREELY: Final = Rates()
 
 
-def _times(amount: Money, factor: Decimal) -> Money:
-    return Money.of(_EXACT.multiply(amount.dollars, factor))
+@lru_cache(maxsize=1_000)
+def _factor(markup: Decimal) -> tuple[int, int]:
+    """What to multiply by, as a fraction: whole numbers are as exact, and faster."""
+    return _EXACT.add(1, markup).as_integer_ratio()
+
+
+def _times(amount: Money, factor: tuple[int, int]) -> Money:
+    """Rounded as ``Money.of`` rounds: to the nearest, a half to the even neighbour."""
+    numerator, denominator = factor
+    whole, rest = divmod(amount.nanos * numerator, denominator)
+    over = 2 * rest - denominator
+    return Money(whole + (over > 0 or (over == 0 and whole % 2)))
 
 
 def _plain(number: Decimal) -> str:

@@ -96,7 +96,7 @@ def bill(
         amount=charged.total,
         cost=cost.total,
         components=charged.components,
-        rates=_written(priced.rates, share) if priced else _NOTHING,
+        rates=_rates(priced, share),
         usage=usage,
         price=priced.name if priced else UNKNOWN,
         model=card.id if card else model,
@@ -126,6 +126,12 @@ def cost_of(
     """
     priced = rates_of(card, tier, route=route, engine=engine, surface=surface, size=size)
     return priced.rates.cost(usage) if priced else None
+
+
+def _rates(priced: Priced | None, markup: Decimal) -> Mapping[str, str]:
+    if priced is None:
+        return _NOTHING
+    return _written(priced.rates, markup) if markup else priced.rates.written
 
 
 def is_rehearsal(route: Route, engine: EngineSpec) -> bool:
@@ -194,6 +200,7 @@ def _without_searches(listed: Priced) -> Priced:
     )
 
 
+@lru_cache(maxsize=1_000)
 def _written(rates: Rates, markup: Decimal) -> Mapping[str, str]:
     """The rates of a bill and the share that was put on them, as the ledger keeps them."""
-    return {**rates.written, "markup": f"{markup.normalize():f}"} if markup else rates.written
+    return MappingProxyType({**rates.written, "markup": f"{markup.normalize():f}"})

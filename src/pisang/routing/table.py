@@ -46,6 +46,9 @@ class Price:
     kind: str = LIST
     lines: tuple[PriceLine, ...] = ()
 
+    def __hash__(self) -> int:  # for each request: the lines would take longer than all the rest
+        return hash((self.kind, len(self.lines)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSpec:
