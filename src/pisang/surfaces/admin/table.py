@@ -6,13 +6,11 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pisang.surfaces.admin import audit, budgets, hooks, ledger, limits, usage
+from pisang.surfaces.admin import budgets, ledger, limits, usage
 
 RECORDS: Final[Sequence[Route]] = (
     *limits.ROUTES,
     *budgets.ROUTES,
     *usage.ROUTES,
     *ledger.ROUTES,
-    *hooks.ROUTES,
-    *audit.ROUTES,
 )
