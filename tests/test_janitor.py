@@ -48,6 +48,7 @@ async def test_every_record_that_expires_is_swept() -> None:
         "conversations",
         "signatures",
         "access tokens",
+        "sign-ins",
         "web hooks",
         "drafts",
     }

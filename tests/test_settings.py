@@ -48,6 +48,13 @@ SPELT = {
     "public_url": "https://images.example",
     "buckets": "mine=/a",
     "fetch_allow": "files.example",
+    "trusted_proxies": "10.0.0.0/8,::1",
+    "oidc_issuer": "https://accounts.example",
+    "oidc_client_id": "pisang",
+    "oidc_client_secret": "a secret",
+    "oidc_default_role": "viewer",
+    "oidc_allowed_domains": "example.com",
+    "oidc_allowed_emails": "ana@example.com",
     "engines": '{"studio": {"kind": "google"}}',
     "routes": '[{"model": "*", "engines": ["studio"]}]',
 }

@@ -4,6 +4,7 @@ needs no server."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from pisang import local
 from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.accounts.keys import NewKey
 from pisang.accounts.known import Known
+from pisang.accounts.uses import Uses
 from pisang.admission.references import CallerFiles
 from pisang.core.errors import EngineUnavailable, SettingsError
 from pisang.engines.base import Engine
@@ -103,7 +105,8 @@ async def _inside(
     secret = local.key_of(settings, folder)
     current = await _routes(settings, database, folder, secret, engine)
     blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
-    fetcher, known = _fetcher(settings), Known(database)
+    fetcher, uses = _fetcher(settings), Uses(database)
+    known = Known(database, dormant=timedelta(days=settings.dormant_days))
     files = CallerFiles(
         database=database,
         blobs=blobs,
@@ -116,6 +119,7 @@ async def _inside(
         gateway=path,
         database=database,
         known=known,
+        uses=uses,
         blobs=blobs,
         buckets=buckets,
         uploads=Uploads(database, blobs),
@@ -125,7 +129,7 @@ async def _inside(
         routes=current,
     )
     try:
-        async with janitor(database, blobs), current.following():
+        async with janitor(database, blobs), current.following(), uses.writing():
             yield inside
     finally:
         await inside.works.close()

@@ -3,6 +3,7 @@
 Where their values come from is in ``sources.py``, how they are shown in ``shown.py``.
 """
 
+import ipaddress
 import json
 import os
 import re
@@ -156,7 +157,10 @@ class Settings(BaseSettings):
         le=256,
     )
     queue: int = Field(
-        64, description="How many more requests may wait before new ones get 503.", ge=0, le=100_000
+        1000,
+        description="How many more requests may wait before new ones get 503.",
+        ge=0,
+        le=100_000,
     )
     request_timeout: float = Field(
         600, description="Seconds after which a request is given up with 504.", gt=0, le=86_400
@@ -171,6 +175,41 @@ class Settings(BaseSettings):
     )
     link_minutes: float = Field(
         60, description="How long the link of a `url` result is good.", gt=0, le=525_600
+    )
+    trusted_proxies: Names = Field(
+        (),
+        description="Networks of your own proxies, with commas (`10.0.0.0/8`): only theirs is the "
+        "header X-Forwarded-For that tells where a request comes from.",
+    )
+    dormant_days: float = Field(
+        90,
+        description="Days after which an unused key without restrictions counts as dormant, in "
+        "projects that block such keys.",
+        gt=0,
+        le=3650,
+    )
+    session_hours: float = Field(
+        12, description="How long a person who signed in stays so.", gt=0, le=8760
+    )
+    oidc_issuer: str = Field(
+        "",
+        description="The address of the OpenID Connect issuer by which people sign in, e.g. "
+        "`https://accounts.google.com`: see [sign-in](../how-to/sign-in.md).",
+    )
+    oidc_client_id: str = Field("", description="What that issuer calls this server.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The secret it gave out with that, where it gave one."
+    )
+    oidc_allowed_domains: Names = Field(
+        (), description="Whose email addresses may sign in there, by domain, with commas."
+    )
+    oidc_allowed_emails: Names = Field(
+        (),
+        description="The same by whole addresses. Without domains and addresses everybody may whom "
+        "the issuer lets in.",
+    )
+    oidc_default_role: Literal["", "viewer", "developer", "editor"] = Field(
+        "", description="The role in the default project that a first sign-in there gives."
     )
     asset_days: float = Field(
         7, description="How long pictures that were given out as links are kept.", gt=0, le=3650
@@ -272,6 +311,28 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
             raise ValueError("must be an address like https://images.example")
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address like https://accounts.google.com")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(f"{network!r} is no network like 10.0.0.0/8") from None
+        return value
+
+    @field_validator("oidc_allowed_domains", "oidc_allowed_emails")
+    @classmethod
+    def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(one.lower().removeprefix("@") for one in value)
 
     @field_validator("buckets")
     @classmethod

@@ -37,7 +37,15 @@ COMMAND_LINE, ENVIRONMENT, DEFAULT = "command line", "environment", "default"
 # line, the tests, and what Kubernetes sets for a Service that is called "pisang".
 OTHER_NAMES = frozenset({"CONFIG", "SERVER", "KEY", "TRACEBACK"})
 _SECRET = frozenset(
-    {"signing_key", "database_url", "master_key", "master_key_next", "engines", "routes"}
+    {
+        "signing_key",
+        "oidc_client_secret",
+        "database_url",
+        "master_key",
+        "master_key_next",
+        "engines",
+        "routes",
+    }
 )  # whose wrong values are not repeated
 _OTHER_STARTS = ("TEST_", "SERVICE_", "PORT_")
 

@@ -227,6 +227,13 @@ async def revoke(connection: AsyncConnection, given: str, project: Project | Non
     raise _unknown()
 
 
+async def owner_of(connection: AsyncConnection, key_id: str) -> str | None:
+    """The id of the account that a key belongs to."""
+    query = select(service_account_keys.c.account_id).where(service_account_keys.c.id == key_id)
+    found = await connection.scalar(query)
+    return None if found is None else str(found)
+
+
 async def keys_of(
     connection: AsyncConnection, email: str, key_id: str | None = None
 ) -> list[AccountKey]:

@@ -22,6 +22,7 @@ from pisang.store.expiry import expire
 from pisang.store.schema import sessions
 
 PREFIX: Final = "pss_"
+MAX_LENGTH: Final = 256  # of a token that is looked at
 _REMEMBERED: Final = timedelta(days=1)  # an expired one, to be told apart from an unknown one
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pisang.accounts import keys, tokens
+from pisang.accounts import keys, sessions, tokens
 from pisang.accounts.known import Known
 from pisang.admission import assertions
 from pisang.admission.foreign import cure
@@ -126,6 +126,11 @@ def _no_key(secret: str) -> InvalidKey:
 
 
 def _no_token(secret: str) -> InvalidToken:
+    if secret.startswith(sessions.PREFIX):
+        return InvalidToken(
+            "This is the sign-in of a person, which the admin API takes. Make a key to ask for "
+            "pictures: pisang keys create."
+        )
     said = (
         "A bearer token of this server is an API key (psk_...), an access token (pst_...) or a "
         f"request signed by a service account. {cure(secret)}"

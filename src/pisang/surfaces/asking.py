@@ -15,6 +15,7 @@ from pisang.routing.router import Served
 from pisang.surfaces import faults
 from pisang.surfaces.answers import header_text
 from pisang.surfaces.shared import shared
+from pisang.surfaces.visitors import check_visit
 from pisang.wire.cut import Cut, cut_soon
 from pisang.wire.payload import has_more
 
@@ -39,6 +40,9 @@ async def caller_of(call: Request) -> Caller:
         call.query_params,
         public_url=inside.settings.public_url,
     )
+    settings = inside.settings
+    check_visit(call, caller, prefix=settings.prefix, proxies=settings.trusted_proxies)
+    inside.uses.note(caller.key_id)
     bind_contextvars(key=caller.key_id)
     if not caller.fault and HEADER not in call.headers:
         return caller  # nobody orders one

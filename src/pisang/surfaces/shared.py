@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from pisang.accounts.known import Known
+from pisang.accounts.uses import Uses
 from pisang.faults.order import Turns
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
@@ -33,6 +34,7 @@ class Shared:
     gateway: Gateway
     database: Database
     known: Known
+    uses: Uses
     blobs: Blobs
     buckets: Buckets
     uploads: Uploads
