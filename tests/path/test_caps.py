@@ -1,0 +1,99 @@
+"""A cap is a cap: however many ask at once, no more is served than the project can pay for."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from sqlalchemy import func, select
+
+from pisang.accounts import keys, projects
+from pisang.app import Application, application
+from pisang.core.money import Money
+from pisang.core.terms import Billing
+from pisang.ledger.desk import LedgerDesk, opened
+from pisang.settings import Settings
+from pisang.store.schema import entries, holds, ledger_accounts
+
+_URL = "/v1beta/models/gemini-3.1-flash-image:generateContent"
+_BODY = {
+    "contents": [{"parts": [{"text": "a red cat"}]}],
+    "generationConfig": {"imageConfig": {"imageSize": "512"}},
+}
+_CALLERS = 500
+_PICTURES = 100
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[Application]:
+    async with application(Settings(data=tmp_path)) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(app: Application) -> AsyncIterator[LedgerDesk]:
+    async with opened(app.database, sweep_seconds=None) as at:
+        yield at
+
+
+@pytest.fixture
+async def client(app: Application) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app.asgi)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://here", timeout=120) as at:
+        yield at
+
+
+async def _prepaid(app: Application) -> tuple[str, str]:
+    """A project that pays beforehand, and a key of it."""
+    async with app.database.write() as connection:
+        wish = projects.Wish(billing=Billing.PREPAID)
+        project = await projects.create(connection, "team", wish=wish)
+        return project.id, (await keys.create(connection, project, name="key")).key
+
+
+async def _account(app: Application, project: str) -> tuple[int, int, int]:
+    async with app.database.read() as connection:
+        query = select(
+            ledger_accounts.c.granted, ledger_accounts.c.posted, ledger_accounts.c.held
+        ).where(ledger_accounts.c.project_id == project)
+        granted, posted, held = (await connection.execute(query)).one()
+    return granted, posted, held
+
+
+async def _ask(client: httpx2.AsyncClient, key: str) -> httpx2.Response:
+    return await client.post(_URL, json=_BODY, headers={"x-goog-api-key": key})
+
+
+async def test_500_callers_get_exactly_the_100_pictures_that_were_paid_for(
+    app: Application, desk: LedgerDesk, client: httpx2.AsyncClient
+) -> None:
+    project, key = await _prepaid(app)
+    await desk.top_up(project, Money.of(1), actor="test")
+    assert (await _ask(client, key)).status_code == 200
+    granted, each, _ = await _account(app, project)
+    await desk.adjust(project, Money(each * (_PICTURES + 1) - granted), actor="test")
+
+    answers = await asyncio.gather(*(_ask(client, key) for _ in range(_CALLERS)))
+
+    assert Counter(answer.status_code for answer in answers) == {
+        200: _PICTURES,
+        429: _CALLERS - _PICTURES,
+    }
+    assert await _account(app, project) == (each * (_PICTURES + 1), each * (_PICTURES + 1), 0)
+    async with app.database.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(holds)) == 0
+        posts = select(func.sum(entries.c.amount)).where(entries.c.kind == "post")
+        assert await connection.scalar(posts) == each * (_PICTURES + 1)
+
+
+async def test_an_empty_balance_is_told_in_googles_words_and_costs_nothing(
+    app: Application, client: httpx2.AsyncClient
+) -> None:
+    _, key = await _prepaid(app)
+    answer = await _ask(client, key)
+    assert answer.status_code == 429
+    assert answer.json()["error"]["message"].startswith("Your prepayment credits are depleted.")
+    async with app.database.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(entries)) == 0
