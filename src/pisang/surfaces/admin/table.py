@@ -6,9 +6,24 @@ from typing import Final
 
 from starlette.routing import Route
 
-from pisang.surfaces.admin import budgets, ledger, limits, usage
+from pisang.surfaces.admin import (
+    budgets,
+    keys,
+    ledger,
+    limits,
+    members,
+    projects,
+    service_accounts,
+    usage,
+    users,
+)
 
 RECORDS: Final[Sequence[Route]] = (
+    *projects.ROUTES,
+    *keys.ROUTES,
+    *service_accounts.ROUTES,
+    *members.ROUTES,
+    *users.ROUTES,
     *limits.ROUTES,
     *budgets.ROUTES,
     *usage.ROUTES,
