@@ -14,7 +14,7 @@ from functools import partial
 
 import structlog
 
-from pisang.admission import policy
+from pisang.admission import policy, restrictions
 from pisang.admission.named import References, named_files, with_files
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.core.caller import Caller
@@ -289,6 +289,7 @@ class Gateway:
         Raises a ``RequestError`` for a prompt that cannot be counted.
         """
         card = self.find(request.model, via=via).card
+        restrictions.check_model(caller, request.model, (card.id, *card.aliases, *card.gateway_aliases))
         ends = self._ends(request)
         request = await before(ends, with_files(self.references, caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
@@ -355,7 +356,8 @@ class Gateway:
         *,
         readable: bool = False,
     ) -> Plan:
-        """Where the request may go; ``readable`` is as in ``Sent``. Raises ``NoRoute``."""
+        """Where the request may go; ``readable`` is as in ``Sent``. Raises ``NoRoute``, and
+        ``KeyRestricted`` where its key may not go there."""
         size, tier = request.image.image_size, request.service_tier or ServiceTier.STANDARD
         who = caller.project_id, caller.project_name, caller.project_number, caller.locations
         key = request.model, found and found.card.id, size, tier, who, via, readable
@@ -365,7 +367,8 @@ class Gateway:
             if len(self._questions) >= _MOST_QUESTIONS:
                 self._questions.clear()
             self._questions[key] = question
-        return self.router.plan(question)
+        restrictions.check_model(caller, request.model, question.names)
+        return restrictions.within(caller, self.router.plan(question))
 
     def _question(
         self,
