@@ -23,6 +23,8 @@ from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.janitor import janitor
+from pisang.ledger.desk import opened as ledger
+from pisang.ledger.words import Desk
 from pisang.metering.outcome import Meter, told
 from pisang.routing.current import Current
 from pisang.routing.read import Written
@@ -78,10 +80,11 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
         async with opened(settings.data, settings.postgres) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            inside = _inside(settings, folder, database, engine=engine, meter=meter)
-            async with inside as app.state.shared:
-                app.state.records = _records(app.state.shared)
-                yield
+            async with ledger(database) as desk:
+                inside = _inside(settings, folder, database, desk, engine=engine, meter=meter)
+                async with inside as app.state.shared:
+                    app.state.records = _records(app.state.shared)
+                    yield
 
     app = Layers(
         middleware=[
@@ -99,7 +102,13 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
 
 @asynccontextmanager
 async def _inside(
-    settings: Settings, folder: Folder, database: Database, *, engine: Engine | None, meter: Meter
+    settings: Settings,
+    folder: Folder,
+    database: Database,
+    desk: Desk,
+    *,
+    engine: Engine | None,
+    meter: Meter,
 ) -> AsyncIterator[Shared]:
     """What all handlers share, opened and at the end closed."""
     secret = local.key_of(settings, folder)
@@ -114,7 +123,8 @@ async def _inside(
         fetcher=fetcher,
         most=settings.max_body_bytes,
     )
-    path = Gateway(current.router, rules=local.rules(settings), references=files, meter=meter)
+    rules = local.rules(settings)
+    path = Gateway(current.router, rules=rules, references=files, meter=meter, desk=desk)
     inside = Shared(
         gateway=path,
         database=database,
