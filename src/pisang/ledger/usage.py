@@ -147,7 +147,7 @@ def _value(way: str, row: Mapping[str, Any]) -> str:
         return str(row[_COLUMNS[way]])
     if way.startswith(LABEL):
         return str(json.loads(row["labels"]).get(way.removeprefix(LABEL), ""))
-    hour = row["hour"] if "hour" in row else _seconds(row["at"]) // 3600 * 3600
+    hour = row["hour"] if "hour" in row else hour_of(row["at"])
     return _TIMES[way](int(hour))
 
 
@@ -170,6 +170,11 @@ def _row(
     money = {name: Money(counts.pop(name)) for name in ("amount", "cost")}
     named = dict(zip(by, values, strict=True))
     return UsageRow(named, rehearsal, **counts, amount=money["amount"], cost=money["cost"])
+
+
+def hour_of(at: datetime) -> int:
+    """The hour a moment is in, in seconds since 1970."""
+    return _seconds(at) // 3600 * 3600
 
 
 def _seconds(at: datetime) -> int:
