@@ -18,6 +18,7 @@ from pisang.accounts.known import Known
 from pisang.accounts.uses import Uses
 from pisang.admission.references import CallerFiles
 from pisang.core.errors import EngineUnavailable, SettingsError
+from pisang.core.roles import Role
 from pisang.engines.base import Engine
 from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
@@ -29,6 +30,8 @@ from pisang.metering.outcome import Meter, told
 from pisang.routing.current import Current
 from pisang.routing.read import Written
 from pisang.settings import Settings
+from pisang.signin.oidc import Issuer
+from pisang.signin.people import Admits, SignIn
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.folder import Folder
@@ -116,6 +119,7 @@ async def _inside(
     blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
     fetcher, uses = _fetcher(settings), Uses(database)
     known = Known(database, dormant=timedelta(days=settings.dormant_days))
+    signin = _signin(settings, database)
     files = CallerFiles(
         database=database,
         blobs=blobs,
@@ -130,6 +134,7 @@ async def _inside(
         database=database,
         known=known,
         uses=uses,
+        signin=signin,
         blobs=blobs,
         buckets=buckets,
         uploads=Uploads(database, blobs),
@@ -146,6 +151,7 @@ async def _inside(
         await path.close()
         fetcher.close()
         known.close()
+        await signin.close()
 
 
 def _records(inside: Shared) -> Records:
@@ -168,6 +174,27 @@ async def _routes(
 
     return await Current.opened(
         database, build=build, routed=partial(local.routed, settings=settings)
+    )
+
+
+def _signin(settings: Settings, database: Database) -> SignIn:
+    """How people sign in: by password, and by the issuer where the operator chose one."""
+    secret, role, issuer = settings.oidc_client_secret, settings.oidc_default_role, None
+    if settings.oidc_issuer:
+        issuer = Issuer(
+            settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=secret.get_secret_value() if secret else "",
+        )
+    return SignIn(
+        database,
+        lasts=timedelta(hours=settings.session_hours),
+        issuer=issuer,
+        admits=Admits(
+            domains=settings.oidc_allowed_domains,
+            emails=settings.oidc_allowed_emails,
+            role=Role(role) if role else None,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ request with it later needs no doubts.
 import ipaddress
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -132,8 +132,3 @@ _CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
     "referrers": _referrer,
     "addresses": _address,
 }
-
-
-def allowed(patterns: Sequence[str]) -> str:
-    """Patterns for a sentence."""
-    return ", ".join(patterns[:10]) + (", ..." if len(patterns) > 10 else "")

@@ -7,14 +7,13 @@ Google's do, and the reasons are Google's (surfaces contract, section 9).
 """
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from pisang.accounts.restrictions import allowed
 from pisang.core.caller import UNRESTRICTED, Caller
 from pisang.core.errors import AddressBlocked, KeyRestricted, ReferrerBlocked
 from pisang.core.services import GEMINI, VERTEX
@@ -36,7 +35,7 @@ def check_door(caller: Caller, *, surface: str, referrer: str, address: str) -> 
         service = _SERVICES.get(surface, surface)
         raise KeyRestricted(
             f"Requests to this API {service} are blocked. This key is limited to: "
-            f"{allowed(limits.surfaces)}.",
+            f"{_told(limits.surfaces)}.",
             metadata={"kind": "surface", **_consumer(caller)},
         )
     if limits.referrers and not any(fits_page(one, referrer) for one in limits.referrers):
@@ -63,7 +62,7 @@ def check_model(caller: Caller, model: str, names: Collection[str] = ()) -> None
             return
     raise KeyRestricted(
         f"Requests to the model {model[:_LONGEST]!r} are blocked. This key is limited to: "
-        f"{allowed(patterns)}.",
+        f"{_told(patterns)}.",
         metadata={"kind": "model", **_consumer(caller)},
     )
 
@@ -80,7 +79,7 @@ def within(caller: Caller, plan: Plan) -> Plan:
     if not steps:
         raise KeyRestricted(
             "Requests for this model go to engines that are blocked for this key. It is limited "
-            f"to: {allowed(patterns)}.",
+            f"to: {_told(patterns)}.",
             metadata={"kind": "engine", **_consumer(caller)},
         )
     out = [(step.engine, "this key may not use it") for step in plan.steps if step not in steps]
@@ -158,3 +157,8 @@ def _any(name: str, patterns: Collection[str]) -> bool:
 
 def _consumer(caller: Caller) -> dict[str, str]:
     return {"consumer": f"projects/{caller.project_number}"}
+
+
+def _told(patterns: Sequence[str]) -> str:
+    """Patterns for a sentence."""
+    return ", ".join(patterns[:10]) + (", ..." if len(patterns) > 10 else "")

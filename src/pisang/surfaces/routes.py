@@ -5,10 +5,11 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from pisang.surfaces import assets, health, token
+from pisang.surfaces import assets, health, signin, token
 from pisang.surfaces.admin import engines as admin_engines
 from pisang.surfaces.admin import openapi as admin_openapi
 from pisang.surfaces.admin import routes as admin_routes
+from pisang.surfaces.admin import sessions as admin_sessions
 from pisang.surfaces.admin import table as admin_table
 from pisang.surfaces.dispatch import Dispatch
 from pisang.surfaces.google import files, gemini, imagen, interactions, uploading, vertex
@@ -17,6 +18,8 @@ from pisang.surfaces.openai import chat, images, models, responses
 SURFACES: Final[Sequence[Route]] = (
     *assets.ROUTES,
     *token.ROUTES,
+    *signin.ROUTES,
+    *admin_sessions.ROUTES,
     *admin_table.RECORDS,
     *admin_engines.ROUTES,
     *admin_routes.ROUTES,

@@ -16,6 +16,7 @@ from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.routing.current import Current
 from pisang.settings import Settings
+from pisang.signin.people import SignIn
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
 from pisang.store.database import Database
@@ -35,6 +36,7 @@ class Shared:
     database: Database
     known: Known
     uses: Uses
+    signin: SignIn
     blobs: Blobs
     buckets: Buckets
     uploads: Uploads
