@@ -42,6 +42,7 @@ def test_the_file_in_this_folder_comes_before_the_one_in_the_data_folder(tmp_pat
 
 SPELT = {
     "database_url": "postgresql://pisang:secret@database.example/pisang",
+    "limits_url": "valkey://:secret@valkey.example",
     "signing_key": "a-secret-of-enough-letters",
     "font_dirs": "/a:/b",
     "prefix": "/x",
@@ -233,7 +234,7 @@ def test_a_switch_is_no_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize("written", ["sqlite:///pisang.db", "mysql://a@b/c", "pisang.db", "x"])
 def test_a_wrong_address_of_a_database_is_not_repeated(written: str) -> None:
     with pytest.raises(
-        SettingsError, match="database_url has a wrong value .*postgresql://"
+        SettingsError, match=r"database_url has a wrong value .*postgresql://"
     ) as error:
         load(environ={"PISANG_DATABASE_URL": f"{written}hunter2"})
     assert "hunter2" not in str(error.value)
@@ -246,3 +247,18 @@ def test_the_password_of_a_database_is_not_shown() -> None:
         assert settings.postgres == written
         assert "hunter2" not in shown(settings.database_url) + repr(settings)
     assert Settings().postgres is None
+
+
+@pytest.mark.parametrize("written", ["http://valkey:hunter2", "hunter2", "valkey:hunter2"])
+def test_a_wrong_address_of_a_valkey_is_not_repeated(written: str) -> None:
+    with pytest.raises(SettingsError, match=r"limits_url has a wrong value .*valkey://") as error:
+        load(environ={"PISANG_LIMITS_URL": written})
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("scheme", ["valkey", "valkeys", "redis", "rediss", "unix"])
+def test_a_valkey_is_named_as_its_clients_do(scheme: str) -> None:
+    settings = load(environ={"PISANG_LIMITS_URL": f"{scheme}://:hunter2@valkey.example"}).settings
+    assert settings.valkey == f"{scheme}://:hunter2@valkey.example"
+    assert "hunter2" not in shown(settings.limits_url) + repr(settings)
+    assert Settings().valkey is None

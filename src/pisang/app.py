@@ -2,7 +2,7 @@
 needs no server."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
 from pisang.janitor import janitor
 from pisang.ledger.desk import opened as ledger
+from pisang.ledger.shared_limits import SharedLimits, sharing
 from pisang.ledger.words import Desk
 from pisang.metering.outcome import Meter, told
 from pisang.routing.current import Current
@@ -83,7 +84,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
         async with opened(settings.data, settings.postgres) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            async with ledger(database) as desk:
+            async with ledger(database) as own, _sharing(own, settings) as desk:
                 inside = _inside(settings, folder, database, desk, engine=engine, meter=meter)
                 async with inside as app.state.shared:
                     app.state.records = _records(app.state.shared)
@@ -140,7 +141,7 @@ async def _inside(
         uploads=Uploads(database, blobs),
         settings=settings,
         secret=secret,
-        ready=lambda: _ready(path, database),
+        ready=lambda: _ready(path, database, desk),
         routes=current,
     )
     try:
@@ -152,6 +153,13 @@ async def _inside(
         fetcher.close()
         known.close()
         await signin.close()
+
+
+def _sharing(desk: Desk, settings: Settings) -> AbstractAsyncContextManager[Desk]:
+    """The desk, with limits that all servers share where the operator named a Valkey."""
+    return sharing(
+        desk, settings.valkey, lost=settings.limits_lost, replicas=settings.limits_replicas
+    )
 
 
 def _records(inside: Shared) -> Records:
@@ -209,8 +217,10 @@ def _fetcher(settings: Settings) -> Fetcher:
         raise SettingsError(f"fetch_allow: {error}.", field="fetch_allow") from error
 
 
-async def _ready(path: Gateway, database: Database) -> None:
+async def _ready(path: Gateway, database: Database, desk: Desk) -> None:
     await database.check()
+    if isinstance(desk, SharedLimits):
+        await desk.check()
     router = path.router
     if any(
         getattr(engine, "closed", False)

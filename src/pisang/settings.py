@@ -105,8 +105,23 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         None,
-        description="The PostgreSQL that keeps all records: `postgresql://user:password@host/name`; "
-        "needs `pip install 'pisang[postgres]'`. Without it, a file of SQLite in the data folder.",
+        description="The PostgreSQL that keeps all records: "
+        "`postgresql://user:password@host/name`; needs `pip install 'pisang[postgres]'`. Without it, a file of SQLite in the data folder.",
+    )
+    limits_url: SecretStr | None = Field(
+        None,
+        description="The Valkey or Redis in which all servers of a house count limits together: "
+        "`valkey://:password@host`; needs `pip install 'pisang[valkey]'`. Without it they are "
+        "counted in the database.",
+    )
+    limits_lost: Literal["open", "closed", "local"] = Field(
+        "closed",
+        description="What happens while that Valkey cannot be reached: `open` lets requests pass "
+        "unlimited, `closed` refuses those that have a limit, `local` counts in each server what "
+        "its share of a limit is.",
+    )
+    limits_replicas: int = Field(
+        1, description="Among how many server processes `local` shares a limit.", ge=1, le=10_000
     )
     compatibility: Literal["helpful", "strict"] = Field(
         "helpful",
@@ -355,6 +370,14 @@ class Settings(BaseSettings):
             raise ValueError("must be an address like postgresql://user:password@host/name")
         return value
 
+    @field_validator("limits_url")
+    @classmethod
+    def _limits(cls, value: SecretStr | None) -> SecretStr | None:
+        written = value.get_secret_value() if value else ""
+        if value and not re.fullmatch(r"((valkey|redis)s?|unix)://\S+", written):
+            raise ValueError("must be an address like valkey://:password@host")
+        return value
+
     @field_validator("signing_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
@@ -368,6 +391,7 @@ class Settings(BaseSettings):
         "compatibility",
         "thought_signatures",
         "openai_errors",
+        "limits_lost",
         "encrypt_blobs",
         mode="before",
     )
@@ -385,6 +409,11 @@ class Settings(BaseSettings):
     def postgres(self) -> str | None:
         """The address of the PostgreSQL, where there is one."""
         return self.database_url.get_secret_value() if self.database_url else None
+
+    @property
+    def valkey(self) -> str | None:
+        """The address of the Valkey that counts limits, where there is one."""
+        return self.limits_url.get_secret_value() if self.limits_url else None
 
     @property
     def max_body_bytes(self) -> int:

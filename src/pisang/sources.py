@@ -41,6 +41,7 @@ _SECRET = frozenset(
         "signing_key",
         "oidc_client_secret",
         "database_url",
+        "limits_url",
         "master_key",
         "master_key_next",
         "engines",

@@ -1,0 +1,242 @@
+"""A desk whose limits are counted in Valkey, for all servers together; money stays in the ledger.
+
+A request takes its room in Valkey first, then holds its money at the desk, which sees terms without
+limits; what the desk refuses gives its room back. When Valkey is lost, the operator's choice
+counts: let everybody in, nobody, or count here what each server's share of a limit is. That is
+said when it begins and when it ends.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final, Literal
+
+import structlog
+
+from pisang.core.errors import LimitsUnavailable
+from pisang.core.ids import new_id
+from pisang.core.terms import Terms
+from pisang.ledger.claims import Claim, Key, wanted
+from pisang.ledger.operations import Holding
+from pisang.ledger.room import fitting
+from pisang.ledger.state import State
+from pisang.ledger.valkey import SECONDS, LimitsLost, Taken, Valkey
+from pisang.ledger.windows import OPEN
+from pisang.ledger.words import Bill, Demand, Desk, Hold
+
+log = structlog.get_logger("pisang.limits")
+
+Lost = Literal["open", "closed", "local"]
+"""What happens while Valkey is lost: all may pass, nobody, or each server counts its share."""
+
+_LOCAL: Final = "local"
+
+_SAID: Final = {
+    "open": "no limit of requests counts until it is back (limits_lost = open)",
+    "closed": "requests that have a limit are refused until it is back (limits_lost = closed)",
+    "local": "each server counts its share of the limits until it is back (limits_lost = local)",
+}
+
+
+class SharedLimits:
+    """The desk of a server that shares its limits. ``replicas`` is among how many it shares them
+    while Valkey is lost."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        valkey: Valkey,
+        *,
+        lost: Lost,
+        replicas: int = 1,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._desk = desk
+        self._valkey = valkey
+        self._lost = lost
+        self._local = LocalShare(replicas, clock)
+        self._taken: dict[str, Taken] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.why_lost: str | None = None
+
+    async def hold(self, demand: Demand) -> Hold:
+        """Sets aside what a request demands, or nothing of it; see ``Desk``."""
+        if not demand.caller.terms.limits:
+            return await self._desk.hold(demand)
+        taken = await self._take(Holding.of(demand, demand.seconds))
+        try:
+            hold = await self._desk.hold(_without_limits(demand))
+        except BaseException:
+            self._give_back(taken, counted=False)
+            raise
+        if taken is None:
+            return hold
+        self._taken[hold.id] = taken
+        return replace(hold, downgraded=taken.downgraded)
+
+    async def post(self, hold: Hold, bill: Bill) -> None:
+        """Charges what was used; see ``Desk``."""
+        self._give_back(self._taken.pop(hold.id, None), counted=True)
+        await self._desk.post(hold, bill)
+
+    def void(self, hold: Hold, *, finish: str = "", counted: bool = True) -> None:
+        """Frees a hold without a charge; see ``Desk``."""
+        self._give_back(self._taken.pop(hold.id, None), counted=counted)
+        self._desk.void(hold, finish=finish, counted=counted)
+
+    async def close(self) -> None:
+        """Gives back what is still to be given back, then closes the desk."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._desk.close()
+        await self._valkey.close()
+
+    async def counters(self, project_id: str) -> Mapping[Key, str]:
+        """What is used of the limits of a project and its keys, as the table ``counters`` has it.
+        While Valkey is lost, what this server has counted."""
+        try:
+            return await self._valkey.counters(project_id)
+        except LimitsLost:
+            return self._local.counters()
+
+    async def check(self) -> None:
+        """Raises ``LimitsUnavailable`` where requests are refused, because Valkey is lost."""
+        try:
+            await self._valkey.check()
+        except LimitsLost as error:
+            self._note(error)
+            if self._lost == "closed":
+                raise _unavailable() from error
+        else:
+            self._note(None)
+
+    async def _take(self, operation: Holding) -> Taken | None:
+        try:
+            taken = await self._valkey.take(operation)
+        except LimitsLost as error:
+            self._note(error)
+            if self._lost == "closed":
+                raise _unavailable() from error
+            return self._local.take(operation) if self._lost == "local" else None
+        self._note(None)
+        return taken
+
+    def _give_back(self, taken: Taken | None, *, counted: bool) -> None:
+        if taken is None:
+            return
+        if taken.lease.startswith(_LOCAL):
+            self._local.give_back(taken, counted=counted)
+            return
+        task = asyncio.get_running_loop().create_task(self._given(taken, counted=counted))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _given(self, taken: Taken, *, counted: bool) -> None:
+        try:
+            await self._valkey.give_back(taken, counted=counted)
+        except LimitsLost as error:  # then its lease ends by itself
+            self._note(error)
+
+    def _note(self, error: LimitsLost | None) -> None:
+        """Says when Valkey is lost, and when it is back; once."""
+        if error is not None and self.why_lost is None:
+            log.error("limits are lost", why=str(error), until_then=_SAID[self._lost])
+        elif error is None and self.why_lost is not None:
+            log.warning("limits are back")
+            self._local.forget()
+        self.why_lost = None if error is None else str(error)
+
+
+@asynccontextmanager
+async def sharing(
+    desk: Desk, address: str | None, *, lost: Lost, replicas: int
+) -> AsyncIterator[Desk]:
+    """The desk, whose limits are counted in the Valkey at an address, where one is named. Raises
+    ``SettingsError`` without its client."""
+    if address is None:
+        yield desk
+        return
+    shared = SharedLimits(desk, Valkey(address), lost=lost, replicas=replicas)
+    try:
+        with suppress(LimitsUnavailable):
+            await shared.check()  # so that it is said at the start that there is none
+        yield shared
+    finally:
+        await shared.close()
+
+
+class LocalShare:
+    """Limits counted in memory while Valkey is lost: of each, what is one server's share, at least
+    1 where the limit is not 0."""
+
+    def __init__(self, replicas: int, clock: Callable[[], float]) -> None:
+        self._replicas = max(replicas, 1)
+        self._clock = clock
+        self._packed: dict[Key, str] = {}
+        self._lease = new_id(_LOCAL)
+
+    def take(self, operation: Holding) -> Taken:
+        """Raises ``RateLimited``."""
+        state = self._state()
+        shared = replace(
+            operation,
+            claims=tuple(map(self._share, operation.claims)),
+            shares=tuple(map(self._share, operation.shares)),
+        )
+        demand, counted = operation.demand, []
+        try:
+            claims, downgraded = fitting(state, shared)
+            for claim in claims:
+                count, bucket = wanted(demand, claim.limit.dimension), claim.shape.bucket(state.now)
+                state.window(claim.key).add(bucket, count)
+                counted.append((claim, bucket, count))
+        finally:
+            self._keep(state)
+        return Taken(demand.caller.project_id, self._lease, tuple(counted), downgraded)
+
+    def give_back(self, taken: Taken, *, counted: bool) -> None:
+        if taken.lease != self._lease:  # of an earlier loss, which is forgotten
+            return
+        state = self._state()
+        for claim, bucket, count in taken.counted:
+            if not counted or claim.shape is OPEN:
+                state.window(claim.key).add(bucket, -count)
+        self._keep(state)
+
+    def counters(self) -> Mapping[Key, str]:
+        return dict(self._packed)
+
+    def forget(self) -> None:
+        self._packed.clear()
+        self._lease = new_id(_LOCAL)
+
+    def _state(self) -> State:
+        return State(self._clock(), "", packed=self._packed)
+
+    def _share(self, claim: Claim) -> Claim:
+        return replace(claim, value=max(claim.value // self._replicas, min(claim.value, 1)))
+
+    def _keep(self, state: State) -> None:
+        for key, window in state.windows.items():
+            if window.changed:
+                self._packed[key] = window.packed()
+
+
+@lru_cache(maxsize=4096)
+def _terms_without_limits(terms: Terms) -> Terms:
+    return replace(terms, limits=())
+
+
+def _without_limits(demand: Demand) -> Demand:
+    caller = demand.caller
+    return replace(demand, caller=replace(caller, terms=_terms_without_limits(caller.terms)))
+
+
+def _unavailable() -> LimitsUnavailable:
+    return LimitsUnavailable(
+        "Limits are counted in a Valkey that cannot be reached now, and this server is set to "
+        "refuse requests then (limits_lost). Try again soon.",
+        retry_after=SECONDS,
+    )
