@@ -106,7 +106,8 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None,
         description="The PostgreSQL that keeps all records: "
-        "`postgresql://user:password@host/name`; needs `pip install 'pisang[postgres]'`. Without it, a file of SQLite in the data folder.",
+        "`postgresql://user:password@host/name`; needs `pip install 'pisang[postgres]'`. Without "
+        "it, a file of SQLite in the data folder.",
     )
     limits_url: SecretStr | None = Field(
         None,
