@@ -139,6 +139,7 @@ def test_googles_own_answer_is_read() -> None:
                 image_output=1120,
                 thoughts=179,
                 images=1,
+                searches=1,
             ),
         ),
     )
@@ -360,3 +361,19 @@ def test_base64_in_the_other_alphabet_is_written_in_ours() -> None:
     body = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"%b"}}]}}]}' % text
     result = response.decode(body)
     assert b"+//+" * 2000 in response.pieces(result, response_id="r")
+
+
+@pytest.mark.parametrize(
+    ("grounding", "searches"),
+    [
+        ({"webSearchQueries": ["a", "b"], "imageSearchQueries": ["c"]}, 3),
+        ({"web_search_queries": ["a"]}, 1),
+        ({"webSearchQueries": "a", "groundingChunks": []}, 0),
+        (None, 0),
+    ],
+)
+def test_every_search_of_an_answer_counts(grounding: object, searches: int) -> None:
+    candidate = {"content": {"parts": []}, "finishReason": "STOP", "groundingMetadata": grounding}
+    answer = {"candidates": [candidate], "usageMetadata": {"promptTokenCount": 7}}
+    usage = response.decode(json.dumps(answer).encode()).finished.usage
+    assert usage == Usage(prompt_text=7, searches=searches)

@@ -298,18 +298,21 @@ def _events(root: Fields) -> list[Event]:
     events: list[Event] = [Started(version)] if version else []
     candidates = root.nested_list("candidates", kind="Candidate")
     reason: FinishReason | None = None
-    message, blocked = None, False
+    message, blocked, searches = None, False, 0
     if candidates:
         events += _parts(candidates[0].nested("content", kind="Content"))
         reason = finish_reason(candidates[0])
         message = candidates[0].text("finish_message")
+        searches = usage_metadata.searched(candidates[0].take("grounding_metadata"))
     feedback = root.nested("prompt_feedback", kind="PromptFeedback")
     if feedback and (block := block_reason(feedback)):
         reason, message = block, feedback.text("block_reason_message")
         blocked = not candidates
     metadata = root.nested("usage_metadata", kind="UsageMetadata")
     images = sum(isinstance(event, Image) for event in events)
-    usage = usage_metadata.read(metadata, images=images) if metadata else None
+    usage = None
+    if metadata:
+        usage = usage_metadata.read(metadata, images=images, searches=searches)
     if reason is not None:
         events.append(Finished(reason, message, usage, blocked))
     return events

@@ -10,7 +10,7 @@ from typing import Final
 
 from pisang.core.events import Usage
 from pisang.core.request import ServiceTier
-from pisang.wire.fields import INT64, Fields, whole_in
+from pisang.wire.fields import INT64, Fields, camel, whole_in
 from pisang.wire.gemini.schema import DEVELOPER, Variant
 from pisang.wire.payload import Written
 
@@ -22,6 +22,7 @@ _COUNTS: Final = (
     "totalTokenCount",
 )
 _IMAGES: Final = ("IMAGE", 2)  # the modality, by word and by number
+_SEARCHES: Final = ("web_search_queries", "image_search_queries")
 
 
 def written(
@@ -48,8 +49,8 @@ def details(*, text: int, image: int) -> list[Written]:
     return [{"modality": kind, "tokenCount": count} for kind, count in rows if count]
 
 
-def read(fields: Fields, *, images: int) -> Usage:
-    """Reads the counts of an answer that held ``images`` pictures."""
+def read(fields: Fields, *, images: int, searches: int = 0) -> Usage:
+    """Reads the counts of an answer that held ``images`` pictures and took ``searches``."""
     return _used(
         prompt=_count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count"),
         prompt_image=image_tokens(fields, "prompt_tokens_details"),
@@ -58,10 +59,11 @@ def read(fields: Fields, *, images: int) -> Usage:
         total=_count(fields, "total_token_count"),
         image=image_tokens(fields, "candidates_tokens_details"),
         images=images,
+        searches=searches,
     )
 
 
-def glanced(counts: Mapping[str, object], *, images: int) -> Usage:
+def glanced(counts: Mapping[str, object], *, images: int, searches: int = 0) -> Usage:
     """The same of counts under Google's own spelling, of which nobody is told what is wrong: a
     count that is none is 0."""
 
@@ -74,7 +76,16 @@ def glanced(counts: Mapping[str, object], *, images: int) -> Usage:
         total=told.get("totalTokenCount", 0),
         image=_images_of(counts.get("candidatesTokensDetails")),
         images=images,
+        searches=searches,
     )
+
+
+def searched(grounding: object) -> int:
+    """How many searches an answer's ``groundingMetadata`` names: each of them is charged."""
+    if not isinstance(grounding, dict):
+        return 0
+    named = (grounding.get(camel(name), grounding.get(name)) for name in _SEARCHES)
+    return sum(len(queries) for queries in named if isinstance(queries, list))
 
 
 def _images_of(rows: object) -> int:
@@ -95,6 +106,7 @@ def _used(
     total: int,
     image: int,
     images: int,
+    searches: int,
 ) -> Usage:
     if thoughts and candidates == thoughts and total == prompt + thoughts:
         candidates = 0  # the thoughts of a refused answer, told twice
@@ -105,6 +117,7 @@ def _used(
         image_output=image,
         thoughts=thoughts,
         images=images,
+        searches=searches,
     )
 
 
