@@ -82,11 +82,26 @@ def admit_forward(request: GenerateRequest, card: Card, *, surface: Surface = "g
     ``request`` may be a peek, whose pictures have no bytes. Names we do not know are the upstream's
     business, and so are pictures. Raises UnsupportedParameter.
     """
-    for check in _FORWARD_CHECKS:
-        check(request, card)
+    form = (
+        card.id,
+        request.modalities,
+        request.image,
+        request.thinking,
+        request.sampling,
+        request.tools,
+    )
+    known = _taken.get(form) is card  # it was asked for in the same way before
+    if not known:
+        for check in _FORWARD_CHECKS:
+            check(request, card)
     pictures.check_count(request, card)
     _check_prompt_length(request, card, surface)
-    shape.choose(request, card)
+    if not known:
+        shape.choose(request, card)
+        if request.upscale is None and request.edit is None:  # those depend on the pictures
+            if len(_taken) >= _MOST_TAKEN:
+                _taken.clear()
+            _taken[form] = card
 
 
 def admit_count(request: GenerateRequest, card: Card, *, max_megapixels: float = 100) -> None:
@@ -328,6 +343,10 @@ _CHECKS: tuple[Callable[[GenerateRequest, Card], None], ...] = (
     _check_thinking,
     _check_tools,
 )
+
+_MOST_TAKEN = 1_000
+_taken: dict[tuple[object, ...], Card] = {}
+"""Forms of a request that a card was found to take, so that they need not be checked again."""
 
 _FORWARD_CHECKS: tuple[Callable[[GenerateRequest, Card], None], ...] = (
     _check_modalities,

@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._full = False  # the socket takes no more for now
         self._held = False  # we read no more for now
-        self._socket: int | None = None  # the number of its file
+        self._news: select.poll | None = None  # whether anything has come to its socket
         self._file: int | None = None  # the same, where there is no TLS
         self._fetched = 0
         self.lost = False
@@ -177,11 +177,7 @@ class Connection(asyncio.Protocol):
         closed it just now is known to the socket before the loop hears of it."""
         if self.lost or self._transport is None:
             return False
-        if self._socket is None:
-            return True
-        socket = select.poll()
-        socket.register(self._socket, select.POLLIN)
-        return not socket.poll(0)
+        return self._news is None or not self._news.poll(0)
 
     @property
     def seen(self) -> int:
@@ -200,8 +196,10 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one by its methods only
         found = transport.get_extra_info("socket")
         plain = os.name == "posix" and transport.get_extra_info("sslcontext") is None
-        self._socket = found.fileno() if found is not None else None
-        self._file = self._socket if plain else None
+        if found is not None:
+            self._news = select.poll()
+            self._news.register(found.fileno(), select.POLLIN)
+        self._file = found.fileno() if found is not None and plain else None
 
     def data_received(self, data: bytes) -> None:
         self._seen += len(data)

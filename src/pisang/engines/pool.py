@@ -61,6 +61,7 @@ class Reply:
     chunks: AsyncGenerator[bytes, None]
 
 
+Header = tuple[str, str]
 Teller = Callable[[Broke, int, Mapping[str, str]], Exception]
 PATIENT: Final = Patience()
 
@@ -189,8 +190,8 @@ class Pool:
     ) -> Connection:
         """TLS to the server, through a proxy that does not see what is said."""
         place = f"{origin.host}:{origin.port}"
-        head = _lines(f"CONNECT {place} HTTP/1.1", f"host: {place}", *_authorization(proxy))
-        await connection.send(head, ())
+        head = _lines(f"CONNECT {place} HTTP/1.1", ("host", place), *_authorization(proxy))
+        await connection.send(head + b"\r\n", ())
         status, _ = await connection.head()
         if status != 200:
             connection.abort()
@@ -221,13 +222,14 @@ class Pool:
         headers: Mapping[str, str],
         body: Sequence[Piece],
     ) -> bytes:
-        lines = [f"{name}: {value}" for name, value in headers.items()]
+        said = tuple(headers.items())
         if origin.scheme == "http" and (proxy := self._proxy(origin)) is not None:
             target = f"http://{origin.name}{target}"
-            lines += _authorization(proxy)
+            said += _authorization(proxy)
+        head = _head(f"{method} {target} HTTP/1.1", origin, said)
         if body or method == "POST":
-            lines.append(f"content-length: {sum(map(len, body))}")
-        return _lines(f"{method} {target} HTTP/1.1", f"host: {origin.name}", *lines)
+            return b"%bcontent-length: %d\r\n\r\n" % (head, sum(map(len, body)))
+        return head + b"\r\n"
 
     def _tls(self) -> ssl.SSLContext:
         """Made once, when it is first needed: it costs as much as many requests."""
@@ -347,18 +349,25 @@ def _origin(address: SplitResult) -> Origin:
     return Origin(scheme, address.hostname, address.port or _PORTS[scheme])
 
 
-def _lines(*lines: str) -> bytes:
-    head = "\r\n".join([*lines, "", ""])
-    if max(head.count("\r"), head.count("\n")) > len(lines) + 1:
+@lru_cache(maxsize=256)
+def _head(first: str, origin: Origin, headers: tuple[Header, ...]) -> bytes:
+    """The head of a request, but for what its body decides: few different ones ever come."""
+    return _lines(first, ("host", origin.name), *headers)
+
+
+def _lines(first: str, *headers: Header) -> bytes:
+    lines = [first, *(f"{name}: {value}" for name, value in headers), ""]
+    head = "\r\n".join(lines)
+    if max(head.count("\r"), head.count("\n")) > len(headers) + 1:
         raise ValueError("a header with a line break in it")
     return head.encode("latin-1", "replace")
 
 
-def _authorization(proxy: SplitResult) -> list[str]:
+def _authorization(proxy: SplitResult) -> tuple[Header, ...]:
     if not proxy.username:
-        return []
+        return ()
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
-    return [f"proxy-authorization: Basic {base64.b64encode(pair.encode()).decode()}"]
+    return (("proxy-authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"),)
 
 
 async def _addresses(host: str, port: int) -> list[str]:

@@ -164,13 +164,18 @@ class Fields:
         for name in names if self._value else ():
             self.take(name)
 
-    def only_text(self, name: str) -> str | None:
-        """The text under a name, where there is nothing else in the object."""
-        value = self._value
-        if len(value) == 1 and isinstance(found := value.get(name), str):
-            value.clear()
-            return found
-        return None
+    def only_texts(self, name: str, *, under: str) -> list[str] | None:
+        """The texts of a list of objects that have nothing but a text, under one name; None where
+        there is anything else, and then nothing is taken."""
+        items = self._value.get(name)
+        if not isinstance(items, list) or not items:
+            return None
+        texts = [item.get(under) for item in items if isinstance(item, dict) and len(item) == 1]
+        found = [text for text in texts if isinstance(text, str)]
+        if len(found) != len(items):
+            return None
+        del self._value[name]
+        return found
 
     def text(self, name: str) -> str | None:
         value = self.take(name)

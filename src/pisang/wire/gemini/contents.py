@@ -40,6 +40,8 @@ def read_content(fields: Fields, *, at_system: bool = False) -> Content:
             f"Please use a valid role: user, model. (got '{said[:60]}' at '{fields.at('role')}')",
         )
         role = Role.USER
+    if (texts := fields.only_texts("parts", under="text")) is not None:
+        return Content(role, tuple(Part(text=text) for text in texts))
     parts = fields.nested_list("parts", kind="Part", lone=True)
     if not parts:
         require(fields, "parts", "contents.parts must not be empty.")
@@ -47,8 +49,6 @@ def read_content(fields: Fields, *, at_system: bool = False) -> Content:
 
 
 def _part(fields: Fields) -> Part:
-    if (said := fields.only_text("text")) is not None:
-        return Part(text=said)
     given = fields.given(_GIVEN)
     foreign = fields.given(schema.FOREIGN_PARTS)
     if len(given) + len(foreign) > 1:
