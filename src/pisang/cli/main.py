@@ -42,6 +42,9 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "budgets": ("pisang.cli.budgets", "Cap what may be spent, and warn before."),
         "usage": ("pisang.cli.usage", "Say what was used and what it cost."),
         "ledger": ("pisang.cli.ledger", "Balances and entries; top up; check the books."),
+        "audit": ("pisang.cli.audit", "Show who did what; check that nobody changed the log."),
+        "hooks": ("pisang.cli.hooks", "Show what web hooks were told, and tell it again."),
+        "secrets": ("pisang.cli.secrets", "Show and change the keys that encrypt secrets."),
         "service-accounts": (
             "pisang.cli.service_accounts",
             "Let programs sign in as on Google Cloud.",

@@ -77,7 +77,6 @@ async def enqueue(
     transaction of what it tells about. ``secret`` is as it is kept: sealed."""
     made = id_ or new_id("msg")
     at = now()
-    body = {"type": event, "timestamp": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}", "data": data}
     await connection.execute(
         insert(deliveries).values(
             id=made,
@@ -85,7 +84,7 @@ async def enqueue(
             url=url,
             secret=secret,
             event=event,
-            body=json.dumps(body, separators=(",", ":")),
+            body=body_of(event, data, at),
             attempts=0,
             status=Status.PENDING.value,
             next_at=at,
@@ -93,6 +92,12 @@ async def enqueue(
         )
     )
     return made
+
+
+def body_of(event: str, data: Mapping[str, Any], at: datetime) -> str:
+    """What is sent: JSON, in the form of Standard Webhooks."""
+    said = {"type": event, "timestamp": f"{at:%Y-%m-%dT%H:%M:%S.%fZ}", "data": data}
+    return json.dumps(said, separators=(",", ":"))
 
 
 async def claim(connection: AsyncConnection, at: datetime, *, most: int) -> list[Delivery]:

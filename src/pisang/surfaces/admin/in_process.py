@@ -73,6 +73,7 @@ async def _asked(
 
     scope = {
         "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},  # nobody listens for who leaves
         "http_version": "1.1",
         "method": method,
         "scheme": "http",

@@ -7,7 +7,9 @@ from typing import Final
 from starlette.routing import Route
 
 from pisang.surfaces.admin import (
+    audit,
     budgets,
+    hooks,
     keys,
     ledger,
     limits,
@@ -28,4 +30,6 @@ RECORDS: Final[Sequence[Route]] = (
     *budgets.ROUTES,
     *usage.ROUTES,
     *ledger.ROUTES,
+    *hooks.ROUTES,
+    *audit.ROUTES,
 )

@@ -1,0 +1,194 @@
+"""``pisang audit``: who did what, and whether the log is as it was written."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pisang.cli import admin
+from pisang.cli.admin import KeyOption, Place, ServerOption
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.exits import Exit
+from pisang.cli.options import FromOption, JsonOption, ProjectOption, ToOption
+from pisang.cli.output import Terminal
+from pisang.core.errors import StoreError
+
+app = typer.Typer(
+    help="Show who did what, check that nobody changed the log, export it.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+class Form(StrEnum):
+    """What a file of the log is."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+ActorOption = Annotated[
+    str | None,
+    typer.Option("--actor", metavar="WHO", help="Of this one, as key:ID.", show_default=False),
+]
+ActionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--action", metavar="WHAT", help="As keys.create, or 'keys.*'.", show_default=False
+    ),
+]
+TargetOption = Annotated[
+    str | None,
+    typer.Option("--target", metavar="THING", help="As keys/key_01hq....", show_default=False),
+]
+RequestOption = Annotated[
+    str | None,
+    typer.Option("--request", metavar="ID", help="Of this request only.", show_default=False),
+]
+
+
+@app.command("list", epilog="Example: pisang audit list --project shop --action 'keys.*'")
+def list_(
+    project: ProjectOption = None,
+    actor: ActorOption = None,
+    action: ActionOption = None,
+    target: TargetOption = None,
+    request: RequestOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    most: Annotated[
+        int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")
+    ] = 50,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List what was done, newest first."""
+    query = {
+        "project": project,
+        "actor": actor,
+        "action": action,
+        "target": target,
+        "request": request,
+        "from": from_,
+        "to": to,
+        "page_size": most,
+    }
+    found = admin.ask(Place(server, key, data, config), "GET", "/audit", query=query)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found["entries"])
+        return
+    terminal.table(
+        ("NUMBER", "AT", "ACTOR", "FROM", "ACTION", "PROJECT", "TARGET", "REQUEST"),
+        [
+            (
+                str(each["number"]),
+                each["at"][:19] + "Z",
+                each["actor"],
+                each["address"] or "-",
+                each["action"],
+                each["project"] or each["project_id"] or "-",
+                each["target"] or "-",
+                each["request_id"] or "-",
+            )
+            for each in found["entries"]
+        ],
+    )
+    if found.get("next_page_token"):
+        terminal.note(f"There are more than these {len(found['entries'])}: see --most and --to.")
+
+
+@app.command(epilog="Example: pisang audit verify --head 812:5d41402abc4b2a76b9719d911017c592...")
+def verify(
+    head: Annotated[
+        str | None,
+        typer.Option(
+            "--head",
+            metavar="NUMBER:HASH",
+            help="What `pisang audit head` printed before: shows whether rows were cut off.",
+            show_default=False,
+        ),
+    ] = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check that no row was changed, removed or put in; name the first that was."""
+    at = Place(server, key, data, config)
+    found = admin.ask(at, "POST", "/audit:verify", {"head": head})
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+    elif found["ok"]:
+        terminal.result(f"The {found['rows']} rows are as they were written. Head: {found['head']}")
+    if found["ok"]:
+        return
+    if json:
+        raise typer.Exit(Exit.FAILURE)
+    broken = found["broken"]
+    raise StoreError(
+        f"Row {broken['number']} of the audit log is not as it was written: {broken['why']}. The "
+        f"{found['rows']} rows before it are good."
+    )
+
+
+@app.command(epilog="Example: pisang audit export --format csv --output audit.csv")
+def export(
+    form: Annotated[Form, typer.Option("--format", help="The form of the file.")] = Form.JSON,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write it.", show_default=False
+        ),
+    ] = None,
+    project: ProjectOption = None,
+    actor: ActorOption = None,
+    action: ActionOption = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write the log as CSV, or as JSON with one object a line."""
+    query = {
+        "project": project,
+        "actor": actor,
+        "action": action,
+        "from": from_,
+        "to": to,
+        "format": form.value,
+    }
+    at = Place(server, key, data, config)
+    text = admin.run(at, lambda ask: ask.text("/audit:export", query), there=True)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    with output.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+
+
+@app.command(epilog="Example: pisang audit head >> /somewhere/else/audit-heads")
+def head(
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the end of the log, to keep elsewhere and give to `verify` later."""
+    found = admin.ask(Place(server, key, data, config), "GET", "/audit/head")
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+    else:
+        terminal.result(found["head"])

@@ -1,0 +1,122 @@
+"""``pisang hooks``: what web hooks were told, and what became of it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from pisang.cli import admin
+from pisang.cli.admin import KeyOption, Place, ServerOption
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.exits import Exit
+from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
+from pisang.cli.output import Terminal
+
+app = typer.Typer(
+    help="Show what web hooks were told, tell it again, try one out.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@app.command("list", epilog="Example: pisang hooks list --project shop --status failed")
+def list_(
+    project: ProjectOption = None,
+    status: Annotated[
+        str | None,
+        typer.Option("--status", help="pending, delivered or failed.", show_default=False),
+    ] = None,
+    event: Annotated[
+        str | None,
+        typer.Option("--event", help="As budget.threshold_reached.", show_default=False),
+    ] = None,
+    most: Annotated[
+        int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")
+    ] = 50,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List web hooks of the last weeks, newest first."""
+    query = {"project": project, "status": status, "event": event, "page_size": most}
+    found = admin.ask(Place(server, key, data, config), "GET", "/hooks", query=query)["hooks"]
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+        return
+    terminal.table(
+        ("ID", "CREATED", "PROJECT", "EVENT", "STATUS", "TRIES", "NEXT", "URL", "ERROR"),
+        [
+            (
+                each["id"],
+                each["created_at"],
+                each["project"],
+                each["event"],
+                each["status"],
+                str(each["attempts"]),
+                each["next_at"] or "-",
+                each["url"],
+                each["error"] or "-",
+            )
+            for each in found
+        ],
+    )
+
+
+@app.command()
+def redeliver(
+    hook: Annotated[str, typer.Argument(help="Its id: pisang hooks list")],
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Have a web hook told once more by the server, whatever became of it."""
+    path = f"{admin.path('hooks', hook)}:redeliver"
+    found = admin.ask(Place(server, key, data, config), "POST", path, {})
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+    else:
+        terminal.result(f"{found['id']} is told again as soon as a server runs.")
+
+
+@app.command(
+    "test", epilog="Example: pisang hooks test --project shop --url https://shop.example/hooks"
+)
+def try_out(
+    project: NamedProjectOption,
+    url: Annotated[str, typer.Option("--url", metavar="URL", help="Who is told.")],
+    secret: Annotated[
+        str | None,
+        typer.Option(
+            "--secret",
+            metavar="whsec_...",
+            help="What signs it; without it a new one, which is printed.",
+            show_default=False,
+        ),
+    ] = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell an address something at once, and say what it answered."""
+    body = {"project": project, "url": url, "secret": secret}
+    found = admin.ask(Place(server, key, data, config), "POST", "/hooks:test", body)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+    elif found["delivered"]:
+        terminal.result(f"Delivered: HTTP status {found['status']}.")
+    else:
+        terminal.result(f"Not delivered: {found['error']}")
+    if "secret" in found and not json:
+        terminal.note(f"It was signed with {found['secret']}")
+    if not found["delivered"]:
+        raise typer.Exit(Exit.FAILURE)

@@ -1,0 +1,147 @@
+"""``pisang secrets``: under which keys what is secret in the database is encrypted, and new keys.
+
+It works on the database itself, next to a running server, which follows at once.
+"""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import JsonOption
+from pisang.cli.output import Terminal
+from pisang.cli.records import settings_of, shown_time
+from pisang.settings import Settings
+from pisang.store.database import Database
+from pisang.store.folder import Folder
+from pisang.store.keyring import DataKey, Keyring
+from pisang.store.master import Master, master, masters
+from pisang.store.open import opened
+from pisang.store.sealing import counted, opened_keyring, rewrap, rotate
+
+app = typer.Typer(
+    help="Show and change the keys under which secrets are encrypted.",
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The data keys, and how many texts are under each (``""``: not encrypted)."""
+
+    keys: list[DataKey]
+    texts: dict[str, int]
+
+
+@app.command()
+def status(data: DataOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
+    """Show the data keys, which master key protects them, and how many secrets each encrypts."""
+    settings = settings_of(data, config, there=True)
+    found = asyncio.run(_status(settings))
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json({"data_keys": [_plain(key, found) for key in found.keys]})
+        return
+    terminal.table(
+        ("DATA KEY", "CREATED", "RETIRED", "SECRETS", "MASTER KEY"),
+        [
+            (
+                key.id,
+                shown_time(key.created_at),
+                shown_time(key.retired_at) or "-",
+                str(found.texts.get(key.id, 0)),
+                key.master,
+            )
+            for key in found.keys
+        ],
+    )
+    if settings.master_key is None:
+        terminal.note(
+            "The master key lies in the data folder: it protects copies of the database and "
+            "backups, not the folder itself. PISANG_MASTER_KEY keeps it elsewhere."
+        )
+    elif Folder(settings.data).master_key.exists():
+        terminal.note(
+            f"{Folder(settings.data).master_key} is not in use any more: keep it with backups that "
+            "were made under it, and delete it here."
+        )
+
+
+@app.command("rotate", epilog="Example: pisang secrets rotate --new-key file:/run/secrets/next")
+def rotate_(
+    new_key: Annotated[
+        str | None,
+        typer.Option(
+            "--new-key",
+            metavar="WHERE",
+            help="The master key from now on, as file:PATH or command:WORDS; "
+            "else PISANG_MASTER_KEY_NEXT, else the same one.",
+            show_default=False,
+        ),
+    ] = None,
+    master_only: Annotated[
+        bool,
+        typer.Option("--master-only", help="Change the master key and keep the data key."),
+    ] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Encrypt all secrets under a new data key, and that under the master key to come."""
+    settings = settings_of(data, config, there=True)
+    next_ = master(new_key, setting="new-key") if new_key else None
+    keyring, under, texts = asyncio.run(_rotate(settings, next_, master_only=master_only))
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        said = {"data_key": keyring.active, "master_key": under.place, "secrets": texts}
+        terminal.json(said)
+        return
+    terminal.result(f"{texts} {'data keys' if master_only else 'secrets'} were encrypted anew.")
+    terminal.result(f"Data key {keyring.active}, under {under.place}.")
+    if under != keyring.masters[0]:
+        terminal.note(
+            "Set PISANG_MASTER_KEY to the new master key before the next start; keep the old one "
+            "with backups that were made under it."
+        )
+
+
+async def _status(settings: Settings) -> Found:
+    async with opened(settings.data, settings.postgres) as (folder, database):
+        keyring = await opened_keyring(settings, folder, database)
+        async with database.read() as connection:
+            return Found(await keyring.listed(connection), await counted(connection))
+
+
+async def _rotate(
+    settings: Settings, next_: Master | None, *, master_only: bool
+) -> tuple[Keyring, Master, int]:
+    async with opened(settings.data, settings.postgres) as (folder, database):
+        keyring = await _keyring(settings, folder, database, next_)
+        under = next_ or (keyring.masters[1] if settings.master_key_next else keyring.masters[0])
+        change = rewrap if master_only else rotate
+        return keyring, under, await change(database, keyring, under=under)
+
+
+async def _keyring(
+    settings: Settings, folder: Folder, database: Database, next_: Master | None
+) -> Keyring:
+    """The keyring, which also reads what a rotation that was done before is under."""
+    if next_ is None:
+        return await opened_keyring(settings, folder, database)
+    found = await asyncio.to_thread(masters, settings, folder)
+    return await Keyring.opened(database, [*found, next_])
+
+
+def _plain(key: DataKey, found: Found) -> dict[str, object]:
+    return {
+        "id": key.id,
+        "created_at": shown_time(key.created_at),
+        "retired_at": shown_time(key.retired_at) or None,
+        "secrets": found.texts.get(key.id, 0),
+        "master_key": key.master,
+    }
