@@ -37,14 +37,15 @@ def price(fields: Mapping[str, object], place: str) -> Price | None:
     if given in (LIST, FREE):
         return Price(str(given))
     if is_table(given) and given:
-        return Price("own", (_line(given, at),))
-    if not isinstance(given, list | tuple) or not given:
+        lines: tuple[PriceLine, ...] = (_line(given, at),)
+    elif isinstance(given, list | tuple) and given:
+        lines = tuple(_line(line, f"{at}[{number}]") for number, line in enumerate(given))
+    else:
         wrong(
             at,
             f'must be "{LIST}", "{FREE}", or dollars in a table: {{ image = 0.04 }} a picture, or '
             "{ input = 2, output = 12, image_output = 120 } a million tokens",
         )
-    lines = tuple(_line(line, f"{at}[{number}]") for number, line in enumerate(given))
     if all(line.tier for line in lines):
         wrong(at, "needs a line without a tier, for all tiers that have none of their own")
     for number, line in enumerate(lines):
