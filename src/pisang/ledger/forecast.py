@@ -17,6 +17,7 @@ from pisang.store.schema import usage_hours
 DAYS: Final = 7
 """How many days back say how it goes."""
 
+_HOUR: Final = 3_600
 _DAY: Final = timedelta(days=1).total_seconds()
 
 
@@ -52,12 +53,13 @@ async def forecast(
     start, end = period_start(Period.MONTH, at), period_end(Period.MONTH, at)
     assert end is not None
     since = at - DAYS * _DAY
-    recent, first = await _spent(connection, since, projects)
-    days = min(Decimal(DAYS), Decimal(max(at - first, 3600.0)) / Decimal(_DAY))
+    recent = await _spent(connection, since, projects)
+    began = max(await _began(connection, projects), since)
+    days = Decimal(max(at - began, _HOUR)) / Decimal(_DAY)
     a_day = Money.of(recent.dollars / days)
     left = Decimal(end - at) / Decimal(_DAY)
-    spent, _ = await _spent(connection, start, projects)
-    rehearsal, _ = await _spent(connection, start, projects, rehearsal=True)
+    spent = await _spent(connection, start, projects)
+    rehearsal = await _spent(connection, start, projects, rehearsal=True)
     return Forecast(
         start=_moment(start),
         end=_moment(end),
@@ -74,18 +76,24 @@ async def _spent(
     projects: Collection[str] | None,
     *,
     rehearsal: bool = False,
-) -> tuple[Money, float]:
-    """What was charged since then, and the first hour of it."""
-    hour = usage_hours.c.hour
-    query = select(func.sum(usage_hours.c.amount), func.min(hour)).where(
-        hour >= int(since) // 3600 * 3600
+) -> Money:
+    """What was charged since then."""
+    query = select(func.sum(usage_hours.c.amount)).where(
+        usage_hours.c.hour >= int(since) // _HOUR * _HOUR
     )
     if projects is not None:
         query = query.where(usage_hours.c.project_id.in_(projects))
     if rehearsal:
         query = query.where(usage_hours.c.rehearsal)
-    amount, first = (await connection.execute(query)).one()
-    return Money(int(amount or 0)), since if first is None else max(float(first), since)
+    return Money(int(await connection.scalar(query) or 0))
+
+
+async def _began(connection: AsyncConnection, projects: Collection[str] | None) -> float:
+    """When anything was used for the first time."""
+    query = select(func.min(usage_hours.c.hour))
+    if projects is not None:
+        query = query.where(usage_hours.c.project_id.in_(projects))
+    return float(await connection.scalar(query) or 0)
 
 
 def _moment(at: float) -> datetime:
