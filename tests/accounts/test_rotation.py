@@ -39,7 +39,7 @@ async def test_the_new_key_is_like_the_old_one_which_ends_after_the_overlap(
         assert (found.name, found.chat_images, found.allowed) == (
             "site",
             ChatImages.MARKDOWN,
-            {Allowance.FAULTS},
+            frozenset({Allowance.FAULTS}),
         )
         assert found.restrictions.models == ("imagen-*",)
         assert (found.replaces, found.expires_at) == (old.id, None)
