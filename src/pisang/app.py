@@ -157,9 +157,8 @@ async def _inside(
 
 def _sharing(desk: Desk, settings: Settings) -> AbstractAsyncContextManager[Desk]:
     """The desk, with limits that all servers share where the operator named a Valkey."""
-    return sharing(
-        desk, settings.valkey, lost=settings.limits_lost, replicas=settings.limits_replicas
-    )
+    replicas = settings.limits_replicas * settings.processes
+    return sharing(desk, settings.valkey, lost=settings.limits_lost, replicas=replicas)
 
 
 def _records(inside: Shared) -> Records:

@@ -109,6 +109,13 @@ class Settings(BaseSettings):
         "`postgresql://user:password@host/name`; needs `pip install 'pisang[postgres]'`. Without "
         "it, a file of SQLite in the data folder.",
     )
+    processes: int = Field(
+        1,
+        description="How many processes serve, each with all of `workers`; more than one on one "
+        "machine with several processors.",
+        ge=1,
+        le=256,
+    )
     limits_url: SecretStr | None = Field(
         None,
         description="The Valkey or Redis in which all servers of a house count limits together: "
@@ -122,7 +129,7 @@ class Settings(BaseSettings):
         "its share of a limit is.",
     )
     limits_replicas: int = Field(
-        1, description="Among how many server processes `local` shares a limit.", ge=1, le=10_000
+        1, description="Among how many servers `local` shares a limit.", ge=1, le=10_000
     )
     compatibility: Literal["helpful", "strict"] = Field(
         "helpful",

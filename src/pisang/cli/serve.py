@@ -18,18 +18,21 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from pisang import announce, journal
+from pisang import announce, journal, local
+from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.app import application
 from pisang.cli.address import reachable
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.intake import Intake
 from pisang.cli.output import Terminal
+from pisang.cli.processes import Worker, supervise
 from pisang.core.errors import EngineUnavailable, SettingsError
-from pisang.routing import environment
+from pisang.routing import environment, kept
 from pisang.routing.table import Table
 from pisang.settings import Settings
 from pisang.sources import Loaded, load
 from pisang.store.folder import Folder, serving_at
+from pisang.store.open import opened
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -50,6 +53,9 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="The port; 0 takes any free one.", show_default="8787")
     ] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="How many processes serve.", show_default="1")
+    ] = None,
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -58,38 +64,76 @@ def serve(
     The first start makes the data folder and a first key, and shows how to use it. Each start says
     who makes the pictures and what they cost; see: pisang routes
     """
-    loaded = load({"host": host, "port": port, "data": data}, config=config)
+    typed = {"host": host, "port": port, "processes": processes, "data": data}
+    loaded = load(typed, config=config)
     journal.set_up(level=loaded.settings.log_level, form=loaded.settings.log_format)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(loaded))
+    with _listening(loaded.settings) as listener:
+        worker = None
+        if loaded.settings.processes > 1:
+            worker = _several(loaded.settings, listener)
+            if worker is None:  # this is the parent, and all of them have stopped
+                return
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(loaded, listener, worker))
 
 
-async def _serve(loaded: Loaded) -> None:
-    settings, terminal = loaded.settings, Terminal(sys.stdout, sys.stderr)
-    with _listening(settings) as listener:
-        async with application(settings) as built:
-            server = uvicorn.Server(
-                uvicorn.Config(
-                    built.asgi,
-                    http=Intake,
-                    ws="none",
-                    lifespan="off",  # what must be opened is open, and is closed below
-                    log_config=None,
-                    access_log=False,
-                    server_header=False,
-                    proxy_headers=False,
-                    timeout_keep_alive=75,
-                    timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
-                )
-            )
-            _mind_memory()
-            url = _url(settings, listener)
-            _tell(terminal, url, built.first_key.key if built.first_key else None)
-            _say_who_makes(terminal, settings, built.gateway.router.table)
-            _warn(terminal, settings, listener)
-            with _signals_left_to(server), serving_at(Folder(settings.data), url):
-                await server.serve(sockets=[listener])
+def _several(settings: Settings, listener: socket.socket) -> Worker | None:
+    """Makes the processes; in the parent of them, returns None when they have stopped."""
+    url, terminal = _url(settings, listener), Terminal(sys.stdout, sys.stderr)
+    first_key, table = asyncio.run(_prepared(settings))
+
+    def started() -> None:
+        _tell(terminal, url, first_key)
+        _say_who_makes(terminal, settings, table)
+        _warn(terminal, settings, listener)
+
+    with serving_at(Folder(settings.data), url):
+        worker = supervise(settings.processes, started=started)
+        if worker is None:
             terminal.note("Stopped.")
+    return worker
+
+
+async def _prepared(settings: Settings) -> tuple[str | None, Table]:
+    """What is made once for all processes: tables, the first key; and what the routes are."""
+    async with opened(settings.data, settings.postgres) as (_, database):
+        await ensure_default_project(database)
+        made = await ensure_first_key(database)
+        async with database.read() as connection:
+            rows = await kept.read(connection)
+    return made.key if made else None, local.table(settings, kept=rows.written).table
+
+
+async def _serve(loaded: Loaded, listener: socket.socket, worker: Worker | None) -> None:
+    settings, terminal = loaded.settings, Terminal(sys.stdout, sys.stderr)
+    async with application(settings) as built:
+        server = uvicorn.Server(
+            uvicorn.Config(
+                built.asgi,
+                http=Intake,
+                ws="none",
+                lifespan="off",  # what must be opened is open, and is closed below
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=math.ceil(settings.shutdown_grace),
+            )
+        )
+        _mind_memory()
+        if worker is not None:
+            with _signals_left_to(server), worker.until_parent_ends(lambda: _stop(server)):
+                worker.ready()
+                await server.serve(sockets=[listener])
+            return
+        url = _url(settings, listener)
+        _tell(terminal, url, built.first_key.key if built.first_key else None)
+        _say_who_makes(terminal, settings, built.gateway.router.table)
+        _warn(terminal, settings, listener)
+        with _signals_left_to(server), serving_at(Folder(settings.data), url):
+            await server.serve(sockets=[listener])
+        terminal.note("Stopped.")
 
 
 def _mind_memory() -> None:

@@ -92,15 +92,18 @@ def secret_file(place: Path, *, what: str) -> bytes:
 def serving_at(folder: Folder, url: str) -> Iterator[None]:
     """Leaves the address of a running server in the folder, for commands that have to name it.
 
-    A folder that takes no more files is no reason not to serve.
+    A folder that takes no more files is no reason not to serve. A process that was forked meanwhile
+    leaves the address where it is: its parent still serves.
     """
+    me = os.getpid()
     with suppress(OSError):
         folder.address.write_text(url, encoding="utf-8")
     try:
         yield
     finally:
         with suppress(OSError):
-            if folder.address.read_text(encoding="utf-8") == url:  # and not that of another server
+            found = folder.address.read_text(encoding="utf-8")
+            if found == url and os.getpid() == me:  # and not that of another server
                 folder.address.unlink()
 
 
