@@ -96,6 +96,8 @@ class Reading:
 
         Raises ``MalformedRequest``, or ``UnsupportedParameter`` if that is all that is wrong.
         """
+        # What was read holds this and is held by it: let go, so that it needs no garbage collector.
+        opened, self._opened = self._opened, []
         for violations, error in (
             (self._malformed, MalformedRequest),
             (self._unsupported, UnsupportedParameter),
@@ -103,7 +105,8 @@ class Reading:
             if violations:
                 text = "\n".join(violation.description for violation in violations)
                 raise error(text, violations=tuple(violations))
-        unknown = (UnknownField(f.path, name) for f in self._opened for name in f.rest())
+        left = [fields for fields in opened if not fields.is_empty]
+        unknown = (UnknownField(fields.path, name) for fields in left for name in fields.rest())
         return tuple(islice(unknown, _MOST_UNKNOWN))
 
 
