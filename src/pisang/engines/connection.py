@@ -20,8 +20,8 @@ from pisang.engines.base import Piece
 
 _HIGH: Final = 192 * 1024  # received and not fetched: above this, reading pauses
 _LOW: Final = 64 * 1024
-_PIECE: Final = 512 * 1024  # read from a socket at once
-_TURN: Final = 4  # pieces, after which others have their turn
+_PIECE: Final = 256 * 1024  # read from a socket at once: what a caller is sent at once
+_TURN: Final = 8  # pieces, after which others have their turn
 _SLICE: Final = 256 * 1024  # of a body, between two looks at whether the server still listens
 _SMALL: Final = 64 * 1024  # a request up to this goes out in one write
 _MOST_HEAD: Final = 128 * 1024
