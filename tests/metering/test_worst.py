@@ -15,13 +15,18 @@ from pisang.core.events import FinishReason, fold
 from pisang.core.money import Money
 from pisang.core.request import GenerateRequest, Modality, Sampling, ServiceTier, Tool
 from pisang.engines.sketch.engine import SketchEngine
-from pisang.metering.bill import bill
+from pisang.metering.bill import UNKNOWN, bill
 from pisang.metering.usage import count
 from pisang.metering.worst import MOST_SEARCHES, foreseen, most, worst
 from pisang.routing.plan import Plan, Step
 from pisang.routing.table import EngineSpec, Price, PriceLine, Route, Target
+from pisang.wire.gemini import request as requests
+from pisang.wire.gemini import tap
+from pisang.wire.gemini.schema import DEVELOPER
+from pisang.wire.gemini.vertex import VERTEX
 from tests.corpus.cases import Case, load
 from tests.corpus.play import KEY, canvas_of, request_of
+from tests.recordings import Exchange, drawn
 
 CARDS = catalog().cards
 CASES = load()
@@ -159,6 +164,20 @@ def test_what_is_held_covers_what_is_charged(
             answer, card, served, route=there.route, engine=STUDIO, size=size, markup=markup
         )
         assert charged.amount <= held
+
+
+@pytest.mark.parametrize("recorded", drawn(), ids=repr)
+def test_what_is_held_covers_every_recorded_answer(recorded: Exchange) -> None:
+    variant = VERTEX if recorded.is_vertex else DEVELOPER
+    asked_for = requests.decode(recorded.request, model=recorded.model, variant=variant)
+    card = catalog().get(str(recorded.value["modelVersion"]))
+    watch = tap.Tap()
+    watch.feed(recorded.response)
+    there = plan(STUDIO)
+    held = worst(most(asked_for, card), card, STANDARD, plan=there)
+    charged = bill(watch.close().usage, card, STANDARD, route=there.route, engine=STUDIO)
+    assert (held is None) == (charged.price == UNKNOWN)
+    assert held is None or charged.amount <= held
 
 
 @pytest.fixture(scope="module")
