@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 import typer
 
+from pisang.cli import signins
 from pisang.core.errors import EngineGarbled
 
 T = TypeVar("T")
@@ -152,7 +153,8 @@ async def _asking(at: Place, *, there: bool) -> AsyncIterator[Ask]:
     if at.server:
         from pisang.client import Client
 
-        async with Client(at.server, at.key) as client:
+        key = signins.kept(at.server) if at.key is None else at.key
+        async with Client(at.server, key) as client:
             yield client.admin_bytes
         return
     from pisang.cli.records import settings_of

@@ -45,6 +45,9 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "audit": ("pisang.cli.audit", "Show who did what; check that nobody changed the log."),
         "hooks": ("pisang.cli.hooks", "Show what web hooks were told, and tell it again."),
         "secrets": ("pisang.cli.secrets", "Show and change the keys that encrypt secrets."),
+        "users": ("pisang.cli.users", "Make, list and disable people who sign in."),
+        "login": ("pisang.cli.login", "Sign in to a server."),
+        "logout": ("pisang.cli.logout", "Sign out."),
         "service-accounts": (
             "pisang.cli.service_accounts",
             "Let programs sign in as on Google Cloud.",

@@ -39,7 +39,7 @@ async def create(call: Request) -> Response:
 
 async def current(call: Request) -> Response:
     """Who asks, whatever they came with, and their roles."""
-    asks = await asking.principal(call)
+    asks = await asking.person(call)
     async with shared(call).database.read() as connection:
         names = await asking.names(connection)
     return asking.answer(
@@ -55,7 +55,7 @@ async def current(call: Request) -> Response:
 
 async def end(call: Request) -> Response:
     """Signs out: the token is refused from now on."""
-    await asking.principal(call)
+    await asking.person(call)
     token = session_of(call)
     if not token:
         raise MalformedRequest("This is a key or an access token, and no sign-in that could end.")
@@ -84,7 +84,7 @@ async def _signed_in(call: Request, sent: dict[str, Any]) -> NewSession:
 _CURRENT: Final = "/admin/v1/sessions/current"
 
 ROUTES: Final[Sequence[Route]] = (
-    Route("/admin/v1/sessions", asking.told(create), methods=("POST",)),
-    Route(_CURRENT, asking.told(current), methods=("GET",)),
-    Route(_CURRENT, asking.told(end), methods=("DELETE",)),
+    Route("/admin/v1/sessions", asking.anyone(create), methods=("POST",)),
+    Route(_CURRENT, asking.anyone(current), methods=("GET",)),
+    Route(_CURRENT, asking.anyone(end), methods=("DELETE",)),
 )
