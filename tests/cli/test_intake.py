@@ -160,6 +160,28 @@ async def test_nothing_is_kept_for_bytes_that_do_not_come() -> None:
     assert peak < 4 * MIB
 
 
+async def test_a_body_is_held_once() -> None:
+    peak = 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal peak
+        tracemalloc.start()
+        (message,) = [each for each in await whole(scope, receive) if each["body"]]
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        await answered(send, b"%d" % len(message["body"]))
+
+    async with serving(app) as port:
+        reader, writer = await opened(port)
+        writer.write(head(24 * MIB))
+        for _ in range(24):
+            writer.write(b"x" * MIB)
+            await writer.drain()
+        await reader.readuntil(b"%d" % (24 * MIB))
+        writer.close()
+    assert 24 * MIB < peak < 32 * MIB
+
+
 async def test_a_body_that_comes_slowly_is_told_of_on_its_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
