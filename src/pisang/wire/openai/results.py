@@ -138,7 +138,7 @@ def read_refusal(body: bytes) -> Finished | None:
         return Finished(FinishReason.NO_IMAGE, words)
     if words and (reason := _GOOGLES_REASON.search(words)):
         return Finished(FinishReason(reason[0]), words)
-    if code not in _BLOCKED:
+    if not isinstance(code, str) or code not in _BLOCKED:
         return None
     details = error.get("moderation_details")
     if isinstance(details, dict) and details.get("moderation_stage") == "input":
