@@ -8,11 +8,12 @@ framework, and a server's client neither.
 import asyncio
 import getpass
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 import typer
@@ -25,11 +26,12 @@ Plain = dict[str, Any]
 Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[bytes]]
 """Asks by a method, a path behind ``/admin/v1`` with its query, and a body; has the answer."""
 
+SERVER: Final = "PISANG_SERVER"
 ServerOption = Annotated[
     str | None,
     typer.Option(
         "--server",
-        envvar="PISANG_SERVER",
+        envvar=SERVER,
         metavar="URL",
         help="Ask this server; without it, the data folder of this machine.",
         show_default=False,
@@ -61,12 +63,19 @@ AdminKeyOption = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command was told to work, as its options have it."""
+    """Where a command was told to work, as its options have it. A data folder that was named is
+    meant, whatever server the environment names."""
 
     server: str | None = None
     key: str | None = None
     data: Path | None = None
     config: Path | None = None
+
+    @property
+    def is_server(self) -> bool:
+        """Whether it is a server, and not the data folder."""
+        from_environment = self.server == os.environ.get(SERVER)
+        return bool(self.server) and not (self.data and from_environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,7 @@ def given(fields: Mapping[str, object]) -> dict[str, object]:
 
 @asynccontextmanager
 async def _asking(at: Place, *, there: bool) -> AsyncIterator[Ask]:
-    if at.server:
+    if at.is_server and at.server:
         from pisang.client import Client
 
         key = signins.kept(at.server) if at.key is None else at.key

@@ -1,46 +1,76 @@
-"""``pisang keys``: create, list, change and revoke API keys, straight in the data folder.
+"""``pisang keys``: create, list, change, rotate and revoke API keys.
 
-It needs no running server; a running one follows at once, because it looks up every key it is sent.
+A running server follows at once: it learns of every change before it looks at the next key.
 """
 
+import re
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts import keys, projects
+from pisang.cli import admin
+from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
-from pisang.cli.records import (
-    HomeOption,
-    JsonOption,
-    ProjectOption,
-    home,
-    run,
-    settings_of,
-    shown_time,
-    within,
-)
 from pisang.core.caller import Allowance, ChatImages
-from pisang.core.errors import RequestError
+from pisang.core.errors import NotFound, PisangError, RequestError
+from pisang.core.terms import Period
 
 app = typer.Typer(
-    help="Create, list, change and revoke API keys.",
+    help="Create, list, change, rotate and revoke API keys.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
 )
 
+_SECRET = "psk_"
+_RESTRICTIONS = ("models", "surfaces", "engines", "referrers", "addresses")
+_DURATION = re.compile(r"([0-9]{1,5})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CHAT_IMAGES = "Where an OpenAI chat answer has its pictures: message.images, or in its content."
-_ALLOW = "What else the key may do: ask for faults, or change engines and routes. Repeatable."
+_ALLOW = "What else the key may do: ask for faults, or be an operator of all. Repeatable."
 AllowOption = Annotated[
     list[Allowance] | None, typer.Option("--allow", help=_ALLOW, show_default=False)
 ]
 KeyArgument = Annotated[str, typer.Argument(help="The key's id, or the key itself.")]
 
 
-@app.command()
+def _only(name: str, metavar: str, help: str) -> typer.models.OptionInfo:
+    said = f"{help} Repeatable."
+    option: typer.models.OptionInfo = typer.Option(
+        name, metavar=metavar, help=said, show_default=False
+    )
+    return option
+
+
+ModelsOption = Annotated[
+    list[str] | None, _only("--model", "ID", "Only for this model; gemini-3* is several.")
+]
+SurfacesOption = Annotated[
+    list[str] | None, _only("--surface", "NAME", "Only for gemini_api, vertex, openai or admin.")
+]
+EnginesOption = Annotated[list[str] | None, _only("--engine", "NAME", "Only by this engine.")]
+ReferrersOption = Annotated[
+    list[str] | None, _only("--referrer", "PATTERN", "Only from web pages like example.com/*.")
+]
+AddressesOption = Annotated[
+    list[str] | None, _only("--address", "NETWORK", "Only from this network, as 10.0.0.0/8.")
+]
+ExpiresOption = Annotated[
+    str | None,
+    typer.Option(
+        "--expires",
+        metavar="TIME",
+        help="When it ends: 30d, 12h, or a day as 2026-12-31.",
+        show_default=False,
+    ),
+]
+
+
+@app.command(epilog="Example: pisang keys create --project shop --expires 30d --model 'gemini-3*'")
 def create(
     project: HomeOption = None,
     name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "key",
@@ -48,64 +78,108 @@ def create(
         ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES)
     ] = ChatImages.IMAGES,
     allow: AllowOption = None,
+    expires: ExpiresOption = None,
+    models: ModelsOption = None,
+    surfaces: SurfacesOption = None,
+    engines: EnginesOption = None,
+    referrers: ReferrersOption = None,
+    addresses: AddressesOption = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            "--budget",
+            metavar="DOLLARS[/PERIOD]",
+            help="What it may spend, as 5.00/month; see: pisang budgets",
+            show_default=False,
+        ),
+    ] = None,
+    rpm: Annotated[
+        str | None,
+        typer.Option(
+            "--rpm",
+            metavar="N",
+            help="Its requests a minute; see: pisang limits",
+            show_default=False,
+        ),
+    ] = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make a key and print it: the only time that it is shown."""
-    chosen = project or projects.DEFAULT
+    chosen = project or "default"
+    only = _only_for(models, surfaces, engines, referrers, addresses)
+    body = {
+        "project": chosen,
+        "name": name,
+        "chat_images": chat_images.value,
+        "allowed": [each.value for each in allow or ()],
+        "expires_at": None if expires is None else _time(expires),
+        "restrictions": only or None,
+    }
+    caps = _caps(budget, rpm)
 
-    async def make(connection: AsyncConnection) -> keys.NewKey:
-        owner = await home(connection, chosen)
-        return await keys.create(
-            connection, owner, name=name, chat_images=chat_images, allowed=allow or ()
-        )
+    async def make(there: Admin) -> Plain:
+        made = await in_home(there, "/keys", body)
+        try:
+            for method, path, cap in caps:
+                await there.ask(method, path, {**cap, "project": chosen, "key": made["id"]})
+        except PisangError:
+            await there.ask("POST", f"{admin.path('keys', made['id'])}:revoke")
+            raise
+        return made
 
-    made = run(make, settings_of(data, config))
+    made = admin.run(Place(server, key, data, config), make)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json({"id": made.id, "key": made.key})
+        terminal.json({"id": made["id"], "key": made["key"]})
     else:
-        terminal.result(made.key)
-        terminal.note(f"This is {made.id} of project {chosen}. It is not shown again.")
+        terminal.result(made["key"])
+        terminal.note(f"This is {made['id']} of project {chosen}. It is not shown again.")
 
 
 @app.command("list")
 def list_(
     project: ProjectOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """List keys, revoked ones too; the keys themselves are not kept."""
-
-    async def read(connection: AsyncConnection) -> list[keys.Key]:
-        return await keys.listed(connection, await within(connection, project))
-
-    found = run(read, settings_of(data, config, there=True))
+    at, query = Place(server, key, data, config), {"project": project}
+    found = admin.run(at, lambda there: there.listed("/keys", "keys", query), there=True)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json([_plain(key) for key in found])
+        terminal.json(found)
         return
     terminal.table(
-        ("ID", "PROJECT", "NAME", "ENDS IN", "CHAT IMAGES", "MAY", "CREATED", "REVOKED"),
+        (
+            *("ID", "PROJECT", "NAME", "ENDS IN", "STATE", "CHAT IMAGES", "MAY", "ONLY"),
+            *("CREATED", "EXPIRES", "LAST USED", "REVOKED"),
+        ),
         [
             (
-                key.id,
-                key.project,
-                key.name,
-                key.last4,
-                key.chat_images.value,
-                ",".join(sorted(key.allowed)),
-                shown_time(key.created_at),
-                shown_time(key.revoked_at),
+                each["id"],
+                each["project"],
+                each["name"],
+                each["last4"],
+                each["state"],
+                each["chat_images"],
+                ",".join(each["allowed"]),
+                "; ".join(f"{kind} {','.join(of)}" for kind, of in each["restrictions"].items()),
+                *(each[f"{what}_at"] or "" for what in ("created", "expires")),
+                *(each[f"{what}_at"] or "" for what in ("last_used", "revoked")),
             )
-            for key in found
+            for each in found
         ],
     )
 
 
-@app.command()
+@app.command(epilog="Example: pisang keys update KEY --address 203.0.113.0/24")
 def update(
     key: KeyArgument,
     chat_images: Annotated[
@@ -115,70 +189,235 @@ def update(
     allow_nothing: Annotated[
         bool, typer.Option("--allow-nothing", help="Take away what else the key may do.")
     ] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What the key is for.", show_default=False)
+    ] = None,
+    expires: ExpiresOption = None,
+    never_expires: Annotated[
+        bool, typer.Option("--never-expires", help="Let it be good until it is revoked.")
+    ] = False,
+    models: ModelsOption = None,
+    surfaces: SurfacesOption = None,
+    engines: EnginesOption = None,
+    referrers: ReferrersOption = None,
+    addresses: AddressesOption = None,
+    unrestricted: Annotated[
+        bool, typer.Option("--unrestricted", help="Take away all that it is only for.")
+    ] = False,
     project: ProjectOption = None,
+    server: ServerOption = None,
+    admin_key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Change how a key is served; what was revoked stays so."""
-    if chat_images is None and not allow and not allow_nothing:
-        raise RequestError("Say what to change: --chat-images, --allow or --allow-nothing.")
+    """Change how a key is served; what was revoked stays so.
+
+    Of what it is only for, a kind that is named replaces what there was of that kind.
+    """
     if allow and allow_nothing:
         raise RequestError("Give --allow or --allow-nothing, not both.", field="allow")
-    allowed = frozenset(allow or ()) if allow or allow_nothing else None
+    if expires and never_expires:
+        raise RequestError("Give --expires or --never-expires, not both.", field="expires")
+    only = _only_for(models, surfaces, engines, referrers, addresses)
+    if only and unrestricted:
+        raise RequestError("Give --unrestricted by itself, or what the key is only for.")
+    body = admin.given(
+        {
+            "chat_images": chat_images.value if chat_images else None,
+            "allowed": [each.value for each in allow or ()] if allow or allow_nothing else None,
+            "name": name,
+            "expires_at": None if expires is None else _time(expires),
+            "never_expires": never_expires or None,
+            "restrictions": {kind: [] for kind in _RESTRICTIONS} if unrestricted else only or None,
+        }
+    )
+    if not body:
+        raise RequestError(
+            "Say what to change: --chat-images, --allow or --allow-nothing; --name, --expires, "
+            "--model, --surface, --engine, --referrer, --address or --unrestricted."
+        )
 
-    async def change(connection: AsyncConnection) -> str:
-        owner = await within(connection, project)
-        return await keys.change(connection, key, owner, chat_images=chat_images, allowed=allowed)
+    async def change(there: Admin) -> Plain:
+        found = await _found(there, key, project)
+        return await there.ask("PATCH", admin.path("keys", found), body)
 
-    changed = run(change, settings_of(data, config, there=True))
+    changed = admin.run(Place(server, admin_key, data, config), change, there=True)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        said: dict[str, object] = {"id": changed}
-        if chat_images is not None:
-            said["chat_images"] = chat_images.value
-        if allowed is not None:
-            said["allowed"] = sorted(allowed)
-        terminal.json(said)
-        return
-    if chat_images is not None:
-        terminal.result(f"{changed} gets the pictures of a chat as {chat_images.value}.")
-    if allowed is not None:
-        may = " and ".join(sorted(allowed))
-        terminal.result(
-            f"{changed} may do this too: {may}." if may else f"{changed} may do no more."
+        terminal.json(
+            {"id": changed["id"]} | {each: changed[each] for each in sorted(_SHOWN & body.keys())}
         )
+        return
+    for sentence in _changes(changed, body):
+        terminal.result(sentence)
 
 
 @app.command()
 def revoke(
     key: KeyArgument,
     project: ProjectOption = None,
+    server: ServerOption = None,
+    admin_key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """End a key: from now on it is refused."""
+    at = Place(server, admin_key, data, config)
+    _end(at, key, project, verb="revoke", said="is revoked", json=json)
 
-    async def end(connection: AsyncConnection) -> str:
-        return await keys.revoke(connection, key, await within(connection, project))
 
-    ended = run(end, settings_of(data, config, there=True))
+@app.command("report-leaked")
+def report_leaked(
+    key: KeyArgument,
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    admin_key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Block a key at once that was found where it should not be; who uses it is told why."""
+    at = Place(server, admin_key, data, config)
+    _end(at, key, project, verb="reportLeaked", said="is blocked as leaked", json=json)
+
+
+@app.command(epilog="Example: pisang keys rotate KEY --overlap 2d --json")
+def rotate(
+    key: KeyArgument,
+    overlap: Annotated[
+        str | None,
+        typer.Option(
+            "--overlap",
+            metavar="TIME",
+            help="How long both are good, as 2d or 0s.",
+            show_default="1d",
+        ),
+    ] = None,
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    admin_key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a key that takes over from another, with its limits and budgets, and print it."""
+    seconds = None if overlap is None else int(_duration(overlap).total_seconds())
+
+    async def change(there: Admin) -> Plain:
+        found = await _found(there, key, project)
+        body = {"overlap_seconds": seconds}
+        return await there.ask("POST", f"{admin.path('keys', found)}:rotate", body)
+
+    made = admin.run(Place(server, admin_key, data, config), change, there=True)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    old = made["replaced"]
+    if json:
+        replaced = {"id": old["id"], "expires_at": old["expires_at"]}
+        terminal.json({"id": made["id"], "key": made["key"], "replaced": replaced})
+        return
+    terminal.result(made["key"])
+    terminal.note(
+        f"This is {made['id']}. It is not shown again. {old['id']} ends at {old['expires_at']}."
+    )
+
+
+async def in_home(there: Admin, path: str, body: Plain) -> Plain:
+    """Makes something in the project that ``body`` names; a new one is made, and the person told of
+    it, because it may have been meant otherwise."""
+    try:
+        return await there.ask("POST", path, body)
+    except NotFound as error:
+        if error.field != "project":
+            raise
+        await there.ask("POST", "/projects", {"name": body["project"]})
+        typer.echo(f"{error.message} Made the project {body['project']!r}.", err=True)
+        return await there.ask("POST", path, body)
+
+
+async def check_within(there: Admin, owner: str, project: str | None, what: str) -> None:
+    """Raises ``NotFound`` for a thing of another project than the one that narrows a command."""
+    if project is not None:
+        found = await there.ask("GET", admin.path("projects", project))
+        if found["name"] != owner:
+            raise NotFound(f"There is no such {what} in project {found['name']!r}.")
+
+
+async def _found(there: Admin, key: str, project: str | None) -> str:
+    """The id of a key that was named by it, or by the key itself."""
+    if key.startswith(_SECRET):
+        found = await there.ask("POST", "/keys:lookup", {"key": key})
+    elif project is None:
+        return key
+    else:
+        found = await there.ask("GET", admin.path("keys", key))
+    await check_within(there, found["project"], project, "key")
+    return str(found["id"])
+
+
+def _end(at: Place, key: str, project: str | None, *, verb: str, said: str, json: bool) -> None:
+    async def end(there: Admin) -> Plain:
+        found = await _found(there, key, project)
+        return await there.ask("POST", f"{admin.path('keys', found)}:{verb}")
+
+    ended = admin.run(at, end, there=True)["id"]
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json({"id": ended})
     else:
-        terminal.result(f"{ended} is revoked.")
+        terminal.result(f"{ended} {said}.")
 
 
-def _plain(key: keys.Key) -> dict[str, str | list[str] | None]:
-    return {
-        "id": key.id,
-        "project": key.project,
-        "name": key.name,
-        "last4": key.last4,
-        "chat_images": key.chat_images.value,
-        "allowed": sorted(key.allowed),
-        "created_at": shown_time(key.created_at),
-        "revoked_at": shown_time(key.revoked_at) or None,
-    }
+_SHOWN = frozenset({"chat_images", "allowed", "name", "expires_at", "restrictions"})
+
+
+def _changes(key: Plain, body: dict[str, object]) -> list[str]:
+    """What was changed, in sentences."""
+    said, id_ = list[str](), key["id"]
+    if "chat_images" in body:
+        said.append(f"{id_} gets the pictures of a chat as {key['chat_images']}.")
+    if "allowed" in body:
+        may = " and ".join(key["allowed"])
+        said.append(f"{id_} may do this too: {may}." if may else f"{id_} may do no more.")
+    if "name" in body:
+        said.append(f"{id_} is called {key['name']}.")
+    if body.keys() & {"expires_at", "never_expires"}:
+        said.append(f"{id_} ends {'never' if key['expires_at'] is None else key['expires_at']}.")
+    if "restrictions" in body:
+        only = "; ".join(f"{kind} {', '.join(of)}" for kind, of in key["restrictions"].items())
+        said.append(f"{id_} is only for {only}." if only else f"{id_} is not restricted.")
+    return said
+
+
+def _only_for(*kinds: list[str] | None) -> dict[str, list[str]]:
+    return {kind: of for kind, of in zip(_RESTRICTIONS, kinds, strict=True) if of}
+
+
+def _caps(budget: str | None, rpm: str | None) -> list[tuple[str, str, Plain]]:
+    """What has to be set beside a new key: method, path and body of each."""
+    found = list[tuple[str, str, Plain]]()
+    if budget is not None:
+        amount, _, period = budget.partition("/")
+        if period and period not in list(Period):
+            there = ", ".join(Period)
+            raise RequestError(f"There is no period {period[:40]!r}: {there}.", field="budget")
+        spend = {"amount_usd": amount, "period": period or Period.MONTH.value}
+        found.append(("PUT", "/budgets", spend))
+    if rpm is not None:
+        found.append(("PUT", "/limits", {"rpm": rpm}))
+    return found
+
+
+def _time(typed: str) -> str:
+    """The moment that was typed: so long from now, or a day or time itself."""
+    if _DURATION.fullmatch(typed):
+        return (datetime.now(UTC) + _duration(typed)).isoformat()
+    return typed
+
+
+def _duration(typed: str) -> timedelta:
+    found = _DURATION.fullmatch(typed)
+    if found is None:
+        raise RequestError(f"{typed[:40]!r} is no length of time: write it as 30d or 12h.")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

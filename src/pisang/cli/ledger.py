@@ -13,8 +13,9 @@ import typer
 from pisang.cli import admin
 from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.exits import Exit
 from pisang.cli.options import FromOption, JsonOption, NamedProjectOption, ProjectOption, ToOption
-from pisang.cli.output import Terminal
+from pisang.cli.output import Terminal, plain
 from pisang.core.errors import RequestError
 
 app = typer.Typer(
@@ -193,6 +194,128 @@ def adjust(
     body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
     made = admin.ask(Place(server, key, data, config), "POST", "/ledger/adjustments", body)
     _tell(made, f"Adjusted {project} by {_usd(made['amount_usd'])}.", json=json)
+
+
+@app.command(epilog="Example: pisang ledger verify --project shop")
+def verify(
+    project: ProjectOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check the books: every bill computed again from its usage, every sum from its entries.
+
+    Exits with 1 where something does not fit.
+    """
+    at = Place(server, key, data, config)
+    found = admin.ask(at, "POST", "/ledger:verify", {"project": project})
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+    else:
+        for each in found["findings"]:
+            terminal.result(f"FAIL  {plain(each['sentence'])}")
+        checked = f"{found['entries']} entries, {found['bills']} bills computed again"
+        fits = f"{len(found['findings'])} do not fit." if found["findings"] else "all is right."
+        terminal.result(f"{checked}: {fits}")
+    if found["findings"]:
+        raise typer.Exit(Exit.FAILURE)
+
+
+@app.command(
+    epilog="Example: pisang ledger reconcile bill.csv --engine google --column amount='Cost ($)'"
+)
+def reconcile(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A bill as CSV: Google's usage, or a relay's.")
+    ],
+    project: ProjectOption = None,
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", "-e", help="Only what this engine cost.", show_default=False),
+    ] = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="WHAT=NAME",
+            help="What a column of the bill is called: day, model or amount. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    tolerance: Annotated[
+        str | None,
+        typer.Option(
+            "--tolerance", metavar="DOLLARS", help="A difference up to it is none, as 0.01."
+        ),
+    ] = None,
+    utc: Annotated[bool, typer.Option("--utc", help="Days are those of UTC, not Pacific.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show what agrees too.")] = False,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare an upstream's bill with the entries and show the differences.
+
+    Exits with 1 where there are any.
+    """
+    body = {
+        "csv": _text(file),
+        "project": project,
+        "engine": engine,
+        "from": from_,
+        "to": to,
+        "columns": dict(map(_column, column)) if column else None,
+        "tolerance_usd": tolerance,
+        "utc": utc,
+        "all_rows": every,
+    }
+    found = admin.ask(Place(server, key, data, config), "POST", "/ledger:reconcile", body)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        terminal.json(found)
+    else:
+        _compared(terminal, found)
+    if found["differing"]:
+        raise typer.Exit(Exit.FAILURE)
+
+
+def _compared(terminal: Terminal, found: Plain) -> None:
+    if found["rows"]:
+        terminal.table(
+            ("DAY", "MODEL", "BILLED", "LEDGER", "DIFFERENCE"),
+            [
+                (
+                    each["day"],
+                    each["model"],
+                    _usd(each["billed_usd"]),
+                    _usd(each["ledger_usd"]),
+                    _usd(each["difference_usd"]),
+                )
+                for each in found["rows"]
+            ],
+        )
+    terminal.result(
+        f"{found['compared']} days and models, {found['differing']} differ: billed "
+        f"{_usd(found['billed_usd'])}, in the ledger {_usd(found['ledger_usd'])}."
+    )
+    if found["skipped"]:
+        terminal.note(f"{found['skipped']} lines of the bill are of no day, as sums are.")
+
+
+def _column(typed: str) -> tuple[str, str]:
+    what, equals, name = typed.partition("=")
+    if not equals:
+        raise RequestError(
+            f"{typed[:80]!r} names no column: write it as amount='Cost ($)'.", field="column"
+        )
+    return what, name
 
 
 def _tell(made: Plain, sentence: str, *, json: bool) -> None:

@@ -28,3 +28,8 @@ ToOption = Annotated[
     str | None,
     typer.Option("--to", metavar="TIME", help="Until before this day or time.", show_default=False),
 ]
+HomeOption = Annotated[
+    str | None,
+    typer.Option("--project", "-p", help="The project; a new one is made.", show_default=False),
+]
+"""``ProjectOption`` of what makes something in it."""

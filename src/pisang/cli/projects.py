@@ -1,26 +1,29 @@
-"""``pisang projects``: create, list and change projects, straight in the data folder."""
+"""``pisang projects``: what keys, members, limits and money belong to."""
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts import projects
+from pisang.cli import admin
+from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
-from pisang.cli.records import JsonOption, run, settings_of, shown_time
 from pisang.core.errors import RequestError
+from pisang.core.terms import Billing
 from pisang.faults.order import read
 
 app = typer.Typer(
-    help="Create, list and change projects.",
+    help="Create, list, change and suspend projects.",
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
 )
 
 _LONGEST_FAULT = 63
+_NO_TIER = "none"
+NameArgument = Annotated[str, typer.Argument(help="The project's name, number or id.")]
 LocationOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -39,55 +42,97 @@ FaultOption = Annotated[
         show_default=False,
     ),
 ]
+TierOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tier",
+        metavar="0|1|2|3|none",
+        help="Google's usage tier, with its limits; none has no limits. See: pisang limits list",
+        show_default=False,
+    ),
+]
+PrepaidOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--prepaid/--postpaid",
+        help="Whether it pays before, out of a balance that is topped up, or afterwards.",
+        show_default=False,
+    ),
+]
+MarkupOption = Annotated[
+    str | None,
+    typer.Option(
+        "--markup",
+        metavar="SHARE",
+        help="What is added to what an engine costs; 0.2 is a fifth.",
+        show_default=False,
+    ),
+]
 
 
-@app.command()
+@app.command(epilog="Example: pisang projects create shop --tier 1 --prepaid")
 def create(
     name: Annotated[str, typer.Argument(help="What the project is called.")],
+    tier: TierOption = None,
+    prepaid: PrepaidOption = None,
+    markup: MarkupOption = None,
     location: LocationOption = None,
     fault: FaultOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make a project. Keys for it are made by `pisang keys create --project NAME`."""
-
-    async def make(connection: AsyncConnection) -> projects.Project:
-        return await projects.create(
-            connection, name, locations=location or (), fault=checked_fault(fault) or ""
-        )
-
-    made = run(make, settings_of(data, config))
-    _tell(made, f"Made the project {made.name}, number {made.number}.", json=json)
+    body = {
+        "name": name,
+        "locations": location or None,
+        "fault": checked_fault(fault),
+        **_terms(tier, prepaid, markup),
+    }
+    at = Place(server, key, data, config)
+    made = admin.ask(at, "POST", "/projects", body, there=False)
+    _tell(made, [f"Made the project {made['name']}, number {made['number']}."], json=json)
 
 
 @app.command("list")
-def list_(data: DataOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
-    """List all projects."""
-    found = run(projects.listed, settings_of(data, config, there=True))
+def list_(
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the projects that you may see."""
+    at = Place(server, key, data, config)
+    found = admin.run(at, lambda there: there.listed("/projects", "projects"), there=True)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json([plain(project) for project in found])
+        terminal.json(found)
         return
     terminal.table(
-        ("NAME", "NUMBER", "ID", "LOCATIONS", "FAULT", "CREATED"),
+        ("NAME", "NUMBER", "ID", "LOCATIONS", "FAULT", "CREATED", "TIER", "PAYS", "STATE"),
         [
             (
-                project.name,
-                project.number,
-                project.id,
-                ",".join(project.locations) or "anywhere",
-                project.fault or "-",
-                shown_time(project.created_at),
+                each["name"],
+                each["number"],
+                each["id"],
+                ",".join(each["locations"]) or "anywhere",
+                each["fault"] or "-",
+                each["created_at"] or "",
+                each["tier"] or "-",
+                each["billing"],
+                "suspended" if each["suspended_at"] else "active",
             )
-            for project in found
+            for each in found
         ],
     )
 
 
-@app.command()
+@app.command(epilog="Example: pisang projects update shop --tier 2 --location 'europe-*'")
 def update(
-    name: Annotated[str, typer.Argument(help="The project's name, number or id.")],
+    name: NameArgument,
     location: LocationOption = None,
     anywhere: Annotated[
         bool, typer.Option("--anywhere", help="Let its requests go anywhere again.")
@@ -96,6 +141,27 @@ def update(
     no_fault: Annotated[
         bool, typer.Option("--no-fault", help="Let its answers be as they are again.")
     ] = False,
+    tier: TierOption = None,
+    prepaid: PrepaidOption = None,
+    markup: MarkupOption = None,
+    audit_content: Annotated[
+        bool | None,
+        typer.Option(
+            "--audit-content/--no-audit-content",
+            help="Whether its prompts may stand in the audit log.",
+            show_default=False,
+        ),
+    ] = None,
+    block_dormant: Annotated[
+        bool | None,
+        typer.Option(
+            "--block-dormant/--no-block-dormant",
+            help="Whether keys without restrictions that lie unused are blocked.",
+            show_default=False,
+        ),
+    ] = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
@@ -103,33 +169,68 @@ def update(
     """Change a project; a running server follows at once."""
     if (location and anywhere) or (fault and no_fault):
         raise RequestError("Give --location or --anywhere, and --fault or --no-fault, not both.")
-    if not (location or anywhere or fault or no_fault):
-        raise RequestError("Say what to change: --location, --anywhere, --fault or --no-fault.")
-
-    async def change(connection: AsyncConnection) -> projects.Project:
-        return await projects.change(
-            connection,
-            name,
-            locations=location or ([] if anywhere else None),
-            fault=checked_fault(fault) or ("" if no_fault else None),
+    body = admin.given(
+        {
+            "locations": location or ([] if anywhere else None),
+            "fault": checked_fault(fault) or ("" if no_fault else None),
+            "audit_content": audit_content,
+            "block_dormant": block_dormant,
+            **_terms(tier, prepaid, markup),
+        }
+    )
+    if not body:
+        raise RequestError(
+            "Say what to change: --location, --anywhere, --fault or --no-fault; --tier, --prepaid, "
+            "--postpaid, --markup, --audit-content, --block-dormant."
         )
-
-    changed = run(change, settings_of(data, config, there=True))
-    where = ", ".join(changed.locations) or "anywhere"
-    fails = f" All of its answers have the fault {changed.fault}." if changed.fault else ""
-    _tell(changed, f"Requests of {changed.name} may go to: {where}.{fails}", json=json)
+    at = Place(server, key, data, config)
+    changed = admin.ask(at, "PATCH", admin.path("projects", name), body)
+    _tell(changed, list(_changes(changed, body)), json=json)
 
 
-def plain(project: projects.Project) -> dict[str, Any]:
-    """A project for programs."""
-    return {
-        "id": project.id,
-        "name": project.name,
-        "number": project.number,
-        "locations": list(project.locations),
-        "fault": project.fault or None,
-        "created_at": shown_time(project.created_at) or None,
-    }
+@app.command()
+def suspend(
+    name: NameArgument,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Refuse all requests of a project until it is resumed; nothing of it is lost."""
+    at = Place(server, key, data, config)
+    done = admin.ask(at, "POST", f"{admin.path('projects', name)}:suspend")
+    _tell(done, [f"{done['name']} is suspended: its requests are refused."], json=json)
+
+
+@app.command()
+def resume(
+    name: NameArgument,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Let the requests of a suspended project in again."""
+    at = Place(server, key, data, config)
+    done = admin.ask(at, "POST", f"{admin.path('projects', name)}:resume")
+    _tell(done, [f"{done['name']} is served again."], json=json)
+
+
+@app.command()
+def delete(
+    name: NameArgument,
+    server: ServerOption = None,
+    key: KeyOption = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Delete a project that was never charged and keeps nothing; others can be suspended."""
+    at = Place(server, key, data, config)
+    admin.ask(at, "DELETE", admin.path("projects", name))
+    _tell({"name": name}, [f"{name} is deleted."], json=json)
 
 
 def checked_fault(order: str | None) -> str | None:
@@ -141,9 +242,42 @@ def checked_fault(order: str | None) -> str | None:
     return order
 
 
-def _tell(project: projects.Project, sentence: str, *, json: bool) -> None:
+def _terms(tier: str | None, prepaid: bool | None, markup: str | None) -> dict[str, str | None]:
+    """How it pays and how much it may, as options have it."""
+    billing = Billing.PREPAID if prepaid else Billing.POSTPAID
+    return {
+        "tier": "" if tier == _NO_TIER else tier,
+        "billing": None if prepaid is None else billing.value,
+        "markup": markup,
+    }
+
+
+def _changes(project: Plain, body: dict[str, object]) -> list[str]:
+    """What was changed, in sentences."""
+    said = list[str]()
+    if "locations" in body or "fault" in body:
+        where = ", ".join(project["locations"]) or "anywhere"
+        fault = project["fault"]
+        fails = f" All of its answers have the fault {fault}." if fault else ""
+        said.append(f"Requests of {project['name']} may go to: {where}.{fails}")
+    if body.keys() - {"locations", "fault"}:
+        tier = f"tier {project['tier']}" if project["tier"] else "no tier"
+        said.append(
+            f"{project['name']} is {project['billing']}, has {tier} and a markup of "
+            f"{project['markup']}; prompts in the audit log: {_yes(project['audit_content'])}; "
+            f"dormant keys are blocked: {_yes(project['block_dormant'])}."
+        )
+    return said
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _tell(project: Plain, sentences: list[str], *, json: bool) -> None:
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json(plain(project))
-    else:
+        terminal.json(project)
+        return
+    for sentence in sentences:
         terminal.result(sentence)

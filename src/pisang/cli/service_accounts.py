@@ -1,7 +1,7 @@
 """``pisang service-accounts``: programs that sign in as on Google Cloud.
 
-It works straight in the data folder. What ``create`` writes is an ordinary key file of Google's
-form; the private key is in it and nowhere else.
+What ``create`` writes is an ordinary key file of Google's form; the private key is in it and
+nowhere else.
 """
 
 import os
@@ -11,25 +11,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts import projects, service_accounts
-from pisang.accounts.service_accounts import Listed, NewAccountKey
+from pisang.cli import admin
 from pisang.cli.address import address_of, checked
+from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.keys import check_within, in_home
+from pisang.cli.options import HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
-from pisang.cli.records import (
-    HomeOption,
-    JsonOption,
-    ProjectOption,
-    home,
-    run,
-    settings_of,
-    shown_time,
-    within,
-)
+from pisang.cli.records import settings_of
 from pisang.core.errors import RequestError, StoreError
-from pisang.settings import Settings
+from pisang.core.roles import Role
 from pisang.wire import key_file
 
 app = typer.Typer(
@@ -46,18 +38,29 @@ OutOption = Annotated[
         show_default=False,
     ),
 ]  # fmt: skip
-ServerOption = Annotated[
+WhereOption = Annotated[
     str | None,
     typer.Option(
         "--server",
         envvar="PISANG_SERVER",
         metavar="URL",
-        help="The server's address as the program will reach it; it stands in the key file.",
+        help="The server's address as the program will reach it; it stands in the key file. With "
+        "--key that server makes the account.",
         show_default="public_url, else http://host:port of the settings",
     ),
 ]
 
 
+MakingKeyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--key",
+        "--admin-key",
+        metavar="KEY",
+        help="A key or token of somebody who may make accounts at --server.",
+        show_default=False,
+    ),
+]
 UniverseOption = Annotated[
     str,
     typer.Option(
@@ -69,26 +72,35 @@ UniverseOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog="Example: pisang service-accounts create robot --project shop --out robot.json")
 def create(
     name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
     out: OutOption,
     project: HomeOption = None,
-    server: ServerOption = None,
+    role: Annotated[
+        Role | None,
+        typer.Option("--role", help="What it may do in its project.", show_default="developer"),
+    ] = None,
+    server: WhereOption = None,
     universe: UniverseOption = key_file.UNIVERSE,
+    key: MakingKeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make a service account and write its key file: the only copy of its private key."""
-    chosen = project or projects.DEFAULT
-
-    async def make(connection: AsyncConnection) -> NewAccountKey:
-        owner = await home(connection, chosen)
-        return await service_accounts.create(connection, owner, name=name)
-
+    body = {
+        "project": project or "default",
+        "name": name,
+        "role": role.value if role else None,
+    }
+    at = _place(server, key, data, config)
     made, where = _write_key(
-        make, settings_of(data, config), server=server, universe=universe, out=out
+        lambda there: in_home(there, "/service-accounts", body),
+        at,
+        where=_where(at, server),
+        universe=universe,
+        out=out,
     )
     _tell(made, where, out=out, json=json)
 
@@ -97,50 +109,56 @@ def create(
 def add_key(
     account: Annotated[str, typer.Argument(help="The account's email or id.")],
     out: OutOption,
-    server: ServerOption = None,
+    server: WhereOption = None,
     universe: UniverseOption = key_file.UNIVERSE,
+    key: MakingKeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """Make another key for an account, so that one is replaced without a pause."""
-
-    async def make(connection: AsyncConnection) -> NewAccountKey:
-        return await service_accounts.add_key(connection, account)
-
-    settings = settings_of(data, config, there=True)
-    made, where = _write_key(make, settings, server=server, universe=universe, out=out)
+    at = _place(server, key, data, config)
+    path = f"{admin.path('service-accounts', account)}:addKey"
+    made, where = _write_key(
+        lambda there: there.ask("POST", path),
+        at,
+        where=_where(at, server),
+        universe=universe,
+        out=out,
+        there=True,
+    )
     _tell(made, where, out=out, json=json)
 
 
 @app.command("list")
 def list_(
     project: ProjectOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """List accounts with their keys, revoked ones too."""
-
-    async def read(connection: AsyncConnection) -> list[Listed]:
-        return await service_accounts.listed(connection, await within(connection, project))
-
-    found = run(read, settings_of(data, config, there=True))
+    at, query = Place(server, key, data, config), {"project": project}
+    found = admin.run(
+        at, lambda there: there.listed("/service-accounts", "service_accounts", query), there=True
+    )
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json([_plain(key) for key in found])
+        terminal.json(found)
         return
     terminal.table(
         ("EMAIL", "PROJECT", "KEY ID", "CREATED", "REVOKED"),
         [
             (
-                key.email,
-                key.project,
-                key.key_id,
-                shown_time(key.created_at),
-                shown_time(key.revoked_at),
+                each["email"],
+                each["project"],
+                each["key_id"],
+                each["created_at"] or "",
+                each["revoked_at"] or "",
             )
-            for key in found
+            for each in found
         ],
     )
 
@@ -151,17 +169,22 @@ def revoke(
         str, typer.Argument(help="The account's email or id; or a key id, to end one key only.")
     ],
     project: ProjectOption = None,
+    server: ServerOption = None,
+    key: KeyOption = None,
     data: DataOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
     """End an account or one of its keys, with every token that it got."""
+    path = admin.path("service-accounts", account)
 
-    async def end(connection: AsyncConnection) -> str:
-        owner = await within(connection, project)
-        return await service_accounts.revoke(connection, account, owner)
+    async def end(there: Admin) -> Plain:
+        if project is not None:
+            owner = (await there.ask("GET", path))["project"]
+            await check_within(there, owner, project, "service account")
+        return await there.ask("POST", f"{path}:revoke")
 
-    ended = run(end, settings_of(data, config, there=True))
+    ended = admin.run(Place(server, key, data, config), end, there=True)["id"]
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         terminal.json({"id": ended})
@@ -169,28 +192,38 @@ def revoke(
         terminal.result(f"{ended} is revoked.")
 
 
+def _place(server: str | None, key: str | None, data: Path | None, config: Path | None) -> Place:
+    """Where the account is made: at the server with a key for it, else in the data folder."""
+    return Place(server if key else None, key, data, config)
+
+
+def _where(at: Place, server: str | None) -> str:
+    """The address that stands in the key file."""
+    return checked(server) if server else address_of(settings_of(at.data, at.config))
+
+
 def _write_key(
-    make: Callable[[AsyncConnection], Awaitable[NewAccountKey]],
-    settings: Settings,
+    make: Callable[[Admin], Awaitable[Plain]],
+    at: Place,
     *,
-    server: str | None,
+    where: str,
     universe: str,
     out: Path,
-) -> tuple[NewAccountKey, str]:
+    there: bool = False,
+) -> tuple[Plain, str]:
     """Makes a key and writes its file: first the empty file, so that no key is made for nothing.
 
     Returns the key, and the address of the server that stands in the file.
     """
-    where = checked(server) if server else address_of(settings)
     handle = _created(out)
     try:
-        made = run(make, settings)
+        made = admin.run(at, make, there=there)
         text = key_file.write(
-            project=made.project,
-            email=made.email,
-            client_id=made.client_id,
-            key_id=made.id,
-            private_key=made.private_key,
+            project=made["project"],
+            email=made["email"],
+            client_id=made["client_id"],
+            key_id=made["key_id"],
+            private_key=made["private_key"],
             server=where,
             universe=universe,
         )
@@ -206,12 +239,12 @@ def _write_key(
     return made, where
 
 
-def _tell(made: NewAccountKey, where: str, *, out: Path, json: bool) -> None:
+def _tell(made: Plain, where: str, *, out: Path, json: bool) -> None:
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
-        terminal.json({"email": made.email, "key_id": made.id, "file": str(out)})
+        terminal.json({"email": made["email"], "key_id": made["key_id"], "file": str(out)})
         return
-    terminal.result(made.email)
+    terminal.result(made["email"])
     terminal.note(
         f"Its key is in {out}, and nowhere else: keep that file secret. It signs in at "
         f"{where}/token. Python's Google clients find it by GOOGLE_APPLICATION_CREDENTIALS={out}"
@@ -229,14 +262,3 @@ def _created(out: Path) -> int:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise StoreError(f"Cannot write the key file {out}: {why}.") from error
-
-
-def _plain(key: Listed) -> dict[str, str | None]:
-    return {
-        "id": key.id,
-        "email": key.email,
-        "project": key.project,
-        "key_id": key.key_id,
-        "created_at": shown_time(key.created_at),
-        "revoked_at": shown_time(key.revoked_at) or None,
-    }

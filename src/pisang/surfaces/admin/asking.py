@@ -7,6 +7,7 @@ answer, so that nobody learns what there is.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import wraps
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
@@ -200,19 +201,27 @@ def answer(value: Any, status: int = 200) -> Response:
 
 
 def told(handler: Handler, action: Action | None = None) -> Handler:
-    """The handler, for nobody but who may do something here; its ``SettingsError`` is the caller's:
-    it is about what they have sent. ``action`` is what they must be allowed to do to the server as
-    a whole; without it the handler asks for itself."""
+    """The handler, for nobody but who may do something here. ``action`` is what they must be
+    allowed to do to the server as a whole; without it the handler asks for itself."""
 
+    @wraps(handler)
     async def handled(call: Request) -> Response:
         await (principal(call) if action is None else allowed(call, action))
+        return await handler(call)
+
+    return anyone(handled)
+
+
+def anyone(handler: Handler) -> Handler:
+    """The handler, whose ``SettingsError`` is the caller's: it is about what they have sent."""
+
+    @wraps(handler)
+    async def handled(call: Request) -> Response:
         try:
             return await handler(call)
         except SettingsError as error:
             raise MalformedRequest(error.message, field=error.field) from error
 
-    handled.__doc__ = handler.__doc__
-    handled.__name__ = handler.__name__
     return handled
 
 

@@ -1,8 +1,6 @@
 """``/admin/v1/budgets``: how much projects and keys may spend in a time, what is spent of it, and
 who is warned."""
 
-import base64
-import os
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +14,7 @@ from pisang.accounts import keys
 from pisang.core.errors import MalformedRequest, NotFound
 from pisang.core.roles import Action
 from pisang.core.terms import Period
+from pisang.hooks.signing import new_secret
 from pisang.ledger import budgets
 from pisang.ledger.budgets import BudgetUse, KeptBudget
 from pisang.store.keyring import Keyring
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 _FIELDS: Final = ("project", "key", "name", "amount_usd", "period", "enforced", "warn", "hook")
 _MOST_ADDRESS: Final = 2_000
-_SECRET_BYTES: Final = 24
 
 
 async def list_(call: Request) -> Response:
@@ -67,7 +65,7 @@ async def put(call: Request) -> Response:
         before = await _named(connection, project.id, key_id, name)
         if keyring and (before is None or before.hook != hook):
             await keyring.refresh(connection)
-            secret = f"whsec_{base64.b64encode(os.urandom(_SECRET_BYTES)).decode()}"
+            secret = new_secret()
             sealed = keyring.seal(secret, identity=identity(HOOK, project.id))
         made = await budgets.put(
             connection,

@@ -74,6 +74,13 @@ def needed(fields: Mapping[str, Any], name: str, *, most: int = 300) -> str:
     return value
 
 
+def exact(fields: Mapping[str, Any], name: str) -> str:
+    """A text that must be there, with the spaces at its ends: whoever takes it as a name says that
+    names have none."""
+    needed(fields, name)
+    return str(fields[name])
+
+
 def texts(fields: Mapping[str, Any], name: str) -> list[str] | None:
     """A list of texts, or one text; None where it is not there."""
     value = fields.get(name)

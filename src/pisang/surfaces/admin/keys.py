@@ -202,7 +202,7 @@ def _values(sent: Mapping[str, Any], before: Key | None = None) -> dict[str, Any
     """What was sent of a key, as ``keys.create`` and ``keys.change`` take it."""
     found: dict[str, Any] = {}
     if "name" in sent:
-        found["name"] = fields.needed(sent, "name")
+        found["name"] = fields.exact(sent, "name")
     if "chat_images" in sent:
         found["chat_images"] = fields.word(sent, "chat_images", ChatImages)
     if "allowed" in sent:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pisang import __version__
-from pisang.surfaces.admin import asking, engines, routes, table
+from pisang.surfaces.admin import asking, engines, routes, sessions, table
 from pisang.surfaces.admin.schemas import BODIES, FREE, QUERIES, SCHEMAS, TEXT
 from pisang.surfaces.shared import origin
 
@@ -26,7 +26,7 @@ async def document(call: Request) -> Response:
 def openapi(server: str) -> dict[str, Any]:
     """The document; ``server`` is the address of this server with its prefix."""
     paths: dict[str, dict[str, Any]] = {}
-    for route in (*table.RECORDS, *engines.ROUTES, *routes.ROUTES, *ROUTES):
+    for route in _EVERY:
         for method in sorted((route.methods or set()) - {"HEAD"}):
             paths.setdefault(route.path_format, {})[method.lower()] = _operation(method, route)
     return {
@@ -86,3 +86,11 @@ def _json(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 ROUTES: Final[Sequence[Route]] = (Route(_PATH, asking.told(document), methods=("GET",)),)
+
+_EVERY: Final[Sequence[Route]] = (
+    *sessions.ROUTES,
+    *table.RECORDS,
+    *engines.ROUTES,
+    *routes.ROUTES,
+    *ROUTES,
+)

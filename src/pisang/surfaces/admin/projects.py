@@ -46,7 +46,7 @@ async def create(call: Request) -> Response:
     """Makes a project: postpaid, with no cap and no limits, unless it says otherwise."""
     await asking.allowed(call, Action.PROJECTS_CREATE)
     sent = await fields.read(call, ("name", *_OWNERS, *_OPERATORS))
-    name, wish = fields.needed(sent, "name"), _wish(sent)
+    name, wish = fields.exact(sent, "name"), _wish(sent)
     async with records(call).database.write() as connection:
         made = await projects.create(connection, name, wish=wish)
         await asking.changed(

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from pisang.core.terms import Dimension, Period
+from pisang.accounts.restrictions import NAMES
+from pisang.core.caller import Allowance, ChatImages
+from pisang.core.roles import Role
+from pisang.core.terms import Billing, Dimension, Period
 from pisang.ledger.entries import Kind
 from pisang.ledger.usage import WAYS
 from pisang.routing.read import KINDS, SIZES, SURFACES, TIERS
@@ -23,6 +26,7 @@ AMOUNT: Final = {
     "examples": ["5.00"],
 }
 TIME: Final = {"type": "string", "format": "date-time"}
+DAY: Final = {"type": "string", "format": "date"}
 TRUTH: Final = {"type": "boolean"}
 
 
@@ -59,10 +63,32 @@ _PRICE: Final = {
     ],
 }
 _MARKUP: Final = {**_AMOUNT, "description": "What is put on the price: 0.2 adds a fifth."}
+_TEXTS: Final = {"type": "array", "items": TEXT}
 _PROJECT: Final = {**TEXT, "description": "Its name, number or id."}
 _TIERS: Final = ("0", "1", "2", "3")
 _SPEND: Final = ("spend_10m_usd", "spend_month_usd")
 _LIMIT: Final = {"oneOf": [{"type": "integer", "minimum": 0}, _words("unlimited")]}
+_ROLE: Final = _words(*(role.value for role in Role))
+_PROJECTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "locations": _said(_TEXTS, "Where its requests may go; empty is anywhere."),
+    "fault": _said(TEXT, "That of all its answers, for tests; empty for none."),
+    "billing": _words(*(each.value for each in Billing)),
+    "tier": _words("", *_TIERS),
+    "markup": _said(TEXT, "What is added to a price: 0.2 is a fifth."),
+    "audit_content": _said(TRUTH, "Whether prompts may stand in the audit log."),
+    "block_dormant": _said(TRUTH, "Whether unrestricted keys that lie unused are blocked."),
+}
+_KEYS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "name": TEXT,
+    "chat_images": _words(*(each.value for each in ChatImages)),
+    "allowed": {"type": "array", "items": _words(*(each.value for each in Allowance))},
+    "restrictions": {
+        "type": "object",
+        "properties": dict.fromkeys(NAMES, _TEXTS),
+        "additionalProperties": False,
+    },
+    "expires_at": TIME,
+}
 SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Engine": {
         "type": "object",
@@ -136,6 +162,81 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "type": "object",
         "properties": {"model": {**TEXT, "description": "What the upstream calls it."}},
     },
+    "Project": {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": TEXT, **_PROJECTS},
+        "additionalProperties": False,
+    },
+    "ProjectChange": {
+        "type": "object",
+        "description": "What is not sent stays.",
+        "properties": _PROJECTS,
+        "additionalProperties": False,
+    },
+    "Key": {
+        "type": "object",
+        "required": ["project"],
+        "properties": {"project": _PROJECT, **_KEYS},
+        "additionalProperties": False,
+    },
+    "KeyChange": {
+        "type": "object",
+        "description": "What is not sent stays.",
+        "properties": {**_KEYS, "never_expires": TRUTH},
+        "additionalProperties": False,
+    },
+    "Secret": {
+        "type": "object",
+        "required": ["key"],
+        "properties": {"key": _said(TEXT, "The key itself.")},
+    },
+    "Rotation": {
+        "type": "object",
+        "properties": {
+            "overlap_seconds": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "How long the old key is good beside the new one; else a day.",
+            }
+        },
+    },
+    "ServiceAccount": {
+        "type": "object",
+        "required": ["project", "name"],
+        "properties": {"project": _PROJECT, "name": TEXT, "role": _ROLE},
+        "additionalProperties": False,
+    },
+    "Member": {
+        "type": "object",
+        "required": ["member", "role"],
+        "properties": {
+            "project": _said(TEXT, "Without one it is a role in all of the server."),
+            "member": _said(TEXT, "`user:MAIL`, `serviceAccount:MAIL` or `key:ID`."),
+            "role": _ROLE,
+        },
+        "additionalProperties": False,
+    },
+    "User": {
+        "type": "object",
+        "required": ["email"],
+        "properties": {"email": TEXT, "name": TEXT, "password": TEXT},
+        "additionalProperties": False,
+    },
+    "UserChange": {
+        "type": "object",
+        "properties": {"name": TEXT, "password": TEXT},
+        "additionalProperties": False,
+    },
+    "SignIn": {
+        "type": "object",
+        "description": "An email with its password, or a code with its verifier.",
+        "properties": {
+            **dict.fromkeys(("email", "password", "code", "verifier"), TEXT),
+            "cookie": _said(TRUTH, "Set a cookie, and tell no token."),
+        },
+        "additionalProperties": False,
+    },
     "Limits": {
         "type": "object",
         "description": "Of a project, a key of it, or a tier; what is not sent stays.",
@@ -191,6 +292,26 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         },
         "additionalProperties": False,
     },
+    "Books": {"type": "object", "properties": {"project": _PROJECT}},
+    "Bill": {
+        "type": "object",
+        "required": ["csv"],
+        "properties": {
+            "csv": _said(TEXT, "A row with the names of columns, then one for each item."),
+            "project": _PROJECT,
+            "engine": _said(TEXT, "Only what this engine cost."),
+            "from": DAY,
+            "to": DAY,
+            "columns": {
+                "type": "object",
+                "properties": dict.fromkeys(("day", "model", "amount"), TEXT),
+            },
+            "tolerance_usd": AMOUNT,
+            "utc": _said(TRUTH, "Days are those of UTC, not of Los Angeles."),
+            "all_rows": _said(TRUTH, "Tell what agrees too."),
+        },
+        "additionalProperties": False,
+    },
     "Error": {
         "type": "object",
         "description": "Google's error envelope.",
@@ -204,18 +325,36 @@ BODIES: Final[Mapping[At, str]] = {
     ("PUT", "/admin/v1/routes/{route}"): "Route",
     ("POST", "/admin/v1/routes:order"): "Order",
     ("POST", "/admin/v1/routes:explain"): "Question",
+    ("POST", "/admin/v1/sessions"): "SignIn",
+    ("POST", "/admin/v1/projects"): "Project",
+    ("PATCH", "/admin/v1/projects/{project}"): "ProjectChange",
+    ("POST", "/admin/v1/keys"): "Key",
+    ("PATCH", "/admin/v1/keys/{key}"): "KeyChange",
+    ("POST", "/admin/v1/keys:lookup"): "Secret",
+    ("POST", "/admin/v1/keys/{key}:rotate"): "Rotation",
+    ("POST", "/admin/v1/service-accounts"): "ServiceAccount",
+    ("PUT", "/admin/v1/members"): "Member",
+    ("POST", "/admin/v1/users"): "User",
+    ("PATCH", "/admin/v1/users/{user}"): "UserChange",
     ("PUT", "/admin/v1/limits"): "Limits",
     ("PUT", "/admin/v1/budgets"): "Budget",
     ("POST", "/admin/v1/ledger/top-ups"): "Grant",
     ("POST", "/admin/v1/ledger/adjustments"): "Grant",
+    ("POST", "/admin/v1/ledger:verify"): "Books",
+    ("POST", "/admin/v1/ledger:reconcile"): "Bill",
     ("POST", "/admin/v1/audit:verify"): "Head",
     ("POST", "/admin/v1/hooks:test"): "HookTest",
 }
 """What a body of a route is; one that is not here has none."""
 
-_WHOSE: Final = {"project": _PROJECT, "key": TEXT, "tier": _words(*_TIERS), "model": TEXT}
-_BETWEEN: Final = {"from": TIME, "to": TIME}
-_PAGED: Final = {
+_WHOSE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "project": _PROJECT,
+    "key": TEXT,
+    "tier": _words(*_TIERS),
+    "model": TEXT,
+}
+_BETWEEN: Final[Mapping[str, Mapping[str, Any]]] = {"from": TIME, "to": TIME}
+_PAGED: Final[Mapping[str, Mapping[str, Any]]] = {
     "page_size": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE},
     "page_token": TEXT,
 }
@@ -227,6 +366,16 @@ _AUDIT: Final = {
     **_BETWEEN,
 }
 QUERIES: Final[Mapping[At, Mapping[str, Mapping[str, Any]]]] = {
+    ("GET", "/admin/v1/projects"): _PAGED,
+    ("GET", "/admin/v1/keys"): {"project": _PROJECT, **_PAGED},
+    ("GET", "/admin/v1/service-accounts"): {"project": _PROJECT, **_PAGED},
+    ("GET", "/admin/v1/members"): {
+        "project": _PROJECT,
+        "everywhere": _said(TRUTH, "Those with a role in all of the server."),
+        **_PAGED,
+    },
+    ("DELETE", "/admin/v1/members"): {"project": _PROJECT, "member": TEXT},
+    ("GET", "/admin/v1/users"): _PAGED,
     ("GET", "/admin/v1/limits"): _WHOSE,
     ("DELETE", "/admin/v1/limits"): {**_WHOSE, "dimension": TEXT},
     ("GET", "/admin/v1/budgets"): {"project": _PROJECT},

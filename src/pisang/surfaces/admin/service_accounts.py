@@ -29,7 +29,7 @@ async def list_(call: Request) -> Response:
     _, where = await asking.reach(call, Action.SERVICE_ACCOUNTS_LIST, fields.text(query, "project"))
     async with records(call).database.read() as connection:
         found = await service_accounts.listed(connection, within=where)
-    page, more = owned.paged(found, size, token, lambda each: f"{each.id} {each.key_id}")
+    page, more = owned.paged(found, size, token, _place)
     return asking.listing("service_accounts", [plain(each) for each in page], more)
 
 
@@ -149,6 +149,11 @@ async def _granted(
     place = everything[0].project_id if everything else None
     owned.check(asks, action, f"service-accounts/{named}", place)
     return everything
+
+
+def _place(key: Listed) -> str:
+    """Where a key stands in a list: by account, oldest first."""
+    return f"{key.id} {key.created_at:%Y%m%d%H%M%S%f} {key.key_id}"
 
 
 def _named(call: Request) -> str:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from pisang.surfaces.admin import (
     audit,
+    books,
     budgets,
     hooks,
     keys,
@@ -30,6 +31,7 @@ RECORDS: Final[Sequence[Route]] = (
     *budgets.ROUTES,
     *usage.ROUTES,
     *ledger.ROUTES,
+    *books.ROUTES,
     *hooks.ROUTES,
     *audit.ROUTES,
 )
