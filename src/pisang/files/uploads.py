@@ -207,13 +207,14 @@ class Uploads:
                 "or start again.",
                 field="x-goog-upload-header-content-length",
             )
+        sha256 = await self._blobs.seal(upload.blob)  # before it is read: only whole ones can be
         created = now()
         file = File(
             name=upload.name,
             display_name=upload.display_name,
             mime_type=upload.mime_type or await self._guess(upload),
             size=size,
-            sha256=await self._blobs.seal(upload.blob),
+            sha256=sha256,
             source=Source.UPLOADED,
             purpose=purpose,
             created_at=created,

@@ -3,26 +3,34 @@
 A blob is written under another name and renamed when it is whole, so that a reader never sees half
 of one and a killed process leaves only a draft, which ``sweep`` removes. Only uploads that come in
 pieces grow in place (``append``): nobody reads them before they are finished.
+
+Where the operator wants it, new blobs are encrypted (``store/segments.py``) and have another
+ending; the others stay, and both are read.
 """
 
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import os
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from pisang.core.errors import StoreError
+from pisang.store import segments
 from pisang.store.folder import reason
+from pisang.store.keyring import Keyring
+from pisang.store.segments import Cipher
 
 _PIECE: Final = 262_144
 _LONG: Final = 1_000_000
 _DRAFT: Final = ".draft"
+_SEALED: Final = ".sealed"
 _DRAFT_SECONDS: Final = 86_400
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -30,35 +38,42 @@ _KEY: Final = re.compile(r"[0-9a-f]{32}")
 class Blobs:
     """The folder of blobs; every method raises ``StoreError`` where the disk does not obey."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, keyring: Keyring | None = None, *, encrypt: bool = False
+    ) -> None:
         self.folder = folder
+        self._keyring = keyring
+        self._encrypt = encrypt and keyring is not None
 
     async def put(self, data: bytes) -> str:
         """Keeps bytes, safely on the disk, and returns their key (32 letters)."""
         key = secrets.token_hex(16)
-        await asyncio.to_thread(self._put, self._place(key), data)
+        await asyncio.to_thread(self._put, key, data)
         return key
 
     async def get(self, key: str) -> bytes:
         """The bytes of a blob. Raises ``FileNotFoundError`` where it is gone."""
         with _sentences(self.folder):
-            return await asyncio.to_thread(self._place(key).read_bytes)
+            return await asyncio.to_thread(self._get, key)
 
     async def stream(self, key: str) -> AsyncGenerator[bytes, None]:
         """The bytes in pieces. Raises ``FileNotFoundError`` where the blob is gone."""
         with _sentences(self.folder):
-            file = await asyncio.to_thread(self._place(key).open, "rb")
+            file = await asyncio.to_thread(self._open, key)
             with file:
-                while piece := await asyncio.to_thread(file.read, _PIECE):
+                pieces = self._pieces(key, file)
+                while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
                     yield piece
 
     async def start(self) -> str:
         """Makes an empty blob to ``append`` to."""
-        return await self.put(b"")
+        key = secrets.token_hex(16)
+        await asyncio.to_thread(self._start, key)
+        return key
 
     async def append(self, key: str, data: bytes, *, at: int) -> None:
         """Writes a piece of a growing blob; what was there from ``at`` on is cut off first."""
-        await asyncio.to_thread(self._append, self._place(key), data, at)
+        await asyncio.to_thread(self._append, key, data, at)
 
     async def seal(self, key: str) -> bytes:
         """Puts a blob that has grown safely on the disk; returns the SHA-256 of its bytes.
@@ -66,51 +81,114 @@ class Blobs:
         Raises ``FileNotFoundError`` where it is gone.
         """
         with _sentences(self.folder):
-            return await asyncio.to_thread(self._seal, self._place(key))
+            return await asyncio.to_thread(self._seal, key)
 
     async def size(self, key: str) -> int:
         """How many bytes there are. Raises ``FileNotFoundError`` where the blob is gone."""
         with _sentences(self.folder):
-            return (await asyncio.to_thread(self._place(key).stat)).st_size
+            place = await asyncio.to_thread(self._found, key)
+            size = (await asyncio.to_thread(place.stat)).st_size
+            return segments.plain_size(size) if _is_sealed(place) else size
 
     async def delete(self, *keys: str) -> None:
         """Removes blobs; one that is gone already is fine."""
         with _sentences(self.folder):
             for key in keys:
-                await asyncio.to_thread(self._place(key).unlink, missing_ok=True)
+                for sealed in (False, True):
+                    place = self._place(key, sealed=sealed)
+                    await asyncio.to_thread(place.unlink, missing_ok=True)
 
     async def sweep(self) -> None:
         """Removes drafts that a killed process left behind, a day after."""
         await asyncio.to_thread(self._sweep)
 
-    def _place(self, key: str) -> Path:
+    def _place(self, key: str, *, sealed: bool = False) -> Path:
         if not _KEY.fullmatch(key):
             raise FileNotFoundError(key)
-        return self.folder / key[:2] / key
+        return self.folder / key[:2] / f"{key}{_SEALED if sealed else ''}"
 
-    def _put(self, place: Path, data: bytes) -> None:
+    def _found(self, key: str) -> Path:
+        """Where a blob is: encrypted, or (also where it is nowhere) as it came."""
+        place = self._place(key, sealed=True)
+        return place if place.exists() else self._place(key)
+
+    def _put(self, key: str, data: bytes) -> None:
+        place = self._place(key, sealed=self._encrypt)
+        if not self._encrypt:
+            self._write(place, (data,))
+            return
+        head, cipher = self._new_cipher(key)
+        self._write(place, itertools.chain((head,), segments.sealed(data, cipher)))
+
+    def _start(self, key: str) -> None:
+        place = self._place(key, sealed=self._encrypt)
+        self._write(place, (self._new_cipher(key)[0],) if self._encrypt else ())
+
+    def _write(self, place: Path, pieces: Iterable[bytes]) -> None:
         draft = place.with_name(place.name + _DRAFT)
         with _sentences(self.folder):
             place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 with draft.open("xb") as file:
-                    file.write(data)
+                    file.writelines(pieces)
                     file.flush()
                     os.fsync(file.fileno())
                 draft.replace(place)
             finally:
                 draft.unlink(missing_ok=True)
 
-    def _append(self, place: Path, data: bytes, at: int) -> None:
+    def _open(self, key: str) -> BinaryIO:
+        return self._found(key).open("rb")
+
+    def _get(self, key: str) -> bytes:
+        with self._open(key) as file:
+            return b"".join(self._pieces(key, file))
+
+    def _pieces(self, key: str, file: BinaryIO) -> Iterator[bytes]:
+        if _is_sealed(Path(file.name)):
+            return segments.unsealed(file, self._cipher(key, file))
+        return iter(lambda: file.read(_PIECE), b"")
+
+    def _append(self, key: str, data: bytes, at: int) -> None:
+        place = self._found(key)
         with _sentences(self.folder), place.open("r+b") as file:
+            if _is_sealed(place):
+                segments.append(file, data, self._cipher(key, file), at=at)
+                return
             file.truncate(at)
             file.seek(at)
             file.write(data)
 
-    def _seal(self, place: Path) -> bytes:
-        with place.open("rb") as file:
+    def _seal(self, key: str) -> bytes:
+        place = self._found(key)
+        with place.open("r+b") as file:
+            if _is_sealed(place):
+                digest = segments.finish(file, self._cipher(key, file))
+                file.flush()
+            else:
+                digest = hashlib.file_digest(file, "sha256").digest()
             os.fsync(file.fileno())
-            return hashlib.file_digest(file, "sha256").digest()
+            return digest
+
+    def _new_cipher(self, key: str) -> tuple[bytes, Cipher]:
+        """The head of a new encrypted blob, and what encrypts it."""
+        assert self._keyring is not None
+        salt, id_ = segments.new_salt(), self._keyring.active
+        return segments.head(id_, salt), Cipher(self._data_key(id_), salt, key)
+
+    def _cipher(self, key: str, file: BinaryIO) -> Cipher:
+        """What decrypts a blob, by its head; the file then stands behind that."""
+        id_, salt = segments.read_head(file.read(segments.HEAD))
+        return Cipher(self._data_key(id_), salt, key)
+
+    def _data_key(self, id_: str) -> bytes:
+        found = self._keyring.key(id_) if self._keyring else None
+        if found is None:
+            raise StoreError(
+                f"A file is encrypted under the data key {id_[:40]!r}, which this database has "
+                "not. Restore both from the same backup."
+            )
+        return found
 
     def _sweep(self) -> None:
         with _sentences(self.folder):
@@ -118,6 +196,10 @@ class Blobs:
                 with contextlib.suppress(FileNotFoundError):
                     if time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
                         draft.unlink()
+
+
+def _is_sealed(place: Path) -> bool:
+    return place.suffix == _SEALED
 
 
 async def digest(data: bytes) -> bytes:

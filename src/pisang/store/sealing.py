@@ -21,6 +21,7 @@ from pisang.store.database import Database
 from pisang.store.folder import Folder
 from pisang.store.keyring import SEALED, Keyring, key_of
 from pisang.store.master import Master, masters
+from pisang.store.revisions import ROUTES, count
 from pisang.store.schema import budgets, deliveries, engines
 
 log = structlog.get_logger("pisang.store")
@@ -94,6 +95,7 @@ async def rotate(database: Database, keyring: Keyring, *, under: Master) -> int:
         await trial.rewrap(connection, under)
         await trial.add(connection, under)
         done = await reseal(connection, trial)
+        await count(connection, ROUTES)  # so that all servers look, and read the new data key
     keyring.masters = trial.masters
     async with database.read() as connection:
         await keyring.refresh(connection)
