@@ -46,6 +46,8 @@ NOUNS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "audit": ("pisang.cli.audit", "Show who did what; check that nobody changed the log."),
         "hooks": ("pisang.cli.hooks", "Show what web hooks were told, and tell it again."),
         "secrets": ("pisang.cli.secrets", "Show and change the keys that encrypt secrets."),
+        "backup": ("pisang.cli.backup", "Back up a data folder while its server runs."),
+        "restore": ("pisang.cli.restore", "Make a data folder from a backup."),
         "users": ("pisang.cli.users", "Make, list and disable people who sign in."),
         "login": ("pisang.cli.login", "Sign in to a server."),
         "logout": ("pisang.cli.logout", "Sign out."),

@@ -1,0 +1,44 @@
+"""``pisang backup``: all that a data folder holds in one encrypted file, while its server runs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import JsonOption
+from pisang.cli.output import Terminal
+from pisang.cli.records import settings_of
+from pisang.store.backup import write
+from pisang.store.folder import Folder
+from pisang.store.master import masters
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command(epilog="Example: pisang backup /backups/pisang-2026-11-21")
+def backup(
+    file: Annotated[Path, typer.Argument(help="The new file to write.")],
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Back up a data folder to one file, encrypted under the master key; its server may run."""
+    settings = settings_of(data, config, there=True)
+    folder = Folder(settings.data)
+    master = masters(settings, folder)[0]
+    made = write(folder, file, master, database=not settings.postgres)
+    terminal = Terminal(sys.stdout, sys.stderr)
+    if json:
+        said = {"file": str(file), "files": made.files, "bytes": made.size}
+        terminal.json({**said, "database": made.database, "master_key": master.place})
+    else:
+        terminal.result(f"{made.files} files, {made.size} bytes, under {master.place}.")
+    if settings.postgres:
+        terminal.warn("The database is a PostgreSQL and not in this file: back it up with pg_dump.")
+    if settings.master_key is None:
+        terminal.note(
+            f"Without {folder.master_key} this backup is of no use: keep a copy of that key, and "
+            "not beside the backup."
+        )
