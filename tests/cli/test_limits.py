@@ -1,0 +1,100 @@
+"""``pisang limits`` on a data folder."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.nouns import Commands
+
+PRO = "gemini-3-pro-image"
+Row = tuple[str, str, object, str]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+    commands = Commands(capsys, tmp_path / "data")
+    commands.done("projects", "create", "shop")
+    return commands
+
+
+def listed(shop: Commands, *words: str) -> list[Row]:
+    found = shop.json("limits", "list", *words)
+    return [(each["model"], each["dimension"], each["value"], each["origin"]) for each in found]
+
+
+def test_limits_are_set_shown_with_what_is_used_and_removed(shop: Commands) -> None:
+    of = ("--project", "shop", "--model", PRO)
+    shop.done("limits", "set", *of, "--rpm", "60", "--ipm", "10", "--rpd", "1000")
+    assert listed(shop, "--project", "shop") == [
+        (PRO, "ipm", 10, "project"),
+        (PRO, "rpd", 1000, "project"),
+        (PRO, "rpm", 60, "project"),
+    ]
+    (ipm, *_) = shop.json("limits", "list", "--project", "shop")
+    assert (ipm["used"], ipm["left"]) == (0, 10)
+    shop.done("limits", "set", *of, "--rpm", "5")  # the others stay
+    assert listed(shop, "--project", "shop")[-1] == (PRO, "rpm", 5, "project")
+    assert shop.done("limits", "remove", *of, "--limit", "rpm") == "Removed: rpm.\n"
+    assert shop.json("limits", "remove", *of) == ["ipm", "rpd"]
+    assert listed(shop, "--project", "shop") == []
+
+
+def test_a_name_of_a_model_means_the_one_that_is_counted(shop: Commands) -> None:
+    shop.done("limits", "set", "--project", "shop", "--model", "nano-banana-pro", "--rpm", "3")
+    assert listed(shop, "--project", "shop") == [(PRO, "rpm", 3, "project")]
+
+
+def test_a_tier_has_limits_and_a_project_lifts_one(shop: Commands) -> None:
+    shop.done("projects", "update", "shop", "--tier", "1")
+    of_tier = {row[1]: row[2:] for row in listed(shop, "--project", "shop")}
+    assert of_tier["spend_month_usd"] == ("250.00", "tier 1")
+    assert of_tier["rpm"][1] == "tier 1"
+    shop.done("limits", "set", "--project", "shop", "--rpm", "unlimited", "--spend-month", "20.5")
+    own = {row[1]: row[2:] for row in listed(shop, "--project", "shop")}
+    assert "rpm" not in own
+    assert own["spend_month_usd"] == ("20.50", "project")
+    shop.done("limits", "set", "--tier", "1", "--ipm", "99")
+    tier = {row[1]: row[2:] for row in listed(shop, "--tier", "1")}
+    assert (tier["ipm"], tier["rpm"][1]) == ((99, "set"), "shipped")
+    assert {row[1]: row[2] for row in listed(shop, "--project", "shop")}["ipm"] == 99
+
+
+def test_a_key_has_limits_beside_those_of_its_project(shop: Commands) -> None:
+    key = shop.json("keys", "create", "--project", "shop", "--rpm", "7")["id"]
+    shop.done("limits", "set", "--project", "shop", "--rpm", "60")
+    shop.done("limits", "set", "--project", "shop", "--key", key, "--concurrent", "2")
+    rows = listed(shop, "--project", "shop", "--key", key)
+    assert rows == [
+        ("*", "rpm", 60, "project"),
+        ("*", "concurrent", 2, "key"),
+        ("*", "rpm", 7, "key"),
+    ]
+    assert listed(shop, "--project", "shop") == [("*", "rpm", 60, "project")]
+    table = shop.done("limits", "list", "--project", "shop", "--key", key)
+    assert "project shop" in table
+    assert f"key {key}" in table
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("set", "--project", "shop"), "Say which limit"),
+        (("set", "--rpm", "3"), "Say whose limits"),
+        (("set", "--project", "shop", "--tier", "1", "--rpm", "3"), "Say whose limits"),
+        (("set", "--tier", "1", "--key", "k", "--rpm", "3"), "A key is of a project"),
+        (("set", "--tier", "7", "--rpm", "3"), "There is no tier '7'"),
+        (("set", "--project", "shpo", "--rpm", "3"), "Did you mean 'shop'?"),
+        (("set", "--project", "shop", "--key", "key_x", "--rpm", "3"), "no such key"),
+        (("set", "--project", "shop", "--rpm", "-3"), "a whole number from 0"),
+        (("set", "--project", "shop", "--rpm", "many"), "a whole number from 0"),
+        (("set", "--project", "shop", "--spend-10m", "x"), "an amount of dollars"),
+        (("set", "--project", "shop", "--model", PRO, "--spend-10m", "1"), "all models together"),
+        (("remove", "--project", "shop", "--limit", "rmp"), "rmp"),
+        (("list",), "Say whose limits"),
+    ],
+)
+def test_a_mistake_is_told(shop: Commands, words: tuple[str, ...], why: str) -> None:
+    code, out, err = shop.say("limits", *words)
+    assert (code, out) == (2, "")
+    assert why in err
+    assert listed(shop, "--project", "shop") == []
