@@ -23,6 +23,7 @@ from pisang.engines.base import Engine
 from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
+from pisang.hooks.telling import telling
 from pisang.janitor import janitor
 from pisang.ledger.desk import opened as ledger
 from pisang.ledger.shared_limits import SharedLimits, sharing
@@ -36,7 +37,9 @@ from pisang.signin.people import Admits, SignIn
 from pisang.store.blobs import Blobs
 from pisang.store.database import Database
 from pisang.store.folder import Folder
+from pisang.store.keyring import Keyring
 from pisang.store.open import opened
+from pisang.store.sealing import opened_keyring
 from pisang.surfaces.admin.identity import by_credential
 from pisang.surfaces.admin.records import Records
 from pisang.surfaces.bodies import BodyLimit
@@ -84,8 +87,14 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
         async with opened(settings.data, settings.postgres) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            async with ledger(database) as own, _sharing(own, settings) as desk:
-                inside = _inside(settings, folder, database, desk, engine=engine, meter=meter)
+            keyring = await opened_keyring(settings, folder, database)
+            async with (
+                telling(database, keyring, allow=settings.fetch_allow) as warnings,
+                ledger(database, warn=warnings.warn) as own,
+                _sharing(own, settings) as desk,
+            ):
+                stores = folder, database, keyring
+                inside = _inside(settings, stores, desk, engine=engine, meter=meter)
                 async with inside as app.state.shared:
                     app.state.records = _records(app.state.shared)
                     yield
@@ -107,17 +116,18 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
 @asynccontextmanager
 async def _inside(
     settings: Settings,
-    folder: Folder,
-    database: Database,
+    stores: tuple[Folder, Database, Keyring],
     desk: Desk,
     *,
     engine: Engine | None,
     meter: Meter,
 ) -> AsyncIterator[Shared]:
     """What all handlers share, opened and at the end closed."""
+    folder, database, keyring = stores
     secret = local.key_of(settings, folder)
-    current = await _routes(settings, database, folder, secret, engine)
-    blobs, buckets = Blobs(folder.blobs), local.buckets(settings)
+    current = await _routes(settings, stores, secret, engine)
+    blobs = Blobs(folder.blobs, keyring, encrypt=settings.encrypt_blobs == "on")
+    buckets = local.buckets(settings)
     fetcher, uses = _fetcher(settings), Uses(database)
     known = Known(database, dormant=timedelta(days=settings.dormant_days))
     signin = _signin(settings, database)
@@ -172,15 +182,19 @@ def _records(inside: Shared) -> Records:
 
 
 async def _routes(
-    settings: Settings, database: Database, folder: Folder, secret: bytes, engine: Engine | None
+    settings: Settings,
+    stores: tuple[Folder, Database, Keyring],
+    secret: bytes,
+    engine: Engine | None,
 ) -> Current:
     """The routes of a server, which follow what is kept in its database."""
+    folder, database, keyring = stores
 
     def build(kept: Written, before: Any) -> local.Staff:
         return local.staff(settings, folder, secret, kept=kept, before=before, built_in=engine)
 
     return await Current.opened(
-        database, build=build, routed=partial(local.routed, settings=settings)
+        database, build=build, routed=partial(local.routed, settings=settings), keyring=keyring
     )
 
 

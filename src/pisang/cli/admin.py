@@ -169,11 +169,12 @@ async def _asking(at: Place, *, there: bool) -> AsyncIterator[Ask]:
     from pisang.cli.records import settings_of
     from pisang.surfaces.admin.in_process import asking
 
-    async with asking(settings_of(at.data, at.config, there=there), user=_user()) as ask:
+    async with asking(settings_of(at.data, at.config, there=there), user=user()) as ask:
         yield ask
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs this command, as the audit log names them."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in a container

@@ -4,15 +4,19 @@ folder of this machine. Both answer in the words of the admin API."""
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang import explain, local
 from pisang.accounts import projects
 from pisang.accounts.projects import Project
+from pisang.audit.record import record
+from pisang.cli.admin import user
 from pisang.client import Client
 from pisang.core.errors import NotFound
+from pisang.core.roles import Action
 from pisang.routing import kept, read, shown
 from pisang.routing.environment import SKETCH
 from pisang.routing.kept import Kept
@@ -21,9 +25,12 @@ from pisang.routing.table import Table
 from pisang.settings import Settings
 from pisang.store.database import Database
 from pisang.store.folder import Folder
+from pisang.store.keyring import Keyring
 from pisang.store.open import has_database, opened
+from pisang.store.sealing import opened_keyring
 
 Plain = dict[str, Any]
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Place(Protocol):
@@ -125,39 +132,60 @@ class Here:
             await router.close()
 
     async def add(self, spec: Plain, before: str | None) -> Plain:
-        async def make(connection: AsyncConnection) -> Plain:
-            names = self._table(await kept.read(connection)).engines
+        async def make(connection: AsyncConnection, keyring: Keyring) -> Plain:
+            names = self._table(await kept.read(connection, keyring)).engines
             read.route(spec, id="new", engines=sorted({*names, SKETCH.name}))
             made = await kept.add_route(connection, spec, before=before)
-            table = self._table(await kept.read(connection))
+            await _record(connection, made, after=spec)
+            table = self._table(await kept.read(connection, keyring))
             return shown.route(next(each for each in table.routes if each.id == made))
 
-        async with self._database() as database, database.write() as connection:
-            return await make(connection)
+        async with self._opened() as (database, keyring), database.write() as connection:
+            return await make(connection, keyring)
 
     async def remove(self, route: str) -> None:
-        async with self._database() as database, database.write() as connection:
+        async with self._opened() as (database, keyring), database.write() as connection:
+            before = (await kept.read(connection, keyring)).routes.get(route, {})
             await kept.delete_route(connection, route)
+            await _record(connection, route, before=before)
 
     async def kept(self) -> Kept:
         """What the admin API made, as far as there is a data folder."""
         if not has_database(self.settings.data, self.settings.postgres):
             return Kept({}, {})
-        async with self._database() as database, database.read() as connection:
-            return await kept.read(connection)
+        async with self._opened() as (database, keyring), database.read() as connection:
+            return await kept.read(connection, keyring)
 
     @asynccontextmanager
-    async def _database(self) -> AsyncIterator[Database]:
-        async with opened(self.settings.data, self.settings.postgres) as (_, database):
-            yield database
+    async def _opened(self) -> AsyncIterator[tuple[Database, Keyring]]:
+        async with opened(self.settings.data, self.settings.postgres) as (folder, database):
+            yield database, await opened_keyring(self.settings, folder, database)
 
     async def _project(self, name: str) -> Project | None:
         if not name:
             return None
         if not has_database(self.settings.data, self.settings.postgres):
             raise NotFound(f"There is no data folder at {self.settings.data}, so no project.")
-        async with self._database() as database, database.read() as connection:
+        async with self._opened() as (database, _), database.read() as connection:
             return await projects.find(connection, name)
 
     def _table(self, rows: Kept) -> Table:
         return local.table(self.settings, kept=rows.written).table
+
+
+async def _record(
+    connection: AsyncConnection,
+    route: str,
+    *,
+    before: Mapping[str, Any] = _NOTHING,
+    after: Mapping[str, Any] = _NOTHING,
+) -> None:
+    """Writes a change of a route into the audit log, as the admin API does."""
+    await record(
+        connection,
+        actor=f"local:{user()}",
+        action=Action.ROUTES_UPDATE.value,
+        target=f"routes/{route}",
+        before=before,
+        after=after,
+    )

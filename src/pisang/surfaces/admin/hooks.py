@@ -8,13 +8,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pisang.core.clock import now
-from pisang.core.errors import FetchFailed, NotFound, SettingsError
+from pisang.core.errors import FetchFailed, NotFound
 from pisang.core.ids import new_id
 from pisang.core.roles import Action
-from pisang.fetch.fetcher import Fetcher
 from pisang.hooks import deliveries, sender
 from pisang.hooks.deliveries import Delivery, Status
 from pisang.hooks.signing import checked_secret, new_secret
+from pisang.hooks.telling import fetcher_for
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.owned import check
 from pisang.surfaces.admin.records import records
@@ -86,7 +86,7 @@ async def test(call: Request) -> Response:
     id_ = new_id("msg")
     data = {"project": {"id": project.id, "name": project.name}}
     body = deliveries.body_of(_EVENT, data, now())
-    fetcher = _fetcher(records(call).settings.fetch_allow)
+    fetcher = fetcher_for(records(call).settings.fetch_allow)
     try:
         status = await sender.post(fetcher, url, body, id_=id_, secret=secret)
         why = sender.told(status)
@@ -111,13 +111,6 @@ async def _theirs(call: Request, action: Action) -> Delivery:
             raise
     check(asks, action, f"hooks/{id_}", found.project_id)
     return found
-
-
-def _fetcher(allow: Sequence[str]) -> Fetcher:
-    try:
-        return Fetcher(allow=allow, seconds=sender.SECONDS)
-    except ValueError as error:
-        raise SettingsError(f"fetch_allow: {error}.", field="fetch_allow") from error
 
 
 def _plain(found: Delivery, names: Mapping[str, str]) -> dict[str, Any]:
