@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from pisang.core.money import Money
 from pisang.core.terms import Billing, Budget, Dimension, Limit, Period, Terms
 from pisang.ledger.desk import LedgerDesk
 from pisang.ledger.desk import opened as desk_opened
+from pisang.ledger.verify import verify
 from pisang.ledger.words import Bill, Demand
 from pisang.store import schema
 from pisang.store.database import Database
@@ -107,7 +109,7 @@ class Ledger:
         return sum(json.loads(packed)[1::2]) if packed else 0
 
     async def check(self) -> None:
-        """Entries sum to the accounts, and open holds to what is held."""
+        """Entries sum to the accounts, and open holds to what is held; every bill is right."""
         await self.desk.sweep()
         entries, accounts, holds = schema.entries, schema.ledger_accounts, schema.holds
         by = (entries.c.project_id, entries.c.kind)
@@ -123,6 +125,7 @@ class Ledger:
                 assert row.granted == granted
                 assert row.posted == total.get((id, "post"), 0)
                 assert row.held == opened.get(id, 0)
+            assert [str(each) for each in (await verify(connection)).findings] == []
 
 
 def bill(amount: str = "0.0672", **other: object) -> Bill:
@@ -137,7 +140,16 @@ def bill(amount: str = "0.0672", **other: object) -> Bill:
         "surface": "gemini_api",
         "tier": "standard",
     } | other
-    return Bill(amount=whole, **words)  # type: ignore[arg-type]
+    return Bill(amount=whole, rates=_rates(words["components"]), **words)  # type: ignore[arg-type]
+
+
+def _rates(components: Any) -> dict[str, str]:
+    """By which ten tokens and one picture come to these components."""
+    rates = {"input": components.get("input_text"), "image": components.get("output_image")}
+    written = {name: amount.dollars for name, amount in rates.items() if amount}
+    if "input" in written:
+        written["input"] *= 100_000
+    return {name: f"{rate:f}" for name, rate in written.items()}
 
 
 @pytest.fixture
