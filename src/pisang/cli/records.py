@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang import journal
 from pisang.accounts import projects
 from pisang.accounts.first import ensure_default_project
 from pisang.core.errors import NotFound
@@ -29,11 +30,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def settings_of(data: Path | None, config: Path | None, *, there: bool = False) -> Settings:
-    """The settings of a command; ``there`` refuses a data folder that does not exist yet.
+    """The settings of a command; ``there`` refuses a data folder that does not exist yet. The log
+    is set up as well: a command's standard output has its result and nothing else.
 
     Only what creates makes one: a mistyped folder must not look like one in which nothing is.
     """
     settings = load({"data": data}, config=config).settings
+    journal.set_up(level="error", form="auto")
     if there and not settings.postgres and not settings.data.is_dir():
         raise NotFound(
             f"There is no data folder at {settings.data}. Check --data; `pisang serve` and "
