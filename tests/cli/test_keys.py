@@ -109,3 +109,67 @@ def test_a_key_says_what_else_it_may_do(tmp_path: Path, capsys: pytest.CaptureFi
     assert pisang(capsys, "keys", "update", made, *data, "--allow", "root")[0] == 2
     both = ("--allow", "admin", "--allow-nothing")
     assert pisang(capsys, "keys", "update", made, *data, *both)[0] == 2
+
+
+def test_a_key_is_only_for_what_it_is_for_and_ends_when_it_should(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    only = ("--model", "gemini-3*", "--address", "10.0.0.0/8", "--surface", "openai")
+    made = json.loads(
+        pisang(capsys, "keys", "create", *data, "--json", "--expires", "12h", *only)[1]
+    )
+
+    def listed() -> dict[str, object]:
+        found = json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])
+        return dict(next(each for each in found if each["id"] == made["id"]))
+
+    assert listed()["restrictions"] == {
+        "models": ["gemini-3*"],
+        "surfaces": ["openai"],
+        "addresses": ["10.0.0.0/8"],
+    }
+    assert listed()["expires_at"]
+    update = ("keys", "update", made["key"], *data)
+    assert "ends never" in pisang(capsys, *update, "--never-expires")[1]
+    assert listed()["expires_at"] is None
+    assert "is only for" in pisang(capsys, *update, "--model", "imagen-4*")[1]
+    kept = listed()["restrictions"]
+    assert isinstance(kept, dict)
+    assert (kept["models"], kept["surfaces"]) == (["imagen-4*"], ["openai"])
+    assert "is not restricted" in pisang(capsys, *update, "--unrestricted")[1]
+    assert "is called phone" in pisang(capsys, *update, "--name", "phone")[1]
+    for words, why in (
+        (("--expires", "soon"), "must be a time"),
+        (("--expires", "1d", "--never-expires"), "not both"),
+        (("--model", "x", "--unrestricted"), "by itself"),
+        (("--surface", "fax"), "'fax' is no surface"),
+        (("--address", "10.0.0.0/99"), "is no network"),
+    ):
+        code, out, err = pisang(capsys, *update, *words)
+        assert (code, out, why in err) == (2, "", True), err
+
+
+def test_a_key_is_rotated_and_one_that_leaked_is_blocked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    old = json.loads(pisang(capsys, "keys", "create", *data, "--json", "--budget", "3/day")[1])
+    rotate = ("keys", "rotate", *data, "--overlap", "2h")
+    new = json.loads(pisang(capsys, *rotate, old["key"], "--json")[1])
+    assert new["key"] != old["key"]
+    assert new["replaced"]["id"] == old["id"]
+    (budget,) = json.loads(pisang(capsys, "budgets", "list", *data, "--json")[1])
+    assert budget["key_id"] == new["id"]  # nobody gets a new budget by rotating
+    code, _, err = pisang(capsys, *rotate, old["id"])
+    assert (code, "rotated already" in err) == (2, True)
+    assert pisang(capsys, "keys", "report-leaked", new["id"], *data)[1] == (
+        f"{new['id']} is blocked as leaked.\n"
+    )
+    states = {
+        each["id"]: each["state"]
+        for each in json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])
+    }
+    assert states == {old["id"]: "active", new["id"]: "leaked"}
+    code, _, err = pisang(capsys, "keys", "revoke", old["id"], *data, "--project", "nowhere")
+    assert (code, "no project 'nowhere'" in err) == (2, True)

@@ -99,3 +99,33 @@ def test_a_mistyped_folder_is_not_an_empty_one(
     code, _, err = pisang(capsys, "list", "--data", str(tmp_path / "typo"))
     assert code != 0
     assert "There is no data folder" in err
+
+
+def test_how_a_project_pays_and_how_much_it_may(
+    capsys: pytest.CaptureFixture[str], data: str
+) -> None:
+    terms = ("--prepaid", "--tier", "2", "--markup", "0.25")
+    made = json.loads(pisang(capsys, "create", "shop", "--data", data, "--json", *terms)[1])
+    assert (made["billing"], made["tier"], made["markup"]) == ("prepaid", "2", "0.25")
+    update = ("update", "shop", "--data", data)
+    assert "has no tier" in pisang(capsys, *update, "--tier", "none", "--postpaid")[1]
+    changed = listed(capsys, data)["shop"]
+    assert (changed["billing"], changed["tier"], changed["markup"]) == ("postpaid", None, "0.25")
+    said = pisang(capsys, *update, "--audit-content", "--block-dormant")[1]
+    assert "prompts in the audit log: yes; dormant keys are blocked: yes" in said
+    for words, why in ((("--tier", "4"), "is no tier"), (("--markup", "much"), "is no markup")):
+        code, out, err = pisang(capsys, *update, *words)
+        assert (code, out, why in err) == (2, "", True)
+
+
+def test_a_project_is_suspended_resumed_and_deleted(
+    capsys: pytest.CaptureFixture[str], data: str
+) -> None:
+    pisang(capsys, "create", "shop", "--data", data)
+    assert "refused" in pisang(capsys, "suspend", "shop", "--data", data)[1]
+    assert listed(capsys, data)["shop"]["suspended_at"]
+    assert "suspended" in pisang(capsys, "list", "--data", data)[1]
+    assert pisang(capsys, "resume", "shop", "--data", data)[1] == "shop is served again.\n"
+    assert pisang(capsys, "delete", "shop", "--data", data)[1] == "shop is deleted.\n"
+    assert list(listed(capsys, data)) == ["default"]
+    assert pisang(capsys, "delete", "default", "--data", data)[0] == 2

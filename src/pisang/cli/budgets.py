@@ -65,7 +65,7 @@ def set_(
     """Set a budget of a project or key; one of the same name is changed."""
     body = {
         "project": project,
-        "key": of_key,
+        "key_id": of_key,
         "name": name,
         "amount_usd": amount,
         "period": period.value,

@@ -125,7 +125,7 @@ def create(
         made = await in_home(there, "/keys", body)
         try:
             for method, path, cap in caps:
-                await there.ask(method, path, {**cap, "project": chosen, "key": made["id"]})
+                await there.ask(method, path, {**cap, "project": chosen, "key_id": made["id"]})
         except PisangError:
             await there.ask("POST", f"{admin.path('keys', made['id'])}:revoke")
             raise

@@ -77,7 +77,7 @@ def set_(
             "Say which limit: --rpm, --ipm, --rpd, --tpm, --concurrent or --spend-*."
         )
     _check_whose(project, of_key, tier)
-    whose = {"project": project, "key": of_key, "tier": tier, "model": model}
+    whose = {"project": project, "key_id": of_key, "tier": tier, "model": model}
     at = Place(server, admin_key, data, config)
     found = admin.ask(at, "PUT", "/limits", whose | said)
     terminal = Terminal(sys.stdout, sys.stderr)
@@ -103,7 +103,7 @@ def list_(
     json: JsonOption = False,
 ) -> None:
     """List the limits that count for a project or key, with what is used of each now."""
-    query = {"project": project, "key": of_key, "tier": tier, "model": model}
+    query = {"project": project, "key_id": of_key, "tier": tier, "model": model}
     at = Place(server, admin_key, data, config)
     found = admin.ask(at, "GET", "/limits", query=query)["limits"]
     terminal = Terminal(sys.stdout, sys.stderr)
@@ -147,7 +147,7 @@ def remove(
     _check_whose(project, of_key, tier)
     query = {
         "project": project,
-        "key": of_key,
+        "key_id": of_key,
         "tier": tier,
         "model": model,
         "dimension": [each.value for each in dimension] if dimension else None,

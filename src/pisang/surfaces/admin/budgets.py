@@ -25,7 +25,7 @@ from pisang.surfaces.admin.records import Records, records
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_FIELDS: Final = ("project", "key", "name", "amount_usd", "period", "enforced", "warn", "hook")
+_FIELDS: Final = ("project", "key_id", "name", "amount_usd", "period", "enforced", "warn", "hook")
 _MOST_ADDRESS: Final = 2_000
 
 
@@ -46,7 +46,7 @@ async def get(call: Request) -> Response:
 
 
 async def put(call: Request) -> Response:
-    """Makes a budget of a `project` (or one `key` of it), or changes the one of this `name`:
+    """Makes a budget of a `project` (or one `key_id` of it), or changes the one of this `name`:
     `amount_usd` in a `period` (10m, day, week, month, total). One that is not `enforced` only
     warns, at the percents of `warn`, by the web `hook`; its secret is shown when it is made."""
     sent = await fields.read(call, _FIELDS)
@@ -60,7 +60,7 @@ async def put(call: Request) -> Response:
     keyring = await _keyring(inside) if hook else None
     secret, sealed = "", None if hook else ""
     async with inside.database.write() as connection:
-        key = fields.text(sent, "key")
+        key = fields.text(sent, "key_id")
         key_id = await keys.find(connection, key, project) if key else ""
         before = await _named(connection, project.id, key_id, name)
         if keyring and (before is None or before.hook != hook):

@@ -25,7 +25,7 @@ from pisang.surfaces.admin.records import records
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_FILTERS: Final = ("project", "key", "kind", "request", "model", "engine", "from", "to")
+_FILTERS: Final = ("project", "key_id", "kind", "request", "model", "engine", "from", "to")
 _GRANT: Final = ("project", "amount_usd", "note", "reference")
 
 
@@ -39,15 +39,15 @@ async def balance(call: Request) -> Response:
 
 
 async def list_entries(call: Request) -> Response:
-    """Entries, newest first: of a `project`, `key`, `request`, `model`, `engine` or `kind`, and of
-    a time (`from`, `to`)."""
+    """Entries, newest first: of a `project`, `key_id`, `request`, `model`, `engine` or `kind`, and
+    of a time (`from`, `to`)."""
     asked = fields.query(call, (*_FILTERS, *fields.PAGED))
     _, where = await asking.reach(call, Action.LEDGER_GET, fields.text(asked, "project"))
     size, token = fields.page(asked)
     kind = fields.word(asked, "kind", Kind)
     wanted = Wanted(
         projects=where,
-        key_id=fields.text(asked, "key"),
+        key_id=fields.text(asked, "key_id"),
         kinds=(kind.value,) if kind else (),
         request_id=fields.text(asked, "request"),
         model=fields.text(asked, "model"),

@@ -30,7 +30,7 @@ from pisang.surfaces.admin.records import records
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_WHOSE: Final = ("project", "key", "tier", "model")
+_WHOSE: Final = ("project", "key_id", "tier", "model")
 _UNLIMITED: Final = "unlimited"
 _NUMBERS: Final = tuple(each.value for each in Dimension)
 _AMOUNTS: Final[Mapping[str, str]] = {f"{name}_usd": name for name in SPEND}
@@ -47,8 +47,8 @@ class Whose:
 
 
 async def list_(call: Request) -> Response:
-    """The limits that count for a `project` (or one `key` of it), with what is `used` and `left` of
-    each right now; or those of a `tier`."""
+    """The limits that count for a `project` (or one `key_id` of it), with what is `used` and `left`
+    of each right now; or those of a `tier`."""
     asked = fields.query(call, _WHOSE)
     whose = await _whose(call, asked, Action.LIMITS_GET, Action.LIMITS_GET)
     model = fields.text(asked, "model", most=128)
@@ -62,9 +62,9 @@ async def list_(call: Request) -> Response:
 
 
 async def put(call: Request) -> Response:
-    """Sets limits of a `project`, a `key` of it, or a `tier`, on a `model` (`*`: each without its
-    own): `rpm`, `tpm`, `ipm`, `rpd`, `concurrent`; `spend_10m_usd`, `spend_month_usd`. A number, or
-    `unlimited`; those that are not sent stay."""
+    """Sets limits of a `project`, a `key_id` of it, or a `tier`, on a `model` (`*`: each without
+    its own): `rpm`, `tpm`, `ipm`, `rpd`, `concurrent`; `spend_10m_usd`, `spend_month_usd`. A
+    number, or `unlimited`; those that are not sent stay."""
     sent = await fields.read(call, (*_WHOSE, *_NUMBERS, *_AMOUNTS))
     whose = await _whose(call, sent, Action.LIMITS_UPDATE, Action.KEYS_UPDATE)
     model, values = fields.text(sent, "model", most=128) or ANY_MODEL, _values(sent)
@@ -86,7 +86,7 @@ async def put(call: Request) -> Response:
 
 
 async def delete(call: Request) -> Response:
-    """Takes away what was set for a `project`, `key` or `tier` on a `model`: all of it, or one
+    """Takes away what was set for a `project`, `key_id` or `tier` on a `model`: all of it, or one
     `dimension` (several with commas)."""
     asked = fields.query(call, (*_WHOSE, "dimension"))
     whose = await _whose(call, asked, Action.LIMITS_UPDATE, Action.KEYS_UPDATE)
@@ -117,10 +117,10 @@ async def _whose(
 ) -> Whose:
     """Whose limits are meant, once it is clear that they may do this."""
     tier, named = fields.text(sent, "tier"), fields.text(sent, "project")
-    key = fields.text(sent, "key")
+    key = fields.text(sent, "key_id")
     if bool(tier) == bool(named) or (tier and key):
         raise MalformedRequest(
-            "Say whose limits: project, perhaps with key, or tier.",
+            "Say whose limits: project, perhaps with key_id, or tier.",
             field="project" if not named else "tier",
         )
     if tier:

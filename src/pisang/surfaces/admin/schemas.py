@@ -242,7 +242,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "Of a project, a key of it, or a tier; what is not sent stays.",
         "properties": {
             "project": _PROJECT,
-            "key": _said(TEXT, "The id of a key of the project."),
+            "key_id": _said(TEXT, "The id of a key of the project."),
             "tier": _words(*_TIERS),
             "model": _said(TEXT, "An id; `*` is each that has none of its own."),
             **{each.value: _LIMIT for each in Dimension},
@@ -256,7 +256,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "One of the same name is changed.",
         "properties": {
             "project": _PROJECT,
-            "key": _said(TEXT, "The id of a key of the project; else it is of all of them."),
+            "key_id": _said(TEXT, "The id of a key of the project; else it is of all of them."),
             "name": _said(TEXT, "Else it is called by its period."),
             "amount_usd": AMOUNT,
             "period": _words(*(each.value for each in Period)),
@@ -349,7 +349,7 @@ BODIES: Final[Mapping[At, str]] = {
 
 _WHOSE: Final[Mapping[str, Mapping[str, Any]]] = {
     "project": _PROJECT,
-    "key": TEXT,
+    "key_id": TEXT,
     "tier": _words(*_TIERS),
     "model": TEXT,
 }
@@ -389,7 +389,7 @@ QUERIES: Final[Mapping[At, Mapping[str, Mapping[str, Any]]]] = {
     ("GET", "/admin/v1/ledger/balance"): {"project": _PROJECT},
     ("GET", "/admin/v1/ledger/entries"): {
         "project": _PROJECT,
-        **dict.fromkeys(("key", "request", "model", "engine"), TEXT),
+        **dict.fromkeys(("key_id", "request", "model", "engine"), TEXT),
         "kind": _words(*(each.value for each in Kind)),
         **_BETWEEN,
         **_PAGED,
