@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,3 +174,14 @@ def test_without_a_route_there_is_no_price() -> None:
 def test_a_table_that_cannot_be_read_is_the_route_that_is_wrong() -> None:
     of = replace(patient(), table=None, problem="routes[0].engines[0]: there is no engine 'x'.")
     assert wrong(of) == {"route": of.problem}
+
+
+def test_what_the_key_of_the_data_folder_protects_is_said(tmp_path: Path) -> None:
+    (found,) = said(patient(data=tmp_path), "secrets")
+    assert found.state is State.OK
+    assert str(tmp_path / "master.key") in found.said
+    (found,) = said(patient(data=tmp_path, master_key="x" * 16), "secrets")
+    assert "PISANG_MASTER_KEY" in found.said
+    (tmp_path / "master.key").write_text("1" * 64)
+    (tmp_path / "master.key").chmod(0o644)
+    assert "chmod 600" in wrong(patient(data=tmp_path))["secrets"]

@@ -25,6 +25,7 @@ from pisang.routing.secrets import ENV, OURS
 from pisang.routing.table import EngineSpec, Table
 from pisang.routing.triage import judge
 from pisang.settings import Settings
+from pisang.store.folder import Folder
 
 
 class State(StrEnum):
@@ -344,6 +345,21 @@ def _troubles(patient: Patient, kinds: frozenset[Kind], *, well: str) -> Seen:
         yield State.UNSEEN, "Only a picture shows it: --probe makes one for each route."
 
 
+def _secrets(patient: Patient) -> Seen:
+    folder = Folder(patient.settings.data)
+    if patient.settings.master_key is not None:
+        yield State.OK, "What is secret in the database is encrypted under PISANG_MASTER_KEY."
+    elif folder.master_key.exists() and folder.master_key.stat().st_mode & 0o077:
+        yield State.WRONG, f"Others may read {folder.master_key}: chmod 600 it."
+    else:
+        yield (
+            State.OK,
+            f"What is secret in the database is encrypted under {folder.master_key}: that protects "
+            "copies of the database and backups. Who can read the whole folder can read it too; "
+            "PISANG_MASTER_KEY keeps the key elsewhere.",
+        )
+
+
 def _of(patient: Patient, kinds: frozenset[Kind]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, troubles in (patient.troubles or {}).items():
         for trouble in troubles:
@@ -360,5 +376,6 @@ CHECKS: Final[Mapping[str, Callable[[Patient], Seen]]] = {
     "response handling": _response,
     "size against price": _price,
     "consumer quota": _quota,
+    "secrets": _secrets,
 }
 """In the order in which a person should look."""
