@@ -18,6 +18,7 @@ from tools.docs import (
     faults,
     http,
     models,
+    roles,
     settings,
     sketch,
     triage,
@@ -35,6 +36,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "reference/faults.md": ("src/pisang/faults", faults.page),
     "reference/models.md": ("src/pisang/catalog/data", models.page),
     "reference/http.md": ("src/pisang/surfaces", http.page),
+    "reference/roles.md": ("src/pisang/core/roles.py", roles.page),
     "reference/triage.md": ("src/pisang/routing", triage.page),
     "decisions/README.md": ("the pages beside this one", lambda: decisions.page(DOCS)),
 }

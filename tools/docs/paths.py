@@ -75,12 +75,32 @@ _SECTIONS: Final[Sequence[Section]] = (
     ),
     Section(
         "Signing in",
-        "For [service accounts](../how-to/service-accounts.md): the `token_uri` of their files.",
-        begins=("/token", "/revoke", "/oauth2"),
+        "For [service accounts](../how-to/service-accounts.md): the `token_uri` of their files. "
+        "For people: an OpenID Connect issuer.",
+        begins=("/token", "/revoke", "/oauth2", "/signin"),
     ),
     Section(
-        "Admin",
-        "Engines and routes of a running server, for keys that may: "
+        "Admin: who may",
+        "Projects and what belongs to them, for their [members](roles.md) and for who runs the "
+        "server: an API key, an access token or a sign-in says who asks. Another project's things "
+        "look as if they were nowhere. All of `/admin/v1` is in `/admin/v1/openapi.json`.",
+        begins=tuple(
+            f"/admin/v1/{noun}"
+            for noun in ("projects", "keys", "service-accounts", "members", "users", "sessions")
+        ),
+    ),
+    Section(
+        "Admin: how much, at what cost",
+        "Guides to [limits](../how-to/limits.md), [budgets](../how-to/budgets.md), "
+        "[usage](../how-to/usage.md) and the [ledger](../how-to/ledger.md). Amounts are decimal "
+        "texts, exact to the nano-dollar.",
+        begins=tuple(
+            f"/admin/v1/{noun}" for noun in ("limits", "budgets", "usage", "ledger", "hooks")
+        ),
+    ),
+    Section(
+        "Admin: who did what, and where requests go",
+        "The audit log; engines and routes of a running server: "
         "[guide](../how-to/routes.md#change-routes-while-the-server-runs).",
         begins=("/admin/v1",),
     ),
@@ -98,7 +118,9 @@ ORDER: Final = (
     "Files",
     "OpenAI",
     "Signing in",
-    "Admin",
+    "Admin: who may",
+    "Admin: how much, at what cost",
+    "Admin: who did what, and where requests go",
     "Links and probes",
 )
 

@@ -13,6 +13,7 @@ from pisang import explain, local
 from pisang.accounts import projects
 from pisang.accounts.projects import Project
 from pisang.audit.record import record
+from pisang.cli import signins
 from pisang.cli.admin import user
 from pisang.client import Client
 from pisang.core.errors import NotFound
@@ -55,7 +56,7 @@ async def place(settings: Settings, server: str | None, key: str | None) -> Asyn
     if not server:
         yield Here(settings)
         return
-    async with Client(server, key) as client:
+    async with Client(server, signins.kept(server) if key is None else key) as client:
         yield There(client)
 
 

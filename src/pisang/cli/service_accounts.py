@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pisang.cli import admin
+from pisang.cli import admin, signins
 from pisang.cli.address import address_of, checked
 from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
@@ -193,8 +193,10 @@ def revoke(
 
 
 def _place(server: str | None, key: str | None, data: Path | None, config: Path | None) -> Place:
-    """Where the account is made: at the server with a key for it, else in the data folder."""
-    return Place(server if key else None, key, data, config)
+    """Where the account is made: at the server, for who has a key or a sign-in for it, else in the
+    data folder."""
+    at_server = server and (key or signins.kept(server))
+    return Place(server if at_server else None, key, data, config)
 
 
 def _where(at: Place, server: str | None) -> str:
