@@ -159,10 +159,20 @@ class Redis:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A server of PostgreSQL for all tests; skips where it is not installed."""
+    with serving_postgres() as server:
+        if server is None:
+            absent("PostgreSQL")
+            raise AssertionError  # absent has skipped or failed
+        yield server
+
+
+@contextmanager
+def serving_postgres() -> Iterator[Postgres | None]:
+    """A server of PostgreSQL; None where it is not installed."""
     programs = _postgres_programs()
     if programs is None:
-        absent("PostgreSQL")
-        raise AssertionError  # absent has skipped or failed
+        yield None
+        return
     with _folder(user := _somebody()) as folder, _running(programs, folder, user) as server:
         yield server
 

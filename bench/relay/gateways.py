@@ -72,6 +72,8 @@ class Way:
 
 
 _MODEL: Final = "gemini-3-pro-image"
+_MANY: Final = "1000000000"
+_PLENTY: Final = [word for each in ("rpm", "tpm", "ipm", "rpd") for word in (f"--{each}", _MANY)]
 _NATIVE: Final = f"/v1beta/models/{_MODEL}:METHOD"
 _KEYED: Final = {"x-goog-api-key": "KEY"}
 _PORTKEY: Final = {
@@ -84,6 +86,8 @@ DIRECT: Final = Way("no gateway", "direct", "gemini", _NATIVE, _KEYED)
 NGINX: Final = Way("nginx", "nginx", "gemini", _NATIVE, _KEYED)
 BARE: Final = Way("bare uvicorn relay", "bare", "gemini", _NATIVE, _KEYED)
 OURS: Final = Way("pisang", "pisang", "gemini", _NATIVE, _KEYED)
+UNGOVERNED: Final = Way("pisang, no ledger", "ungoverned", "gemini", _NATIVE, _KEYED)
+POSTGRES: Final = Way("pisang, PostgreSQL", "postgres", "gemini", _NATIVE, _KEYED)
 LITELLM: Final = (
     Way("LiteLLM, Gemini's API", "litellm", "gemini", _NATIVE, _KEYED, False, True),
     Way("LiteLLM, pass-through", "litellm", "gemini", "/gemini" + _NATIVE, _KEYED, True, True),
@@ -151,22 +155,47 @@ def _portkey(port: int, upstream: Upstream, _: Path) -> Start:
 
 
 def _pisang(port: int, upstream: Upstream, folder: Path) -> Start:
-    (folder / "pisang.toml").write_text(
+    """With all that counts a request: limits in every dimension, and a prepaid balance."""
+    return _ours(port, upstream, folder, [str(PISANG)])
+
+
+def _ungoverned(port: int, upstream: Upstream, folder: Path) -> Start:
+    return _ours(port, upstream, folder, [sys.executable, "-m", "bench.relay.ungoverned"])
+
+
+def _postgres(port: int, upstream: Upstream, folder: Path) -> Start:
+    return _ours(port, upstream, folder, [str(PISANG)], database=programs.postgres())
+
+
+def _ours(
+    port: int, upstream: Upstream, folder: Path, command: Sequence[str], *, database: str = ""
+) -> Start:
+    config = folder / "pisang.toml"
+    config.write_text(
         f'data = "{folder}/data"\nport = {port}\nlog_level = "warning"\n'
-        f'[engines.stub]\nkind = "google"\napi_keys = ["upstream"]\nbase_url = "{upstream.url}"\n'
+        + (f'database_url = "{database}"\n' if database else "")
+        + f'[engines.stub]\nkind = "google"\napi_keys = ["upstream"]\nbase_url = "{upstream.url}"\n'
         '[[routes]]\nmodel = "*"\nengines = ["stub"]\n'
     )
-    create = [str(PISANG), "keys", "create", "--data", f"{folder}/data", "--json"]
-    made = subprocess.run(create, check=True, capture_output=True)
+
+    def run(*words: str) -> bytes:
+        told = [str(PISANG), *words, "--config", str(config), "--json"]
+        return subprocess.run(told, check=True, capture_output=True).stdout
+
+    key = json.loads(run("keys", "create"))["key"]
+    run("limits", "set", "--project", "default", "--model", "*", *_PLENTY)
+    run("projects", "update", "default", "--prepaid")
+    run("ledger", "top-up", "--project", "default", "--amount", "1000000")
     environment = {"SSL_CERT_FILE": upstream.certificate} if upstream.certificate else {}
-    command = [str(PISANG), "serve", "--config", str(folder / "pisang.toml")]
-    return Start(command, environment, key=json.loads(made.stdout)["key"])
+    return Start([*command, "serve", "--config", str(config)], environment, key=key)
 
 
 _STARTS: Final[Mapping[str, Callable[[int, Upstream, Path], Start]]] = {
     "nginx": _nginx,
     "bare": _bare,
     "pisang": _pisang,
+    "ungoverned": _ungoverned,
+    "postgres": _postgres,
     "litellm": _litellm,
     "portkey": _portkey,
 }

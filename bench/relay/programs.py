@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CACHE = ROOT / ".cache" / "bench"
 LOCKS = ROOT / "locks" / "bench"
+POSTGRES = "BENCH_POSTGRES"
 
 
 class Missing(Exception):
@@ -49,6 +50,13 @@ def nginx() -> Path:
     if not found:
         raise Missing("nginx is not installed (Debian: nginx-light)")
     return Path(found)
+
+
+def postgres() -> str:
+    """The address of the PostgreSQL that ``bench/governing.py`` has started."""
+    if not (address := os.environ.get(POSTGRES)):
+        raise Missing("PostgreSQL is not installed (Debian: postgresql)")
+    return address
 
 
 def litellm() -> Path:

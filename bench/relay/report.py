@@ -50,9 +50,9 @@ def _targets(scenario: Scenario, results: Results) -> Iterator[Row]:
         yield Row(name, "not measured", "", "", "", good=False)
         return
     if want.throughput is not None and nginx:
-        yield _ratio(f"{name}: throughput", ours, nginx, "rate", at_least=want.throughput)
+        yield ratio(f"{name}: throughput", ours, nginx, "rate", at_least=want.throughput)
     if want.cpu is not None and nginx:
-        yield _ratio(f"{name}: CPU a request", ours, nginx, "cpu_each", at_most=want.cpu)
+        yield ratio(f"{name}: CPU a request", ours, nginx, "cpu_each", at_most=want.cpu)
     if want.litellm is not None:
         yield _against_litellm(scenario, results, ours, want.litellm)
     if want.added is not None and (direct := results.of(scenario, DIRECT)):
@@ -64,7 +64,7 @@ def _targets(scenario: Scenario, results: Results) -> Iterator[Row]:
         good = max(run.held for run in ours) * 1000 <= want.held
         yield Row(f"{name}: on its way", f"{held:.2f} ms", other, span, f"{want.held:.0f} ms", good)
     if want.last is not None and nginx:
-        yield _ratio(f"{name}: the last answer", ours, nginx, "last", at_most=want.last)
+        yield ratio(f"{name}: the last answer", ours, nginx, "last", at_most=want.last)
         failed = sum(run.failed for run in ours)
         yield Row(f"{name}: failed", str(failed), "", "", "none", not failed)
     if want.peak is not None:
@@ -81,7 +81,7 @@ _SHOWN: Final[Mapping[str, Callable[[float], str]]] = {
 }
 
 
-def _ratio(
+def ratio(
     title: str,
     ours: Sequence[Seen],
     theirs: Sequence[Seen],
@@ -94,18 +94,18 @@ def _ratio(
     """The median of the ratios, run against run of the same round."""
     pairs = [(getattr(a, what), getattr(b, what)) for a, b in zip(ours, theirs, strict=False)]
     ratios = [a / b if b else math.nan for a, b in pairs]
-    ratio = statistics.median(ratios)
+    middle_one = statistics.median(ratios)
     shown, none_failed = _SHOWN[what], not any(run.failed for run in ours)
     if at_least is not None:
-        target, good = f"at least {at_least:g}", ratio >= at_least
+        target, good = f"at least {at_least:g}", middle_one >= at_least
     else:
         assert at_most is not None
-        target, good = f"at most {at_most:g}", ratio <= at_most
+        target, good = f"at most {at_most:g}", middle_one <= at_most
     return Row(
         title,
         shown(middle(ours, what)),
         f"{whose} {shown(middle(theirs, what))}",
-        f"{ratio:.3g} ({_span(ratios)})",
+        f"{middle_one:.3g} ({_span(ratios)})",
         target,
         good and none_failed,
     )
@@ -120,7 +120,7 @@ def _against_litellm(
         why = results.missing.get((scenario.name, LITELLM[0].name), "not asked")
         return Row(title, _SHOWN["rate"](middle(ours, "rate")), f"LiteLLM: {why}", "", "", False)
     best = max(found, key=lambda runs: middle(runs, "rate"))
-    return _ratio(title, ours, best, "rate", at_least=wanted, whose="LiteLLM's best")
+    return ratio(title, ours, best, "rate", at_least=wanted, whose="LiteLLM's best")
 
 
 def _added(
