@@ -30,6 +30,7 @@ from pisang.core.roles import Action
 from pisang.surfaces.admin.records import records
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.bodies import small
+from pisang.surfaces.visitors import address_of
 from pisang.wire import payload
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ async def changed(
         connection,
         actor=asks.name,
         action=action.value,
-        address=call.client.host if call.client else "",
+        address=address_of(call, records(call).settings.trusted_proxies),
         project_id=project_id,
         target=target,
         before=before,
