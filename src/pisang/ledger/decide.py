@@ -5,12 +5,10 @@ took is noted with it, so that it can be given back exactly. A post charges at m
 still lets pay: what was held always, more only where there is room; the rest is absorbed.
 """
 
-from typing import Final
-
 from pisang.core.errors import AlreadyExists, LedgerError, PisangError
 from pisang.core.ids import new_id
 from pisang.core.money import Money
-from pisang.core.terms import Budget, Dimension, Period
+from pisang.core.terms import Budget, Period
 from pisang.ledger.claims import wanted
 from pisang.ledger.operations import (
     LATE,
@@ -33,12 +31,9 @@ from pisang.ledger.rows import (
     entry_of_post,
     row_of_hold,
 )
-from pisang.ledger.state import OpenHold, State, Takes
+from pisang.ledger.state import GIVEN_BACK, OpenHold, State, Takes
 from pisang.ledger.windows import SPEND, TEN_MINUTES, period_start
 from pisang.ledger.words import Hold
-
-_GIVEN_BACK: Final = frozenset({Dimension.CONCURRENT.value, SPEND})
-"""What a hold takes only while it is open; what it takes of the rates stays counted after it."""
 
 
 def decide(state: State, operations: list[Operation], due: list[OpenHold]) -> list[Answer]:
@@ -116,7 +111,7 @@ def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
     """Gives back what a hold took, and forgets it. ``counted`` leaves what it took of rates."""
     takes = Takes.of(hold.takes)
     for subject, model, dimension, bucket, count in takes.counted:
-        if not counted or dimension in _GIVEN_BACK:
+        if not counted or dimension in GIVEN_BACK:
             state.window((subject, model, dimension)).add(bucket, -count)
     for at in takes.budgets:
         state.spent(at).held -= hold.amount

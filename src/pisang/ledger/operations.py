@@ -104,9 +104,12 @@ def needs_of(operations: list[Operation], due: list[OpenHold], at: float) -> Nee
         match operation:
             case Holding():
                 _need_room(needs, operation, at)
-            case Posting(hold=hold) | Voiding(hold=hold):
+            case Posting(hold=hold):
                 needs.holds.add(hold.id)
                 needs.take(hold.project_id, hold.takes)
+            case Voiding(hold=hold, counted=counted):
+                needs.holds.add(hold.id)
+                needs.take(hold.project_id, hold.takes, counted=counted)
             case Granting(project_id=project_id, reference=reference):
                 needs.projects.add(project_id)
                 if reference is not None:

@@ -1,6 +1,5 @@
 """The rows that the ledger writes, for both databases: which columns, in which order."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +8,7 @@ from pisang.core.events import Usage
 from pisang.core.ids import new_id
 from pisang.ledger.operations import Granting
 from pisang.ledger.state import OpenHold, Row, State, Value, stamped
+from pisang.ledger.windows import compact
 from pisang.ledger.words import Bill
 
 
@@ -206,4 +206,4 @@ def _used(usage: Usage | None) -> str:
 
 
 def _json(value: Mapping[str, object]) -> str:
-    return json.dumps(dict(value), separators=(",", ":")) if value else "{}"
+    return compact(dict(value)) if value else "{}"

@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from pisang.core.terms import Dimension
 from pisang.ledger.claims import Key
-from pisang.ledger.windows import Window, shape_of
+from pisang.ledger.windows import SPEND, Window, compact, shape_of
 
 NOTHING: Final = "[[],[]]"
 """The takes of a hold that no limit and no budget counts."""
+
+GIVEN_BACK: Final = frozenset({Dimension.CONCURRENT.value, SPEND})
+"""What a hold takes only while it is open; what it takes of the rates stays counted after it."""
 
 Counted = tuple[str, str, str, int, int]
 """What a hold took from a counter: its key, the bucket, and how much."""
@@ -32,7 +36,7 @@ class Takes:
     def packed(self) -> str:
         if not self.counted and not self.budgets:
             return NOTHING
-        return json.dumps([self.counted, self.budgets], separators=(",", ":"))
+        return compact([self.counted, self.budgets])
 
     @classmethod
     def of(cls, packed: str) -> "Takes":
@@ -90,13 +94,15 @@ class Needs:
     spending: set[tuple[str, int]] = field(default_factory=set)
     references: set[tuple[str, str]] = field(default_factory=set)
 
-    def take(self, project_id: str, takes: str) -> None:
-        """What giving back to a project needs."""
+    def take(self, project_id: str, takes: str, *, counted: bool = True) -> None:
+        """What giving back to a project needs; ``counted`` leaves the rates as they are."""
         self.projects.add(project_id)
         if takes != NOTHING:
             taken = Takes.of(takes)
-            self.counters.update(each[:3] for each in taken.counted)
             self.spending.update(taken.budgets)
+            for subject, model, dimension, _, _ in taken.counted:
+                if not counted or dimension in GIVEN_BACK:
+                    self.counters.add((subject, model, dimension))
 
 
 @dataclass(slots=True)

@@ -96,6 +96,9 @@ TEN_MINUTES: Final = Shape(
 DAY: Final = Shape(day_of, midnight, span=1, kept=2, ahead=1)
 OPEN: Final = Shape(lambda _: 0, lambda _: inf, span=1, kept=1, ahead=0)
 
+compact: Final = json.JSONEncoder(separators=(",", ":")).encode
+"""JSON without spaces; made once, because making it costs more than a short text does."""
+
 SPEND: Final = "spend"
 """The dimension of a ten-minute budget: nano-dollars."""
 
@@ -195,7 +198,7 @@ class Window:
         flat: list[int] = []
         for pair in sorted(self.buckets.items()):
             flat += pair
-        return json.dumps(flat, separators=(",", ":"))
+        return compact(flat)
 
 
 def used_now(dimension: str, packed: str, at: float) -> int:
