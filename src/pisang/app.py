@@ -17,6 +17,7 @@ from pisang.accounts.keys import NewKey
 from pisang.accounts.known import Known
 from pisang.accounts.uses import Uses
 from pisang.admission.references import CallerFiles
+from pisang.catalog.models import catalog
 from pisang.core.errors import EngineUnavailable, SettingsError
 from pisang.core.roles import Role
 from pisang.engines.base import Engine
@@ -51,6 +52,8 @@ from pisang.surfaces.refusals import defect, handlers
 from pisang.surfaces.routes import routes
 from pisang.surfaces.shared import Shared
 from pisang.surfaces.spoiling import Faults
+from pisang.telemetry.watch import Watch
+from pisang.watching import watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ async def application(
 def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = told) -> Starlette:
     """The ASGI application, for any server: its lifespan opens and closes all that it needs."""
 
+    watch = Watch()
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with opened(settings.data, settings.postgres) as (folder, database):
@@ -89,19 +94,20 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
             app.state.first_key = await ensure_first_key(database)
             keyring = await opened_keyring(settings, folder, database)
             async with (
+                watching(watch, settings, catalog()),
                 telling(database, keyring, allow=settings.fetch_allow) as warnings,
-                ledger(database, warn=warnings.warn) as own,
+                ledger(database, warn=warnings.warn, watch=watch) as own,
                 _sharing(own, settings) as desk,
             ):
                 stores = folder, database, keyring
-                inside = _inside(settings, stores, desk, engine=engine, meter=meter)
+                inside = _inside(settings, stores, desk, engine=engine, meter=meter, watch=watch)
                 async with inside as app.state.shared:
                     app.state.records = _records(app.state.shared)
                     yield
 
     app = Layers(
         middleware=[
-            Middleware(Door, defect=defect),
+            Middleware(Door, defect=defect, watch=watch),
             Middleware(TidyPath),
             Middleware(Manners),
             Middleware(BodyLimit, most=settings.max_body_bytes, prefix=settings.prefix),
@@ -121,6 +127,7 @@ async def _inside(
     *,
     engine: Engine | None,
     meter: Meter,
+    watch: Watch,
 ) -> AsyncIterator[Shared]:
     """What all handlers share, opened and at the end closed."""
     folder, database, keyring = stores
@@ -153,7 +160,10 @@ async def _inside(
         secret=secret,
         ready=lambda: _ready(path, database, desk),
         routes=current,
+        watch=watch,
+        limits=desk.check if isinstance(desk, SharedLimits) else None,
     )
+    current.router.watch, watch.engines = watch, current.router.conditions
     try:
         async with janitor(database, blobs), current.following(), uses.writing():
             yield inside

@@ -306,6 +306,20 @@ class Settings(BaseSettings):
         ge=0,
         le=3600,
     )
+    metrics: Literal["on", "off"] = Field(
+        "on", description="Whether `/metrics` tells Prometheus what the server does."
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="The bearer token that `/metrics` wants. Without it, it answers this machine "
+        "and private networks only: see [monitoring](../how-to/monitoring.md).",
+    )
+    traces: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether traces go out by OpenTelemetry; needs `pip install "
+        "'pisang[telemetry]'`. `auto`: where `OTEL_EXPORTER_OTLP_ENDPOINT` or "
+        "`OTEL_TRACES_EXPORTER` is set.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is logged; `warning` leaves the line per request out."
     )
@@ -401,6 +415,8 @@ class Settings(BaseSettings):
         "openai_errors",
         "limits_lost",
         "encrypt_blobs",
+        "metrics",
+        "traces",
         mode="before",
     )
     @classmethod

@@ -44,6 +44,7 @@ _SECRET = frozenset(
         "limits_url",
         "master_key",
         "master_key_next",
+        "metrics_token",
         "engines",
         "routes",
     }

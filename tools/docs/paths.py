@@ -107,7 +107,7 @@ _SECTIONS: Final[Sequence[Section]] = (
     Section(
         "Links and probes",
         "No key: a link is one, and [probes](../how-to/serve-others.md#probes) have none.",
-        begins=("/assets", "/healthz", "/readyz"),
+        begins=("/assets", "/healthz", "/readyz", "/metrics"),
     ),
 )
 ORDER: Final = (
@@ -128,6 +128,10 @@ ORDER: Final = (
 _SAID: Final[Mapping[At, str]] = {
     ("GET", "/healthz"): "The process lives: 200.",
     ("GET", "/readyz"): "The database answers and the engine takes work: 200, else 503.",
+    ("GET", "/metrics"): (
+        "For Prometheus: [monitoring](../how-to/monitoring.md); 403 from other networks, or without "
+        "the `metrics_token`."
+    ),
     ("GET", "/{version}/models"): (
         "The living models; `pageSize` (default 50, at most 1000) and `pageToken`."
     ),

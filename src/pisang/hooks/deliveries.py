@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core.clock import now
@@ -115,6 +115,14 @@ async def claim(connection: AsyncConnection, at: datetime, *, most: int) -> list
         .values(next_at=at + LEASE, attempts=deliveries.c.attempts + 1)
     )
     return found
+
+
+async def backlog(connection: AsyncConnection, at: datetime) -> tuple[int, float]:
+    """How many are still to be told, and for how many seconds the oldest has been."""
+    pending = deliveries.c.status == Status.PENDING.value
+    query = select(func.count(), func.min(deliveries.c.created_at)).where(pending)
+    count, oldest = (await connection.execute(query)).one()
+    return count, max((at - oldest).total_seconds(), 0.0) if oldest else 0.0
 
 
 async def waiting(connection: AsyncConnection, at: datetime) -> bool:

@@ -243,6 +243,7 @@ class EventsLane:
             reason=reason,
             bill=made,
             whole=reason is not None,
+            watched=run.served.watched,
         )
         await settle(outcome, run.held, self.meter)
 

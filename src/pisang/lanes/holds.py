@@ -22,6 +22,7 @@ from pisang.metering import usage
 from pisang.metering.worst import foreseen, most, worst
 from pisang.routing.plan import Plan
 from pisang.routing.router import Router
+from pisang.telemetry.watch import TRACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Holds:
         """Raises ``RateLimited``, ``BudgetExhausted``, ``BalanceExhausted``, ``LimitsUnavailable``
         or ``StoreError``; then nothing is held and nothing counted. ``FailedPrecondition`` where
         nobody knows what it may cost, and that matters."""
+        if (trace := TRACE.get()) is not None:
+            trace.asks(_told(needs))
         if self.desk is None:
             return None
         caller, request, card = needs.caller, needs.request, needs.card
@@ -100,3 +103,18 @@ class Holds:
         first = self.router.members(needs.plan.steps[0].engine)[0]
         told = foreseen(first, needs.request, card=needs.card, canvas=needs.canvas)
         return await before(needs.ends, told)
+
+
+def _told(needs: Needs) -> dict[str, str | int]:
+    """What a trace has of a request; nothing of what it is about."""
+    said: dict[str, str | int] = {
+        "pisang.project": needs.caller.project_name,
+        "pisang.surface": needs.surface,
+    }
+    if needs.images != 1:
+        said["gen_ai.request.choice.count"] = needs.images
+    if (seed := needs.request.sampling.seed) is not None:
+        said["gen_ai.request.seed"] = seed
+    if needs.size:
+        said["pisang.size"] = needs.size
+    return said

@@ -289,6 +289,7 @@ class VerbatimLane:
             reason=seen.reason,
             bill=made,
             whole=whole and seen.whole,
+            watched=served.watched,
         )
 
 

@@ -45,6 +45,13 @@ class RunningHold:
     expires_at: datetime
 
 
+async def all_open(connection: AsyncConnection) -> tuple[int, Money]:
+    """How many holds are open in all projects, and what they set aside."""
+    query = select(func.count(), func.coalesce(func.sum(holds.c.amount), 0)).select_from(holds)
+    count, amount = (await connection.execute(query)).one()
+    return count, Money(int(amount))
+
+
 async def balance(connection: AsyncConnection, project_id: str) -> Balance:
     """The balance of a project; all zero for one that has no entries."""
     query = select(ledger_accounts).where(ledger_accounts.c.project_id == project_id)

@@ -32,6 +32,7 @@ from pisang.ledger.postgres import PostgresWriter
 from pisang.ledger.sqlite import SQLiteWriter
 from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store.database import Database
+from pisang.telemetry.watch import Watch
 
 log = structlog.get_logger("pisang.ledger")
 
@@ -58,9 +59,16 @@ class Writer(Protocol):
 class LedgerDesk:
     """The desk of one process; made by ``opened``."""
 
-    def __init__(self, writer: Writer, *, owner: str, warn: Warn | None = None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        owner: str,
+        warn: Warn | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self.owner = owner
-        self._writer, self._warn = writer, warn
+        self._writer, self._warn, self._watch = writer, warn, watch
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._waiting: list[tuple[Operation, asyncio.Future[Answer] | None]] = []
@@ -161,10 +169,13 @@ class LedgerDesk:
         batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
         if not batch:
             return
-        self._busy = True
+        self._busy, began = True, time.perf_counter()
 
         def answered(answers: list[Answer] | Exception) -> None:
             self._busy = False
+            if self._watch is not None and self._watch.meters is not None:
+                seconds, failed = time.perf_counter() - began, isinstance(answers, Exception)
+                self._watch.meters.batch(len(batch), seconds, failed=failed)
             if self._waiting:
                 self._submit()
             self._answer(batch, answers)
@@ -211,6 +222,7 @@ async def opened(
     *,
     clock: Callable[[], float] = time.time,
     warn: Warn | None = None,
+    watch: Watch | None = None,
     sweep_seconds: float | None = SWEEP_SECONDS,
 ) -> AsyncIterator[LedgerDesk]:
     """A desk on this database. Holds that a dead process left are freed at once, and then every
@@ -220,7 +232,7 @@ async def opened(
         writer = PostgresWriter(database.postgres, clock=clock)
     else:
         writer = SQLiteWriter(database.path, clock=clock)
-    desk = LedgerDesk(writer, owner=writer.owner.id, warn=warn)
+    desk = LedgerDesk(writer, owner=writer.owner.id, warn=warn, watch=watch)
     sweeping: asyncio.Task[None] | None = None
     try:
         if sweep_seconds is not None:

@@ -15,6 +15,7 @@ from pisang.core.request import ServiceTier
 from pisang.ledger.held import Held
 from pisang.ledger.words import Bill
 from pisang.metering.bill import UNKNOWN
+from pisang.telemetry.watch import Made, Watched
 
 log = structlog.get_logger("pisang.requests")
 
@@ -23,7 +24,8 @@ log = structlog.get_logger("pisang.requests")
 class Outcome:
     """One request that an engine answered. ``model`` is what was asked for, ``card`` that of the
     model that drew, None for one that the catalog does not know; ``bill`` is what it used and
-    costs, ``whole`` whether the caller could get all of it."""
+    costs, ``whole`` whether the caller could get all of it; ``watched`` is the attempt, where
+    somebody watches."""
 
     caller: Caller
     model: str
@@ -32,6 +34,7 @@ class Outcome:
     reason: FinishReason | None
     bill: Bill
     whole: bool = True
+    watched: Watched | None = None
 
     @property
     def engine(self) -> str:
@@ -58,8 +61,29 @@ async def settle(outcome: Outcome, held: Held | None, meter: Meter | None) -> No
     """Posts what a request used, then tells who wants to know. Raises ``StoreError``."""
     if held is not None:
         await held.post(outcome.bill)
+    if outcome.watched is not None:
+        outcome.watched.used(_made(outcome, held))
     if meter is not None:
         meter(outcome)
+
+
+def _made(outcome: Outcome, held: Held | None) -> Made:
+    """The same for who watches the server."""
+    made = outcome.bill
+    return Made(
+        model=outcome.model,
+        drawn_by=outcome.card.id if outcome.card else "",
+        project=outcome.caller.project_name,
+        surface=made.surface,
+        tier=outcome.tier.value,
+        size=made.size,
+        finish=made.finish,
+        usage=outcome.usage,
+        cost=outcome.cost,
+        charged=made.amount,
+        rehearsal=made.rehearsal,
+        hold=held.hold.id if held else "",
+    )
 
 
 def told(outcome: Outcome) -> None:

@@ -25,6 +25,7 @@ from pisang.core.errors import (
     EngineRejected,
     EngineUnavailable,
     Fault,
+    PisangError,
 )
 from pisang.core.until import Until
 from pisang.core.upstream import Broken, Dialect, Symptom
@@ -40,6 +41,7 @@ from pisang.routing.rules import RetryRules
 from pisang.routing.served import Served
 from pisang.routing.told import error_of, too_late
 from pisang.routing.triage import triage
+from pisang.telemetry.watch import CANCELLED, Watch, Watched
 
 log = structlog.get_logger("pisang.routing")
 
@@ -80,6 +82,7 @@ class Course(Generic[T]):
     model: str
     discard: Callable[[T], Awaitable[None]] | None = None
     past: History = field(default_factory=History)
+    watch: Watch = field(default_factory=Watch)
 
     async def run(self) -> Opened[T]:
         """Raises the ``EngineError`` that tells most, or whatever an engine of ours raises."""
@@ -168,7 +171,12 @@ class Course(Generic[T]):
     async def _try(self, step: Step, member: int) -> Opened[T] | Failure:
         crew, model, began = self.crews[step.engine], self._model(step), self.pace.clock()
         probed = self.health.begin(step.engine, member, model)
-        served = Served(step.engine, member, (), crew, self.health, model, probed, began=began)
+        watched = self._watched(step)
+        served = Served(
+            *(step.engine, member, (), crew, self.health, model, probed),
+            began=began,
+            watched=watched,
+        )
         crew.enter(member)
         limit = Until(asyncio.get_running_loop().time() + self.ends - began)
         try:
@@ -184,13 +192,13 @@ class Course(Generic[T]):
             return self.past.failures[-1]
         except TimeoutError:
             if not limit.expired:
-                served.gave_up()
+                _left(served, "failed")
                 raise
             served.held_against(triage(_SILENT), _SILENT)
             self._note(served, began, kind=Kind.TIMEOUT.value)
             raise too_late(self.past.attempts) from None
-        except BaseException:
-            served.gave_up()
+        except BaseException as error:
+            _left(served, _trouble_of(error))
             raise
         self._note(served, began)
         served.attempts = tuple(self.past.attempts)
@@ -262,6 +270,23 @@ class Course(Generic[T]):
     ) -> None:
         seconds = self.pace.clock() - began
         self.past.attempts.append(Attempt(served.engine, served.member, kind, status, seconds))
+        if served.watched is not None:
+            if kind:
+                served.watched.failed(kind, status)
+            else:
+                served.watched.opened()
+
+    def _watched(self, step: Step) -> Watched | None:
+        """Tells who watches that an engine is asked."""
+        last = self.past.attempts[-1].engine if self.past.attempts else ""
+        return self.watch.attempt(
+            engine=step.engine,
+            kind=self.plan.engines[step.engine].kind,
+            model=self.model,
+            route=self.plan.route.id,
+            number=len(self.past.attempts) + 1,
+            before=last,
+        )
 
     def _pick(self, step: Step, but: Collection[int] = ()) -> int | None:
         health, name, model = self.health, step.engine, self._model(step)
@@ -300,6 +325,23 @@ class Course(Generic[T]):
             served.gave_up()
             if self.discard is not None:
                 await self.discard(opened)
+
+
+def _left(served: Served, kind: str) -> None:
+    """Nobody knows how it would have gone; ``kind`` is empty where no engine was asked at all."""
+    served.gave_up()
+    if served.watched is not None:
+        if kind:
+            served.watched.failed(kind)
+        else:
+            served.watched.left()
+
+
+def _trouble_of(error: BaseException) -> str:
+    """What who watches is told of an error that is no engine's failure."""
+    if isinstance(error, PisangError):
+        return "failed" if isinstance(error, EngineError) else ""
+    return CANCELLED if isinstance(error, asyncio.CancelledError) else "failed"
 
 
 def _is_opened(outcome: object) -> bool:

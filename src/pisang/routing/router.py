@@ -26,6 +26,7 @@ from pisang.routing.plan import Plan, Question, Step
 from pisang.routing.rules import RetryRules
 from pisang.routing.served import Served
 from pisang.routing.table import EngineSpec, Route, Table, Target
+from pisang.telemetry.watch import Watch
 
 __all__ = ["Attempt", "RetryRules", "Router", "Served", "only"]
 
@@ -72,7 +73,9 @@ class Router:
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         choose: Callable[[], float] = random.random,
+        watch: Watch | None = None,
     ) -> None:
+        self.watch = watch or Watch()
         self.table = table
         self.rules = rules
         self.pace = Pace(clock, sleep, choose)
@@ -145,6 +148,7 @@ class Router:
                 model=model,
                 discard=discard,
                 past=past or History(),
+                watch=self.watch,
             )
             opened, served = await course.run()
         except BaseException:
@@ -196,6 +200,17 @@ class Router:
             }
             for name, crew in self._shift.crews.items()
         ]
+
+    def conditions(self) -> dict[str, tuple[bool, int]]:
+        """Of each engine, whether any of its keys may be asked now, and how many requests it works
+        on."""
+        return {
+            name: (
+                any(self.health.hindrance(name, at, "") is None for at in range(len(crew.members))),
+                sum(crew.under_way),
+            )
+            for name, crew in self._shift.crews.items()
+        }
 
     async def close(self) -> None:
         """Closes all engines, at shutdown; requests that are still under way break off."""

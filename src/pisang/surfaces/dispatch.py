@@ -71,6 +71,7 @@ class Dispatch(Router):
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
                 if isinstance(route, Route) and iscoroutinefunction(route.endpoint):
-                    return cast(Handler, route.endpoint), dict(child_scope)
+                    told = {**child_scope, "route": route}
+                    return cast(Handler, route.endpoint), told
                 return None
         return None

@@ -18,8 +18,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pisang.core.current import REQUEST
 from pisang.core.errors import EngineUnavailable
 from pisang.core.ids import new_id
+from pisang.surfaces import measured
 from pisang.surfaces.raised import Handler
 from pisang.surfaces.refusals import envelope
+from pisang.telemetry.watch import Watch
 
 Header = tuple[bytes, bytes]
 
@@ -27,7 +29,7 @@ log = structlog.get_logger("pisang.requests")
 
 CLIENT_LEFT: Final = 499  # only in the log: there is nobody to send it to
 _SLASHES: Final = re.compile(r"/{2,}")
-_PROBES: Final = frozenset({"/healthz", "/readyz"})
+_PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _EVERY: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"private, no-store"),
@@ -36,11 +38,13 @@ _EVERY: Final = (
 
 class Door:
     """Middleware: id, log line, and the headers that every answer has unless it sets its own.
-    ``defect`` answers what nobody else has an answer for, which is then raised again."""
+    ``defect`` answers what nobody else has an answer for, which is then raised again; ``watch``
+    is told of every request."""
 
-    def __init__(self, app: ASGIApp, *, defect: Handler) -> None:
+    def __init__(self, app: ASGIApp, *, defect: Handler, watch: Watch) -> None:
         self.app = app
         self.defect = defect
+        self.watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,6 +55,9 @@ class Door:
         REQUEST.set(request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
+        trace = measured.begun(self.watch, scope, request_id)
+        if trace is not None:
+            structlog.contextvars.bind_contextvars(trace_id=trace.id)
 
         def outwards(message: Message) -> Awaitable[None]:
             nonlocal status
@@ -75,7 +82,9 @@ class Door:
                 await response(scope, receive, send)
             raise
         finally:
-            _write(scope, status, (time.perf_counter() - began) * 1000)
+            seconds = time.perf_counter() - began
+            measured.ended(self.watch, trace, scope, status, seconds)
+            _write(scope, status, seconds * 1000)
 
 
 class TidyPath:
@@ -86,9 +95,16 @@ class TidyPath:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and ("//" in scope["path"] or scope["path"].endswith("/")):
-            path = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
-            scope = {**scope, "path": path}
+            return self._tidied(scope, receive, send)
         return self.app(scope, receive, send)
+
+    async def _tidied(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
+        tidy = {**scope, "path": path}
+        try:
+            await self.app(tidy, receive, send)
+        finally:
+            scope["route"] = tidy.get("route")
 
 
 def _added(headers: Sequence[Header], request_id: str) -> list[Header]:

@@ -29,6 +29,7 @@ from pisang.core.errors import (
     StoreError,
 )
 from pisang.surfaces import faults as on_demand
+from pisang.surfaces import measured
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.dialects import Dialect, dialect_of
 from pisang.surfaces.hints import hint
@@ -58,6 +59,7 @@ async def refused(request: Request, error: Exception) -> Response:
     """What pisang raises on purpose."""
     assert isinstance(error, PisangError)
     tell_log(error)
+    measured.refused(shared(request).watch, error)
     error = _for_strangers(error, _id(request))
     as_list = _as_list(request) or _came_as_list(request, error)
     return envelope(error, dialect=_dialect(request), as_list=as_list)

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from pisang.surfaces import assets, health, signin, token
+from pisang.surfaces import assets, health, metrics, signin, token
 from pisang.surfaces.admin import engines as admin_engines
 from pisang.surfaces.admin import openapi as admin_openapi
 from pisang.surfaces.admin import routes as admin_routes
@@ -37,7 +37,7 @@ SURFACES: Final[Sequence[Route]] = (
 )
 """What stands behind the ``prefix`` setting."""
 
-PROBES: Final[Sequence[Route]] = health.ROUTES
+PROBES: Final[Sequence[Route]] = (*health.ROUTES, *metrics.ROUTES)
 """For probes, which know no prefix."""
 
 

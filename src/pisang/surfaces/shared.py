@@ -20,6 +20,7 @@ from pisang.signin.people import SignIn
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
 from pisang.store.database import Database
+from pisang.telemetry.watch import Watch
 from pisang.works import Works
 
 Check = Callable[[], Awaitable[None]]
@@ -30,7 +31,8 @@ Check = Callable[[], Awaitable[None]]
 class Shared:
     """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
     the signing key (of links that this server gives out, among others), ``works`` what is being
-    made for callers who may have left, ``turns`` counts requests that order faults."""
+    made for callers who may have left, ``turns`` counts requests that order faults, ``watch`` is
+    told what happens, ``limits`` is asked where a Valkey counts limits."""
 
     gateway: Gateway
     database: Database
@@ -44,6 +46,8 @@ class Shared:
     secret: bytes
     ready: Check
     routes: Current
+    watch: Watch = field(default_factory=Watch)
+    limits: Check | None = None
     works: Works = field(default_factory=Works)
     turns: Turns = field(default_factory=Turns)
 
