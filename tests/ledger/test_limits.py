@@ -92,6 +92,19 @@ async def test_what_is_used_now_is_told(ledger: Ledger, clock: Clock) -> None:
     assert later["rpd"] == 2
 
 
+async def test_what_all_servers_count_together_is_told_instead(ledger: Ledger) -> None:
+    await put(ledger, model=MODEL, rpm=3)
+    mine = await terms(ledger)
+    await ledger.desk.hold(ledger.demand(ledger.caller(*mine.limits)))
+    key = (f"project:{ledger.project}", MODEL, "rpm")
+    async with ledger.database.read() as connection:
+        shared = {key: f"[{int(ledger.clock())},3]"}
+        (use,) = await limits.use(connection, mine, at=ledger.clock(), shared=shared)
+        assert use.used == 3
+        (use,) = await limits.use(connection, mine, at=ledger.clock(), shared={})
+        assert use.used == 0
+
+
 async def test_a_limit_on_each_model_is_used_by_each_by_itself(ledger: Ledger) -> None:
     await put(ledger, rpm=3)
     await put(ledger, model=PRO, rpm=1)

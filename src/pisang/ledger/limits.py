@@ -104,15 +104,26 @@ async def remove(
     return gone
 
 
-async def use(connection: AsyncConnection, terms: Terms, *, at: float) -> list[LimitUse]:
-    """Each limit of these terms with what is used of it at a moment (seconds since 1970)."""
+async def use(
+    connection: AsyncConnection,
+    terms: Terms,
+    *,
+    at: float,
+    shared: Mapping[Key, str] | None = None,
+) -> list[LimitUse]:
+    """Each limit of these terms with what is used of it at a moment (seconds since 1970).
+    ``shared`` are the counters where all servers count together (``valkey.py``)."""
+    packed = await _counters(connection, terms) if shared is None else shared
+    used = {key: used_now(key[2], text, at) for key, text in packed.items()}
+    return [each for limit in terms.limits for each in _uses(limit, terms.limits, used)]
+
+
+async def _counters(connection: AsyncConnection, terms: Terms) -> dict[Key, str]:
     scopes = {limit.scope for limit in terms.limits}
     query = select(counters).where(counters.c.subject.in_(scopes))
-    used: dict[Key, int] = {
-        (row.subject, row.model, row.dimension): used_now(row.dimension, row.used, at)
-        for row in await connection.execute(query)
+    return {
+        (row.subject, row.model, row.dimension): row.used for row in await connection.execute(query)
     }
-    return [each for limit in terms.limits for each in _uses(limit, terms.limits, used)]
 
 
 def canonical(model: str) -> str:
