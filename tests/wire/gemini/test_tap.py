@@ -214,6 +214,17 @@ def test_a_skeleton_without_end_is_not_kept_but_its_usage_is_found(first: bool, 
         assert seen.usage.thoughts == 179
 
 
+def test_searches_are_counted_once_however_often_they_are_told() -> None:
+    first = answer(part(), reason=None, usageMetadata=USAGE)
+    first["candidates"][0]["groundingMetadata"] = {"webSearchQueries": ["a"]}
+    last = answer(usageMetadata=USAGE)
+    last["candidates"][0]["groundingMetadata"] = {"webSearchQueries": ["a", "b"]}
+    for values in ((first, last), (last, answer(usageMetadata=USAGE))):
+        usage = tapped(as_sse(*values)).usage
+        assert usage is not None
+        assert usage.searches == 2
+
+
 def test_closing_twice_tells_the_same() -> None:
     tap = fed(as_sse(answer(part(), usageMetadata=USAGE)))
     assert tap.close() is tap.close()

@@ -36,6 +36,7 @@ class _Notes:
         self._message: str | None = None
         self._version = ""
         self._images = 0
+        self._searches = 0
         self._answered = False
         self._blocked = False
 
@@ -50,6 +51,8 @@ class _Notes:
             first = candidates[0]
             self._reason = response.reason_of(_under("finish_reason", first)) or self._reason
             self._message = text_of(_under("finish_message", first)) or self._message
+            searched = usage.searched(_under("grounding_metadata", first))
+            self._searches = max(self._searches, searched)
         told = _under("prompt_feedback", value)
         if isinstance(told, dict) and (reason := response.block_of(_under("block_reason", told))):
             self._reason, self._blocked = reason, not self._answered
@@ -73,8 +76,11 @@ class _Notes:
     def told(self, *, whole: bool) -> Tapped:
         """Everything that was noted."""
         tier = text_of(self._usage.get("serviceTier")) or text_of(self._usage.get("trafficType"))
+        used = None
+        if self._usage:
+            used = usage.glanced(self._usage, images=self._images, searches=self._searches)
         return Tapped(
-            usage=usage.glanced(self._usage, images=self._images) if self._usage else None,
+            usage=used,
             reason=self._reason,
             message=self._message,
             model_version=self._version,
