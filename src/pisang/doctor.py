@@ -176,6 +176,7 @@ def _credentials(spec: EngineSpec) -> tuple[State, str]:
         where = secrets.path(spec.credentials, place=f"engines.{spec.name}.credentials")
     except SettingsError as error:
         return State.WRONG, error.message
+    where = "the key file in it" if secrets.is_key_file(where) else where
     return State.OK, f"{spec.name} signs in with {where}, for project {spec.project or 'of it'}."
 
 

@@ -126,12 +126,14 @@ async def test_a_key_with_a_project_names_it() -> None:
     )
 
 
+@pytest.mark.parametrize("as_text", [False, True])
 async def test_a_service_account_asks_in_the_name_of_its_project(
-    tmp_path: Path, private_key: str
+    tmp_path: Path, private_key: str, as_text: bool
 ) -> None:
     async with upstream(token()) as tokens, upstream(whole("{}")) as there:
         file = key_file(tmp_path, private_key, f"{tokens.url}/token")
-        made = built(credentials=str(file), base_url=there.url)
+        written = file.read_text() if as_text else str(file)
+        made = built(credentials=written, base_url=there.url)
         for _ in range(3):
             await passed(made)
         await made.close()

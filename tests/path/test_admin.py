@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pisang.accounts import keys, projects
 from pisang.core.caller import Allowance
@@ -94,6 +96,37 @@ async def test_an_engine_is_made_shown_changed_and_deleted(pisang: Server, admin
     assert not listed["engines"][0]["editable"]
     await done(pisang, admin, "DELETE", "/admin/v1/engines/studio")
     assert (await ask(pisang, admin, "GET", "/admin/v1/engines/studio")).status == 404
+
+
+async def test_a_key_file_can_be_sent_as_its_text_and_is_never_shown(
+    pisang: Server, admin: str
+) -> None:
+    made_up = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private_key = made_up.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    text = json.dumps(
+        {
+            "type": "service_account",
+            "project_id": "p",
+            "client_email": "robot@p.example",
+            "private_key_id": "1",
+            "private_key": private_key,
+            "token_uri": "http://127.0.0.1:1/token",
+        }
+    )
+    spec = {"kind": "vertex", "credentials": text}
+    made = await ask(pisang, admin, "PUT", "/admin/v1/engines/cloud", spec)
+    assert made.status == 201, made.body
+    shown = (await done(pisang, admin, "GET", "/admin/v1/engines/cloud"))["credentials"]
+    assert shown == "..."
+    changed = {"kind": "vertex", "credentials": shown, "location": "europe-west4"}
+    assert (await ask(pisang, admin, "PUT", "/admin/v1/engines/cloud", changed)).status == 200
+    rows = pisang.app.asgi.state.shared.routes.rows
+    assert rows.engines["cloud"]["credentials"] == text
+    wrong = await ask(pisang, admin, "PUT", "/admin/v1/engines/new", changed)
+    assert (wrong.status, "key file is shown" in wrong.error["message"]) == (400, True)
+    log = (await ask(pisang, admin, "GET", "/admin/v1/audit")).body
+    assert b"PRIVATE KEY" not in log
+    assert b"engines/cloud" in log
 
 
 async def test_a_secret_is_never_shown(pisang: Server, admin: str) -> None:

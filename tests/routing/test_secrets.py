@@ -52,7 +52,8 @@ def test_credentials_are_a_file_or_what_the_machine_has(tmp_path: Path) -> None:
     assert secrets.path("adc") == "adc"
     assert secrets.path("") == ""
     assert secrets.path(f"file:{file}") == str(file)
-    for wrong in ("file:/none/sa.json", '{"private_key": "secret"}', str(file)):
+    assert secrets.path('{"private_key": "secret"}') == '{"private_key": "secret"}'
+    for wrong in ("file:/none/sa.json", '[{"private_key": "secret"}]', str(file)):
         with pytest.raises(SettingsError, match=r"^engines\.a: ") as caught:
             secrets.path(wrong, place="engines.a")
         assert "private_key" not in caught.value.message
@@ -61,3 +62,4 @@ def test_credentials_are_a_file_or_what_the_machine_has(tmp_path: Path) -> None:
 def test_people_see_where_a_secret_is_or_how_it_ends() -> None:
     told = [secrets.told(each) for each in ("env:A", "file:/a", "adc", KEY, "short")]
     assert told == ["env:A", "file:/a", "adc", "...cret", "..."]
+    assert secrets.told('{"private_key": "a long one that is secret"}') == "..."

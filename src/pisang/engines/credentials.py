@@ -121,7 +121,17 @@ class Tokens:
 def of_file(path: Path) -> Callable[[], Account]:
     """The account of a credential file, read now. Raises ``ConfigError``."""
     try:
-        info: Any = json.loads(path.read_bytes())
+        text = path.read_bytes()
+    except OSError as error:
+        sentence = f"The file {path} cannot be read: {error.strerror}."
+        raise ConfigError("credentials", sentence) from None
+    return of_text(text, place=str(path))
+
+
+def of_text(text: bytes | str, *, place: str = "the settings") -> Callable[[], Account]:
+    """The account of a credential file whose text is there. Raises ``ConfigError``."""
+    try:
+        info: Any = json.loads(text)
         kind = info.get("type") if isinstance(info, dict) else None
         if kind == "service_account":
             signer: Any = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
@@ -135,13 +145,10 @@ def of_file(path: Path) -> Callable[[], Account]:
                 'are read; for any other, set GOOGLE_APPLICATION_CREDENTIALS and credentials="adc".'
             )
             raise ConfigError("credentials", sentence)
-    except OSError as error:
-        sentence = f"The file {path} cannot be read: {error.strerror}."
-        raise ConfigError("credentials", sentence) from None
     except (GoogleAuthError, ValueError, TypeError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise ConfigError("credentials", f"{_FILE}, in {path}: {_reason(error)}") from None
+        raise ConfigError("credentials", f"{_FILE}, in {place}: {_reason(error)}") from None
     project = str(info.get("project_id") or info.get("quota_project_id") or "")
     return lambda: Account(signer, project)
 

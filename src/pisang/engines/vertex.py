@@ -285,4 +285,6 @@ def _identities(config: Config, ca_file: Path | None) -> list[Identities]:
         raise ConfigError("credentials", sentence)
     if config.credentials == ADC:
         return [ByToken(Tokens(credentials.of_machine, ca_file=ca_file))]
+    if config.credentials.startswith("{"):  # the text of a key file, as the admin API keeps it
+        return [ByToken(Tokens(credentials.of_text(config.credentials), ca_file=ca_file))]
     return [ByToken(Tokens(credentials.of_file(Path(config.credentials)), ca_file=ca_file))]

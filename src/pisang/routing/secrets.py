@@ -2,8 +2,8 @@
 
 A secret is written as itself, as ``env:NAME`` (a variable), or as ``file:PATH`` (its first line is
 not special: the whole file, without white space at its ends). Credentials of Google Cloud are
-``file:PATH`` of a key file, which is not read here, or ``adc``: what this machine has (the metadata
-server, or what ``gcloud auth application-default login`` left).
+``file:PATH`` of a key file, which is not read here, the text of such a file (JSON), or ``adc``:
+what this machine has (the metadata server, or what ``gcloud auth application-default login`` left).
 """
 
 from collections.abc import Mapping
@@ -43,15 +43,20 @@ def secret(written: str, *, environ: Mapping[str, str], place: str = "") -> str:
 
 
 def path(written: str, *, place: str = "") -> str:
-    """The whole path of a key file, or ``adc``. Raises ``SettingsError``."""
-    if written in ("", ADC):
+    """The whole path of a key file, the text of one, or ``adc``. Raises ``SettingsError``."""
+    if written in ("", ADC) or is_key_file(written):
         return written
     if not written.startswith(FILE):
-        raise _wrong(place, f'must be "{FILE}PATH" of a key file, or "{ADC}"')
+        raise _wrong(place, f'must be "{FILE}PATH" of a key file, its JSON, or "{ADC}"')
     file = Path(written.removeprefix(FILE)).expanduser().absolute()
     if not file.is_file():
         raise _wrong(place, f"there is no file {file}")
     return str(file)
+
+
+def is_key_file(written: str) -> bool:
+    """Whether credentials are the text of a key file and not where it is."""
+    return written.startswith("{")
 
 
 def flaw(value: str) -> str:
@@ -74,6 +79,8 @@ def told(written: str) -> str:
     """A secret as people may see it: where it is, or its last four letters."""
     if written == ADC or written.startswith((ENV, FILE)):
         return written
+    if is_key_file(written):
+        return "..."
     return f"...{written[-4:]}" if len(written) > 12 else "..."
 
 

@@ -1,8 +1,8 @@
 """``/admin/v1/engines``: who makes pictures, how they are, and those that are made here.
 
 Engines of the settings file and of the environment are shown, and changed where they were written.
-A secret is best sent as ``env:NAME`` or ``file:PATH``; one that is sent as itself is kept in the
-database and never shown again.
+A secret is best sent as ``env:NAME`` or ``file:PATH``; one that is sent as itself (a key, or the
+text of a key file) is kept in the database, encrypted, and never shown again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,13 @@ from pisang.core.errors import AlreadyExists, MalformedRequest, NotFound
 from pisang.core.roles import Action
 from pisang.routing import kept, read, shown
 from pisang.routing.probe import probe
-from pisang.routing.secrets import ENV, FILE, told
+from pisang.routing.secrets import ENV, FILE, is_key_file, told
 from pisang.surfaces.admin import asking
 from pisang.surfaces.shared import Shared, shared
 
 _OUR_VARIABLES: Final = "PISANG_"
 _SECRETS: Final = "secrets"
+_KEY_FILE: Final = "..."  # how the text of one is shown
 _SHOWN_ONLY: Final = frozenset({"name", "origin", "editable", "problem", "health", "routes"})
 
 
@@ -169,7 +170,14 @@ def _with_old_secrets(spec: Mapping[str, Any], old: Mapping[str, Any]) -> dict[s
                 "That is how a key is shown, and it is none that this engine has.",
                 field=f"api_keys[{number}]",
             )
-    return {**spec, "api_keys": keys} if keys else dict(spec)
+    made = {**spec, "api_keys": keys} if keys else dict(spec)
+    if made.get("credentials") == _KEY_FILE:
+        if not is_key_file(before := str(old.get("credentials", ""))):
+            raise MalformedRequest(
+                "That is how a key file is shown, and this engine has none.", field="credentials"
+            )
+        made["credentials"] = before
+    return made
 
 
 def _check_references(spec: Mapping[str, Any], data: Path) -> None:

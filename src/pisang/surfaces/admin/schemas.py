@@ -103,7 +103,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
             "base_url": TEXT,
             "project": TEXT,
             "location": TEXT,
-            "credentials": {**TEXT, "description": "`file:PATH` of a key file, or `adc`."},
+            "credentials": {**TEXT, "description": "`file:PATH` of a key file, its JSON, or `adc`."},
             "profile": TEXT,
             "price": _PRICE,
             "markup": _MARKUP,
