@@ -107,16 +107,6 @@ def file_size(request: Request) -> int | None:
     return None if announced is None else min(announced, MAX_FILE)
 
 
-async def small(request: Request, *, most: int = 1_000_000) -> bytes:
-    """A body of which nobody needs more than ``most`` bytes. Raises ``RequestTooLarge``."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise RequestTooLarge(f"Request payload size exceeds the limit: {most} bytes.")
-    return bytes(body)
-
-
 def _check_packing(headers: Headers) -> None:
     encoding = headers.get("content-encoding", "").strip().lower()
     if encoding not in _PLAIN:

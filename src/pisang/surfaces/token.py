@@ -23,8 +23,8 @@ from pisang.core.errors import (
     UnsupportedParameter,
 )
 from pisang.surfaces.answers import Pieces
-from pisang.surfaces.bodies import small
 from pisang.surfaces.shared import shared
+from pisang.surfaces.small_bodies import small
 from pisang.wire import oauth, payload
 
 MOST_BYTES: Final = 32_768

@@ -29,8 +29,7 @@ from pisang.core.errors import (
 from pisang.core.roles import Action
 from pisang.surfaces.admin.records import records
 from pisang.surfaces.answers import Pieces
-from pisang.surfaces.bodies import small
-from pisang.surfaces.visitors import address_of
+from pisang.surfaces.small_bodies import small
 from pisang.wire import payload
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ async def changed(
         connection,
         actor=asks.name,
         action=action.value,
-        address=address_of(call, records(call).settings.trusted_proxies),
+        address=str(getattr(call.state, "address", "")),
         project_id=project_id,
         target=target,
         before=before,

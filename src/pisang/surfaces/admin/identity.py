@@ -18,7 +18,7 @@ from pisang.accounts.principals import Principal
 from pisang.admission.authenticate import authenticate, credential
 from pisang.core.errors import MissingCredential, PermissionDenied
 from pisang.settings import Settings
-from pisang.surfaces.visitors import check_visit
+from pisang.surfaces.visitors import address_of, check_visit
 
 COOKIE: Final = "pisang_session"
 
@@ -26,9 +26,11 @@ _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def by_credential(known: Known, settings: Settings) -> Callable[[Request], Awaitable[Principal]]:
-    """Tells the principal of a request by its API key, its access token or its sign-in."""
+    """Tells the principal of a request by its API key, its access token or its sign-in; where it
+    came from stands in ``call.state.address`` from then on."""
 
     async def who(call: Request) -> Principal:
+        call.state.address = address_of(call, settings.trusted_proxies)
         if token := session_of(call):
             async with known.database.read() as connection:
                 user = await sessions.verify(connection, token)

@@ -18,7 +18,6 @@ from pisang.files.library import Kept, Mark
 from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
-from pisang.surfaces.bodies import small
 from pisang.surfaces.dialects import speaks_openai
 from pisang.surfaces.downloads import contents
 from pisang.surfaces.forms import is_form
@@ -26,6 +25,7 @@ from pisang.surfaces.google.gemini import GEMINI
 from pisang.surfaces.google.surface import POST
 from pisang.surfaces.openai import files as openai_files
 from pisang.surfaces.shared import origin, shared
+from pisang.surfaces.small_bodies import small
 from pisang.wire.gemini import files as wire
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -22,12 +22,13 @@ from pisang.files.uploads import Upload
 from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import either
-from pisang.surfaces.bodies import file_size, small
+from pisang.surfaces.bodies import file_size
 from pisang.surfaces.google.gemini import GEMINI
 from pisang.surfaces.google.surface import POST
 from pisang.surfaces.multipart import Parts
 from pisang.surfaces.refusals import refused
 from pisang.surfaces.shared import origin, shared
+from pisang.surfaces.small_bodies import small
 from pisang.wire.gemini import files as wire
 from pisang.wire.gemini.files import Metadata, checked_mime_type
 
