@@ -29,7 +29,7 @@ def place() -> str:
 
 
 class Telling:
-    """When an owner last said that it lives, so that it says so once in a while."""
+    """An owner, and when it last said that it lives: its row is there before any hold of it."""
 
     def __init__(self) -> None:
         self.id = new_id("owner")
@@ -38,10 +38,11 @@ class Telling:
 
     def has_to_tell(self, now: float) -> bool:
         """Whether its row has to be written in this transaction."""
-        if self._told is not None and abs(now - self._told) < _TELL_SECONDS:
-            return False
+        return self._told is None or abs(now - self._told) >= _TELL_SECONDS
+
+    def told(self, now: float | None) -> None:
+        """That its row is written; None says that it may be gone."""
         self._told = now
-        return True
 
 
 class FileOwner(Telling):

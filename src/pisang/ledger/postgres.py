@@ -150,8 +150,11 @@ class PostgresWriter:
             state = State(now=self._clock(), owner=self.owner.id, accounts=state.accounts)
             await _load(connection, state, needs_of(operations, due, state.now))
             answers = decide(state, operations, due)
-            await self._write(connection, state, dead)
+            telling = bool(state.changes.holds) and self.owner.has_to_tell(state.now)
+            await self._write(connection, state, dead, telling=telling)
             await connection.execute("COMMIT")
+            if telling:
+                self.owner.told(state.now)
         except BaseException as error:
             await self._undo(error)
             raise
@@ -173,6 +176,7 @@ class PostgresWriter:
     async def _connected(self) -> Any:
         if self._connection is None or self._connection.is_closed():
             self._connection, self._lives = await connect(self._address), False
+            self.owner.told(None)  # while it was gone, others may have taken this one for dead
         if not self._lives:  # that of a connection that broke may not be let go of yet
             self._lives = await self._connection.fetchval(_LIVE, self.owner.id)
         return self._connection
@@ -197,9 +201,11 @@ class PostgresWriter:
                 return [OpenHold(*row) for row in found], dead
         return [], []
 
-    async def _write(self, connection: Any, state: State, dead: list[str]) -> None:
+    async def _write(
+        self, connection: Any, state: State, dead: list[str], *, telling: bool
+    ) -> None:
         changed = dict(rows.changed(state))
-        if state.changes.holds and self.owner.has_to_tell(state.now):
+        if telling:
             changed[rows.OWNERS] = [(state.owner, self.owner.place, state.stamp)]
         if not changed and not dead and not state.changes.freed:
             return

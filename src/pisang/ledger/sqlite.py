@@ -35,7 +35,7 @@ from pisang.ledger.owners import FileOwner
 from pisang.ledger.state import Account, Needs, OpenHold, Row, Spending, State, stamped
 from pisang.store.database import BUSY_SECONDS, sentences
 
-_CHUNKS: Final = (64, 8, 1)
+_CHUNKS: Final = (64, 16, 4, 2, 1)
 _STATEMENTS: Final = 64  # that stay compiled
 
 _ALL_HOLDS: Final = (
@@ -147,7 +147,8 @@ class SQLiteWriter:
             answers = decide(state, operations, due)
             if dead:
                 connection.execute(_FORGET_OWNERS, (json.dumps(dead),))
-            if state.changes.holds and self.owner.has_to_tell(state.now):
+            telling = bool(state.changes.holds) and self.owner.has_to_tell(state.now)
+            if telling:
                 _insert(connection, rows.OWNERS, [(state.owner, self.owner.place, state.stamp)])
             _write(connection, state)
             connection.execute("COMMIT")
@@ -155,6 +156,8 @@ class SQLiteWriter:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        if telling:
+            self.owner.told(state.now)
         if state.changes.durable:
             self._sync()
         self.owner.forget(dead)
