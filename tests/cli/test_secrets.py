@@ -84,6 +84,13 @@ def test_the_master_key_is_exchanged_step_by_step(
     assert KEY not in out + err
     monkeypatch.setenv("PISANG_MASTER_KEY", NEXT)
     assert len(_keys(pisang, data)) == 2
+    monkeypatch.delenv("PISANG_MASTER_KEY")
+    for words in (("secrets", "status"), ("backup", data / "b"), ("routes", "list")):
+        code, _, err = pisang(*words, "--data", data)
+        assert code == Exit.SETTINGS
+        assert "no master key is given" in err
+    assert not (data / "master.key").exists()
+    assert not (data / "b").exists()
 
 
 def test_only_the_master_key_can_be_exchanged(

@@ -163,6 +163,9 @@ async def test_the_start_is_refused_under_a_wrong_master_key(tmp_path: Path) -> 
         wrong = settings.model_copy(update={"master_key": SecretStr("2" * 64)})
         with pytest.raises(SettingsError, match="another master key"):
             await opened_keyring(wrong, folder, database)
+        none = settings.model_copy(update={"master_key": None})
+        with pytest.raises(SettingsError, match="no master key is given"):
+            await opened_keyring(none, folder, database)
         assert not folder.master_key.exists()
         await opened_keyring(settings, folder, database)
 

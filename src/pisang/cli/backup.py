@@ -1,5 +1,6 @@
 """``pisang backup``: all that a data folder holds in one encrypted file, while its server runs."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,12 @@ from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import settings_of
+from pisang.settings import Settings
 from pisang.store.backup import write
 from pisang.store.folder import Folder
-from pisang.store.master import masters
+from pisang.store.master import Master
+from pisang.store.open import opened
+from pisang.store.sealing import opened_keyring
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -27,7 +31,7 @@ def backup(
     """Back up a data folder to one file, encrypted under the master key; its server may run."""
     settings = settings_of(data, config, there=True)
     folder = Folder(settings.data)
-    master = masters(settings, folder)[0]
+    master = asyncio.run(_master(settings))
     made = write(folder, file, master, database=not settings.postgres)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
@@ -42,3 +46,9 @@ def backup(
             f"Without {folder.master_key} this backup is of no use: keep a copy of that key, and "
             "not beside the backup."
         )
+
+
+async def _master(settings: Settings) -> Master:
+    """The master key, which is the right one: a backup under another would be of little use."""
+    async with opened(settings.data, settings.postgres) as (folder, database):
+        return (await opened_keyring(settings, folder, database)).masters[0]

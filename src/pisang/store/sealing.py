@@ -16,13 +16,14 @@ import structlog
 from sqlalchemy import Column, Table, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.core.errors import SettingsError
 from pisang.settings import Settings
 from pisang.store.database import Database
 from pisang.store.folder import Folder
 from pisang.store.keyring import SEALED, Keyring, key_of
 from pisang.store.master import Master, masters
 from pisang.store.revisions import ROUTES, count
-from pisang.store.schema import budgets, deliveries, engines
+from pisang.store.schema import budgets, data_keys, deliveries, engines
 
 log = structlog.get_logger("pisang.store")
 
@@ -65,11 +66,26 @@ async def opened_keyring(settings: Settings, folder: Folder, database: Database)
     Raises ``SettingsError`` for a master key that cannot be had or is another one, and
     ``StoreError``.
     """
+    if settings.master_key is None and not folder.master_key.exists():
+        async with database.read() as connection:
+            await _check_new(connection, folder)
     found = await asyncio.to_thread(masters, settings, folder)
     keyring = await Keyring.opened(database, found)
     if sealed := await seal_what_is_plain(database, keyring):
         log.info("secrets were encrypted", texts=sealed)
     return keyring
+
+
+async def _check_new(connection: AsyncConnection, folder: Folder) -> None:
+    """Raises ``SettingsError`` where a master key must not be made, because there was one: a new
+    one in the data folder would open nothing, and look as if it did."""
+    if (await connection.execute(select(data_keys.c.id).limit(1))).first() is not None:
+        raise SettingsError(
+            "master_key: the secrets in the database are encrypted, and no master key is given: "
+            f"there is no {folder.master_key}. Set PISANG_MASTER_KEY as it was, on all replicas "
+            "the same; nothing was changed.",
+            field="master_key",
+        )
 
 
 async def seal_what_is_plain(database: Database, keyring: Keyring) -> int:
