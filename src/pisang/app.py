@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -68,21 +69,32 @@ class Application:
 
 @asynccontextmanager
 async def application(
-    settings: Settings, *, engine: Engine | None = None, meter: Meter = told
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    meter: Meter = told,
+    counted_in: Path | None = None,
 ) -> AsyncIterator[Application]:
     """Everything a server is, opened and at the end closed; ``engine`` replaces the route table,
-    ``meter`` learns what became of requests.
+    ``meter`` learns what became of requests. ``counted_in`` is a folder where several processes of
+    one server count together.
 
     Serve it with lifespan events off: it is open already, so that what an operator has to mend is
     raised here, as ``StoreError`` or ``SettingsError``, and not told by a web server.
     """
-    app = asgi(settings, engine=engine, meter=meter)
+    app = asgi(settings, engine=engine, meter=meter, counted_in=counted_in)
     async with app.router.lifespan_context(app):
         inside: Shared = app.state.shared
         yield Application(app, inside.gateway, inside.database, app.state.first_key)
 
 
-def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = told) -> Starlette:
+def asgi(
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    meter: Meter = told,
+    counted_in: Path | None = None,
+) -> Starlette:
     """The ASGI application, for any server: its lifespan opens and closes all that it needs."""
 
     watch = Watch()
@@ -94,7 +106,7 @@ def asgi(settings: Settings, *, engine: Engine | None = None, meter: Meter = tol
             app.state.first_key = await ensure_first_key(database)
             keyring = await opened_keyring(settings, folder, database)
             async with (
-                watching(watch, settings, catalog()),
+                watching(watch, settings, catalog(), folder=counted_in),
                 telling(database, keyring, allow=settings.fetch_allow) as warnings,
                 ledger(database, warn=warnings.warn, watch=watch) as own,
                 _sharing(own, settings) as desk,

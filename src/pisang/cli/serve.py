@@ -8,11 +8,14 @@ import json
 import math
 import os
 import shlex
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,14 +70,14 @@ def serve(
     typed = {"host": host, "port": port, "processes": processes, "data": data}
     loaded = load(typed, config=config)
     journal.set_up(level=loaded.settings.log_level, form=loaded.settings.log_format)
-    with _listening(loaded.settings) as listener:
+    with _listening(loaded.settings) as listener, _together(loaded.settings) as counted_in:
         worker = None
         if loaded.settings.processes > 1:
             worker = _several(loaded.settings, listener)
             if worker is None:  # this is the parent, and all of them have stopped
                 return
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(_serve(loaded, listener, worker))
+            runner.run(_serve(loaded, listener, worker, counted_in))
 
 
 def _several(settings: Settings, listener: socket.socket) -> Worker | None:
@@ -104,9 +107,11 @@ async def _prepared(settings: Settings) -> tuple[str | None, Table]:
     return made.key if made else None, local.table(settings, kept=rows.written).table
 
 
-async def _serve(loaded: Loaded, listener: socket.socket, worker: Worker | None) -> None:
+async def _serve(
+    loaded: Loaded, listener: socket.socket, worker: Worker | None, counted_in: Path | None
+) -> None:
     settings, terminal = loaded.settings, Terminal(sys.stdout, sys.stderr)
-    async with application(settings) as built:
+    async with application(settings, counted_in=counted_in) as built:
         server = uvicorn.Server(
             uvicorn.Config(
                 built.asgi,
@@ -147,6 +152,20 @@ def _mind_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
+
+
+@contextmanager
+def _together(settings: Settings) -> Iterator[Path | None]:
+    """A folder in which several processes count together, until their parent stops."""
+    if settings.processes == 1:
+        yield None
+        return
+    parent, folder = os.getpid(), Path(tempfile.mkdtemp(prefix="pisang-metrics-"))
+    try:
+        yield folder
+    finally:
+        if os.getpid() == parent:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from pisang.surfaces.shared import Shared, shared
 from pisang.surfaces.visitors import address_of
 from pisang.telemetry import metrics
 from pisang.telemetry.exposition import Asked, page
+from pisang.telemetry.together import dumped
 
 log = structlog.get_logger("pisang.metrics")
 
@@ -39,15 +40,16 @@ _BEARER: Final = "bearer "
 async def scraped(request: Request) -> Response:
     """The metrics of this server, in Prometheus' text or OpenMetrics, as the scraper accepts."""
     inside = shared(request)
-    meters = inside.watch.meters
-    if meters is None:
+    watch = inside.watch
+    if watch.meters is None:
         raise NotFound('This server counts nothing: its setting metrics is "off".')
     _check(request, inside)
-    inside.watch.look()
-    asked = await _asked(inside)
-    body, content_type = await asyncio.to_thread(
-        page, meters, asked, request.headers.get("accept", "")
-    )
+    watch.look()
+    if watch.together is not None:
+        watch.together.write(dumped(watch.meters.counted))
+    asked, (counted, processes) = await _asked(inside), watch.counted()
+    accept = request.headers.get("accept", "")
+    body, content_type = await asyncio.to_thread(page, counted, asked, processes, accept)
     return PlainTextResponse(body, headers={"content-type": content_type})
 
 

@@ -1,115 +1,119 @@
 """Counts what a server does: one object with a method for each thing that happens.
 
-Prometheus' own look-up of labels is the dear part of counting, so what it found is remembered here.
-Its library is loaded when a server counts for the first time, and by nobody else.
+Counting is a look-up in a dictionary and an addition, by one thread, so that a request hardly costs
+more for it. Only who scrapes has Prometheus' library write it all down (``exposition.py``).
 """
 
-import os
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
 from pisang.core.events import Usage
 from pisang.core.money import NANOS
 from pisang.telemetry import metrics
-from pisang.telemetry.metrics import METRICS, OTHER, Kind, Metric
+from pisang.telemetry.metrics import METRICS, OTHER, Metric
 
 GENERATE: Final = "generate_content"
 """What the conventions call an operation that makes pictures: they have no word of its own."""
 
-SEVERAL: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""Where several processes count together: a folder, by the name that Prometheus' library knows."""
+Labels = tuple[str, ...]
+Values = dict[Labels, list[float]]
+"""By labels: one number, or of a histogram the sum and how many fell into each bucket."""
 
-_YES_NO: Final = ("no", "yes")
 _SIZES: Final = frozenset({"512", "1K", "2K", "4K"})
-_FREE: Final = 0.0
 
 
-class Family:
-    """One metric with the children that were used, by their labels."""
+def copied(values: Values) -> Values:
+    """The same values, which stay as they are."""
+    return {labels: [*value] for labels, value in values.items()}
 
-    __slots__ = ("_known", "_metric")
 
-    def __init__(self, metric: Any) -> None:
-        self._metric = metric
-        self._known: dict[tuple[str, ...], Any] = {}
+class Counted:
+    """One metric, with a value for each of its labels."""
 
-    def of(self, *labels: str) -> Any:
-        child = self._known.get(labels)
-        if child is None:
-            child = self._known[labels] = self._metric.labels(*labels)
-        return child
+    __slots__ = ("_bounds", "_empty", "metric", "values")
 
-    def keep(self, only: Collection[tuple[str, ...]]) -> None:
-        """Forgets children that are no more. The files of several processes cannot."""
-        if SEVERAL in os.environ:
-            return
-        for labels in [labels for labels in self._known if labels not in only]:
-            del self._known[labels]
-            self._metric.remove(*labels)
+    def __init__(self, metric: Metric) -> None:
+        self.metric = metric
+        self.values: Values = {}
+        self._bounds = metric.buckets
+        self._empty = [0.0] * (len(metric.buckets) + 2)  # the sum, and a bucket without an end
+
+    def add(self, labels: Labels, amount: float = 1.0) -> None:
+        """Counts so many more."""
+        value = self.values.get(labels)
+        if value is None:
+            self.values[labels] = [amount]
+        else:
+            value[0] += amount
+
+    def observe(self, labels: Labels, amount: float) -> None:
+        """Puts one observation into its bucket."""
+        value = self.values.get(labels)
+        if value is None:
+            value = self.values[labels] = self._empty.copy()
+        value[0] += amount
+        value[bisect_left(self._bounds, amount) + 1] += 1.0
 
 
 class Meters:
-    """The metrics of one server; ``registry`` has those of this process. ``models`` are the names
-    that labels may have; any other is ``other``."""
+    """The metrics of one process. ``models`` are the names that labels may have; any other is
+    ``other``."""
 
     def __init__(self, models: Collection[str]) -> None:
-        import prometheus_client
-
-        self.registry = prometheus_client.CollectorRegistry()
-        made = {each.name: _made(each, self.registry) for each in METRICS if not each.asked}
-        self._models = frozenset(models)
-        self._requests = Family(made[metrics.REQUESTS.name])
-        self._seconds = Family(made[metrics.ATTEMPT_SECONDS.name])
-        self._first = Family(made[metrics.FIRST_CHUNK.name])
-        self._tokens = Family(made[metrics.TOKENS.name])
-        self._answers = Family(made[metrics.ANSWERS.name])
-        self._images = Family(made[metrics.IMAGES.name])
-        self._cost = Family(made[metrics.COST.name])
-        self._charged = Family(made[metrics.CHARGED.name])
-        self._attempts = Family(made[metrics.ATTEMPTS.name])
-        self._again = Family(made[metrics.AGAIN.name])
-        self._refused = Family(made[metrics.REFUSED.name])
-        self._up = Family(made[metrics.ENGINE_UP.name])
-        self._under_way = Family(made[metrics.UNDER_WAY.name])
-        self._batch = made[metrics.LEDGER_BATCH.name]
-        self._batch_seconds = made[metrics.LEDGER_SECONDS.name]
-        self._batch_failed = made[metrics.LEDGER_FAILED.name]
+        self._models = {name: name for name in models}
+        self.counted = {each.name: Counted(each) for each in METRICS if not each.asked}
+        self._requests = self.counted[metrics.REQUESTS.name]
+        self._seconds = self.counted[metrics.ATTEMPT_SECONDS.name]
+        self._first = self.counted[metrics.FIRST_CHUNK.name]
+        self._tokens = self.counted[metrics.TOKENS.name]
+        self._answers = self.counted[metrics.ANSWERS.name]
+        self._images = self.counted[metrics.IMAGES.name]
+        self._cost = self.counted[metrics.COST.name]
+        self._charged = self.counted[metrics.CHARGED.name]
+        self._attempts = self.counted[metrics.ATTEMPTS.name]
+        self._again = self.counted[metrics.AGAIN.name]
+        self._refused = self.counted[metrics.REFUSED.name]
+        self._batch = self.counted[metrics.LEDGER_BATCH.name]
+        self._batch_seconds = self.counted[metrics.LEDGER_SECONDS.name]
+        self._failed = self.counted[metrics.LEDGER_FAILED.name]
+        self._failed.add((), 0.0)
 
     def model(self, name: str) -> str:
         """The label for a model."""
-        return name if name in self._models else OTHER
+        return self._models.get(name, OTHER)
 
     def request(self, surface: str, method: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.of(surface, method, str(status)).observe(seconds)
+        self._requests.observe((surface, method, str(status)), seconds)
 
     def refused(self, reason: str, dimension: str) -> None:
         """A request ended with an error."""
-        self._refused.of(reason, dimension).inc()
+        self._refused.add((reason, dimension))
 
     def opened(self, provider: str, engine: str, model: str, seconds: float) -> None:
         """The first content of an engine's answer is there."""
-        self._first.of(GENERATE, provider, self.model(model), engine).observe(seconds)
+        self._first.observe((GENERATE, provider, self.model(model), engine), seconds)
 
     def attempt(self, provider: str, engine: str, model: str, kind: str, seconds: float) -> None:
         """An attempt has ended; ``kind`` is empty where it was good."""
-        self._seconds.of(GENERATE, provider, self.model(model), engine, kind).observe(seconds)
-        self._attempts.of(engine, kind or "ok").inc()
+        self._seconds.observe((GENERATE, provider, self.model(model), engine, kind), seconds)
+        self._attempts.add((engine, kind or "ok"))
 
     def again(self, engine: str, why: str) -> None:
         """An engine is asked for a request that was tried before."""
-        self._again.of(engine, why).inc()
+        self._again.add((engine, why))
 
     def answer(self, model: str, engine: str, finish: str) -> None:
         """An engine's answer is known to the end."""
-        self._answers.of(self.model(model), engine, finish or "none").inc()
+        self._answers.add((self.model(model), engine, finish or "none"))
 
     def used(self, usage: Usage, *, provider: str, engine: str, model: str, size: str) -> None:
         """What an answer took."""
         name = self.model(model)
         if usage.images:
             known = size if size in _SIZES else OTHER
-            self._images.of(name, known, engine).inc(usage.images)
+            self._images.add((name, known, engine), usage.images)
         for kind, modality, count in (
             ("input", "text", usage.prompt_text),
             ("input", "image", usage.prompt_image),
@@ -118,44 +122,25 @@ class Meters:
             ("output", "reasoning", usage.thoughts),
         ):
             if count:
-                self._tokens.of(GENERATE, provider, name, kind, modality).observe(count)
+                self._tokens.observe((GENERATE, provider, name, kind, modality), count)
 
     def paid(self, model: str, engine: str, *, cost: int, charged: int, rehearsal: bool) -> None:
         """What it cost, in nano-dollars."""
-        labels = self.model(model), engine, _YES_NO[rehearsal]
-        if cost > _FREE:
-            self._cost.of(*labels).inc(cost / NANOS)
-        if charged > _FREE:
-            self._charged.of(*labels).inc(charged / NANOS)
+        labels = self.model(model), engine, "yes" if rehearsal else "no"
+        if cost > 0:
+            self._cost.add(labels, cost / NANOS)
+        if charged > 0:
+            self._charged.add(labels, charged / NANOS)
 
     def batch(self, operations: int, seconds: float, *, failed: bool) -> None:
         """The ledger wrote something."""
-        self._batch.observe(operations)
-        self._batch_seconds.observe(seconds)
+        self._batch.observe((), operations)
+        self._batch_seconds.observe((), seconds)
         if failed:
-            self._batch_failed.inc()
+            self._failed.add(())
 
     def engines(self, found: Mapping[str, tuple[bool, int]]) -> None:
         """Whether each engine may be asked, and how many requests it works on."""
-        for name, (well, under_way) in found.items():
-            self._up.of(name).set(well)
-            self._under_way.of(name).set(under_way)
-        named = {(name,) for name in found}
-        self._up.keep(named)
-        self._under_way.keep(named)
-
-
-def _made(metric: Metric, registry: Any) -> Any:
-    import prometheus_client
-
-    name, said = metric.name.removesuffix("_total"), metric.said
-    if metric.kind is Kind.COUNTER:
-        return prometheus_client.Counter(name, said, metric.labels, registry=registry)
-    if metric.kind is Kind.GAUGE:
-        mode: Any = metric.several
-        return prometheus_client.Gauge(
-            name, said, metric.labels, registry=registry, multiprocess_mode=mode
-        )
-    return prometheus_client.Histogram(
-        name, said, metric.labels, registry=registry, buckets=metric.buckets
-    )
+        up, under_way = (self.counted[each.name] for each in (metrics.ENGINE_UP, metrics.UNDER_WAY))
+        up.values = {(name,): [float(well)] for name, (well, _) in found.items()}
+        under_way.values = {(name,): [float(count)] for name, (_, count) in found.items()}

@@ -32,8 +32,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One metric. ``name`` is as it is exposed; ``several`` is how a gauge of several processes is
-    put together (``livesum``, ``livemin``). One that is ``asked`` for when somebody scrapes has no
-    state between."""
+    put together (``sum``, ``min``). One that is ``asked`` for when somebody scrapes has no state
+    between."""
 
     name: str
     kind: Kind
@@ -161,14 +161,14 @@ ENGINE_UP: Final = Metric(
     said="1 where any key of the engine may be asked for any model, 0 where none may; of several "
     "processes, what the worst says.",
     labels=("engine",),
-    several="livemin",
+    several="min",
 )
 UNDER_WAY: Final = Metric(
     name="pisang_engine_under_way",
     kind=Kind.GAUGE,
     said="Requests that the engine works on now.",
     labels=("engine",),
-    several="livesum",
+    several="sum",
 )
 OPEN_HOLDS: Final = Metric(
     name="pisang_open_holds",

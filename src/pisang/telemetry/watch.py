@@ -3,6 +3,7 @@
 Where nobody watches, each of these calls ends after looking whether somebody does.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from pisang.core.events import Usage
 from pisang.core.money import Money
-from pisang.telemetry.meters import Meters
+from pisang.telemetry.meters import Meters, Values, copied
+from pisang.telemetry.together import Together
 
 if TYPE_CHECKING:
     from pisang.telemetry.traces import AttemptSpan, RequestTrace, Traces
@@ -50,19 +52,30 @@ class Made:
 
 
 class Watch:
-    """Both who counts and who traces; None where nobody does."""
+    """Both who counts and who traces; None where nobody does. ``together`` is where several
+    processes count together, ``engines`` tells of each whether it may be asked, and how many
+    requests it works on."""
 
-    __slots__ = ("engines", "meters", "traces")
+    __slots__ = ("engines", "meters", "together", "traces")
 
     def __init__(self) -> None:
         self.meters: Meters | None = None
         self.traces: Traces | None = None
+        self.together: Together | None = None
         self.engines: Callable[[], Mapping[str, tuple[bool, int]]] = dict
 
     def look(self) -> None:
         """Counts what can only be looked at: whether each engine is well, and what it does."""
         if self.meters is not None:
             self.meters.engines(self.engines())
+
+    def counted(self) -> tuple[dict[str, Values], list[int]]:
+        """What was counted, by all processes that count together, and which of them live."""
+        assert self.meters is not None
+        if self.together is not None:
+            return self.together.read()
+        own = {name: copied(each.values) for name, each in self.meters.counted.items()}
+        return own, [os.getpid()]
 
     def attempt(
         self, *, engine: str, kind: str, model: str, route: str, number: int, before: str
