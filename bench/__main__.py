@@ -1,17 +1,23 @@
 """Measures everything and prints the tables: ``bench/run [--write] [NAME...]``.
 
-``--write`` puts them into docs/performance.md. Names choose among card, gateway, large, load and
-relay; ``--quick``, ``--only`` and ``--gateway`` are for trying out parts of relay.
+``--write`` puts them into docs/performance.md. Names choose among card, gateway, large, load,
+ledger and relay; ``--quick``, ``--only`` and ``--gateway`` are for trying out parts of relay.
 """
 
 import argparse
 from pathlib import Path
 
-from bench import card, gateway, large, load, passing
+from bench import card, gateway, large, ledger, load, passing
 from bench.report import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-MEASURES = {"card": card.rows, "gateway": gateway.rows, "large": large.rows, "load": load.rows}
+MEASURES = {
+    "card": card.rows,
+    "gateway": gateway.rows,
+    "large": large.rows,
+    "ledger": ledger.rows,
+    "load": load.rows,
+}
 RELAY = "relay"
 
 

@@ -135,9 +135,13 @@ class LedgerDesk:
         """Writes what is still to be written, and frees the holds of this process."""
         if self._closed:
             return
-        leaving = self._ask(Sweeping(leaving=self.owner))
+        before = self._ask(Sweeping())  # is done when all is that was asked for before it
         self._closed = True
+        leaving: asyncio.Future[Answer] = self._loop.create_future()
         try:
+            await before
+            self._waiting.append((Sweeping(leaving=self.owner), leaving))
+            self._submit()
             await leaving
         except StoreError as error:
             log.error("holds not freed", error=error.message)
