@@ -11,8 +11,8 @@ from pisang.store.open import opened
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "data") as (_, database):
+async def database(tmp_path: Path, database_url: str | None) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "data", database_url) as (_, database):
         yield database
 
 
