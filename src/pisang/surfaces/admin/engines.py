@@ -19,7 +19,7 @@ from pisang.core.roles import Action
 from pisang.routing import kept, read, shown
 from pisang.routing.probe import probe
 from pisang.routing.secrets import ENV, FILE, is_key_file, told
-from pisang.surfaces.admin import asking
+from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.shared import Shared, shared
 
 _OUR_VARIABLES: Final = "PISANG_"
@@ -85,7 +85,7 @@ async def test(call: Request) -> Response:
     """Asks each key of an engine for something that costs nothing; one that answers is let back
     in."""
     inside, name = shared(call), _running(call)
-    model = asking.text(await asking.sent(call), "model")
+    model = asking.text(await fields.read(call, ("model",)), "model")
     found = await probe(inside.routes.router, name, model)
     return asking.answer(
         {

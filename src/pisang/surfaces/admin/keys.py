@@ -203,11 +203,12 @@ def _values(sent: Mapping[str, Any], before: Key | None = None) -> dict[str, Any
     found: dict[str, Any] = {}
     if "name" in sent:
         found["name"] = fields.exact(sent, "name")
-    if "chat_images" in sent:
-        found["chat_images"] = fields.word(sent, "chat_images", ChatImages)
+    if chat_images := fields.word(sent, "chat_images", ChatImages):
+        found["chat_images"] = chat_images
     if "allowed" in sent:
         given = fields.texts(sent, "allowed") or []
-        found["allowed"] = [fields.word({"allowed": one}, "allowed", Allowance) for one in given]
+        words = [fields.word({"allowed": one}, "allowed", Allowance) for one in given]
+        found["allowed"] = [word for word in words if word is not None]
     if "restrictions" in sent:
         if not isinstance(sent["restrictions"], dict):
             raise MalformedRequest("restrictions must be an object.", field="restrictions")

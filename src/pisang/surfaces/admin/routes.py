@@ -15,7 +15,7 @@ from pisang.core.roles import Action
 from pisang.explain import Asked
 from pisang.routing import kept, read, shown
 from pisang.routing.environment import SKETCH
-from pisang.surfaces.admin import asking
+from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.shared import Shared, shared
 
 _SHOWN_ONLY: Final = frozenset({"id", "origin", "editable"})
@@ -35,9 +35,9 @@ async def get(call: Request) -> Response:
 
 async def create(call: Request) -> Response:
     """Makes a route: the last of those made here, or before the one that `before` names."""
-    inside, fields = shared(call), await asking.sent(call)
-    before = asking.text(fields, "before") or None
-    spec = _checked(inside, {name: fields[name] for name in fields if name != "before"})
+    inside, sent = shared(call), await asking.sent(call)
+    before = asking.text(sent, "before") or None
+    spec = _checked(inside, {name: sent[name] for name in sent if name != "before"})
     deed = asking.logged(
         call,
         partial(kept.add_route, spec=spec, before=before),
@@ -81,8 +81,8 @@ async def delete(call: Request) -> Response:
 
 async def order(call: Request) -> Response:
     """Puts the routes that were made here in the order of `routes`, a list of all their ids."""
-    inside, fields = shared(call), await asking.sent(call)
-    ids = fields.get("routes")
+    inside, sent = shared(call), await fields.read(call, ("routes",))
+    ids = sent.get("routes")
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise MalformedRequest("routes must be a list of ids.", field="routes")
     deed = asking.logged(
@@ -100,27 +100,27 @@ async def order(call: Request) -> Response:
 async def explained(call: Request) -> Response:
     """Says where a request would go and what its picture would cost, without sending one: `model`,
     and perhaps `size`, `tier`, `project`, `location`, `surface`."""
-    inside, fields = shared(call), await asking.sent(call)
-    asked = await _asked(inside, fields)
+    inside, sent = shared(call), await fields.read(call, (*explain.WORDS, "project"))
+    asked = await _asked(inside, sent)
     strict = inside.settings.compatibility == "strict"
     router = inside.routes.router
     found = explain.explain(asked, router.table, strict=strict)
     return asking.answer(explain.plain(found, explain.troubles(router.snapshot())))
 
 
-async def _asked(inside: Shared, fields: Mapping[str, Any]) -> Asked:
-    words = {name: asking.text(fields, name) for name in explain.WORDS}
+async def _asked(inside: Shared, sent: Mapping[str, Any]) -> Asked:
+    words = {name: asking.text(sent, name) for name in explain.WORDS}
     names, bound = frozenset[str](), tuple[str, ...]()
-    if named := asking.text(fields, "project"):
+    if named := asking.text(sent, "project"):
         async with inside.database.read() as connection:
             project = await projects.find(connection, named)
         names, bound = project.names, project.locations
     return explain.read(words, projects=names, bound=bound)
 
 
-def _checked(inside: Shared, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(inside: Shared, sent: Mapping[str, Any]) -> dict[str, Any]:
     """The words of a route, which lead somewhere. Raises ``SettingsError``."""
-    spec = {name: value for name, value in fields.items() if name not in _SHOWN_ONLY}
+    spec = {name: value for name, value in sent.items() if name not in _SHOWN_ONLY}
     current = inside.routes
     engines = {*current.router.table.engines, *current.rows.engines, SKETCH.name}
     read.route(spec, id="new", engines=sorted(engines))
