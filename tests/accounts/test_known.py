@@ -5,16 +5,24 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts import keys, known, projects, service_accounts, tokens
+from pisang.accounts import keys, known, members, projects, service_accounts, tokens
 from pisang.accounts.first import ensure_default_project
 from pisang.accounts.known import Known
 from pisang.core.caller import Allowance, ChatImages
-from pisang.core.errors import ExpiredToken, InvalidToken
+from pisang.core.clock import now
+from pisang.core.errors import (
+    ExpiredToken,
+    InvalidKey,
+    InvalidToken,
+    KeyBlocked,
+    ProjectSuspended,
+)
 from pisang.store.database import Database
 from pisang.store.folder import prepare
 from pisang.store.migrate import migrate
@@ -175,3 +183,48 @@ async def test_a_key_revoked_by_another_process_stops_at_once(
     environ = {**os.environ, "PISANG_DATABASE_URL": database.postgres or ""}
     subprocess.run(command, check=True, capture_output=True, env=environ)  # noqa: ASYNC221
     assert await callers.by_key(made.key) is None
+
+
+async def test_a_key_ends_with_its_time_though_it_is_kept(
+    database: Counted, callers: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = now() + timedelta(hours=1)
+    async with database.write() as connection:
+        project = await projects.find(connection, "default")
+        made = await keys.create(connection, project, name="k", expires_at=ends)
+    assert await callers.by_key(made.key) is not None
+    before = database.reads
+    assert await callers.by_key(made.key) is not None
+    assert database.reads == before
+    for module in (known, keys):
+        monkeypatch.setattr(module, "now", lambda: ends)
+    with pytest.raises(InvalidKey, match="expired"):
+        await callers.by_key(made.key)
+
+
+async def test_what_blocks_a_key_or_a_project_counts_at_once(
+    database: Counted, callers: Known
+) -> None:
+    made, other = await a_key(database), await a_key(database)
+    for key in (made, other):
+        assert await callers.by_key(key.key) is not None
+    async with database.write() as connection:
+        await keys.report_leaked(connection, made.id)
+    with pytest.raises(KeyBlocked):
+        await callers.by_key(made.key)
+    async with database.write() as connection:
+        await projects.suspend(connection, "default")
+    with pytest.raises(ProjectSuspended):
+        await callers.by_key(other.key)
+
+
+async def test_a_role_that_is_given_or_taken_counts_at_once(
+    database: Counted, callers: Known
+) -> None:
+    token, _ = await a_token(database)
+    assert (await callers.by_token(token)).may_generate
+    async with database.write() as connection:
+        project = await projects.find(connection, "default")
+        who = "serviceAccount:robot@default.iam.pisang.internal"
+        await members.remove(connection, who, project)
+    assert not (await callers.by_token(token)).may_generate

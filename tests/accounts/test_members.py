@@ -1,5 +1,7 @@
 """Members: who may give which role, and that somebody is always left at the head."""
 
+import asyncio
+
 import pytest
 
 from pisang.accounts import keys, members, principals, projects, service_accounts, tokens
@@ -120,3 +122,22 @@ def test_roles_are_what_people_know_from_google_cloud() -> None:
     assert Action.IMAGES_GENERATE not in viewer | payer
     assert Action.KEYS_LIST not in payer
     assert {Action.LEDGER_TOP_UP, Action.PROJECTS_BILL, Action.USERS_UPDATE}.isdisjoint(owner)
+
+
+async def test_two_owners_who_leave_at_once_leave_one(database: Database) -> None:
+    async with database.write() as connection:
+        shop = await projects.find(connection, "shop")
+        for who in (ANA, BEN):
+            await members.put(connection, who, Role.OWNER, shop)
+
+    async def leaves(who: str) -> bool:
+        try:
+            async with database.write() as connection:
+                await members.remove(connection, who, shop)
+        except FailedPrecondition:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(leaves(ANA), leaves(BEN))) == [False, True]
+    async with database.read() as connection:
+        assert len(await members.listed(connection, shop)) == 1

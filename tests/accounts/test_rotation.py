@@ -1,5 +1,6 @@
 """Rotating a key: both are good for a while, and together they get no more than one."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -102,3 +103,19 @@ async def test_what_cannot_be_rotated(database: Database) -> None:
         await keys.revoke(connection, new.id)
         with pytest.raises(FailedPrecondition, match="revoked"):
             await rotate(connection, new.id)
+
+
+async def test_two_who_rotate_at_once_make_one_successor(database: Database) -> None:
+    async with database.write() as connection:
+        shop = await projects.find(connection, "shop")
+        old = await keys.create(connection, shop, name="k")
+
+    async def rotated() -> bool:
+        try:
+            async with database.write() as connection:
+                await rotate(connection, old.id, overlap=HOUR)
+        except FailedPrecondition:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(rotated(), rotated(), rotated())) == [False, False, True]

@@ -59,6 +59,12 @@ SENT: Final[Mapping[str, str]] = {
         "OpenAI's clients get their own form."
     ),
     "x-goog-user-project": "Not looked at: the caller's own project pays.",
+    "referer, origin": "The web page, for [keys](../how-to/keys.md) that are limited to some.",
+    "x-forwarded-for": (
+        "Where a request comes from, by proxies that the setting `trusted_proxies` names."
+    ),
+    "cookie": "The [sign-in](../how-to/sign-in.md#by-http) of a person in a browser, for the "
+    "admin API; to change something, `sec-fetch-site` or `origin` must be this server's.",
 }
 """Headers that a request may have, with what they do."""
 
@@ -76,6 +82,7 @@ ANSWERED: Final[Mapping[str, str]] = {
     "is out of money, or does not know this server's key.",
     "allow": "With 405: the methods that the address takes.",
     "www-authenticate": "With 401, but not for OpenAI's clients.",
+    "set-cookie": "A sign-in, or its end.",
 }
 """Headers that an answer may have."""
 

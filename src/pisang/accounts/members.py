@@ -176,12 +176,12 @@ async def _check_head(connection: AsyncConnection, leaves: Member) -> None:
     """Raises unless somebody else is at the head as well."""
     if leaves.role not in _HEADS:
         return
-    others = select(members.c.principal).where(
-        members.c.project_id == leaves.project_id,
-        members.c.role == leaves.role.value,
-        members.c.principal != leaves.principal,
+    heads = select(members.c.principal).where(
+        members.c.project_id == leaves.project_id, members.c.role == leaves.role.value
     )
-    if (await connection.execute(others.limit(1))).first() is None:
+    # Two who leave at the same moment wait for each other, in one order.
+    locked = heads.order_by(members.c.principal).with_for_update()
+    if set(await connection.scalars(locked)) <= {leaves.principal}:
         what = _HEADS[leaves.role]
         raise FailedPrecondition(
             f"{leaves.principal} is the last {what}: make somebody else {what} first.",

@@ -38,7 +38,10 @@ async def rotate(
     """
     if not timedelta(0) <= overlap <= LONGEST:
         raise RequestError("The overlap must be 0 to 365 days.", field="overlap")
-    old = await keys.get(connection, given, project)
+    found = await keys.find(connection, given, project)
+    row = select(schema.keys.c.id).where(schema.keys.c.id == found)
+    await connection.execute(row.with_for_update())  # two at once would make two successors
+    old = await keys.get(connection, found)
     await _check(connection, old)
     made = await keys.create(
         connection,
