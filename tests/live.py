@@ -73,6 +73,7 @@ def started(folder: Path, **settings: str) -> Iterator[Live]:
                 check=True,
                 capture_output=True,
                 text=True,
+                env=environ,
             )
             yield Live(url, json.loads(made.stdout)["key"], folder / "data")
         finally:
