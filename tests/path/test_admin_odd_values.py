@@ -12,7 +12,8 @@ import pytest
 
 from pisang.accounts import keys, projects
 from pisang.core.caller import Allowance
-from pisang.surfaces.admin.schemas import BODIES, QUERIES, SCHEMAS
+from pisang.surfaces.admin.queries import QUERIES
+from pisang.surfaces.admin.schemas import BODIES, SCHEMAS
 from pisang.testing import Server, server
 from tests.path.asgi import Reply, call
 

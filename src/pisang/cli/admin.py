@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 import typer
 
 from pisang.cli import signins
-from pisang.core.errors import EngineGarbled
+from pisang.core.errors import EngineGarbled, NotFound
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -140,6 +140,27 @@ def ask(
 ) -> Plain:
     """``run`` for one question."""
     return run(at, lambda admin: admin.ask(method, path, body, query), there=there)
+
+
+async def in_home(there: Admin, at: str, body: Plain) -> Plain:
+    """Makes something in the project that ``body`` names; a new one is made, and the person told of
+    it, because it may have been meant otherwise."""
+    try:
+        return await there.ask("POST", at, body)
+    except NotFound as error:
+        if error.field != "project":
+            raise
+        await there.ask("POST", "/projects", {"name": body["project"]})
+        typer.echo(f"{error.message} Made the project {body['project']!r}.", err=True)
+        return await there.ask("POST", at, body)
+
+
+async def check_within(there: Admin, owner: str, project: str | None, what: str) -> None:
+    """Raises ``NotFound`` for a thing of another project than the one that narrows a command."""
+    if project is not None:
+        found = await there.ask("GET", path("projects", project))
+        if found["name"] != owner:
+            raise NotFound(f"There is no such {what} in project {found['name']!r}.")
 
 
 def _address(path: str, query: Mapping[str, object] | None) -> str:

@@ -3,20 +3,18 @@
 A running server follows at once: it learns of every change before it looks at the next key.
 """
 
-import re
 import sys
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
-from pisang.cli import admin
+from pisang.cli import admin, durations
 from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.options import HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.core.caller import Allowance, ChatImages
-from pisang.core.errors import NotFound, PisangError, RequestError
+from pisang.core.errors import PisangError, RequestError
 from pisang.core.terms import Period
 
 app = typer.Typer(
@@ -28,8 +26,6 @@ app = typer.Typer(
 
 _SECRET = "psk_"
 _RESTRICTIONS = ("models", "surfaces", "engines", "referrers", "addresses")
-_DURATION = re.compile(r"([0-9]{1,5})([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _CHAT_IMAGES = "Where an OpenAI chat answer has its pictures: message.images, or in its content."
 _ALLOW = "What else the key may do: ask for faults, or be an operator of all. Repeatable."
 AllowOption = Annotated[
@@ -116,13 +112,13 @@ def create(
         "name": name,
         "chat_images": chat_images.value,
         "allowed": [each.value for each in allow or ()],
-        "expires_at": None if expires is None else _time(expires),
+        "expires_at": None if expires is None else durations.moment(expires),
         "restrictions": only or None,
     }
     caps = _caps(budget, rpm)
 
     async def make(there: Admin) -> Plain:
-        made = await in_home(there, "/keys", body)
+        made = await admin.in_home(there, "/keys", body)
         try:
             for method, path, cap in caps:
                 await there.ask(method, path, {**cap, "project": chosen, "key_id": made["id"]})
@@ -227,7 +223,7 @@ def update(
             "chat_images": chat_images.value if chat_images else None,
             "allowed": [each.value for each in allow or ()] if allow or allow_nothing else None,
             "name": name,
-            "expires_at": None if expires is None else _time(expires),
+            "expires_at": None if expires is None else durations.moment(expires),
             "never_expires": never_expires or None,
             "restrictions": {kind: [] for kind in _RESTRICTIONS} if unrestricted else only or None,
         }
@@ -303,7 +299,7 @@ def rotate(
     json: JsonOption = False,
 ) -> None:
     """Make a key that takes over from another, with its limits and budgets, and print it."""
-    seconds = None if overlap is None else int(_duration(overlap).total_seconds())
+    seconds = None if overlap is None else int(durations.length(overlap).total_seconds())
 
     async def change(there: Admin) -> Plain:
         found = await _found(there, key, project)
@@ -323,27 +319,6 @@ def rotate(
     )
 
 
-async def in_home(there: Admin, path: str, body: Plain) -> Plain:
-    """Makes something in the project that ``body`` names; a new one is made, and the person told of
-    it, because it may have been meant otherwise."""
-    try:
-        return await there.ask("POST", path, body)
-    except NotFound as error:
-        if error.field != "project":
-            raise
-        await there.ask("POST", "/projects", {"name": body["project"]})
-        typer.echo(f"{error.message} Made the project {body['project']!r}.", err=True)
-        return await there.ask("POST", path, body)
-
-
-async def check_within(there: Admin, owner: str, project: str | None, what: str) -> None:
-    """Raises ``NotFound`` for a thing of another project than the one that narrows a command."""
-    if project is not None:
-        found = await there.ask("GET", admin.path("projects", project))
-        if found["name"] != owner:
-            raise NotFound(f"There is no such {what} in project {found['name']!r}.")
-
-
 async def _found(there: Admin, key: str, project: str | None) -> str:
     """The id of a key that was named by it, or by the key itself."""
     if key.startswith(_SECRET):
@@ -352,7 +327,7 @@ async def _found(there: Admin, key: str, project: str | None) -> str:
         return key
     else:
         found = await there.ask("GET", admin.path("keys", key))
-    await check_within(there, found["project"], project, "key")
+    await admin.check_within(there, found["project"], project, "key")
     return str(found["id"])
 
 
@@ -407,17 +382,3 @@ def _caps(budget: str | None, rpm: str | None) -> list[tuple[str, str, Plain]]:
     if rpm is not None:
         found.append(("PUT", "/limits", {"rpm": rpm}))
     return found
-
-
-def _time(typed: str) -> str:
-    """The moment that was typed: so long from now, or a day or time itself."""
-    if _DURATION.fullmatch(typed):
-        return (datetime.now(UTC) + _duration(typed)).isoformat()
-    return typed
-
-
-def _duration(typed: str) -> timedelta:
-    found = _DURATION.fullmatch(typed)
-    if found is None:
-        raise RequestError(f"{typed[:40]!r} is no length of time: write it as 30d or 12h.")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})

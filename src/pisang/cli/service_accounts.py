@@ -16,7 +16,6 @@ from pisang.cli import admin, signins
 from pisang.cli.address import address_of, checked
 from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
 from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.keys import check_within, in_home
 from pisang.cli.options import HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import settings_of
@@ -96,7 +95,7 @@ def create(
     }
     at = _place(server, key, data, config)
     made, where = _write_key(
-        lambda there: in_home(there, "/service-accounts", body),
+        lambda there: admin.in_home(there, "/service-accounts", body),
         at,
         where=_where(at, server),
         universe=universe,
@@ -181,7 +180,7 @@ def revoke(
     async def end(there: Admin) -> Plain:
         if project is not None:
             owner = (await there.ask("GET", path))["project"]
-            await check_within(there, owner, project, "service account")
+            await admin.check_within(there, owner, project, "service account")
         return await there.ask("POST", f"{path}:revoke")
 
     ended = admin.run(Place(server, key, data, config), end, there=True)["id"]

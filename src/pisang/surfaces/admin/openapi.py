@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from pisang import __version__
 from pisang.surfaces.admin import asking, engines, routes, sessions, table
-from pisang.surfaces.admin.schemas import BODIES, FREE, QUERIES, SCHEMAS, TEXT
+from pisang.surfaces.admin.queries import QUERIES
+from pisang.surfaces.admin.schemas import BODIES, FREE, SCHEMAS, TEXT
 from pisang.surfaces.shared import origin
 
 _PATH: Final = "/admin/v1/openapi.json"

@@ -7,11 +7,8 @@ from pisang.accounts.restrictions import NAMES
 from pisang.core.caller import Allowance, ChatImages
 from pisang.core.roles import Role
 from pisang.core.terms import Billing, Dimension, Period
-from pisang.ledger.entries import Kind
-from pisang.ledger.usage import WAYS
 from pisang.routing.read import KINDS, SIZES, SURFACES, TIERS
 from pisang.routing.table import RATES
-from pisang.surfaces.admin.fields import MOST_PAGE
 
 At = tuple[str, str]
 """The method and the path of a route."""
@@ -30,11 +27,11 @@ DAY: Final = {"type": "string", "format": "date"}
 TRUTH: Final = {"type": "boolean"}
 
 
-def _said(kind: Mapping[str, Any], sentence: str) -> Mapping[str, Any]:
+def said(kind: Mapping[str, Any], sentence: str) -> Mapping[str, Any]:
     return {**kind, "description": sentence}
 
 
-def _words(*words: str) -> Mapping[str, Any]:
+def words(*words: str) -> Mapping[str, Any]:
     return {"type": "string", "enum": list(words)}
 
 
@@ -64,24 +61,24 @@ _PRICE: Final = {
 }
 _MARKUP: Final = {**_AMOUNT, "description": "What is put on the price: 0.2 adds a fifth."}
 _TEXTS: Final = {"type": "array", "items": TEXT}
-_PROJECT: Final = {**TEXT, "description": "Its name, number or id."}
-_TIERS: Final = ("0", "1", "2", "3")
+PROJECT: Final = {**TEXT, "description": "Its name, number or id."}
+USAGE_TIERS: Final = ("0", "1", "2", "3")
 _SPEND: Final = ("spend_10m_usd", "spend_month_usd")
-_LIMIT: Final = {"oneOf": [{"type": "integer", "minimum": 0}, _words("unlimited")]}
-_ROLE: Final = _words(*(role.value for role in Role))
+_LIMIT: Final = {"oneOf": [{"type": "integer", "minimum": 0}, words("unlimited")]}
+_ROLE: Final = words(*(role.value for role in Role))
 _PROJECTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "locations": _said(_TEXTS, "Where its requests may go; empty is anywhere."),
-    "fault": _said(TEXT, "That of all its answers, for tests; empty for none."),
-    "billing": _words(*(each.value for each in Billing)),
-    "tier": _words("", *_TIERS),
-    "markup": _said(TEXT, "What is added to a price: 0.2 is a fifth."),
-    "audit_content": _said(TRUTH, "Whether prompts may stand in the audit log."),
-    "block_dormant": _said(TRUTH, "Whether unrestricted keys that lie unused are blocked."),
+    "locations": said(_TEXTS, "Where its requests may go; empty is anywhere."),
+    "fault": said(TEXT, "That of all its answers, for tests; empty for none."),
+    "billing": words(*(each.value for each in Billing)),
+    "tier": words("", *USAGE_TIERS),
+    "markup": said(TEXT, "What is added to a price: 0.2 is a fifth."),
+    "audit_content": said(TRUTH, "Whether prompts may stand in the audit log."),
+    "block_dormant": said(TRUTH, "Whether unrestricted keys that lie unused are blocked."),
 }
 _KEYS: Final[Mapping[str, Mapping[str, Any]]] = {
     "name": TEXT,
-    "chat_images": _words(*(each.value for each in ChatImages)),
-    "allowed": {"type": "array", "items": _words(*(each.value for each in Allowance))},
+    "chat_images": words(*(each.value for each in ChatImages)),
+    "allowed": {"type": "array", "items": words(*(each.value for each in Allowance))},
     "restrictions": {
         "type": "object",
         "properties": dict.fromkeys(NAMES, _TEXTS),
@@ -103,7 +100,10 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
             "base_url": TEXT,
             "project": TEXT,
             "location": TEXT,
-            "credentials": {**TEXT, "description": "`file:PATH` of a key file, its JSON, or `adc`."},
+            "credentials": {
+                **TEXT,
+                "description": "`file:PATH` of a key file, its JSON, or `adc`.",
+            },
             "profile": TEXT,
             "price": _PRICE,
             "markup": _MARKUP,
@@ -177,7 +177,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Key": {
         "type": "object",
         "required": ["project"],
-        "properties": {"project": _PROJECT, **_KEYS},
+        "properties": {"project": PROJECT, **_KEYS},
         "additionalProperties": False,
     },
     "KeyChange": {
@@ -189,7 +189,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Secret": {
         "type": "object",
         "required": ["key"],
-        "properties": {"key": _said(TEXT, "The key itself.")},
+        "properties": {"key": said(TEXT, "The key itself.")},
     },
     "Rotation": {
         "type": "object",
@@ -204,15 +204,15 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ServiceAccount": {
         "type": "object",
         "required": ["project", "name"],
-        "properties": {"project": _PROJECT, "name": TEXT, "role": _ROLE},
+        "properties": {"project": PROJECT, "name": TEXT, "role": _ROLE},
         "additionalProperties": False,
     },
     "Member": {
         "type": "object",
         "required": ["member", "role"],
         "properties": {
-            "project": _said(TEXT, "Without one it is a role in all of the server."),
-            "member": _said(TEXT, "`user:MAIL`, `serviceAccount:MAIL` or `key:ID`."),
+            "project": said(TEXT, "Without one it is a role in all of the server."),
+            "member": said(TEXT, "`user:MAIL`, `serviceAccount:MAIL` or `key:ID`."),
             "role": _ROLE,
         },
         "additionalProperties": False,
@@ -233,7 +233,7 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "An email with its password, or a code with its verifier.",
         "properties": {
             **dict.fromkeys(("email", "password", "code", "verifier"), TEXT),
-            "cookie": _said(TRUTH, "Set a cookie, and tell no token."),
+            "cookie": said(TRUTH, "Set a cookie, and tell no token."),
         },
         "additionalProperties": False,
     },
@@ -241,12 +241,12 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "type": "object",
         "description": "Of a project, a key of it, or a tier; what is not sent stays.",
         "properties": {
-            "project": _PROJECT,
-            "key_id": _said(TEXT, "The id of a key of the project."),
-            "tier": _words(*_TIERS),
-            "model": _said(TEXT, "An id; `*` is each that has none of its own."),
+            "project": PROJECT,
+            "key_id": said(TEXT, "The id of a key of the project."),
+            "tier": words(*USAGE_TIERS),
+            "model": said(TEXT, "An id; `*` is each that has none of its own."),
             **{each.value: _LIMIT for each in Dimension},
-            **{name: {"oneOf": [AMOUNT, _words("unlimited")]} for name in _SPEND},
+            **{name: {"oneOf": [AMOUNT, words("unlimited")]} for name in _SPEND},
         },
         "additionalProperties": False,
     },
@@ -255,14 +255,14 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "required": ["project", "amount_usd"],
         "description": "One of the same name is changed.",
         "properties": {
-            "project": _PROJECT,
-            "key_id": _said(TEXT, "The id of a key of the project; else it is of all of them."),
-            "name": _said(TEXT, "Else it is called by its period."),
+            "project": PROJECT,
+            "key_id": said(TEXT, "The id of a key of the project; else it is of all of them."),
+            "name": said(TEXT, "Else it is called by its period."),
             "amount_usd": AMOUNT,
-            "period": _words(*(each.value for each in Period)),
-            "enforced": _said(TRUTH, "False only warns."),
+            "period": words(*(each.value for each in Period)),
+            "enforced": said(TRUTH, "False only warns."),
             "warn": {"type": "array", "items": {"type": "integer"}, "examples": [[50, 80, 100]]},
-            "hook": _said(TEXT, "The web hook that is told."),
+            "hook": said(TEXT, "The web hook that is told."),
         },
         "additionalProperties": False,
     },
@@ -270,36 +270,36 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
         "type": "object",
         "required": ["project", "amount_usd"],
         "properties": {
-            "project": _PROJECT,
+            "project": PROJECT,
             "amount_usd": AMOUNT,
             "note": TEXT,
-            "reference": _said(TEXT, "The same one counts only once."),
+            "reference": said(TEXT, "The same one counts only once."),
         },
         "additionalProperties": False,
     },
     "Head": {
         "type": "object",
-        "properties": {"head": _said(TEXT, "NUMBER:HASH, as it was kept elsewhere.")},
+        "properties": {"head": said(TEXT, "NUMBER:HASH, as it was kept elsewhere.")},
         "additionalProperties": False,
     },
     "HookTest": {
         "type": "object",
         "required": ["project", "url"],
         "properties": {
-            "project": _PROJECT,
+            "project": PROJECT,
             "url": TEXT,
-            "secret": _said(TEXT, "`whsec_...`; else a new one is made and shown."),
+            "secret": said(TEXT, "`whsec_...`; else a new one is made and shown."),
         },
         "additionalProperties": False,
     },
-    "Books": {"type": "object", "properties": {"project": _PROJECT}},
+    "Books": {"type": "object", "properties": {"project": PROJECT}},
     "Bill": {
         "type": "object",
         "required": ["csv"],
         "properties": {
-            "csv": _said(TEXT, "A row with the names of columns, then one for each item."),
-            "project": _PROJECT,
-            "engine": _said(TEXT, "Only what this engine cost."),
+            "csv": said(TEXT, "A row with the names of columns, then one for each item."),
+            "project": PROJECT,
+            "engine": said(TEXT, "Only what this engine cost."),
             "from": DAY,
             "to": DAY,
             "columns": {
@@ -307,8 +307,8 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
                 "properties": dict.fromkeys(("day", "model", "amount"), TEXT),
             },
             "tolerance_usd": AMOUNT,
-            "utc": _said(TRUTH, "Days are those of UTC, not of Los Angeles."),
-            "all_rows": _said(TRUTH, "Tell what agrees too."),
+            "utc": said(TRUTH, "Days are those of UTC, not of Los Angeles."),
+            "all_rows": said(TRUTH, "Tell what agrees too."),
         },
         "additionalProperties": False,
     },
@@ -346,62 +346,3 @@ BODIES: Final[Mapping[At, str]] = {
     ("POST", "/admin/v1/hooks:test"): "HookTest",
 }
 """What a body of a route is; one that is not here has none."""
-
-_WHOSE: Final[Mapping[str, Mapping[str, Any]]] = {
-    "project": _PROJECT,
-    "key_id": TEXT,
-    "tier": _words(*_TIERS),
-    "model": TEXT,
-}
-_BETWEEN: Final[Mapping[str, Mapping[str, Any]]] = {"from": TIME, "to": TIME}
-_PAGED: Final[Mapping[str, Mapping[str, Any]]] = {
-    "page_size": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE},
-    "page_token": TEXT,
-}
-_AUDIT: Final = {
-    "project": _PROJECT,
-    "actor": _said(TEXT, "`user:MAIL`, `serviceAccount:MAIL`, `key:ID` or `local:NAME`."),
-    "action": _said(TEXT, "As `keys.create`, or `keys.*`."),
-    **dict.fromkeys(("target", "request"), TEXT),
-    **_BETWEEN,
-}
-QUERIES: Final[Mapping[At, Mapping[str, Mapping[str, Any]]]] = {
-    ("GET", "/admin/v1/projects"): _PAGED,
-    ("GET", "/admin/v1/keys"): {"project": _PROJECT, **_PAGED},
-    ("GET", "/admin/v1/service-accounts"): {"project": _PROJECT, **_PAGED},
-    ("GET", "/admin/v1/members"): {
-        "project": _PROJECT,
-        "everywhere": _said(TRUTH, "Those with a role in all of the server."),
-        **_PAGED,
-    },
-    ("DELETE", "/admin/v1/members"): {"project": _PROJECT, "member": TEXT},
-    ("GET", "/admin/v1/users"): _PAGED,
-    ("GET", "/admin/v1/limits"): _WHOSE,
-    ("DELETE", "/admin/v1/limits"): {**_WHOSE, "dimension": TEXT},
-    ("GET", "/admin/v1/budgets"): {"project": _PROJECT},
-    ("GET", "/admin/v1/usage"): {
-        "project": _PROJECT,
-        "by": _said(TEXT, f"One or several with commas: {', '.join(WAYS)}."),
-        **_BETWEEN,
-        "format": _words("json", "csv"),
-    },
-    ("GET", "/admin/v1/usage:forecast"): {"project": _PROJECT},
-    ("GET", "/admin/v1/ledger/balance"): {"project": _PROJECT},
-    ("GET", "/admin/v1/ledger/entries"): {
-        "project": _PROJECT,
-        **dict.fromkeys(("key_id", "request", "model", "engine"), TEXT),
-        "kind": _words(*(each.value for each in Kind)),
-        **_BETWEEN,
-        **_PAGED,
-    },
-    ("GET", "/admin/v1/ledger/holds"): {"project": _PROJECT},
-    ("GET", "/admin/v1/hooks"): {
-        "project": _PROJECT,
-        "status": _words("pending", "delivered", "failed"),
-        "event": TEXT,
-        **_PAGED,
-    },
-    ("GET", "/admin/v1/audit"): {**_AUDIT, **_PAGED},
-    ("GET", "/admin/v1/audit:export"): {**_AUDIT, "format": _words("json", "csv")},
-}
-"""What may stand behind the `?` of a route; one that is not here takes nothing."""
