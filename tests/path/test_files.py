@@ -7,6 +7,7 @@ import pytest
 from pisang.core.clock import now
 from pisang.files import library, uploads
 from pisang.testing import Server
+from tests.databases import database_url as kept_in  # noqa: F401 - on both databases
 from tests.path.asgi import get, post
 from tests.path.uploading import (
     blobs_of,

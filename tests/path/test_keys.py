@@ -6,6 +6,7 @@ import pytest
 
 from pisang.accounts import keys, projects
 from pisang.testing import Server
+from tests.databases import database_url as kept_in  # noqa: F401 - on both databases
 from tests.path.asgi import PROMPT, call, generate, get, post
 
 

@@ -5,6 +5,7 @@ import pytest
 from pisang.core.content import Role
 from pisang.surfaces.openai import responses
 from pisang.testing import Server
+from tests.databases import database_url as kept_in  # noqa: F401 - on both databases
 from tests.path.openai_talk import (
     MODEL,
     PNG_URL,
