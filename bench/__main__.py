@@ -1,13 +1,14 @@
 """Measures everything and prints the tables: ``bench/run [--write] [NAME...]``.
 
 ``--write`` puts them into docs/performance.md. Names choose among card, gateway, large, load,
-ledger and relay; ``--quick``, ``--only`` and ``--gateway`` are for trying out parts of relay.
+ledger, relay and governing; ``--quick`` is for trying out the last two, ``--only`` and
+``--gateway`` for parts of relay.
 """
 
 import argparse
 from pathlib import Path
 
-from bench import card, gateway, large, ledger, load, passing
+from bench import card, gateway, governing, large, ledger, load, passing
 from bench.report import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -19,17 +20,18 @@ MEASURES = {
     "load": load.rows,
 }
 RELAY = "relay"
+GOVERNING = "governing"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *MEASURES, RELAY], default=[])
+    parser.add_argument("names", nargs="*", choices=[[], *MEASURES, RELAY, GOVERNING], default=[])
     parser.add_argument("--write", action="store_true", help="put the tables into the docs")
     parser.add_argument("--quick", action="store_true", help="relay: one short run of each")
     parser.add_argument("--only", action="append", default=[], help="relay: part of a scenario")
     parser.add_argument("--gateway", action="append", default=[], help="relay: part of a name")
     options = parser.parse_args()
-    names = options.names or [*MEASURES, RELAY]
+    names = options.names or [*MEASURES, RELAY, GOVERNING]
     if drawn := [name for name in MEASURES if name in names]:
         rows = [row for name in drawn for row in MEASURES[name]()]
         _tell("measured", table(rows), write=options.write and len(drawn) == len(MEASURES))
@@ -38,6 +40,9 @@ def main() -> None:
         passed = passing.page(quick=options.quick, **parts)
         whole = not (options.quick or options.only or options.gateway)
         _tell(RELAY, passed, write=options.write and whole)
+    if GOVERNING in names:
+        found = governing.page(quick=options.quick)
+        _tell(GOVERNING, found, write=options.write and not options.quick)
 
 
 def _tell(name: str, found: str, *, write: bool) -> None:
