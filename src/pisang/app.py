@@ -199,7 +199,7 @@ def _records(inside: Shared) -> Records:
         database=inside.database,
         settings=inside.settings,
         secret=inside.secret,
-        who=by_credential(inside.known, inside.settings),
+        who=by_credential(inside.known, inside.uses, inside.settings),
     )
 
 

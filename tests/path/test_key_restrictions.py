@@ -146,3 +146,12 @@ async def test_when_a_key_was_last_used_is_kept(tmp_path: Path) -> None:
             used = await connection.scalar(select(schema.keys.c.last_used_at))
     assert used is not None
     assert used >= began
+
+
+async def test_a_key_that_only_the_admin_api_sees_is_used_too(pisang: Server) -> None:
+    key = await key_for(pisang, Allowance.ADMIN)
+    headers = {"x-goog-api-key": key}
+    assert (await call(pisang.app.asgi, "GET", "/admin/v1/keys", headers=headers)).status == 200
+    await pisang.app.asgi.state.shared.uses.write()
+    async with pisang.app.database.read() as connection:
+        assert (await keys.get(connection, key)).last_used_at is not None

@@ -289,3 +289,14 @@ async def test_without_an_issuer_its_addresses_say_so(pisang: Server) -> None:
     for address in ("/signin/oidc", "/signin/oidc/callback?code=x&state=y"):
         reply = await ask(pisang, "GET", address)
         assert (reply.status, reply.error["status"]) == (400, "FAILED_PRECONDITION")
+
+
+async def test_only_so_many_passwords_wait_to_be_compared(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pisang.signin.people._MOST_WAITING", 0)
+    await person(pisang)
+    reply = await signed_in(pisang)
+    assert (reply.status, reply.headers["retry-after"]) == (429, "5")
+    monkeypatch.undo()
+    assert (await signed_in(pisang)).status == 200

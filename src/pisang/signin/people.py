@@ -18,13 +18,14 @@ from pisang.accounts import members, passwords, principals, projects, sessions, 
 from pisang.accounts.sessions import NewSession
 from pisang.accounts.users import User
 from pisang.audit.record import record
-from pisang.core.errors import NotFound, RequestError, SignInFailed
+from pisang.core.errors import NotFound, RequestError, SignInFailed, TooManyAttempts
 from pisang.core.roles import Role
 from pisang.signin.attempts import Attempts
 from pisang.signin.oidc import Issuer, Person
 from pisang.store.database import Database
 
 _AT_A_TIME: Final = 2  # passwords that are compared; each takes 64 MiB
+_MOST_WAITING: Final = 40  # for that; one more is sent away
 _WRONG: Final = "The email or the password is wrong."
 _NOT_ALLOWED: Final = "This person may not sign in here: the operator can let them."
 
@@ -62,6 +63,7 @@ class SignIn:
         self._admits = admits
         self._attempts = attempts or Attempts()
         self._threads = ThreadPoolExecutor(_AT_A_TIME, "password")
+        self._waiting = 0
 
     async def by_password(self, email: str, password: str, address: str) -> NewSession:
         """Signs in by a password; ``address`` is where they are. Raises ``SignInFailed`` and
@@ -71,8 +73,7 @@ class SignIn:
         async with self._database.read() as connection:
             found = await users.password_of(connection, email)
         kept = found[1] if found and found[0].disabled_at is None else None
-        loop = asyncio.get_running_loop()
-        right = await loop.run_in_executor(self._threads, passwords.fits, kept, password)
+        right = await self._fits(kept, password)
         if not right or found is None:
             raise SignInFailed(_WRONG)
         self._attempts.passed(email, address)
@@ -115,6 +116,17 @@ class SignIn:
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self.issuer is not None:
             await self.issuer.close()
+
+    async def _fits(self, kept: str | None, password: str) -> bool:
+        """Whether it is this password. Raises ``TooManyAttempts`` where too many ask that."""
+        if self._waiting >= _MOST_WAITING:
+            raise TooManyAttempts("Too many people sign in just now. Try again.", retry_after=5)
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, passwords.fits, kept, password)
+        finally:
+            self._waiting -= 1
 
     async def _welcome(self, connection: AsyncConnection, user: User) -> None:
         """Gives who comes for the first time their role, unless somebody gave them one before."""

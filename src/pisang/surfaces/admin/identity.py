@@ -15,6 +15,7 @@ from structlog.contextvars import bind_contextvars
 from pisang.accounts import principals, sessions
 from pisang.accounts.known import Known
 from pisang.accounts.principals import Principal
+from pisang.accounts.uses import Uses
 from pisang.admission.authenticate import authenticate, credential
 from pisang.core.errors import MissingCredential, PermissionDenied
 from pisang.settings import Settings
@@ -25,7 +26,9 @@ COOKIE: Final = "pisang_session"
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def by_credential(known: Known, settings: Settings) -> Callable[[Request], Awaitable[Principal]]:
+def by_credential(
+    known: Known, uses: Uses, settings: Settings
+) -> Callable[[Request], Awaitable[Principal]]:
     """Tells the principal of a request by its API key, its access token or its sign-in; where it
     came from stands in ``call.state.address`` from then on."""
 
@@ -40,6 +43,7 @@ def by_credential(known: Known, settings: Settings) -> Callable[[Request], Await
             known, call.headers, call.query_params, public_url=settings.public_url
         )
         check_visit(call, caller, prefix=settings.prefix, proxies=settings.trusted_proxies)
+        uses.note(caller.key_id)
         bind_contextvars(key=caller.key_id)
         async with known.database.read() as connection:
             return await principals.of_caller(connection, caller)
