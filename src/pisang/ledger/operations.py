@@ -1,8 +1,9 @@
 """What the desk is asked to do in one transaction, one after another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from pisang.core.current import REQUEST
 from pisang.core.money import Money
 from pisang.core.terms import Budget, Period
 from pisang.ledger.claims import Claim, claims_of
@@ -49,7 +50,8 @@ class Voiding:
 
 @dataclass(slots=True)
 class Granting:
-    """Add to a project's balance, or take from it. ``reference`` makes it happen only once."""
+    """Add to a project's balance, or take from it. ``reference`` makes it happen only once;
+    ``request_id`` is the request that asked for it, as the log has it."""
 
     project_id: str
     amount: Money
@@ -57,6 +59,7 @@ class Granting:
     reference: str | None
     actor: str
     note: str
+    request_id: str = field(default_factory=REQUEST.get)
 
 
 @dataclass(slots=True)

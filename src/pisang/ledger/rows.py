@@ -150,6 +150,7 @@ def entry_of_grant(state: State, granting: Granting) -> str:
     row: dict[str, Value] = _BLANK | {
         "id": id,
         "project_id": granting.project_id,
+        "request_id": granting.request_id[:64],
         "kind": granting.kind,
         "reference": granting.reference,
         "amount": granting.amount.nanos,

@@ -22,6 +22,7 @@ from starlette.types import Message
 from pisang.accounts import principals
 from pisang.accounts.first import ensure_default_project
 from pisang.accounts.principals import Principal
+from pisang.core.current import REQUEST
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
 from pisang.settings import Settings
@@ -92,7 +93,8 @@ async def _asked(
     """Calls the handler of an address, with nothing between."""
     path, _, query = address.partition("?")
     sent = b"" if body is None else json.dumps(body).encode()
-    got = bytearray()
+    got, request_id = bytearray(), new_id("req")
+    REQUEST.set(request_id)
 
     async def receive() -> Message:
         return {"type": "http.request", "body": sent, "more_body": False}
@@ -113,7 +115,7 @@ async def _asked(
         "headers": [(b"content-type", b"application/json")],
         "client": None,
         "server": None,
-        "state": {"request_id": new_id("req")},
+        "state": {"request_id": request_id},
         "app": app,
     }
     try:
