@@ -190,7 +190,7 @@ def test_who_builds_settings_in_their_own_process_is_not_surprised(
 ) -> None:
     monkeypatch.setenv("PISANG_QUEUE", "3")
     (tmp_path / "pisang.toml").write_text("workers = 7")
-    assert (Settings(workers=2).queue, Settings(workers=2).workers) == (64, 2)
+    assert (Settings(workers=2).queue, Settings(workers=2).workers) == (1000, 2)
     assert (load().settings.queue, load().settings.workers) == (3, 7)
 
 

@@ -30,7 +30,8 @@ from pisang.janitor import janitor
 from pisang.ledger.desk import opened as ledger
 from pisang.ledger.shared_limits import SharedLimits, sharing
 from pisang.ledger.words import Desk
-from pisang.metering.outcome import Meter, told
+from pisang.metering.outcome import Meter, both, told
+from pisang.metering.prompts import Prompts
 from pisang.routing.current import Current
 from pisang.routing.read import Written
 from pisang.settings import Settings
@@ -158,7 +159,9 @@ async def _inside(
         most=settings.max_body_bytes,
     )
     rules = local.rules(settings)
-    path = Gateway(current.router, rules=rules, references=files, meter=meter, desk=desk)
+    prompts = Prompts(database)
+    tell = both(meter, prompts)
+    path = Gateway(current.router, rules=rules, references=files, meter=tell, desk=desk)
     inside = Shared(
         gateway=path,
         database=database,
@@ -182,6 +185,7 @@ async def _inside(
     finally:
         await inside.works.close()
         await path.close()
+        await prompts.close()
         fetcher.close()
         known.close()
         await signin.close()

@@ -9,13 +9,14 @@ from structlog.testing import CapturingLogger
 from pisang.core.caller import Caller
 from pisang.core.events import FinishReason, Usage
 from pisang.core.money import Money
-from pisang.core.request import ServiceTier
+from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.ledger.words import Bill
 from pisang.metering import outcome
 from pisang.metering.outcome import Outcome
 
 DRAWN = Outcome(
     caller=Caller("prj_1", "key_1"),
+    request=GenerateRequest(model="gemini-9-new", contents=()),
     model="gemini-9-new",
     card=None,
     tier=ServiceTier.STANDARD,

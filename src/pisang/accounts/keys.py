@@ -45,6 +45,7 @@ _OF_PROJECT: Final = (
     "markup",
     "block_dormant",
     "suspended_at",
+    "audit_content",
 )
 
 
@@ -273,6 +274,7 @@ async def verify(
         fault=row.project_fault,
         restrictions=restrictions,
         terms=terms,
+        audits_prompts=row.project_audit_content,
     )
     return Valid(caller, _first(row.expires_at, dormant_at))
 

@@ -274,6 +274,7 @@ def account_keys() -> Select[Any]:
             projects.c.billing,
             projects.c.markup,
             projects.c.suspended_at,
+            projects.c.audit_content,
         )
         .select_from(service_account_keys)
         .join(service_accounts, service_accounts.c.id == service_account_keys.c.account_id)
@@ -304,6 +305,7 @@ async def account_key(connection: AsyncConnection, row: Row[Any]) -> AccountKey:
             locations=places(row.locations),
             fault=row.fault,
             terms=terms,
+            audits_prompts=row.audit_content,
             may_generate=asks.may(Action.IMAGES_GENERATE, row.project_id),
         ),
         suspended=row.suspended_at is not None,

@@ -43,8 +43,9 @@ class Caller:
     """``project_id`` is what limits and money count for; ``key_id`` only says which key (or service
     account) it was. Google's addresses name the project by ``project_name`` or ``project_number``.
     ``locations`` are where its requests may go (empty: anywhere), ``fault`` is one that all of its
-    answers have. ``terms`` are those of the key in its project. ``may_generate`` is false for a
-    service account whose role lets it look only.
+    answers have. ``terms`` are those of the key in its project. ``audits_prompts`` is whether its
+    prompts may stand in the audit log. ``may_generate`` is false for a service account whose role
+    lets it look only.
     """
 
     project_id: str
@@ -57,6 +58,7 @@ class Caller:
     fault: str = ""
     restrictions: Restrictions = UNRESTRICTED
     terms: Terms = FREELY
+    audits_prompts: bool = False
     may_generate: bool = True
 
     @property

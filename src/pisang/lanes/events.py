@@ -237,6 +237,7 @@ class EventsLane:
         )
         outcome = Outcome(
             caller=run.caller,
+            request=run.request,
             model=run.named or run.request.model,
             card=drawn_by,
             tier=run.tier,

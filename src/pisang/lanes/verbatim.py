@@ -283,6 +283,7 @@ class VerbatimLane:
         )
         return Outcome(
             caller=asked.caller,
+            request=request,
             model=request.model,
             card=card,
             tier=tier,

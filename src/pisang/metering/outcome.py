@@ -11,7 +11,7 @@ from pisang.catalog.models import Card
 from pisang.core.caller import Caller
 from pisang.core.events import FinishReason, Usage
 from pisang.core.money import Money
-from pisang.core.request import ServiceTier
+from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.ledger.held import Held
 from pisang.ledger.words import Bill
 from pisang.metering.bill import UNKNOWN
@@ -22,12 +22,13 @@ log = structlog.get_logger("pisang.requests")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One request that an engine answered. ``model`` is what was asked for, ``card`` that of the
-    model that drew, None for one that the catalog does not know; ``bill`` is what it used and
-    costs, ``whole`` whether the caller could get all of it; ``watched`` is the attempt, where
-    somebody watches."""
+    """One request that an engine answered. ``request`` may lack the bytes of its pictures.
+    ``model`` is what was asked for, ``card`` that of the model that drew, None for one that the
+    catalog does not know; ``bill`` is what it used and costs, ``whole`` whether the caller could
+    get all of it; ``watched`` is the attempt, where somebody watches."""
 
     caller: Caller
+    request: GenerateRequest
     model: str
     card: Card | None
     tier: ServiceTier
@@ -55,6 +56,16 @@ _TIERS: Final = {tier.value: tier for tier in ServiceTier}
 
 Meter = Callable[[Outcome], None]
 """Whoever wants to know what became of requests."""
+
+
+def both(first: Meter, second: Meter) -> Meter:
+    """Two who want to know, as one."""
+
+    def tell(outcome: Outcome) -> None:
+        first(outcome)
+        second(outcome)
+
+    return tell
 
 
 async def settle(outcome: Outcome, held: Held | None, meter: Meter | None) -> None:
