@@ -289,7 +289,9 @@ class Gateway:
         Raises a ``RequestError`` for a prompt that cannot be counted.
         """
         card = self.find(request.model, via=via).card
-        restrictions.check_model(caller, request.model, (card.id, *card.aliases, *card.gateway_aliases))
+        restrictions.check_model(
+            caller, request.model, (card.id, *card.aliases, *card.gateway_aliases)
+        )
         ends = self._ends(request)
         request = await before(ends, with_files(self.references, caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)

@@ -98,7 +98,9 @@ async def test_googles_own_surfaces_hand_an_answer_on_byte_for_byte(
     assert outcome.usage.thoughts == told.get("thoughtsTokenCount", 0)
     assert outcome.usage.images == len(recorded.pictures)
     price = _list_price(recorded)
-    assert (outcome.cost.dollars if outcome.cost is not None and price is not None else None) == price
+    assert (
+        outcome.cost.dollars if outcome.cost is not None and price is not None else None
+    ) == price
 
 
 @pytest.mark.parametrize("recorded", drawn(), ids=_ids)
@@ -127,7 +129,9 @@ async def test_openais_images_have_the_same_pictures(recorded: Exchange, tmp_pat
     assert answer["usage"]["input_tokens"] == recorded.usage["promptTokenCount"]
     price = _list_price(recorded)
     (outcome,) = pisang.outcomes
-    assert (outcome.cost.dollars if outcome.cost is not None and price is not None else None) == price
+    assert (
+        outcome.cost.dollars if outcome.cost is not None and price is not None else None
+    ) == price
 
 
 @pytest.mark.parametrize("recorded", drawn(), ids=_ids)

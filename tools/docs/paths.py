@@ -129,8 +129,8 @@ _SAID: Final[Mapping[At, str]] = {
     ("GET", "/healthz"): "The process lives: 200.",
     ("GET", "/readyz"): "The database answers and the engine takes work: 200, else 503.",
     ("GET", "/metrics"): (
-        "For Prometheus: [monitoring](../how-to/monitoring.md); 403 from other networks, or without "
-        "the `metrics_token`."
+        "For Prometheus: [monitoring](../how-to/monitoring.md); 403 from other networks, or "
+        "without the `metrics_token`."
     ),
     ("GET", "/{version}/models"): (
         "The living models; `pageSize` (default 50, at most 1000) and `pageToken`."
