@@ -1,4 +1,4 @@
-"""Which request is being worked on: its log line, ledger entry, audit line and trace have one id."""
+"""Which request is being worked on: its log line, ledger entry, audit line and trace name it."""
 
 from contextvars import ContextVar
 from typing import Final
