@@ -193,6 +193,13 @@ async def test_behind_a_proxy_the_callers_own_address_counts(tmp_path: Path) -> 
         assert "metrics_token" in reply.error["message"]
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "via", "x-real-ip"])
+async def test_what_comes_through_a_proxy_that_nobody_named_may_come_from_anywhere(
+    pisang: Server, header: str
+) -> None:
+    assert (await scrape(pisang.app, **{header: "10.0.0.7"})).status == 403
+
+
 async def test_with_a_token_nobody_else_may(tmp_path: Path) -> None:
     async with server(tmp_path / "data", metrics_token="scrape-me-1") as pisang:
         there = _from("8.8.8.8", pisang.app.asgi)

@@ -17,6 +17,7 @@ from tools.docs import (
     exits,
     faults,
     http,
+    metrics,
     models,
     roles,
     settings,
@@ -37,6 +38,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "reference/models.md": ("src/pisang/catalog/data", models.page),
     "reference/http.md": ("src/pisang/surfaces", http.page),
     "reference/roles.md": ("src/pisang/core/roles.py", roles.page),
+    "reference/metrics.md": ("src/pisang/telemetry/metrics.py", metrics.page),
     "reference/triage.md": ("src/pisang/routing", triage.page),
     "decisions/README.md": ("the pages beside this one", lambda: decisions.page(DOCS)),
 }

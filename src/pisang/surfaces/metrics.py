@@ -6,7 +6,6 @@ else's business.
 """
 
 import asyncio
-import ipaddress
 import platform
 import secrets
 from collections.abc import Awaitable, Sequence
@@ -35,6 +34,7 @@ log = structlog.get_logger("pisang.metrics")
 
 _PATIENCE: Final = 5.0  # seconds for a database that does not answer
 _BEARER: Final = "bearer "
+_FORWARDED: Final = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via")
 
 
 async def scraped(request: Request) -> Response:
@@ -64,15 +64,21 @@ def _check(request: Request, inside: Shared) -> None:
                 "Metrics need their token: send the setting metrics_token as a bearer token."
             )
         return
-    address = ip(address_of(request, inside.settings.trusted_proxies))
-    if address is not None and not _is_ours(address):
+    if not _is_near(request, inside.settings.trusted_proxies):
         raise PermissionDenied(
             "Without the setting metrics_token, metrics are for this machine and private networks."
         )
 
 
-def _is_ours(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_private or address.is_loopback or address.is_link_local
+def _is_near(request: Request, proxies: Sequence[str]) -> bool:
+    """Whether it comes from this machine or a private network. What came through a proxy that the
+    operator did not name may come from anywhere."""
+    there = request.client.host if request.client else ""
+    told = address_of(request, proxies)
+    if told == there and any(name in request.headers for name in _FORWARDED):
+        return False
+    address = ip(told)
+    return address is None or address.is_private
 
 
 async def _asked(inside: Shared) -> Asked:
