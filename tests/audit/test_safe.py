@@ -25,7 +25,7 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", KEYS, ids=[key[:4] for key in KEYS])  # some are new each time
 @pytest.mark.parametrize(
     "around",
     [

@@ -17,6 +17,7 @@ from tests.issuer import CLIENT_ID, CLIENT_SECRET, issuing, new_key
 from tests.issuer import Issuer as StandIn
 
 BACK = "https://images.example/signin/oidc/callback"
+LONG_AGO, FAR_AHEAD = 1_600_000_000, 4_000_000_000  # the same in every process that runs tests
 
 
 @pytest.fixture
@@ -75,12 +76,12 @@ async def test_the_secret_is_sent_as_the_issuer_wants_it(
         {"sub": 7},
         {"nonce": "another-sign-in"},
         {"nonce": None},
-        {"exp": int(time.time()) - 3600},
+        {"exp": LONG_AGO},
         {"exp": None},
         {"exp": "later"},
-        {"iat": int(time.time()) + 3600},
+        {"iat": FAR_AHEAD},
         {"iat": None},
-        {"nbf": int(time.time()) + 3600},
+        {"nbf": FAR_AHEAD},
         {"email_verified": False},
         {"email_verified": None},
         {"email": None},
