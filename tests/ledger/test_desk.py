@@ -1,15 +1,18 @@
 """The desk: holds, posts, voids and top-ups, all together or none; many callers, several desks."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 
+from pisang.core.caller import Caller
 from pisang.core.errors import AlreadyExists, BalanceExhausted, LedgerError, StoreError
 from pisang.core.money import Money
-from pisang.core.terms import Billing, Period
+from pisang.core.terms import Billing, Dimension, Period
 from pisang.ledger.desk import LedgerDesk
+from pisang.ledger.operations import Answer, Holding, Operation, Posting, Sweeping
 from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store import schema
 from tests.ledger.conftest import MODEL, Clock, Ledger, bill
@@ -264,3 +267,104 @@ async def test_times_are_kept_as_everything_else_keeps_them(ledger: Ledger) -> N
         row = (await connection.execute(select(schema.holds))).one()
     assert row.created_at == datetime(2026, 11, 21, 20, 0)
     assert (row.expires_at - row.created_at).total_seconds() == 87
+
+
+async def test_a_hold_that_nothing_counts_is_written_with_its_post(ledger: Ledger) -> None:
+    hold = ledger.desk.hold_soon(ledger.demand(ledger.caller()))
+    assert hold is not None
+    assert await ledger.entries("kind") == []
+    await ledger.desk.post(hold, bill("0.0672"))
+    assert await ledger.account() == ("$0.00", "$0.0672", "$0.00")
+    assert sorted(await ledger.entries("kind", "hold_id")) == [("hold", hold.id), ("post", hold.id)]
+    assert await ledger.open_holds() == 0
+    await ledger.check()
+
+
+async def test_a_hold_that_nothing_counts_is_written_though_nobody_resolves_it(
+    ledger: Ledger,
+) -> None:
+    hold = ledger.desk.hold_soon(ledger.demand(ledger.caller(), "0.10"))
+    assert hold is not None
+    for _ in range(500):
+        if await ledger.open_holds():
+            break
+        await asyncio.sleep(0.01)
+    assert await ledger.account() == ("$0.00", "$0.00", "$0.10")
+    ledger.desk.void(hold)
+    await ledger.desk.sweep()
+    assert await ledger.account() == ("$0.00", "$0.00", "$0.00")
+    await ledger.check()
+
+
+async def test_a_hold_that_is_voided_before_it_was_written_leaves_nothing_open(
+    ledger: Ledger,
+) -> None:
+    hold = ledger.desk.hold_soon(ledger.demand(ledger.caller()))
+    assert hold is not None
+    ledger.desk.void(hold, finish="ENGINE_FAILED")
+    await ledger.desk.sweep()
+    assert sorted(await ledger.entries("kind")) == [("hold",), ("void",)]
+    assert await ledger.open_holds() == 0
+    with pytest.raises(LedgerError, match="was voided"):
+        await ledger.desk.post(hold, bill())
+
+
+async def test_a_hold_has_to_be_waited_for_where_anything_counts(ledger: Ledger) -> None:
+    for caller in (
+        await ledger.prepaid("1"),
+        ledger.caller(ledger.limit(Dimension.RPM, 1)),
+        ledger.caller(budgets=(ledger.budget("1", enforced=False),)),
+    ):
+        assert ledger.desk.hold_soon(ledger.demand(caller)) is None
+
+
+async def test_what_could_not_be_written_is_written_when_it_can_be() -> None:
+    writer = Failing()
+    desk = LedgerDesk(writer, owner="test")
+    demand = Demand(
+        caller=Caller("p", "k"),
+        request_id="r",
+        model=MODEL,
+        images=1,
+        tokens=5,
+        amount=Money(1),
+        seconds=30,
+    )
+    hold = desk.hold_soon(demand)
+    assert hold is not None
+    with pytest.raises(StoreError):
+        await desk.post(hold, bill())
+    assert desk.hold_soon(demand) is None  # the next has to wait, to hear that it cannot be done
+    writer.works = True
+    await desk.sweep()
+    again = desk.hold_soon(demand)
+    assert again is not None
+    await desk.post(hold, bill())
+    assert [type(each).__name__ for each in writer.done[-2:]] == ["Holding", "Posting"]
+    await desk.close()
+    assert {each.made.id for each in writer.done if isinstance(each, Holding) and each.made} == {
+        hold.id,
+        again.id,
+    }
+
+
+class Failing:
+    """A writer whose database is away until it ``works``."""
+
+    def __init__(self) -> None:
+        self.works = False
+        self.done: list[Operation] = []
+
+    def submit(
+        self, operations: list[Operation], answered: Callable[[list[Answer] | Exception], None]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        if not self.works:
+            loop.call_soon(answered, StoreError("away"))
+            return
+        self.done += operations
+        answers = {Holding: None, Posting: (), Sweeping: 0}
+        loop.call_soon(answered, [answers[type(each)] for each in operations])
+
+    async def close(self) -> None:
+        """Has nothing open."""

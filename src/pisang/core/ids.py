@@ -7,6 +7,7 @@ the layout known as ULID.
 import os
 import time
 from functools import lru_cache
+from typing import Final
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
@@ -15,9 +16,25 @@ _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 def new_id(prefix: str, *, now: float | None = None) -> str:
     """Makes a new identifier, e.g. ``new_id("key")``; later ones sort after earlier ones."""
     millis = int((time.time() if now is None else now) * 1000) & ((1 << 48) - 1)
-    number = int.from_bytes(os.urandom(10), "big")
-    first, second = divmod(number, 1 << 40)
+    first, second = divmod(int.from_bytes(_chance(), "big"), 1 << 40)
     return f"{prefix}_{_moment(millis)}{_letters(first)}{_letters(second)}"
+
+
+def _chance() -> bytes:
+    """Ten bytes of the system's chance, fetched for many at once: to ask for them lets go of the
+    interpreter's lock, which then has to be waited for."""
+    try:
+        return _fetched.pop()
+    except IndexError:
+        many = os.urandom(_EACH * _MANY)
+        _fetched.extend(many[at : at + _EACH] for at in range(0, len(many), _EACH))
+        return os.urandom(_EACH)
+
+
+_EACH: Final = 10
+_MANY: Final = 256
+_fetched: Final[list[bytes]] = []
+os.register_at_fork(after_in_child=_fetched.clear)  # or two processes would make the same
 
 
 def _letters(number: int) -> str:

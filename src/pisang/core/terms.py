@@ -87,6 +87,11 @@ class Terms:
         """Whether a request may be refused for want of money."""
         return self.billing is Billing.PREPAID or any(each.enforced for each in self.budgets)
 
+    @property
+    def counted(self) -> bool:
+        """Whether anything is counted against these terms, so that a hold takes of it."""
+        return bool(self.limits or self.budgets) or self.billing is Billing.PREPAID
+
 
 FREELY = Terms()
 """No limits and no cap: how a new project is served until somebody says otherwise."""

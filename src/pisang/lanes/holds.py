@@ -94,7 +94,7 @@ class Holds:
             requests=0 if needs.again else 1,
             priority=needs.tier is ServiceTier.PRIORITY,
         )
-        return Held(self.desk, await self.desk.hold(demand))
+        return Held(self.desk, self.desk.hold_soon(demand) or await self.desk.hold(demand))
 
     async def _foreseen(self, needs: Needs) -> Usage | None:
         """What an engine of ours will use, where it matters and can be told."""

@@ -72,7 +72,7 @@ def _hold(state: State, operation: Holding) -> Hold:
         _take_budget(state, budget, amount, takes)
     state.changed_account(caller.project_id).held += amount
     hold = OpenHold(
-        id=new_id("hold", now=state.now),
+        id=operation.made.id if operation.made else new_id("hold", now=state.now),
         project_id=caller.project_id,
         key_id=caller.key_id,
         request_id=demand.request_id[:64],
@@ -80,9 +80,10 @@ def _hold(state: State, operation: Holding) -> Hold:
         amount=amount,
         takes=takes.packed(),
     )
-    state.changes.holds.append(row_of_hold(state, hold, operation.seconds))
+    state.holds[hold.id] = hold
+    state.changes.holds[hold.id] = row_of_hold(state, hold, operation.seconds)
     entry_of_hold(state, hold, "hold")
-    return Hold(
+    return operation.made or Hold(
         id=hold.id,
         project_id=hold.project_id,
         key_id=hold.key_id,
@@ -117,7 +118,8 @@ def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
         state.spent(at).held -= hold.amount
         state.changes.spending.add(at)
     state.changed_account(hold.project_id).held -= hold.amount
-    state.changes.freed.append(hold.id)
+    if state.changes.holds.pop(hold.id, None) is None:  # else it has never been written
+        state.changes.freed.append(hold.id)
     del state.holds[hold.id]
     return takes
 

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from pisang.core.errors import LedgerError, StoreError
+from pisang.core.ids import new_id
 from pisang.core.money import Money
 from pisang.core.terms import Budget
 from pisang.ledger.operations import (
@@ -41,6 +42,8 @@ GRACE_SECONDS: Final = 60.0
 """How long after its request's deadline a hold is freed at the latest; a sweep may come late."""
 
 _MOST: Final = 512  # operations in one transaction
+_SOON: Final = 0.02  # seconds until a hold is written that nobody waits for
+_LATER: Final = 1.0  # the same, where nothing can be written just now
 
 Warn = Callable[[Budget, int, Money], None]
 """Is told that so many percent of a budget are spent now, and how much that is."""
@@ -74,6 +77,9 @@ class LedgerDesk:
         self._waiting: list[tuple[Operation, asyncio.Future[Answer] | None]] = []
         self._busy = False
         self._scheduled = False
+        self._unwritten: dict[str, Holding] = {}  # holds that were given out, by their ids
+        self._timer: asyncio.TimerHandle | None = None  # for those
+        self._failed = False  # the last batch
         self._closed = False
 
     async def hold(self, demand: Demand) -> Hold:
@@ -82,6 +88,26 @@ class LedgerDesk:
         answer = await self._ask(Holding.of(demand, seconds))
         assert isinstance(answer, Hold)
         return answer
+
+    def hold_soon(self, demand: Demand) -> Hold | None:
+        """Sets aside what is counted nowhere (``words.Desk``)."""
+        caller = demand.caller
+        if caller.terms.counted or self._failed or self._closed:
+            return None
+        hold = Hold(
+            id=new_id("hold"),
+            project_id=caller.project_id,
+            key_id=caller.key_id,
+            request_id=demand.request_id[:64],
+            model=demand.model[:128],
+            amount=demand.amount,
+            terms=caller.terms,
+        )
+        seconds = demand.seconds + GRACE_SECONDS - SWEEP_SECONDS
+        self._unwritten[hold.id] = Holding(demand, seconds, (), (), made=hold)
+        if self._timer is None:
+            self._timer = self._loop.call_later(_SOON, self._write_holds)
+        return hold
 
     async def post(self, hold: Hold, bill: Bill) -> None:
         """Charges what was used (``words.Desk``)."""
@@ -135,6 +161,7 @@ class LedgerDesk:
         """Writes what is still to be written, and frees the holds of this process."""
         if self._closed:
             return
+        self._write_holds()
         before = self._ask(Sweeping())  # is done when all is that was asked for before it
         self._closed = True
         leaving: asyncio.Future[Answer] = self._loop.create_future()
@@ -163,10 +190,23 @@ class LedgerDesk:
     def _queue(self, operation: Operation, future: "asyncio.Future[Answer] | None") -> None:
         if self._closed:
             return
+        if isinstance(operation, Posting | Voiding):
+            made = self._unwritten.pop(operation.hold.id, None)
+            if made is not None:
+                self._waiting.append((made, None))
         self._waiting.append((operation, future))
         if not self._busy and not self._scheduled:
             self._scheduled = True  # so that all who ask in this turn of the loop go together
             self._loop.call_soon(self._submit)
+
+    def _write_holds(self) -> None:
+        """Writes the holds that were given out before, and are not resolved yet."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        holds, self._unwritten = self._unwritten, {}
+        for operation in holds.values():
+            self._queue(operation, None)
 
     def _submit(self) -> None:
         self._scheduled = False
@@ -191,7 +231,9 @@ class LedgerDesk:
         batch: list[tuple[Operation, "asyncio.Future[Answer] | None"]],
         answers: list[Answer] | Exception,
     ) -> None:
+        self._failed = isinstance(answers, Exception)
         if isinstance(answers, Exception):
+            self._keep(batch)
             answers = [answers] * len(batch)
         for (operation, future), answer in zip(batch, answers, strict=True):
             if isinstance(operation, Posting) and isinstance(answer, tuple):
@@ -203,11 +245,21 @@ class LedgerDesk:
             else:
                 future.set_result(answer)
 
+    def _keep(self, batch: list[tuple[Operation, "asyncio.Future[Answer] | None"]]) -> None:
+        """What was given out has to be written, now that it could not be: later."""
+        for operation, _ in batch:
+            if isinstance(operation, Holding) and operation.made is not None and not self._closed:
+                self._unwritten[operation.made.id] = operation
+        if self._unwritten and self._timer is None:
+            self._timer = self._loop.call_later(_LATER, self._write_holds)
+
     def _left(self, operation: Operation, answer: Answer) -> None:
         """What nobody waits for any more: a hold is freed, a failure is written down."""
+        given_out = isinstance(operation, Holding) and operation.made is not None
         if isinstance(answer, Hold):
-            self.void(answer, finish="CANCELLED", counted=False)
-        elif isinstance(answer, Exception) and not isinstance(operation, Holding):
+            if not given_out:
+                self.void(answer, finish="CANCELLED", counted=False)
+        elif isinstance(answer, Exception) and (given_out or not isinstance(operation, Holding)):
             what = type(operation).__name__.lower()
             log.error("not written to the ledger", operation=what, error=str(answer))
 

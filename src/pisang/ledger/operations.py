@@ -18,12 +18,14 @@ LATE: Final = ":late"
 @dataclass(slots=True)
 class Holding:
     """Hold what a request demands, for at most so many seconds. ``shares`` are the counters of the
-    priority tier, empty where the request does not ask for it."""
+    priority tier, empty where the request does not ask for it. ``made`` is a hold that was given
+    out before it is written."""
 
     demand: Demand
     seconds: float
     claims: tuple[Claim, ...]
     shares: tuple[Claim, ...]
+    made: Hold | None = None
 
     @classmethod
     def of(cls, demand: Demand, seconds: float) -> "Holding":
@@ -103,10 +105,13 @@ def spend_key(budget: Budget) -> tuple[str, str, str]:
 def needs_of(operations: list[Operation], due: list[OpenHold], at: float) -> Needs:
     """What has to be loaded for these operations; ``due`` are the holds that a sweep found."""
     needs = Needs()
+    new = set[str]()
     for operation in operations:
         match operation:
-            case Holding():
+            case Holding(made=made):
                 _need_room(needs, operation, at)
+                if made is not None:
+                    new.add(made.id)
             case Posting(hold=hold):
                 needs.holds.add(hold.id)
                 needs.take(hold.project_id, hold.takes)
@@ -117,6 +122,7 @@ def needs_of(operations: list[Operation], due: list[OpenHold], at: float) -> Nee
                 needs.projects.add(project_id)
                 if reference is not None:
                     needs.references.add((project_id, reference))
+    needs.holds -= new
     for each in due:
         needs.holds.add(each.id)
         needs.take(each.project_id, each.takes)

@@ -85,7 +85,8 @@ _TOKENS: Final = tuple(Usage.__dataclass_fields__)
 def changed(state: State) -> list[tuple[Into, Sequence[Row]]]:
     """All rows that a transaction changed or made, but for those that it deletes."""
     changes = state.changes
-    found: list[tuple[Into, Sequence[Row]]] = [(HOLDS, changes.holds), (ENTRIES, changes.entries)]
+    found: list[tuple[Into, Sequence[Row]]] = [(HOLDS, list(changes.holds.values()))]
+    found.append((ENTRIES, changes.entries))
     accounts = ((id, state.accounts[id]) for id in sorted(changes.accounts))
     found.append((ACCOUNTS, [(id, at.granted, at.posted, at.held) for id, at in accounts]))
     spent = ((key, state.spending[key]) for key in sorted(changes.spending))

@@ -77,6 +77,10 @@ class SharedLimits:
         self._taken[hold.id] = taken
         return replace(hold, downgraded=taken.downgraded)
 
+    def hold_soon(self, demand: Demand) -> Hold | None:
+        """Sets aside what is counted nowhere; see ``Desk``."""
+        return self._desk.hold_soon(demand)
+
     async def post(self, hold: Hold, bill: Bill) -> None:
         """Charges what was used; see ``Desk``."""
         self._give_back(self._taken.pop(hold.id, None), counted=True)

@@ -110,7 +110,7 @@ class Changes:
     """Rows to write, in the order of the tables' columns (``rows.py``)."""
 
     entries: list[Row] = field(default_factory=list)
-    holds: list[Row] = field(default_factory=list)
+    holds: dict[str, Row] = field(default_factory=dict)
     freed: list[str] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     spending: set[tuple[str, int]] = field(default_factory=set)

@@ -82,6 +82,12 @@ class Desk(Protocol):
         ``LimitsUnavailable`` or ``StoreError``."""
         ...
 
+    def hold_soon(self, demand: Demand) -> Hold | None:
+        """The same for terms that count nothing, so that nobody has to wait to be refused: it is
+        written before whatever resolves it, or a moment later. None where it has to be waited for
+        all the same: what was written last has failed, or the terms do count."""
+        ...
+
     async def post(self, hold: Hold, bill: Bill) -> None:
         """Charges what was used and frees the rest; durable when it returns, and queued before it
         first waits, so that whoever is cancelled has posted all the same. Posting the same hold
