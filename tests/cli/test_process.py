@@ -217,7 +217,7 @@ WEB = {"starlette", "sqlalchemy", "alembic", "pyvips", "numpy", "httpx2", "uvico
         (["generate", "--help"], WEB | {"rich"}),
         (["chat", "--help"], WEB | {"rich"}),
     ],
-    ids=" ".join,
+    ids=lambda names: " ".join(sorted(names) if isinstance(names, set) else names),
 )
 def test_a_command_loads_only_what_it_needs(
     tmp_path: Path, words: list[str], unwanted: set[str]
