@@ -10,9 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import TYPE_CHECKING, Final
 
 from pisang.accounts import members, passwords, principals, projects, sessions, users
 from pisang.accounts.sessions import NewSession
@@ -23,6 +21,9 @@ from pisang.core.roles import Role
 from pisang.signin.attempts import Attempts
 from pisang.signin.oidc import Issuer, Person
 from pisang.store.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _AT_A_TIME: Final = 2  # passwords that are compared; each takes 64 MiB
 _MOST_WAITING: Final = 40  # for that; one more is sent away
@@ -128,7 +129,7 @@ class SignIn:
         finally:
             self._waiting -= 1
 
-    async def _welcome(self, connection: AsyncConnection, user: User) -> None:
+    async def _welcome(self, connection: "AsyncConnection", user: User) -> None:
         """Gives who comes for the first time their role, unless somebody gave them one before."""
         home = await projects.ensure(connection, projects.DEFAULT)
         before = await principals.named(connection, user.principal)
