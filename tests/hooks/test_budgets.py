@@ -110,6 +110,7 @@ async def test_servers_that_look_at_once_tell_once(database: Database, project: 
         ({"period": "total"}, 0, 2),
         ({"thresholds": "90"}, NOW, 0),
     ],
+    ids=["no hook", "no threshold", "long ago", "for all time", "not reached"],  # no time in them
 )
 async def test_only_what_is_wanted_and_recent_is_told(
     database: Database, project: str, fields: dict[str, Any], start: int, told: int
