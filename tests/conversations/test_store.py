@@ -90,6 +90,27 @@ async def test_a_new_body_takes_the_place_of_the_old_one(place: Place) -> None:
     assert place.files() == 1
 
 
+async def test_who_reads_while_a_body_is_replaced_gets_the_new_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await place.keep(b"1")
+    which = (place.mine, kept.id, "interaction")
+    usual = Blobs.get
+
+    async def late(blobs: Blobs, name: str) -> bytes:
+        monkeypatch.setattr(Blobs, "get", usual)
+        assert await place.record.change(*which, status="completed", body=b"2")
+        return await usual(blobs, name)
+
+    monkeypatch.setattr(Blobs, "get", late)
+    found = await place.record.find(*which)
+    assert found is not None
+    assert (found.status, found.body) == ("completed", b"2")
+    monkeypatch.setattr(Blobs, "get", late)
+    (turn,) = await place.record.chain(*which)
+    assert turn.body == b"2"
+
+
 async def test_what_is_deleted_is_gone_with_its_blob(place: Place) -> None:
     kept = await place.keep()
     which = (place.mine, kept.id, "interaction")

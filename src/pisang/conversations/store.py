@@ -109,10 +109,16 @@ class Conversations:
 
     async def find(self, project_id: str, id: str, kind: Kind) -> Conversation | None:
         """The exchange with this id; None where the project has none, or its time is over."""
-        async with self._database.read() as connection:
-            query = select(conversations).where(_of(project_id, id, kind))
-            row = (await connection.execute(query)).first()
-        return await self._whole(row) if row else None
+        tried = ""
+        while True:
+            async with self._database.read() as connection:
+                query = select(conversations).where(_of(project_id, id, kind))
+                row = (await connection.execute(query)).first()
+            if row is None or row.blob == tried:
+                return None
+            if found := await self._whole(row):
+                return found
+            tried = row.blob  # another body took its place while we were reading
 
     async def change(
         self,
@@ -191,7 +197,7 @@ class Conversations:
         found: list[Conversation] = []
         size = 0
         for row in reversed(rows):
-            turn = await self._whole(row)
+            turn = await self._whole(row) or await self.find(project_id, row.id, kind)
             if turn is None:  # removed while we were reading
                 raise _gone(kind, row.id, asked=id)
             size += len(turn.body)
