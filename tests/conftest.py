@@ -44,7 +44,7 @@ def _only_settings_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the person who runs the tests has set for their own server must not change them, and
     must not pay for them."""
     for name in list(os.environ):
-        if name.startswith("PISANG_") and not name.startswith("PISANG_TEST_"):
+        if name.startswith(("PISANG_", "OTEL_")) and not name.startswith("PISANG_TEST_"):
             monkeypatch.delenv(name)
     for name in OF_GOOGLE:  # would make a route to Google, who sends bills
         monkeypatch.delenv(name, raising=False)

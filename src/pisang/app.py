@@ -19,7 +19,7 @@ from pisang.accounts.known import Known
 from pisang.accounts.uses import Uses
 from pisang.admission.references import CallerFiles
 from pisang.catalog.models import catalog
-from pisang.core.errors import EngineUnavailable, SettingsError
+from pisang.core.errors import EngineUnavailable, LimitsUnavailable, SettingsError
 from pisang.core.roles import Role
 from pisang.engines.base import Engine
 from pisang.fetch.fetcher import Fetcher
@@ -176,7 +176,7 @@ async def _inside(
         ready=lambda: _ready(path, database, desk),
         routes=current,
         watch=watch,
-        limits=desk.check if isinstance(desk, SharedLimits) else None,
+        limits=partial(_limits, desk) if isinstance(desk, SharedLimits) else None,
     )
     current.router.watch, watch.engines = watch, current.router.conditions
     try:
@@ -254,6 +254,14 @@ def _fetcher(settings: Settings) -> Fetcher:
         )
     except ValueError as error:
         raise SettingsError(f"fetch_allow: {error}.", field="fetch_allow") from error
+
+
+async def _limits(desk: SharedLimits) -> None:
+    """Raises ``LimitsUnavailable`` where the Valkey that counts limits is lost, whatever requests
+    are told then."""
+    await desk.check()
+    if desk.why_lost is not None:
+        raise LimitsUnavailable(f"Limits are not counted in Valkey: {desk.why_lost}")
 
 
 async def _ready(path: Gateway, database: Database, desk: Desk) -> None:

@@ -15,6 +15,7 @@ from pisang.ledger import limits
 from pisang.store.database import Database
 from pisang.telemetry.metrics import LIMITS, METRICS
 from pisang.testing import ScriptedEngine, Server, server
+from tests.databases import Redis
 from tests.path.asgi import call, generate, get, post
 from tests.path.routed import google, routed
 from tests.path.scraped import samples, scrape, scraped
@@ -240,6 +241,20 @@ async def test_a_lost_database_leaves_out_what_only_it_knows(
     assert found.of("pisang_database_up") == 0
     assert "pisang_open_holds" not in found.found
     assert found.of("pisang_images_total") == 1
+
+
+@pytest.mark.parametrize("lost", ["open", "closed", "local"])
+async def test_a_lost_valkey_is_seen_whatever_requests_are_told(
+    tmp_path: Path, own_redis: Redis, lost: str
+) -> None:
+    settings = {"limits_url": own_redis.url, "limits_lost": lost}
+    async with server(tmp_path / "data", **settings) as pisang:
+        before = await scraped(pisang.app)
+        own_redis.kill()
+        after = await scraped(pisang.app)
+    assert before.of(LIMITS.name) == 1
+    assert after.found[LIMITS.name] == {frozenset(): 0}
+    assert after.of("pisang_database_up") == 1
 
 
 async def test_a_hold_is_seen_while_it_is_open(tmp_path: Path) -> None:

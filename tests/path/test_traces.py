@@ -1,5 +1,6 @@
 """Traces through the whole application, as a collector on the network gets them."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,28 @@ def test_without_the_libraries_the_server_says_what_to_install(
         traces.opened({})
 
 
-def test_an_exporter_that_nobody_knows_is_refused() -> None:
-    with pytest.raises(SettingsError, match="OTEL_TRACES_EXPORTER"):
-        traces.opened({"OTEL_TRACES_EXPORTER": "zipkin"})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OTEL_TRACES_EXPORTER", "zipkin"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")],
+)
+def test_a_way_out_that_nobody_here_knows_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        traces.opened({name: value})
+
+
+async def test_work_that_goes_on_after_its_answer_is_in_the_same_trace(
+    tmp_path: Path, collected: Collector
+) -> None:
+    body = {"model": MODEL, "input": "a yellow field", "background": True}
+    async with server(tmp_path / "data") as pisang:
+        begun = await post(pisang, "/v1beta/interactions", body)
+        assert begun.status == 200, begun.body
+        address = f"/v1beta/interactions/{begun.json['id']}"
+        for _ in range(1000):
+            if (await get(pisang, address)).json["status"] == "completed":
+                break
+            await asyncio.sleep(0.01)
+    request = next(span for span in collected.spans if span.name.startswith("POST"))
+    (attempt,) = (span for span in collected.spans if span.kind == "INTERNAL")
+    assert attempt.parent == request.id
+    assert attempt.attributes["pisang.images"] == 1

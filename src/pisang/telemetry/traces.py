@@ -24,6 +24,10 @@ Value = str | int | float | bool | Sequence[str]
 _PLACES: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _EXPORTER: Final = "OTEL_TRACES_EXPORTER"
 _OFF: Final = "OTEL_SDK_DISABLED"
+_RESOURCE: Final = "OTEL_RESOURCE_ATTRIBUTES"
+_PROTOCOL: Final = "OTEL_EXPORTER_OTLP_PROTOCOL"
+_TRACES_PROTOCOL: Final = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"
+_HTTP: Final = "http/protobuf"
 _OURS: Final = "pisang."
 _SERVER_ERROR: Final = 500
 
@@ -80,8 +84,9 @@ def opened(environ: Mapping[str, str]) -> Traces:
             'set traces = "off".',
             field="traces",
         ) from error
-    named = {"service.name": "pisang"} if not environ.get("OTEL_SERVICE_NAME") else {}
-    resource = Resource.create({**named, "service.version": pisang.__version__})
+    named = environ.get("OTEL_SERVICE_NAME") or "service.name=" in environ.get(_RESOURCE, "")
+    own = {} if named else {"service.name": "pisang"}
+    resource = Resource.create({**own, "service.version": pisang.__version__})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(_exporter(environ)))
     return Traces(provider)
@@ -98,6 +103,13 @@ def _exporter(environ: Mapping[str, str]) -> "SpanExporter":
     if name != "otlp":
         raise SettingsError(
             f"{_EXPORTER} is {name[:40]!r}: traces go out by `otlp` or to the `console`.",
+            field="traces",
+        )
+    protocol = environ.get(_TRACES_PROTOCOL) or environ.get(_PROTOCOL) or _HTTP
+    if protocol != _HTTP:
+        raise SettingsError(
+            f"{_PROTOCOL} is {protocol[:40]!r}: traces go out by {_HTTP} (port 4318 of most "
+            "collectors).",
             field="traces",
         )
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -123,7 +135,8 @@ class RequestTrace:
     def asks(self, attributes: Mapping[str, Value]) -> None:
         """What the request asks for: its attributes, on this span and all below it."""
         self._asked |= attributes
-        self.span.set_attributes(dict(attributes))
+        if self.span.is_recording():  # work may go on after its request was answered
+            self.span.set_attributes(dict(attributes))
 
     def attempt(
         self, *, provider: str, engine: str, model: str, route: str, number: int
