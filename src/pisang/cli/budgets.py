@@ -31,12 +31,12 @@ OfKeyOption = Annotated[
 def set_(
     project: NamedProjectOption,
     amount: Annotated[
-        str, typer.Option("--amount", metavar="DOLLARS", help="At most so much, as 5.00.")
+        str, typer.Option("--amount", metavar="DOLLARS", help="What may be spent, as 5.00.")
     ],
+    of_key: OfKeyOption = None,
     period: Annotated[
         Period, typer.Option("--period", help="How long it lasts; 10m is any ten minutes.")
     ] = Period.MONTH,
-    of_key: OfKeyOption = None,
     name: Annotated[
         str | None,
         typer.Option("--name", help="What it is called; else its period.", show_default=False),
@@ -44,17 +44,20 @@ def set_(
     warn: Annotated[
         str | None,
         typer.Option(
-            "--warn", metavar="PERCENTS", help="Tell of these, as 50,80,100.", show_default=False
+            "--warn", metavar="PERCENTS", help="Warn at these, as 50,80,100.", show_default=False
         ),
     ] = None,
     hook: Annotated[
         str | None,
         typer.Option(
-            "--hook", metavar="URL", help="The web hook that is told.", show_default=False
+            "--hook",
+            metavar="URL",
+            help="The address that is told by web hook.",
+            show_default=False,
         ),
     ] = None,
     warn_only: Annotated[
-        bool, typer.Option("--warn-only", help="Warn, and refuse nothing.")
+        bool, typer.Option("--warn-only", help="Warn only; refuse nothing.")
     ] = False,
     server: ServerOption = None,
     admin_key: AdminKeyOption = None,
@@ -121,7 +124,7 @@ def list_(
     )
 
 
-@app.command()
+@app.command(epilog="Example: pisang budgets remove bgt_01hq...")
 def remove(
     budget: Annotated[str, typer.Argument(help="The budget's id.")],
     server: ServerOption = None,

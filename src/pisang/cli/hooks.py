@@ -66,7 +66,7 @@ def list_(
     )
 
 
-@app.command()
+@app.command(epilog="Example: pisang hooks redeliver hook_01hq...")
 def redeliver(
     hook: Annotated[str, typer.Argument(help="Its id: pisang hooks list")],
     server: ServerOption = None,

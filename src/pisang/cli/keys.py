@@ -66,14 +66,10 @@ ExpiresOption = Annotated[
 ]
 
 
-@app.command(epilog="Example: pisang keys create --project shop --expires 30d --model 'gemini-3*'")
+@app.command(epilog="Example: pisang keys create --project shop --budget 20.00/month --expires 90d")
 def create(
     project: HomeOption = None,
     name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "key",
-    chat_images: Annotated[
-        ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES)
-    ] = ChatImages.IMAGES,
-    allow: AllowOption = None,
     expires: ExpiresOption = None,
     models: ModelsOption = None,
     surfaces: SurfacesOption = None,
@@ -98,6 +94,10 @@ def create(
             show_default=False,
         ),
     ] = None,
+    allow: AllowOption = None,
+    chat_images: Annotated[
+        ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES)
+    ] = ChatImages.IMAGES,
     server: ServerOption = None,
     key: KeyOption = None,
     data: DataOption = None,
@@ -136,7 +136,7 @@ def create(
         terminal.note(f"This is {made['id']} of project {chosen}. It is not shown again.")
 
 
-@app.command("list")
+@app.command("list", epilog="Example: pisang keys list --project shop")
 def list_(
     project: ProjectOption = None,
     server: ServerOption = None,
@@ -175,16 +175,10 @@ def list_(
     )
 
 
-@app.command(epilog="Example: pisang keys update KEY --address 203.0.113.0/24")
+@app.command(epilog="Example: pisang keys update key_01hq... --address 203.0.113.0/24")
 def update(
     key: KeyArgument,
-    chat_images: Annotated[
-        ChatImages | None, typer.Option("--chat-images", help=_CHAT_IMAGES, show_default=False)
-    ] = None,
-    allow: AllowOption = None,
-    allow_nothing: Annotated[
-        bool, typer.Option("--allow-nothing", help="Take away what else the key may do.")
-    ] = False,
+    project: ProjectOption = None,
     name: Annotated[
         str | None, typer.Option("--name", help="What the key is for.", show_default=False)
     ] = None,
@@ -200,7 +194,13 @@ def update(
     unrestricted: Annotated[
         bool, typer.Option("--unrestricted", help="Take away all that it is only for.")
     ] = False,
-    project: ProjectOption = None,
+    allow: AllowOption = None,
+    allow_nothing: Annotated[
+        bool, typer.Option("--allow-nothing", help="Take away what else the key may do.")
+    ] = False,
+    chat_images: Annotated[
+        ChatImages | None, typer.Option("--chat-images", help=_CHAT_IMAGES, show_default=False)
+    ] = None,
     server: ServerOption = None,
     admin_key: KeyOption = None,
     data: DataOption = None,
@@ -249,7 +249,7 @@ def update(
         terminal.result(sentence)
 
 
-@app.command()
+@app.command(epilog="Example: pisang keys revoke key_01hq...")
 def revoke(
     key: KeyArgument,
     project: ProjectOption = None,
@@ -264,7 +264,7 @@ def revoke(
     _end(at, key, project, verb="revoke", said="is revoked", json=json)
 
 
-@app.command("report-leaked")
+@app.command("report-leaked", epilog="Example: pisang keys report-leaked key_01hq...")
 def report_leaked(
     key: KeyArgument,
     project: ProjectOption = None,
@@ -279,9 +279,10 @@ def report_leaked(
     _end(at, key, project, verb="reportLeaked", said="is blocked as leaked", json=json)
 
 
-@app.command(epilog="Example: pisang keys rotate KEY --overlap 2d --json")
+@app.command(epilog="Example: pisang keys rotate key_01hq... --overlap 2d")
 def rotate(
     key: KeyArgument,
+    project: ProjectOption = None,
     overlap: Annotated[
         str | None,
         typer.Option(
@@ -291,7 +292,6 @@ def rotate(
             show_default="1d",
         ),
     ] = None,
-    project: ProjectOption = None,
     server: ServerOption = None,
     admin_key: KeyOption = None,
     data: DataOption = None,

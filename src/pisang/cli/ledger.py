@@ -124,7 +124,7 @@ def entries(
         terminal.note(f"There are more than these {len(found['entries'])}: see --most and --to.")
 
 
-@app.command()
+@app.command(epilog="Example: pisang ledger holds --project shop")
 def holds(
     project: ProjectOption = None,
     server: ServerOption = None,

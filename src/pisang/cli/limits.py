@@ -51,9 +51,9 @@ def set_(
     tier: TierOption = None,
     model: ModelOption = ANY_MODEL,
     rpm: Annotated[str | None, _limit("Requests a minute.")] = None,
+    tpm: Annotated[str | None, _limit("Input tokens a minute.")] = None,
     ipm: Annotated[str | None, _limit("Pictures a minute.")] = None,
     rpd: Annotated[str | None, _limit("Requests a day, which ends at midnight Pacific.")] = None,
-    tpm: Annotated[str | None, _limit("Input tokens a minute.")] = None,
     concurrent: Annotated[str | None, _limit("Requests at the same time.")] = None,
     spend_10m: Annotated[
         str | None, _spend("Dollars in any 10 minutes; of a project or tier.")
@@ -94,7 +94,8 @@ def list_(
     of_key: OfKeyOption = None,
     tier: TierOption = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", metavar="ID", show_default=False)
+        str | None,
+        typer.Option("--model", "-m", metavar="ID", help="Of this model.", show_default=False),
     ] = None,
     server: ServerOption = None,
     admin_key: AdminKeyOption = None,

@@ -27,7 +27,7 @@ OperatorOption = Annotated[
 ]
 
 
-@app.command(epilog="Example: pisang members add user:ann@example.org --project shop --role owner")
+@app.command(epilog="Example: pisang members add user:ana@example.com --project shop --role owner")
 def add(
     member: MemberArgument,
     project: ProjectOption = None,
@@ -57,7 +57,7 @@ def add(
         terminal.result(f"{made['member']} is {made['role']} {_where(made)}.")
 
 
-@app.command("list")
+@app.command("list", epilog="Example: pisang members list --project shop")
 def list_(
     project: ProjectOption = None,
     operator: Annotated[
@@ -86,7 +86,7 @@ def list_(
     )
 
 
-@app.command(epilog="Example: pisang members remove user:ann@example.org --project shop")
+@app.command(epilog="Example: pisang members remove user:ana@example.com --project shop")
 def remove(
     member: MemberArgument,
     project: ProjectOption = None,

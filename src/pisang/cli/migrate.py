@@ -33,7 +33,7 @@ ToOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog="Example: pisang migrate --to postgresql://pisang:password@localhost/pisang")
 def migrate(
     to: ToOption = None,
     data: DataOption = None,

@@ -30,6 +30,6 @@ ToOption = Annotated[
 ]
 HomeOption = Annotated[
     str | None,
-    typer.Option("--project", "-p", help="The project; a new one is made.", show_default=False),
+    typer.Option("--project", "-p", help="The project; a new name makes one.", show_default=False),
 ]
 """``ProjectOption`` of what makes something in it."""

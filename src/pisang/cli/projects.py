@@ -96,7 +96,7 @@ def create(
     _tell(made, [f"Made the project {made['name']}, number {made['number']}."], json=json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: pisang projects list --json")
 def list_(
     server: ServerOption = None,
     key: KeyOption = None,
@@ -133,6 +133,9 @@ def list_(
 @app.command(epilog="Example: pisang projects update shop --tier 2 --location 'europe-*'")
 def update(
     name: NameArgument,
+    tier: TierOption = None,
+    prepaid: PrepaidOption = None,
+    markup: MarkupOption = None,
     location: LocationOption = None,
     anywhere: Annotated[
         bool, typer.Option("--anywhere", help="Let its requests go anywhere again.")
@@ -141,9 +144,6 @@ def update(
     no_fault: Annotated[
         bool, typer.Option("--no-fault", help="Let its answers be as they are again.")
     ] = False,
-    tier: TierOption = None,
-    prepaid: PrepaidOption = None,
-    markup: MarkupOption = None,
     audit_content: Annotated[
         bool | None,
         typer.Option(
@@ -188,7 +188,7 @@ def update(
     _tell(changed, list(_changes(changed, body)), json=json)
 
 
-@app.command()
+@app.command(epilog="Example: pisang projects suspend shop")
 def suspend(
     name: NameArgument,
     server: ServerOption = None,
@@ -203,7 +203,7 @@ def suspend(
     _tell(done, [f"{done['name']} is suspended: its requests are refused."], json=json)
 
 
-@app.command()
+@app.command(epilog="Example: pisang projects resume shop")
 def resume(
     name: NameArgument,
     server: ServerOption = None,
@@ -218,7 +218,7 @@ def resume(
     _tell(done, [f"{done['name']} is served again."], json=json)
 
 
-@app.command()
+@app.command(epilog="Example: pisang projects delete shop")
 def delete(
     name: NameArgument,
     server: ServerOption = None,

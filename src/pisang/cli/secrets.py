@@ -38,7 +38,7 @@ class Found:
     texts: dict[str, int]
 
 
-@app.command()
+@app.command(epilog="Example: pisang secrets status")
 def status(data: DataOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
     """Show the data keys, which master key protects them, and how many secrets each encrypts."""
     settings = settings_of(data, config, there=True)

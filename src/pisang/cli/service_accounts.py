@@ -104,7 +104,7 @@ def create(
     _tell(made, where, out=out, json=json)
 
 
-@app.command("add-key")
+@app.command("add-key", epilog="Example: pisang service-accounts add-key EMAIL --out next.json")
 def add_key(
     account: Annotated[str, typer.Argument(help="The account's email or id.")],
     out: OutOption,
@@ -129,7 +129,7 @@ def add_key(
     _tell(made, where, out=out, json=json)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: pisang service-accounts list --project shop")
 def list_(
     project: ProjectOption = None,
     server: ServerOption = None,
@@ -162,7 +162,7 @@ def list_(
     )
 
 
-@app.command()
+@app.command(epilog="Example: pisang service-accounts revoke EMAIL")
 def revoke(
     account: Annotated[
         str, typer.Argument(help="The account's email or id; or a key id, to end one key only.")
