@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from pisang.core.errors import BudgetExhausted, PisangError, RateLimited
+from pisang.core.errors import BalanceExhausted, BudgetExhausted, PisangError, RateLimited
 from pisang.core.money import Money
-from pisang.core.terms import Dimension, Limit, Period
+from pisang.core.terms import Billing, Dimension, Limit, Period
 from pisang.ledger.words import Hold
 from tests.ledger.conftest import MODEL, NOON, Clock, Ledger, bill
 
@@ -154,6 +155,46 @@ async def test_500_callers_get_exactly_the_limit(ledger: Ledger, desks: int) -> 
     )
     assert sum(isinstance(each, Hold) for each in found) == 100
     assert sum(isinstance(each, RateLimited) for each in found) == 400
+
+
+async def test_several_pictures_of_one_request_count_as_one_request(ledger: Ledger) -> None:
+    limits = [ledger.limit(each, 10) for each in (Dimension.RPM, Dimension.IPM, Dimension.RPD)]
+    caller = ledger.caller(*limits, ledger.limit(Dimension.CONCURRENT, 1))
+    first = ledger.demand(caller)
+    holds = await ledger.desk.hold_all([first, *[replace(first, requests=0) for _ in range(3)]])
+    assert [await ledger.counted(each) for each in ("rpm", "rpd", "ipm")] == [1, 1, 4]
+    await asyncio.gather(*(ledger.desk.post(hold, bill()) for hold in holds))
+    assert await ledger.counted("concurrent") == 0
+    await ledger.check()
+
+
+async def test_all_pictures_of_a_request_are_held_or_none(ledger: Ledger) -> None:
+    """None takes the room that another needs to have all of its own."""
+    room = ledger.caller(ledger.limit(Dimension.IPM, 10))
+    await ledger.prepaid("1.05")
+    for caller in (room, ledger.caller(billing=Billing.PREPAID)):
+        first = ledger.demand(caller)
+        demands = [first, *[replace(first, requests=0) for _ in range(3)]]
+        found = await asyncio.gather(
+            *(ledger.desk.hold_all(demands) for _ in range(20)), return_exceptions=True
+        )
+        made = [each for each in found if isinstance(each, list)]
+        refused = [each for each in found if isinstance(each, RateLimited | BalanceExhausted)]
+        assert (len(made), len(refused)) == (2, 18)
+        assert await ledger.open_holds() == 8
+        for hold in (hold for each in made for hold in each):
+            ledger.desk.void(hold, counted=False)
+        await ledger.check()
+
+
+async def test_holds_that_nobody_waits_for_are_freed(ledger: Ledger) -> None:
+    caller = ledger.caller(ledger.limit(Dimension.IPM, 2))
+    asked = asyncio.create_task(ledger.desk.hold_all([ledger.demand(caller)] * 2))
+    await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    await ledger.check()
+    assert (await ledger.open_holds(), await ledger.counted("ipm")) == (0, 0)
 
 
 async def test_a_budget_holds_out_until_its_period_ends(ledger: Ledger, clock: Clock) -> None:

@@ -1,7 +1,7 @@
 """A desk that shares its limits: rates in Valkey, money at the desk; and what comes without it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +18,7 @@ from tests.databases import Redis
 from tests.ledger.conftest import MODEL, Clock, bill
 
 RPM = Limit("project:p", MODEL, Dimension.RPM, 4, "project")
+IMAGES = Limit("project:p", MODEL, Dimension.IPM, 5, "project")
 PLACES = Limit("project:p", MODEL, Dimension.CONCURRENT, 2, "project")
 
 
@@ -41,6 +42,9 @@ class Money1:
             model=demand.model,
             amount=demand.amount,
         )
+
+    async def hold_all(self, demands: Sequence[Demand]) -> list[Hold]:
+        return [await self.hold(demand) for demand in demands]
 
     def hold_soon(self, demand: Demand) -> Hold | None:  # noqa: ARG002
         return None
@@ -91,6 +95,20 @@ async def test_servers_share_a_limit_and_the_desk_sees_none(make: Make) -> None:
         with pytest.raises(RateLimited, match="4 requests a minute"):
             await desk.hold(demand(RPM))
         assert [each.caller.terms.limits for each in desk._desk.held] == [(), ()]
+
+
+async def test_pictures_of_one_request_take_their_room_together(make: Make) -> None:
+    desk = make()
+    first, more = demand(RPM, PLACES, IMAGES), demand(RPM, PLACES, IMAGES, requests=0)
+    holds = await desk.hold_all([first, more, more])
+    assert len(holds) == 3
+    with pytest.raises(RateLimited, match="asks for 3 more"):
+        await desk.hold_all([first, more, more])
+    await desk.hold_all([first, more])
+    for hold in holds:
+        desk.void(hold, counted=False)
+    await _settled(desk)
+    await desk.hold_all([first, more, more])
 
 
 async def test_what_the_desk_refuses_is_counted_nowhere(make: Make) -> None:

@@ -35,7 +35,7 @@ def wanted(demand: Demand, dimension: Dimension) -> int:
         return demand.tokens
     if dimension is Dimension.IPM:
         return demand.images
-    return 1
+    return demand.requests
 
 
 @lru_cache(maxsize=4096)

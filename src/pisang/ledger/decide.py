@@ -16,6 +16,7 @@ from pisang.ledger.operations import (
     Granted,
     Granting,
     Holding,
+    HoldingAll,
     Operation,
     Posting,
     Sweeping,
@@ -44,6 +45,8 @@ def decide(state: State, operations: list[Operation], due: list[OpenHold]) -> li
             match operation:
                 case Holding():
                     answers.append(_hold(state, operation))
+                case HoldingAll():
+                    answers.append(_hold_all(state, operation))
                 case Posting():
                     answers.append(_post(state, operation))
                 case Voiding():
@@ -66,6 +69,8 @@ def _hold(state: State, operation: Holding) -> Hold:
     takes = Takes()
     for claim in claims:
         count, bucket = wanted(demand, claim.limit.dimension), claim.shape.bucket(state.now)
+        if not count:
+            continue
         state.window(claim.key).add(bucket, count)
         takes.counted.append((*claim.key, bucket, count))
     for budget in caller.terms.budgets:
@@ -94,6 +99,13 @@ def _hold(state: State, operation: Holding) -> Hold:
         takes=hold.takes,
         terms=caller.terms,
     )
+
+
+def _hold_all(state: State, operation: HoldingAll) -> list[Hold]:
+    """Where there is room for all together, there is for each in turn."""
+    fitting(state, operation.whole)
+    check_money(state, operation.whole.demand)
+    return [_hold(state, each) for each in operation.each]
 
 
 def _take_budget(state: State, budget: Budget, amount: int, takes: Takes) -> None:

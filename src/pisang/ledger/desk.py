@@ -8,7 +8,7 @@ the only authority, so several processes and servers may have a desk each on the
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Protocol
 
@@ -23,6 +23,7 @@ from pisang.ledger.operations import (
     Granted,
     Granting,
     Holding,
+    HoldingAll,
     Operation,
     Posting,
     Sweeping,
@@ -87,6 +88,13 @@ class LedgerDesk:
         seconds = demand.seconds + GRACE_SECONDS - SWEEP_SECONDS
         answer = await self._ask(Holding.of(demand, seconds))
         assert isinstance(answer, Hold)
+        return answer
+
+    async def hold_all(self, demands: Sequence[Demand]) -> list[Hold]:
+        """Sets aside what several demand, or nothing (``words.Desk``)."""
+        seconds = demands[0].seconds + GRACE_SECONDS - SWEEP_SECONDS
+        answer = await self._ask(HoldingAll.of(demands, seconds))
+        assert isinstance(answer, list)
         return answer
 
     def hold_soon(self, demand: Demand) -> Hold | None:
@@ -256,10 +264,13 @@ class LedgerDesk:
     def _left(self, operation: Operation, answer: Answer) -> None:
         """What nobody waits for any more: a hold is freed, a failure is written down."""
         given_out = isinstance(operation, Holding) and operation.made is not None
-        if isinstance(answer, Hold):
-            if not given_out:
-                self.void(answer, finish="CANCELLED", counted=False)
-        elif isinstance(answer, Exception) and (given_out or not isinstance(operation, Holding)):
+        made = [answer] if isinstance(answer, Hold) else answer
+        if isinstance(made, list):
+            for hold in () if given_out else made:
+                self.void(hold, finish="CANCELLED", counted=False)
+        elif isinstance(answer, Exception) and (
+            given_out or not isinstance(operation, Holding | HoldingAll)
+        ):
             what = type(operation).__name__.lower()
             log.error("not written to the ledger", operation=what, error=str(answer))
 

@@ -1,6 +1,7 @@
 """What the desk is asked to do in one transaction, one after another."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pisang.core.current import REQUEST
@@ -38,6 +39,31 @@ class Holding:
 
 
 @dataclass(slots=True)
+class HoldingAll:
+    """Hold what several demand that belong to one request, or nothing of it. ``whole`` demands all
+    of it at once."""
+
+    whole: Holding
+    each: tuple[Holding, ...]
+
+    @classmethod
+    def of(cls, demands: Sequence[Demand], seconds: float) -> "HoldingAll":
+        whole = Holding.of(together(demands), seconds)
+        return cls(whole, tuple(Holding.of(demand, seconds) for demand in demands))
+
+
+def together(demands: Sequence[Demand]) -> Demand:
+    """What several demands of one request come to."""
+    return replace(
+        demands[0],
+        images=sum(each.images for each in demands),
+        tokens=sum(each.tokens for each in demands),
+        amount=Money(sum(each.amount.nanos for each in demands)),
+        requests=sum(each.requests for each in demands),
+    )
+
+
+@dataclass(slots=True)
 class Posting:
     hold: Hold
     bill: Bill
@@ -72,7 +98,7 @@ class Sweeping:
     leaving: str = ""
 
 
-Operation = Holding | Posting | Voiding | Granting | Sweeping
+Operation = Holding | HoldingAll | Posting | Voiding | Granting | Sweeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +119,9 @@ class Granted:
     repeated: bool
 
 
-Answer = Hold | Granted | tuple[Warned, ...] | int | Exception | None
-"""Of a hold, a top-up, a post (budgets to warn of), a sweep (how many were freed), or why not."""
+Answer = Hold | list[Hold] | Granted | tuple[Warned, ...] | int | Exception | None
+"""Of a hold, several, a top-up, a post (budgets to warn of), a sweep (how many were freed), or why
+not."""
 
 
 def spend_key(budget: Budget) -> tuple[str, str, str]:
@@ -112,6 +139,8 @@ def needs_of(operations: list[Operation], due: list[OpenHold], at: float) -> Nee
                 _need_room(needs, operation, at)
                 if made is not None:
                     new.add(made.id)
+            case HoldingAll(whole=whole):
+                _need_room(needs, whole, at)
             case Posting(hold=hold):
                 needs.holds.add(hold.id)
                 needs.take(hold.project_id, hold.takes)

@@ -8,7 +8,7 @@ said when it begins and when it ends.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -20,7 +20,7 @@ from pisang.core.errors import LimitsUnavailable
 from pisang.core.ids import new_id
 from pisang.core.terms import Terms
 from pisang.ledger.claims import Claim, Key, wanted
-from pisang.ledger.operations import Holding
+from pisang.ledger.operations import Holding, together
 from pisang.ledger.room import fitting
 from pisang.ledger.state import State
 from pisang.ledger.valkey import SECONDS, LimitsLost, Taken, Valkey
@@ -66,16 +66,24 @@ class SharedLimits:
         """Sets aside what a request demands, or nothing of it; see ``Desk``."""
         if not demand.caller.terms.limits:
             return await self._desk.hold(demand)
-        taken = await self._take(Holding.of(demand, demand.seconds))
+        (hold,) = await self.hold_all([demand])
+        return hold
+
+    async def hold_all(self, demands: Sequence[Demand]) -> list[Hold]:
+        """Sets aside what several demand; the first of the holds has all that they took of the
+        limits. See ``Desk``."""
+        if not demands[0].caller.terms.limits:
+            return await self._desk.hold_all(demands)
+        taken = await self._take(Holding.of(together(demands), demands[0].seconds))
         try:
-            hold = await self._desk.hold(_without_limits(demand))
+            holds = await self._desk.hold_all([_without_limits(demand) for demand in demands])
         except BaseException:
             self._give_back(taken, counted=False)
             raise
         if taken is None:
-            return hold
-        self._taken[hold.id] = taken
-        return replace(hold, downgraded=taken.downgraded)
+            return holds
+        self._taken[holds[0].id] = taken
+        return [replace(hold, downgraded=taken.downgraded) for hold in holds]
 
     def hold_soon(self, demand: Demand) -> Hold | None:
         """Sets aside what is counted nowhere; see ``Desk``."""

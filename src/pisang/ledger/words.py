@@ -1,6 +1,6 @@
 """The values of the ledger: what a request demands, the hold it gets, the bill it ends with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -80,6 +80,10 @@ class Desk(Protocol):
         """Sets aside what a request demands, in all limits and budgets of its caller at once, or
         nothing of it. Raises ``RateLimited``, ``BudgetExhausted``, ``BalanceExhausted``,
         ``LimitsUnavailable`` or ``StoreError``."""
+        ...
+
+    async def hold_all(self, demands: Sequence[Demand]) -> list[Hold]:
+        """The same for several that belong to one request: all of them, or nothing."""
         ...
 
     def hold_soon(self, demand: Demand) -> Hold | None:
