@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from structlog._config import BoundLoggerLazyProxy as Kept
 
 from pisang.testing import Server, server
@@ -37,6 +38,11 @@ __all__ = [  # fixtures: real servers, each one for all tests that want it
 # A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# A busy machine is no defect: several files run side by side, some with databases.
+settings.register_profile("pisang", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pisang")
 
 
 @pytest.fixture(autouse=True)
