@@ -13,17 +13,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts.principals import EVERYWHERE, Principal
+from pisang.accounts.principals import ACCOUNT, EVERYWHERE, KEY, USER, Principal, of_user
 from pisang.accounts.projects import Project
 from pisang.core.clock import now
 from pisang.core.errors import FailedPrecondition, NotFound, PermissionDenied, RequestError
 from pisang.core.roles import Role, covers
 from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import keys, members, projects, service_accounts
-
-USER: Final = "user:"
-ACCOUNT: Final = "serviceAccount:"
-KEY: Final = "key:"
 
 _EMAIL: Final = re.compile(r"[^\s@:/\\\"<>]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?")
 _HEADS: Final = {Role.OWNER: "owner", Role.OPERATOR: "operator"}
@@ -143,7 +139,7 @@ def checked_email(text: str) -> str:
 async def _checked(connection: AsyncConnection, principal: str, project: Project | None) -> str:
     who = spelled(principal)
     if who.startswith(USER):
-        return USER + checked_email(who.removeprefix(USER))
+        return of_user(checked_email(who.removeprefix(USER)))
     if who.startswith(ACCOUNT):
         email = who.removeprefix(ACCOUNT)
         there = select(service_accounts.c.id).where(

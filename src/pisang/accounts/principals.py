@@ -19,7 +19,12 @@ from pisang.store.schema import members, service_accounts
 EVERYWHERE: Final = ""
 """Stands for a project where a role is in all of the server."""
 
-_ACCOUNT: Final = "sa_"
+USER: Final = "user:"
+ACCOUNT: Final = "serviceAccount:"
+KEY: Final = "key:"
+_LOCAL: Final = "local:"
+
+_ACCOUNT_ID: Final = "sa_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,32 @@ class Principal:
         return frozenset(id_ for id_, role in self.roles.items() if may(role, action))
 
 
+def of_user(email: str) -> str:
+    """How a person is named."""
+    return USER + email
+
+
+def of_account(email: str) -> str:
+    """How a service account is named."""
+    return ACCOUNT + email
+
+
+def of_key(id_: str) -> str:
+    """How a key is named."""
+    return KEY + id_
+
+
 def local(user: str) -> Principal:
     """Who works straight in the data folder: whoever can read it can do everything anyway."""
-    return Principal(f"local:{user}", {EVERYWHERE: Role.OPERATOR})
+    return Principal(_LOCAL + user, {EVERYWHERE: Role.OPERATOR})
 
 
 async def of_caller(connection: AsyncConnection, caller: Caller) -> Principal:
     """The principal of a key or of a service account. A key that may admin is an operator's."""
-    if caller.key_id.startswith(_ACCOUNT):
+    if caller.key_id.startswith(_ACCOUNT_ID):
         query = select(service_accounts.c.email).where(service_accounts.c.id == caller.key_id)
-        return await named(connection, f"serviceAccount:{await connection.scalar(query)}")
-    name = f"key:{caller.key_id}"
+        return await named(connection, of_account(str(await connection.scalar(query))))
+    name = of_key(caller.key_id)
     if Allowance.ADMIN in caller.allowed:
         return Principal(name, {EVERYWHERE: Role.OPERATOR})
     return await named(connection, name)

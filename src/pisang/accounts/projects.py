@@ -12,6 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.accounts import principals
+from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, FailedPrecondition, NotFound, RequestError
 from pisang.core.ids import new_id
@@ -297,12 +299,12 @@ async def _empty(connection: AsyncConnection, project: Project) -> None:
         )
     )
     await connection.execute(delete(spending).where(spending.c.budget_id.in_(own[budgets])))
-    scopes = [f"project:{project.id}"]
-    scopes += [f"key:{id_}" for id_ in await connection.scalars(own[keys])]
-    await connection.execute(delete(limits).where(limits.c.scope.in_(scopes)))
-    await connection.execute(delete(counters).where(counters.c.subject.in_(scopes)))
+    counted = [scopes.of_project(project.id)]
+    counted += [scopes.of_key(id_) for id_ in await connection.scalars(own[keys])]
+    await connection.execute(delete(limits).where(limits.c.scope.in_(counted)))
+    await connection.execute(delete(counters).where(counters.c.subject.in_(counted)))
     emails = select(service_accounts.c.email).where(service_accounts.c.project_id == project.id)
-    gone = [f"serviceAccount:{email}" for email in await connection.scalars(emails)]
+    gone = [principals.of_account(email) for email in await connection.scalars(emails)]
     await connection.execute(delete(members).where(members.c.principal.in_(gone)))
     for table in (budgets, keys, service_accounts, members, ledger_accounts):
         await connection.execute(delete(table).where(table.c.project_id == project.id))

@@ -11,9 +11,10 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts import keys
+from pisang.accounts import keys, principals
 from pisang.accounts.keys import Key, NewKey, State
 from pisang.accounts.projects import Project, find
+from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import FailedPrecondition, RequestError
 from pisang.store import schema
@@ -78,15 +79,15 @@ async def _move(connection: AsyncConnection, old: str, new: str) -> None:
     """Gives the new key what counts for the old one: its limits, its budgets, its roles."""
     limits, budgets, members = schema.limits, schema.budgets, schema.members
     await connection.execute(
-        update(limits).where(limits.c.scope == f"key:{old}").values(scope=f"key:{new}")
+        update(limits).where(limits.c.scope == scopes.of_key(old)).values(scope=scopes.of_key(new))
     )
     await connection.execute(update(budgets).where(budgets.c.key_id == old).values(key_id=new))
-    roles = select(members).where(members.c.principal == f"key:{old}")
+    roles = select(members).where(members.c.principal == principals.of_key(old))
     for row in (await connection.execute(roles)).all():
         await connection.execute(
             members.insert().values(
                 project_id=row.project_id,
-                principal=f"key:{new}",
+                principal=principals.of_key(new),
                 role=row.role,
                 created_at=now(),
             )

@@ -133,7 +133,7 @@ async def create(
         )
     )
     if role is not None:
-        await members.put(connection, f"serviceAccount:{email}", role, project)
+        await members.put(connection, principals.of_account(email), role, project)
     return await _new_key(connection, account_id, email=email, project=project.name)
 
 
@@ -284,7 +284,7 @@ def account_keys() -> Select[Any]:
 
 async def account_key(connection: AsyncConnection, row: Row[Any]) -> AccountKey:
     """A row of ``account_keys``."""
-    asks = await principals.named(connection, f"serviceAccount:{row.email}")
+    asks = await principals.named(connection, principals.of_account(row.email))
     terms = await terms_of(
         connection,
         row.project_id,
@@ -317,7 +317,7 @@ async def _forget_roles(connection: AsyncConnection, account_id: str) -> None:
     email = select(service_accounts.c.email).where(service_accounts.c.id == account_id)
     if found := await connection.scalar(email):
         await connection.execute(
-            delete(schema.members).where(schema.members.c.principal == f"serviceAccount:{found}")
+            delete(schema.members).where(schema.members.c.principal == principals.of_account(found))
         )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.tiers import SPEND, UNLIMITED, ladder
+from pisang.core import scopes
 from pisang.core.money import Money
 from pisang.core.terms import ANY_MODEL, FREELY, Billing, Budget, Dimension, Limit, Period, Terms
 from pisang.store.schema import budgets, limits
@@ -38,13 +39,14 @@ async def terms_of(
 ) -> Terms:
     """All that counts for the requests of one key; ``tier`` and ``markup`` are as the project's row
     has them."""
-    project, key, of_tier = f"project:{project_id}", f"key:{key_id}", f"tier:{tier}"
+    project, key = scopes.of_project(project_id), scopes.of_key(key_id)
+    of_tier = scopes.of_tier(tier)
     query = select(limits.c.scope, limits.c.model, limits.c.dimension, limits.c.value).where(
         limits.c.scope.in_((project, key, of_tier))
     )
     rows: dict[str, _Values] = {project: {}, key: {}, of_tier: {}}
     for scope, model, dimension, value in await connection.execute(query):
-        rows[scope][model, dimension] = value, scope.partition(":")[0]
+        rows[scope][model, dimension] = value, scopes.kind_of(scope)
     tiers = {
         name: (value, f"tier {tier}")
         for name, (value, _) in _over(rows[of_tier], shipped(tier)).items()
@@ -103,7 +105,7 @@ def _spend_limits(project_id: str, values: _Values) -> Iterator[Budget]:
             yield Budget(
                 id=spend_limit_id(project_id, period),
                 name=_SPEND_NAMES[period],
-                scope=f"project:{project_id}",
+                scope=scopes.of_project(project_id),
                 period=period,
                 amount=Money(value),
                 origin=origin,
@@ -120,12 +122,12 @@ async def _budgets(connection: AsyncConnection, project_id: str, key_id: str) ->
         Budget(
             id=row.id,
             name=row.name,
-            scope=f"key:{row.key_id}" if row.key_id else f"project:{project_id}",
+            scope=scopes.of_key_or_project(row.key_id, project_id),
             period=Period(row.period),
             amount=Money(row.amount),
             enforced=row.enforced,
             thresholds=tuple(map(int, filter(None, row.thresholds.split(",")))),
-            origin="key" if row.key_id else "project",
+            origin=scopes.KEY if row.key_id else scopes.PROJECT,
         )
         for row in await connection.execute(query)
     ]

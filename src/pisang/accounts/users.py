@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.accounts.members import USER, checked_email
+from pisang.accounts.members import checked_email
+from pisang.accounts.principals import of_user
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, FailedPrecondition, NotFound, RequestError
 from pisang.core.ids import new_id
@@ -36,7 +37,7 @@ class User:
 
     @property
     def principal(self) -> str:
-        return USER + self.email
+        return of_user(self.email)
 
 
 async def create(

@@ -12,11 +12,13 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import NotFound, RequestError
 from pisang.core.ids import new_id
 from pisang.core.money import Money
 from pisang.core.terms import Budget, Period
+from pisang.ledger.operations import spend_key
 from pisang.ledger.windows import SPEND, period_end, period_start, used_now
 from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import budgets, counters, spending
@@ -51,12 +53,12 @@ class KeptBudget:
         return Budget(
             id=self.id,
             name=self.name,
-            scope=f"key:{self.key_id}" if self.key_id else f"project:{self.project_id}",
+            scope=scopes.of_key_or_project(self.key_id, self.project_id),
             period=self.period,
             amount=self.amount,
             enforced=self.enforced,
             thresholds=self.thresholds,
-            origin="key" if self.key_id else "project",
+            origin=scopes.KEY if self.key_id else scopes.PROJECT,
         )
 
 
@@ -146,18 +148,19 @@ async def use(connection: AsyncConnection, of: Sequence[Budget], *, at: float) -
         (row.budget_id, row.period_start): row
         for row in await connection.execute(select(spending).where(spending.c.budget_id.in_(ids)))
     }
-    subjects = [f"budget:{id_}" for id_ in ids]
+    subjects = [spend_key(budget)[0] for budget in of]
     query = select(counters.c.subject, counters.c.used).where(
         counters.c.subject.in_(subjects), counters.c.dimension == SPEND
     )
     lately = {
-        subject.partition(":")[2]: used_now(SPEND, used, at)
-        for subject, used in await connection.execute(query)
+        subject: used_now(SPEND, used, at) for subject, used in await connection.execute(query)
     }
     uses = []
     for budget in of:
         if budget.period is Period.TEN_MINUTES:
-            uses.append(BudgetUse(budget, Money(lately.get(budget.id, 0)), Money(0), None))
+            uses.append(
+                BudgetUse(budget, Money(lately.get(spend_key(budget)[0], 0)), Money(0), None)
+            )
             continue
         row = spent.get((budget.id, period_start(budget.period, at)))
         posted, held = (row.posted, row.held) if row else (0, 0)

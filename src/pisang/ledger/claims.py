@@ -7,16 +7,14 @@ own beside each rate limit, of three tenths of it.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
+from pisang.core.scopes import PROJECT, kind_of
 from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
 from pisang.ledger.windows import PRIORITY, Shape, shape_of
 from pisang.ledger.words import Demand
 
 Key = tuple[str, str, str]
 """A row of ``counters``: subject, model, dimension."""
-
-_PROJECT: Final = "project:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def claims_of(terms: Terms, model: str, *, priority: bool = False) -> tuple[Clai
         if limit.model not in (model, ANY_MODEL):
             continue
         counted = limit.model
-        if limit.scope.startswith(_PROJECT):
+        if kind_of(limit.scope) == PROJECT:
             if limit.model == ANY_MODEL and (limit.scope, limit.dimension) in own:
                 continue
             counted = model

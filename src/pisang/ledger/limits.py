@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.models import catalog
 from pisang.catalog.tiers import SPEND, UNLIMITED, ladder
+from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import RequestError
 from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
@@ -77,11 +78,11 @@ async def put(
     return [each for each in await settings(connection, [scope]) if each.model == model]
 
 
-async def settings(connection: AsyncConnection, scopes: Collection[str]) -> list[Setting]:
+async def settings(connection: AsyncConnection, of: Collection[str]) -> list[Setting]:
     """What was set for these scopes."""
     query = (
         select(limits.c.scope, limits.c.model, limits.c.dimension, limits.c.value)
-        .where(limits.c.scope.in_(scopes))
+        .where(limits.c.scope.in_(of))
         .order_by(limits.c.scope, limits.c.model, limits.c.dimension)
     )
     return [Setting(*row) for row in await connection.execute(query)]
@@ -119,8 +120,8 @@ async def use(
 
 
 async def _counters(connection: AsyncConnection, terms: Terms) -> dict[Key, str]:
-    scopes = {limit.scope for limit in terms.limits}
-    query = select(counters).where(counters.c.subject.in_(scopes))
+    subjects = {limit.scope for limit in terms.limits}
+    query = select(counters).where(counters.c.subject.in_(subjects))
     return {
         (row.subject, row.model, row.dimension): row.used for row in await connection.execute(query)
     }
@@ -134,7 +135,7 @@ def canonical(model: str) -> str:
 
 
 def _uses(limit: Limit, all_: Sequence[Limit], used: Mapping[Key, int]) -> list[LimitUse]:
-    if limit.model != ANY_MODEL or not limit.scope.startswith("project:"):
+    if limit.model != ANY_MODEL or scopes.kind_of(limit.scope) != scopes.PROJECT:
         counted = used.get((limit.scope, limit.model, limit.dimension.value), 0)
         return [LimitUse(limit, limit.model, counted)]
     own = {each.model for each in all_ if (each.scope, each.dimension) == _kind(limit)}
@@ -153,8 +154,8 @@ def _kind(limit: Limit) -> tuple[str, Dimension]:
 
 
 def _check(scope: str, model: str, name: str, value: int) -> None:
-    kind, _, whose = scope.partition(":")
-    if kind == "tier" and whose not in ladder():
+    kind, whose = scopes.kind_of(scope), scopes.name_of(scope)
+    if kind == scopes.TIER and whose not in ladder():
         raise RequestError(
             f"There is no tier {whose[:40]!r}. Tiers: {', '.join(ladder())}.", field="tier"
         )
@@ -164,7 +165,7 @@ def _check(scope: str, model: str, name: str, value: int) -> None:
         raise RequestError(
             f"There is no limit {name[:40]!r}. Limits: {', '.join(NAMES)}.", field="dimension"
         )
-    if name in SPEND and (kind == "key" or model != ANY_MODEL):
+    if name in SPEND and (kind == scopes.KEY or model != ANY_MODEL):
         raise RequestError(
             f"{name} is of a project or a tier, for all models together. A key may have a budget.",
             field=name,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from pisang.core import scopes
 from pisang.core.errors import BalanceExhausted, BudgetExhausted, RateLimited
 from pisang.core.money import Money
 from pisang.core.terms import ANY_MODEL, Budget, Dimension, Period
@@ -35,7 +36,7 @@ def rate_limited(
 ) -> RateLimited:
     """The refusal of a request that does not fit into a limit."""
     limit = claim.limit
-    scope, _, _ = limit.scope.partition(":")
+    scope = scopes.kind_of(limit.scope)
     asked = wanted(demand, limit.dimension)
     wait = _wait(room_at, now)
     if limit.dimension is Dimension.CONCURRENT and asked <= claim.value:
@@ -60,7 +61,7 @@ def budget_exhausted(
     budget: Budget, demand: Demand, *, left: int, resets: float | None, now: float
 ) -> BudgetExhausted:
     """The refusal of a request that may cost more than is left of a budget."""
-    whose = "key" if budget.scope.startswith("key:") else "project"
+    whose = scopes.kind_of(budget.scope)
     kind = "spend limit" if budget.period is Period.TEN_MINUTES else "budget"
     when = (
         f"There is room again at {_clock(resets)}"

@@ -107,7 +107,7 @@ async def rotate(call: Request) -> Response:
     async with records(call).database.write() as connection:
         before = await _granted(connection, asks, Action.KEYS_CREATE, call)
         _check_allowed(asks, before.allowed)
-        own = await principals.named(connection, f"key:{before.id}")
+        own = await principals.named(connection, principals.of_key(before.id))
         owned.check_above(asks, own, "This key")
         made, old = await rotation.rotate(connection, before.id, overlap=overlap)
         after = await keys.get(connection, made.id)

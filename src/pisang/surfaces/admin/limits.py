@@ -17,6 +17,7 @@ from pisang.accounts import keys
 from pisang.accounts.projects import Project
 from pisang.accounts.terms import shipped, terms_of
 from pisang.catalog.tiers import SPEND, UNLIMITED, ladder
+from pisang.core import scopes
 from pisang.core.errors import MalformedRequest
 from pisang.core.money import Money
 from pisang.core.roles import Action
@@ -125,13 +126,13 @@ async def _whose(
         )
     if tier:
         await asking.allowed(call, of_project)
-        return Whose(f"tier:{fields.one_of(sent, 'tier', tuple(ladder()))}", tier)
+        return Whose(scopes.of_tier(fields.one_of(sent, "tier", tuple(ladder()))), tier)
     _, project = await asking.authorised(call, of_key if key else of_project, named)
     if not key:
-        return Whose(f"project:{project.id}", project.name, project)
+        return Whose(scopes.of_project(project.id), project.name, project)
     async with records(call).database.read() as connection:
         found = await keys.find(connection, key, project)
-    return Whose(f"key:{found}", found, project)
+    return Whose(scopes.of_key(found), found, project)
 
 
 def _values(sent: Mapping[str, Any]) -> dict[str, int]:
@@ -151,15 +152,14 @@ def _values(sent: Mapping[str, Any]) -> dict[str, int]:
 async def _counting(connection: "AsyncConnection", whose: Whose) -> list[dict[str, Any]]:
     """What counts for a project or key, with what is used of it."""
     assert whose.project is not None
-    kind, _, id_ = whose.scope.partition(":")
-    project = whose.project
+    project, scope = whose.project, whose.scope
     terms = await terms_of(
         connection,
         project.id,
         project.tier,
         project.billing,
         str(project.markup),
-        id_ if kind == "key" else "",
+        scopes.name_of(scope) if scopes.kind_of(scope) == scopes.KEY else "",
     )
     spend = [each for each in terms.budgets if each.id.startswith(f"{project.id}:")]
     at = time.time()
@@ -213,8 +213,9 @@ def _spent(use: BudgetUse, whose: Whose) -> dict[str, Any]:
 
 
 def _name(scope: str, whose: Whose) -> str:
-    kind, _, id_ = scope.partition(":")
-    return whose.project.name if kind == "project" and whose.project else id_
+    if whose.project and scopes.kind_of(scope) == scopes.PROJECT:
+        return whose.project.name
+    return scopes.name_of(scope)
 
 
 def _setting(setting: Setting, whose: Whose) -> dict[str, Any]:

@@ -38,7 +38,7 @@ async def get(call: Request) -> Response:
     asks = await asking.principal(call)
     async with records(call).database.read() as connection:
         found = await _granted(connection, asks, Action.SERVICE_ACCOUNTS_LIST, call)
-        roles = await principals.named(connection, f"serviceAccount:{found[0].email}")
+        roles = await principals.named(connection, principals.of_account(found[0].email))
     role = roles.roles.get(found[0].project_id)
     return asking.answer(
         {
@@ -78,7 +78,7 @@ async def add_key(call: Request) -> Response:
     asks = await asking.principal(call)
     async with records(call).database.write() as connection:
         found = await _granted(connection, asks, Action.SERVICE_ACCOUNTS_CREATE, call)
-        own = await principals.named(connection, f"serviceAccount:{found[0].email}")
+        own = await principals.named(connection, principals.of_account(found[0].email))
         owned.check_above(asks, own, "This service account")
         made = await service_accounts.add_key(connection, found[0].id)
         return await _made(call, connection, made, found[0].project_id)
