@@ -8,7 +8,7 @@ refused before any event or byte, so that a surface can still choose its status.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -26,9 +26,10 @@ from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
 from pisang.engines.faults import FaultsEngine
+from pisang.lanes.admitted import Admitted
 from pisang.lanes.events import EventsLane, Run, before, left
-from pisang.lanes.holds import Holds, Needs
-from pisang.lanes.verbatim import Asked, Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
+from pisang.lanes.holds import Holds
+from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
 from pisang.ledger.held import Held
 from pisang.ledger.words import Desk
 from pisang.metering import usage
@@ -62,8 +63,7 @@ class Via:
 
     ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
     ``projects/P/locations/L``. ``named`` is somebody else's model that one of ours stands in for,
-    where a route is for that name in particular. ``again`` is one of several pictures of a request,
-    after the first: limits count the request once.
+    where a route is for that name in particular.
     """
 
     surface: Surface = "gemini_api"
@@ -71,7 +71,6 @@ class Via:
     method: str = "generateContent"
     parent: str = ""
     named: str = ""
-    again: bool = False
 
     @property
     def location(self) -> str:
@@ -166,8 +165,39 @@ class Gateway:
         The events raise ``EngineTimeout`` at the caller's deadline or the ``request_timeout``
         setting, whichever comes first, and ``EngineError`` where all engines of the route fail.
         """
+        (answer,) = await self.generate_all(caller, (request,), via=via, rest=rest)
+        return answer
+
+    async def generate_all(
+        self,
+        caller: Caller,
+        requests: Sequence[GenerateRequest],
+        *,
+        via: Via = Via(),
+        rest: Rest | None = None,
+    ) -> list[Answer]:
+        """Admits several requests that are one to their caller, and to the limits; or raises why
+        not one of them: what refuses the first that is refused."""
         if caller.fault:
-            return await self._faulty(caller).generate(_without_fault(caller), request, via=via)
+            faulty = self._faulty(caller)
+            return await faulty.generate_all(_without_fault(caller), requests, via=via)
+        asked = [await self._admitted(caller, each, via=via, rest=rest) for each in requests]
+        for each, _ in asked[1:]:
+            each.again = True
+        held = rest.held if rest else None
+        if held is not None and len(asked) > 1:
+            held.void()  # from now on each picture has a hold of its own
+            held = None
+        helds = [held] if held else await self._holds.of_all([each for each, _ in asked])
+        for (each, _), its in zip(asked, helds, strict=True):
+            each.held = its
+        past = rest.past if rest else History()
+        return [self._answer(each, prompt, via, past.copy()) for each, prompt in asked]
+
+    async def _admitted(
+        self, caller: Caller, request: GenerateRequest, *, via: Via, rest: Rest | None
+    ) -> tuple[Admitted, Usage]:
+        """A request that may be drawn, and what its prompt counts as; nothing is held for it."""
         ends = rest.ends if rest else self._ends(request)
         found = self.find(request.model, via=via)
         plan = rest.plan if rest else self._plan(caller, request, found, via)
@@ -177,33 +207,35 @@ class Gateway:
         else:
             canvas, prompt = self._admit(request, found.card, via)
         log.debug("admitted", key=caller.key_id, model=found.card.id)
-        held = rest.held if rest and not via.again else None
-        held = held or await self._holds.of(
-            Needs(
-                caller=caller,
-                request=request,
-                card=found.card,
-                plan=plan,
-                ends=ends,
-                surface=via.surface,
-                canvas=canvas,
-                again=via.again,
-            )
-        )
-        tier = policy.served_tier(request, found.card, surface=via.surface)
-        run = Run(
+        asked = Admitted(
             caller=caller,
             request=request,
+            found=found,
             plan=plan,
+            ends=ends,
+            surface=via.surface,
+            canvas=canvas,
+        )
+        return asked, prompt
+
+    def _answer(self, asked: Admitted, prompt: Usage, via: Via, past: History) -> Answer:
+        found, canvas, held = asked.found, asked.canvas, asked.held
+        assert found is not None
+        assert canvas is not None  # it was admitted to be drawn as events
+        tier = policy.served_tier(asked.request, found.card, surface=via.surface)
+        run = Run(
+            caller=asked.caller,
+            request=asked.request,
+            plan=asked.plan,
             surface=via.surface,
             card=found.card,
             canvas=canvas,
-            ends=ends,
+            ends=asked.ends,
             tier=ServiceTier.STANDARD if held and held.hold.downgraded else tier,
             notice=found.notice,
             named=via.named,
             held=held,
-            past=rest.past.copy() if rest else History(),
+            past=past,
         )
         return Answer(run, prompt, self._events.events(run))
 
@@ -218,17 +250,7 @@ class Gateway:
         if caller.fault:
             return await self._faulty(caller).relay(_without_fault(caller), sent, via=via)
         asked, ends = sent.asked, self._ends(sent.asked)
-        found = self._known(asked.model, sent.dialect, via)
-        try:
-            plan = self._plan(caller, asked, found, via, readable=sent.readable)
-        except NoRoute:
-            if found is None:
-                self.find(asked.model, via=via)  # raises: nobody knows it
-            raise
-        if found is None and not sent.readable:
-            plan = self._spoken(plan, sent)
-            if not plan.steps:
-                self.find(asked.model, via=via)  # raises: only an upstream could know it
+        found, plan = self._led(caller, sent, via)
         if not self._speaks(plan.steps[0], sent):
             return Rest(plan, ends)
         if sent.trouble is not None:
@@ -241,38 +263,48 @@ class Gateway:
                 policy.admit_forward(asked, found.card, surface=via.surface)
         if sent.inlined is not None and (named := named_files(asked)):
             sent = await before(ends, self._with_own_files(caller, sent, named))
-        model, past = found.card.id if found else asked.model, History()
-        held = None
-        if sent.draws:
-            held = await self._holds.of(
-                Needs(
-                    caller=caller,
-                    request=asked,
-                    card=found.card if found else None,
-                    plan=plan,
-                    ends=ends,
-                    surface=via.surface,
-                    images=sent.images,
-                )
-            )
-        admitted = Asked(
+        admitted = Admitted(
             caller=caller,
             request=asked,
-            dialect=sent.dialect,
             found=found,
             plan=plan,
             ends=ends,
             surface=via.surface,
-            held=held,
+            dialect=sent.dialect,
+            images=sent.images,
         )
+        if sent.draws:
+            admitted.held = await self._holds.of(admitted)
+        return await self._tried(admitted, sent, via)
+
+    def _led(self, caller: Caller, sent: Sent, via: Via) -> tuple[Resolution | None, Plan]:
+        """The card of a body's model, None for one that only an upstream may know, and where the
+        body may go. Raises ``ModelNotFound``, and what ``_plan`` raises."""
+        asked = sent.asked
+        found = self._known(asked.model, sent.dialect, via)
+        try:
+            plan = self._plan(caller, asked, found, via, readable=sent.readable)
+        except NoRoute:
+            if found is None:
+                self.find(asked.model, via=via)  # raises: nobody knows it
+            raise
+        if found is None and not sent.readable:
+            plan = self._spoken(plan, sent)
+            if not plan.steps:
+                self.find(asked.model, via=via)  # raises: only an upstream could know it
+        return found, plan
+
+    async def _tried(self, admitted: Admitted, sent: Sent, via: Via) -> Relayed | Rest:
+        """Asks one engine after another; what is held is freed where none answers."""
+        plan, ends, held, past = admitted.plan, admitted.ends, admitted.held, History()
         begun = partial(self._verbatim.begun, sent, admitted)
         try:
             passage, served = await self.router.run(
-                plan, begun, ends=ends, model=model, discard=dropped, past=past
+                plan, begun, ends=ends, model=admitted.model, discard=dropped, past=past
             )
         except Unspoken as unspoken:
-            if found is None and not sent.readable:
-                self.find(asked.model, via=via)  # raises: only an upstream could know it
+            if admitted.found is None and not sent.readable:
+                self.find(sent.asked.model, via=via)  # raises: only an upstream could know it
             left = replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :])
             return Rest(left, ends, past, held)
         except BaseException:

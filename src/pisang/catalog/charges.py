@@ -26,7 +26,7 @@ _MILLION: Final = 1_000_000
 _THOUSAND: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Cost:
     """What one request costs, split by what it is for; each line is rounded once, then summed.
     ``inferred`` names rates that no source states."""

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeGuard
 
-from pisang.catalog.models import Catalog, Resolution, Surface
-from pisang.core.caller import Caller
+from pisang.catalog.models import Catalog
 from pisang.core.content import Blob
 from pisang.core.errors import PisangError, RequestError
-from pisang.core.request import GenerateRequest, ServiceTier
+from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import (
     Engine,
@@ -27,13 +26,13 @@ from pisang.engines.base import (
     UpstreamFault,
     is_upstream,
 )
+from pisang.lanes.admitted import Admitted
 from pisang.lanes.events import left
-from pisang.ledger.held import Held
 from pisang.metering import outcome, usage
 from pisang.metering.bill import bill
 from pisang.metering.outcome import Meter, Outcome, settle
 from pisang.routing import holding
-from pisang.routing.plan import Plan, Step
+from pisang.routing.plan import Step
 from pisang.routing.router import Router, Served
 from pisang.wire.openai.words import ANYTHING, Wanted
 from pisang.wire.taps import Tap, Tapped
@@ -78,25 +77,7 @@ class Sent:
         return self.tap is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """An admitted body, without its bytes: they are not needed for as long as its answer takes.
-
-    ``found`` has the card of its model, None for one that the catalog lacks; ``ends`` is by the
-    loop's clock; ``held`` is settled when the answer has ended, however it did.
-    """
-
-    caller: Caller
-    request: GenerateRequest
-    dialect: Dialect
-    found: Resolution | None
-    plan: Plan
-    ends: float
-    surface: Surface
-    held: Held | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Relayed:
     """An answer on its way through: its headers, its length where it is known, and its bytes, which
     raise an ``EngineError`` where it breaks off. Close the chunks: that stops the upstream.
@@ -152,18 +133,17 @@ class VerbatimLane:
     catalog: Catalog
     meter: Meter | None
 
-    async def begun(self, sent: Sent, asked: Asked, step: Step, engine: Engine) -> Passage:
+    async def begun(self, sent: Sent, asked: Admitted, step: Step, engine: Engine) -> Passage:
         """Sends the body to one engine, and waits for the first content of its answer.
 
         Raises ``UpstreamFault``, and ``Unspoken`` for an engine that takes no such body.
         """
-        found, ends = asked.found, asked.ends
         if not speaks(engine, step, sent):
             raise Unspoken(step)
         if asked.held is not None:
             asked.held.reached = True
-        named = sent.asked.model
-        model = step.upstream_model or (found.card.id if found else named)
+        named, ends = sent.asked.model, asked.ends
+        model = step.upstream_model or asked.model
         try:
             return await self._opened(sent, engine, model, ends)
         except UpstreamFault as fault:
@@ -195,7 +175,7 @@ class VerbatimLane:
         tap = sent.tap()
         return Passage(passing, tap, model, await holding.held(passing, tap, dialect=sent.dialect))
 
-    def relayed(self, asked: Asked, passage: Passage, served: Served) -> Relayed:
+    def relayed(self, asked: Admitted, passage: Passage, served: Served) -> Relayed:
         """The answer as the surface hands it on; what the tap saw is settled."""
         found = asked.found
         return Relayed(
@@ -208,7 +188,7 @@ class VerbatimLane:
         )
 
     async def _passed_on(
-        self, asked: Asked, passage: Passage, served: Served
+        self, asked: Admitted, passage: Passage, served: Served
     ) -> AsyncGenerator[bytes, None]:
         """The bytes of an answer, as they arrive. However it ends, the upstream is stopped, and
         what the tap saw is settled: before the caller gets the last byte, where its place is
@@ -239,7 +219,7 @@ class VerbatimLane:
             if not whole:
                 await self._settle(asked, passage, served, whole=False)
 
-    async def _ended(self, asked: Asked, passage: Passage, served: Served) -> bool:
+    async def _ended(self, asked: Admitted, passage: Passage, served: Served) -> bool:
         """Settles an answer that is all here. Raises ``UpstreamFault`` for one that only seems so,
         and ``StoreError``."""
         if passage.tap is not None and not passage.tap.close().whole:
@@ -249,7 +229,7 @@ class VerbatimLane:
         return True
 
     async def _settle(
-        self, asked: Asked, passage: Passage, served: Served, *, whole: bool = True
+        self, asked: Admitted, passage: Passage, served: Served, *, whole: bool = True
     ) -> None:
         """Posts what an answer used; one of which nothing is known is free."""
         if passage.tap is None:
@@ -260,14 +240,13 @@ class VerbatimLane:
         await settle(made, asked.held, self.meter)
 
     def _outcome(
-        self, asked: Asked, seen: Tapped, served: Served, model: str, *, whole: bool
+        self, asked: Admitted, seen: Tapped, served: Served, model: str, *, whole: bool
     ) -> Outcome:
-        request, plan, found = asked.request, asked.plan, asked.found
-        card = self.catalog.get(seen.model_version) or self.catalog.get(model)
-        card = card or (found.card if found else None)
+        request, plan = asked.request, asked.plan
+        card = self.catalog.get(seen.model_version) or self.catalog.get(model) or asked.card
         size = request.image.image_size
         used = seen.usage or usage.supposed(request, card, image_size=size, images=seen.images)
-        tier = outcome.served_tier(seen.tier, request.service_tier or ServiceTier.STANDARD)
+        tier = outcome.served_tier(seen.tier, asked.tier)
         made = bill(
             used,
             card,

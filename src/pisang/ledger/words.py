@@ -10,7 +10,7 @@ from pisang.core.money import Money
 from pisang.core.terms import FREELY, Terms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Demand:
     """What one request asks for, at its worst. ``tokens`` are those of its prompt, ``images`` how
     many it wants, ``amount`` what it can cost at most, ``seconds`` how long it may take.
@@ -28,7 +28,7 @@ class Demand:
     priority: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Hold:
     """Money and room that are set aside for one request until it is posted, voided, or expires.
 
@@ -48,7 +48,7 @@ class Hold:
     terms: Terms = FREELY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Bill:
     """What a request used and what it costs: a post names all of it, so that the amount can be
     computed again. ``components`` sum to ``amount`` (what the project is charged, with markup);

@@ -20,7 +20,7 @@ from pisang.telemetry.watch import Made, Watched
 log = structlog.get_logger("pisang.requests")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Outcome:
     """One request that an engine answered. ``request`` may lack the bytes of its pictures.
     ``model`` is what was asked for, ``card`` that of the model that drew, None for one that the
