@@ -159,8 +159,7 @@ class Cutter:
         if self._inside and (end := _end(data, at, _QUOTE)) >= 0:
             self._inside, begin = False, end + 1
         if not self._inside:
-            strings = _STRINGS.match(data, begin)
-            hold = strings.end() if strings else begin
+            hold = _open_string(data, begin)
             self._inside = hold + _UNDECIDED <= len(data)
         if self._inside:
             perhaps = _PERHAPS.search(data, max(begin, len(data) - _UNDECIDED))
@@ -168,6 +167,20 @@ class Cutter:
             hold = perhaps.start() if perhaps else hold
         kept.append(data[at:hold])
         self._rest = data[hold:]
+
+
+def _open_string(data: bytes, begin: int) -> int:
+    """From outside a string: where the first one begins that does not end, or the end of it all.
+
+    Whatever was open at a line end is closed there, so that the last line tells, by its number of
+    quotes, where no backslash has a say in it.
+    """
+    line = max(data.rfind(b"\n", begin), data.rfind(b"\r", begin)) + 1 or begin
+    if data.find(b"\\", max(line - 2, begin)) < 0:
+        odd = data.count(_QUOTE, line) % 2
+        return data.rindex(_QUOTE, line) if odd else len(data)
+    strings = _STRINGS.match(data, begin)
+    return strings.end() if strings else begin
 
 
 def _run(data: bytes, at: int, until: int) -> re.Match[bytes] | None:
