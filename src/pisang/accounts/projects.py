@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, or_, select, update
@@ -17,6 +16,7 @@ from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import AlreadyExists, FailedPrecondition, NotFound, RequestError
 from pisang.core.ids import new_id
+from pisang.core.names import meant
 from pisang.core.terms import Billing
 from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import (
@@ -194,10 +194,10 @@ async def find(connection: AsyncConnection, name: str) -> Project:
     if found:
         return found
     names = list(await connection.scalars(select(projects.c.name).order_by(projects.c.name)))
-    near = get_close_matches(name, names, n=1)
-    meant = f" Did you mean {near[0]!r}?" if near else ""
     known = ", ".join(names[:20]) or "none"
-    raise NotFound(f"There is no project {name!r}.{meant} Projects: {known}.", field="project")
+    raise NotFound(
+        f"There is no project {name!r}.{meant(name, names)} Projects: {known}.", field="project"
+    )
 
 
 def places(kept: str) -> tuple[str, ...]:

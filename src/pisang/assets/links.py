@@ -9,10 +9,11 @@ import hashlib
 import hmac
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from pisang.core.clock import seconds_of
 from pisang.core.errors import PermissionDenied
 
 _PURPOSE: Final = b"pisang asset link 1"
@@ -28,7 +29,7 @@ class Size(StrEnum):
 
 def signed(secret: bytes, asset_id: str, *, until: datetime, size: Size = Size.WHOLE) -> str:
     """The query string of a link that is good until a time (UTC without a zone)."""
-    expires = str(int(until.replace(tzinfo=UTC).timestamp()))
+    expires = str(seconds_of(until))
     chosen = "" if size is Size.WHOLE else f"&size={size}"
     return f"expires={expires}{chosen}&signature={_signature(secret, asset_id, expires, size)}"
 

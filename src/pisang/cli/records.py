@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pisang import journal
 from pisang.cli.options import JsonOption
+from pisang.core.clock import rfc3339
 from pisang.core.errors import NotFound
 from pisang.settings import Settings
 from pisang.sources import load
@@ -30,4 +31,4 @@ def settings_of(data: Path | None, config: Path | None, *, there: bool = False) 
 
 def shown_time(value: datetime | None) -> str:
     """RFC 3339 in UTC; empty for none."""
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else ""
+    return rfc3339(value) if value else ""

@@ -41,6 +41,13 @@ class Money:
         text = f"{whole}.{part:09d}".rstrip("0").rstrip(".")
         return Decimal(f"-{text}" if self.nanos < 0 else text)
 
+    @property
+    def usd(self) -> str:
+        """For programs: ``0.0672``, exact, at least two decimals, no zeros after those."""
+        whole, part = divmod(abs(self.nanos), NANOS)
+        decimals = f"{part:09d}".rstrip("0").ljust(2, "0")
+        return f"{'-' if self.nanos < 0 else ''}{whole}.{decimals}"
+
     def __add__(self, other: "Money") -> "Money":
         return Money(self.nanos + other.nanos)
 
@@ -61,10 +68,8 @@ class Money:
         return self.nanos != 0
 
     def __str__(self) -> str:
-        """``$0.0672``: exact, at least two decimals, no zeros after those."""
-        whole, part = divmod(abs(self.nanos), NANOS)
-        decimals = f"{part:09d}".rstrip("0").ljust(2, "0")
-        return f"{'-' if self.nanos < 0 else ''}${whole}.{decimals}"
+        """For people: ``$0.0672``."""
+        return f"-${(-self).usd}" if self.nanos < 0 else f"${self.usd}"
 
 
 def per_million(rate: Decimal | int, count: int) -> Decimal:

@@ -10,14 +10,14 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.core.clock import now
+from pisang.core.clock import moment, now, rfc3339, seconds_of
 from pisang.core.errors import PisangError
 from pisang.core.money import Money
 from pisang.core.terms import Budget
@@ -122,7 +122,7 @@ async def _untold(connection: AsyncConnection) -> list[tuple[Row[Any], int]]:
 
 def _warned() -> Select[Any]:
     since = now() - _RECENT
-    recent = spending.c.period_start >= int(since.replace(tzinfo=UTC).timestamp())
+    recent = spending.c.period_start >= seconds_of(since)
     whole = (spending.c.period_start == 0) & (budgets.c.created_at >= now() - timedelta(days=365))
     return (
         select(
@@ -141,12 +141,12 @@ def _warned() -> Select[Any]:
 
 async def _data(connection: AsyncConnection, row: Row[Any], threshold: int) -> dict[str, Any]:
     """What the hook says; amounts are dollars as text."""
-    start = datetime.fromtimestamp(row.period_start, UTC)
+    start = moment(row.period_start)
     rehearsed = select(func.sum(entries.c.amount)).where(
         entries.c.project_id == row.project_id,
         entries.c.kind == "post",
         entries.c.rehearsal,
-        entries.c.at >= start.replace(tzinfo=None),
+        entries.c.at >= start,
     )
     if row.key_id:
         rehearsed = rehearsed.where(entries.c.key_id == row.key_id)
@@ -155,14 +155,10 @@ async def _data(connection: AsyncConnection, row: Row[Any], threshold: int) -> d
         "project": {"id": row.project_id, "name": row.project},
         "key": row.key_id or None,
         "period": row.period,
-        "period_start": f"{start:%Y-%m-%dT%H:%M:%SZ}" if row.period_start else None,
+        "period_start": rfc3339(start) if row.period_start else None,
         "threshold_percent": threshold,
-        "amount_usd": _usd(row.amount),
-        "spent_usd": _usd(row.posted),
-        "rehearsal_usd": _usd(int(await connection.scalar(rehearsed) or 0)),
+        "amount_usd": Money(row.amount).usd,
+        "spent_usd": Money(row.posted).usd,
+        "rehearsal_usd": Money(int(await connection.scalar(rehearsed) or 0)).usd,
         "enforced": bool(row.enforced),
     }
-
-
-def _usd(nanos: int) -> str:
-    return str(Money(nanos)).replace("$", "")

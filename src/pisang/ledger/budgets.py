@@ -6,14 +6,14 @@ key, and the desk holds every request against them.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core import scopes
-from pisang.core.clock import now
+from pisang.core.clock import moment, now
 from pisang.core.errors import NotFound, RequestError
 from pisang.core.ids import new_id
 from pisang.core.money import Money
@@ -165,7 +165,7 @@ async def use(connection: AsyncConnection, of: Sequence[Budget], *, at: float) -
         row = spent.get((budget.id, period_start(budget.period, at)))
         posted, held = (row.posted, row.held) if row else (0, 0)
         ends = period_end(budget.period, at)
-        resets_at = None if ends is None else datetime.fromtimestamp(ends, UTC).replace(tzinfo=None)
+        resets_at = None if ends is None else moment(ends)
         uses.append(BudgetUse(budget, Money(posted), Money(held), resets_at))
     return uses
 

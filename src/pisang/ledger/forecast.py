@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.core.clock import moment
 from pisang.core.money import Money
 from pisang.core.terms import Period
 from pisang.ledger.windows import period_end, period_start
@@ -61,8 +62,8 @@ async def forecast(
     spent = await _spent(connection, start, projects)
     rehearsal = await _spent(connection, start, projects, rehearsal=True)
     return Forecast(
-        start=_moment(start),
-        end=_moment(end),
+        start=moment(start),
+        end=moment(end),
         spent=spent,
         rehearsal=rehearsal,
         a_day=a_day,
@@ -94,7 +95,3 @@ async def _began(connection: AsyncConnection, projects: Collection[str] | None) 
     if projects is not None:
         query = query.where(usage_hours.c.project_id.in_(projects))
     return float(await connection.scalar(query) or 0)
-
-
-def _moment(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC).replace(tzinfo=None)

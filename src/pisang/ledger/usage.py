@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from pisang.core.clock import seconds_of
 from pisang.core.errors import RequestError
 from pisang.core.events import Usage
 from pisang.core.money import Money
@@ -121,9 +122,9 @@ def _hours(
     if projects is not None:
         query = query.where(usage_hours.c.project_id.in_(projects))
     if start is not None:
-        query = query.where(usage_hours.c.hour >= _seconds(start) // 3600 * 3600)
+        query = query.where(usage_hours.c.hour >= seconds_of(start) // 3600 * 3600)
     if end is not None:
-        query = query.where(usage_hours.c.hour < -(-_seconds(end) // 3600) * 3600)
+        query = query.where(usage_hours.c.hour < -(-seconds_of(end) // 3600) * 3600)
     return query.group_by(*kept)
 
 
@@ -174,8 +175,4 @@ def _row(
 
 def hour_of(at: datetime) -> int:
     """The hour a moment is in, in seconds since 1970."""
-    return _seconds(at) // 3600 * 3600
-
-
-def _seconds(at: datetime) -> int:
-    return int(at.replace(tzinfo=UTC).timestamp())
+    return seconds_of(at) // 3600 * 3600

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from pisang.core.names import meant
 from pisang.core.request import ServiceTier
 from pisang.routing.table import ANY_SIZE, FREE, LIST, RATES, Price, PriceLine
 from pisang.routing.written import (
     check_names,
     dollars_of,
     is_table,
-    meant_by,
     one_of,
     spot,
     text_of,
@@ -99,7 +99,7 @@ def _line(given: object, place: str) -> PriceLine:
     if tier and tier not in _TIERS:
         wrong(
             spot(place, "tier"),
-            f"there is no tier {tier[:80]!r}.{meant_by(tier, _TIERS)} {one_of(_TIERS)}",
+            f"there is no tier {tier[:80]!r}.{meant(tier, _TIERS)} {one_of(_TIERS)}",
         )
     rates = {
         name: dollars_of(given[name], spot(place, name))

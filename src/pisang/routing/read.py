@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
+from pisang.core.names import meant
 from pisang.core.request import ServiceTier
 from pisang.engines.registry import BUILT_IN
 from pisang.routing import pricing
@@ -19,7 +20,6 @@ from pisang.routing.table import EngineSpec, Route, Table, Target
 from pisang.routing.written import (
     check_names,
     is_table,
-    meant_by,
     one_of,
     spot,
     table_of,
@@ -119,7 +119,7 @@ def engine(
     if not kind:
         wrong(f"{place}.kind", f"is missing: one of {', '.join(kinds)}")
     if kind not in kinds:
-        wrong(f"{place}.kind", f"there is no kind {kind!r}.{meant_by(kind, kinds)} {one_of(kinds)}")
+        wrong(f"{place}.kind", f"there is no kind {kind!r}.{meant(kind, kinds)} {one_of(kinds)}")
     return EngineSpec(
         name=name,
         kind=kind,
@@ -208,7 +208,7 @@ def _target(value: object, place: str, engines: Collection[str] | None) -> Targe
     name = text_of(fields, "engine", place)
     if engines is not None and name not in engines:
         known = f" Engines: {', '.join(engines)}." if engines else " No engine is defined."
-        wrong(place, f"there is no engine {name[:80]!r}.{meant_by(name, engines) or known}")
+        wrong(place, f"there is no engine {name[:80]!r}.{meant(name, engines) or known}")
     weight = fields.get("weight")
     if weight is not None and (
         isinstance(weight, bool) or not isinstance(weight, int) or not 0 < weight <= _MOST_WEIGHT
@@ -225,7 +225,7 @@ def _condition(
     for number, word in enumerate(given):
         if words and word.lower() not in by_lower:
             at = spot(place, name) + (f"[{number}]" if len(given) > 1 else "")
-            wrong(at, f"there is no {name} {word[:80]!r}.{meant_by(word, words)} {one_of(words)}")
+            wrong(at, f"there is no {name} {word[:80]!r}.{meant(word, words)} {one_of(words)}")
     return tuple(by_lower.get(word.lower(), word) for word in given)
 
 

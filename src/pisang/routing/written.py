@@ -5,10 +5,10 @@ Each mistake is a ``SettingsError`` that names the place and what would be right
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from typing import NoReturn, TypeGuard
 
 from pisang.core.errors import SettingsError
+from pisang.core.names import meant
 
 
 def dollars_of(value: object, place: str) -> Decimal:
@@ -40,8 +40,8 @@ def check_names(fields: Iterable[str], names: Collection[str], place: str) -> No
     """Sees that a table has no other names than these."""
     for name in fields:
         if name not in names:
-            meant = meant_by(name, names) or f" There are: {', '.join(sorted(names))}."
-            wrong(spot(place, name[:80]), f"there is no such name.{meant}")
+            cure = meant(name, names) or f" There are: {', '.join(sorted(names))}."
+            wrong(spot(place, name[:80]), f"there is no such name.{cure}")
 
 
 def text_of(fields: Mapping[str, object], name: str, place: str) -> str:
@@ -67,12 +67,6 @@ def texts_of(
             said = "it" if secret else repr(value[:80])
             wrong(f"{spot(place, name)}[{number}]", f"{said} stands there twice")
     return tuple(value.strip() for value in values)
-
-
-def meant_by(name: str, names: Iterable[str]) -> str:
-    """A question for who wrote a name that is nearly one of these; else empty."""
-    near = get_close_matches(name.lower(), list(names), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def one_of(words: Iterable[str]) -> str:

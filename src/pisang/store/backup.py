@@ -21,7 +21,7 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from pisang.core.clock import now
+from pisang.core.clock import now, rfc3339
 from pisang.core.errors import AlreadyExists, NotFound, SettingsError, StoreError
 from pisang.store.folder import Folder, prepare, reason
 from pisang.store.master import KEY_BYTES, Master, new_salt
@@ -95,7 +95,7 @@ def _write(folder: Folder, file: BinaryIO, master: Master, *, database: bool) ->
     wrapped = master.wrap(key, name=_NAME, salt=salt)
     head = {
         "form": FORM,
-        "made": f"{now():%Y-%m-%dT%H:%M:%SZ}",
+        "made": rfc3339(now()),
         "master": master.fingerprint(salt),
         "key": base64.b64encode(wrapped).decode(),
     }

@@ -8,14 +8,15 @@ many clients; times are RFC 3339.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 
+from pisang.core.clock import rfc3339
 from pisang.core.errors import MalformedRequest
 from pisang.core.money import NANOS, Money
+from pisang.core.names import meant
 from pisang.surfaces.admin import asking
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -50,7 +51,7 @@ def check(fields: Collection[str], known: Collection[str]) -> None:
     for name in fields:
         if name not in known:
             raise MalformedRequest(
-                f"{name[:_LONGEST]!r} is not known here.{_meant(name, known)} "
+                f"{name[:_LONGEST]!r} is not known here.{meant(name, known)} "
                 f"There are: {', '.join(known) or 'none'}.",
                 field=name[:_LONGEST],
             )
@@ -149,7 +150,7 @@ def one_of(fields: Mapping[str, Any], name: str, words: Collection[str]) -> str:
     value = text(fields, name)
     if value and value not in words:
         raise MalformedRequest(
-            f"There is no {name} {value[:_LONGEST]!r}.{_meant(value, words)} There are: "
+            f"There is no {name} {value[:_LONGEST]!r}.{meant(value, words)} There are: "
             f"{', '.join(words)}.",
             field=name,
         )
@@ -180,17 +181,12 @@ def page(fields: Mapping[str, Any]) -> tuple[int, str]:
 
 def usd(value: Money | None) -> str | None:
     """An amount as the admin API writes it: exact, with at least two decimals."""
-    return None if value is None else str(value).replace("$", "")
+    return None if value is None else value.usd
 
 
 def shown(value: datetime | None) -> str | None:
     """A time as the admin API writes it: RFC 3339 in UTC."""
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if value else None
-
-
-def _meant(typed: str, words: Collection[str]) -> str:
-    near = get_close_matches(typed.lower(), list(words), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return rfc3339(value) if value else None
 
 
 PAGED: Final[Sequence[str]] = ("page_size", "page_token")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
+from pisang.core.clock import seconds_of
 from pisang.core.errors import NotFound
 from pisang.core.files import File
 from pisang.wire import payload
@@ -102,14 +102,10 @@ def _written(file: File) -> dict[str, Written]:
         "id": file_id(file.name),
         "object": "file",
         "bytes": file.size,
-        "created_at": _seconds(file.created_at),
-        "expires_at": _seconds(file.expires_at),
+        "created_at": seconds_of(file.created_at),
+        "expires_at": seconds_of(file.expires_at),
         "filename": file.display_name or _DEFAULT_NAME,
         "purpose": file.purpose or "user_data",
         "status": "processed",
         "status_details": None,
     }
-
-
-def _seconds(moment: datetime) -> int:
-    return int(moment.replace(tzinfo=UTC).timestamp())
