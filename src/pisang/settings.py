@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     )
     limits_url: SecretStr | None = Field(
         None,
-        description="The Valkey or Redis in which all servers of a house count limits together: "
+        description="The Valkey or Redis in which all servers count limits together: "
         "`valkey://:password@host`; needs `pip install 'pisang[valkey]'`. Without it they are "
         "counted in the database.",
     )
