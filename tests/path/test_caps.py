@@ -1,6 +1,7 @@
 """A cap is a cap: however many ask at once, no more is served than the project can pay for."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,9 +14,10 @@ from pisang.accounts import keys, projects
 from pisang.app import Application, application
 from pisang.core.money import Money
 from pisang.core.terms import Billing
+from pisang.ledger import limits
 from pisang.ledger.desk import LedgerDesk, opened
 from pisang.settings import Settings
-from pisang.store.schema import entries, holds, ledger_accounts
+from pisang.store.schema import counters, entries, holds, ledger_accounts
 
 _URL = "/v1beta/models/gemini-3.1-flash-image:generateContent"
 _BODY = {
@@ -97,3 +99,29 @@ async def test_an_empty_balance_is_told_in_googles_words_and_costs_nothing(
     assert answer.json()["error"]["message"].startswith("Your prepayment credits are depleted.")
     async with app.database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(entries)) == 0
+
+
+async def test_four_pictures_are_one_request_and_none_is_refused_for_another(
+    app: Application, client: httpx2.AsyncClient
+) -> None:
+    """Callers who ask for four at once do not take each other's room and then go without."""
+    async with app.database.write() as connection:
+        project = await projects.create(connection, "shop")
+        await limits.put(connection, f"project:{project.id}", "*", {"ipm": 10, "rpm": 10})
+        key = (await keys.create(connection, project, name="key")).key
+    body = {"model": "gemini-3.1-flash-image", "prompt": "a red cat", "n": 4}
+
+    answers = await asyncio.gather(
+        *(
+            client.post(
+                "/v1/images/generations", json=body, headers={"authorization": f"Bearer {key}"}
+            )
+            for _ in range(20)
+        )
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {200: 2, 429: 18}
+    async with app.database.read() as connection:
+        rows = await connection.execute(select(counters.c.dimension, counters.c.used))
+        used = {dimension: sum(json.loads(packed)[1::2]) for dimension, packed in rows}
+    assert used == {"ipm": 8, "rpm": 2}

@@ -61,34 +61,12 @@ async def together(
 
     async def made() -> list[tuple[Answer, Result]]:
         async with AsyncExitStack() as stack:
-            answers = await admitted(gateway, caller, requests, via=via, rest=rest)
+            answers = await gateway.generate_all(caller, requests, via=via, rest=rest)
             for answer in answers:
                 await stack.enter_async_context(aclosing(answer.events))
             return list(zip(answers, await _all(answers), strict=True))
 
     return await unless_gone(call, made())
-
-
-async def admitted(
-    gateway: Gateway,
-    caller: Caller,
-    requests: Sequence[GenerateRequest],
-    *,
-    via: Via,
-    rest: Rest | None = None,
-) -> list[Answer]:
-    """Admits all requests, which count as one in limits, or none of them: raises what refuses the
-    first that is refused."""
-    answers: list[Answer] = []
-    try:
-        for each in requests:
-            counted = replace(via, again=bool(answers))
-            answers.append(await gateway.generate(caller, each, via=counted, rest=rest))
-    except BaseException:
-        for answer in answers:
-            answer.run.void()
-        raise
-    return answers
 
 
 def siblings(request: GenerateRequest, count: int) -> list[GenerateRequest]:

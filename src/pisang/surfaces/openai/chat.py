@@ -26,7 +26,7 @@ from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed
 from pisang.surfaces.bodies import whole
-from pisang.surfaces.fanout import admitted, siblings, together
+from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import continued, fetched, remembered, remembering
 from pisang.surfaces.openai.naming import (
@@ -133,7 +133,7 @@ async def _streamed(
     gateway = shared(call).gateway
     requests = siblings(asked.request, asked.choices)
     via = _via(call, asked)
-    answers = await admitted(gateway, caller, requests, via=via, rest=rest)
+    answers = await gateway.generate_all(caller, requests, via=via, rest=rest)
     events = [remembering(call, caller, each.events) for each in answers]
     values = _values(events, _head(answers[0], images), include_usage=asked.include_usage)
     frames = completions.as_sse(noted(values))

@@ -28,7 +28,7 @@ from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed
 from pisang.surfaces.bodies import again, whole
-from pisang.surfaces.fanout import admitted, siblings, together
+from pisang.surfaces.fanout import siblings, together
 from pisang.surfaces.forms import form_of, is_form
 from pisang.surfaces.merging import merged
 from pisang.surfaces.openai.memory import recalled, remembered, remembering
@@ -103,7 +103,7 @@ async def _served(call: Request, what: _Call) -> Response:
         requests = images.takes(requests)
     with blaming_params(ask.request):
         if ask.stream:
-            answers = await admitted(gateway, caller, requests, via=via, rest=rest)
+            answers = await gateway.generate_all(caller, requests, via=via, rest=rest)
         else:
             results = await together(call, gateway, caller, requests, via=via, rest=rest)
     if not ask.stream:
