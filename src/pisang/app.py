@@ -25,7 +25,7 @@ from pisang.engines.base import Engine
 from pisang.fetch.fetcher import Fetcher
 from pisang.files.uploads import Uploads
 from pisang.gateway import Gateway
-from pisang.hooks.telling import telling
+from pisang.hooks.open import opened as hooks
 from pisang.janitor import janitor
 from pisang.ledger.desk import opened as ledger
 from pisang.ledger.shared_limits import SharedLimits, sharing
@@ -108,7 +108,7 @@ def asgi(
             keyring = await opened_keyring(settings, folder, database)
             async with (
                 watching(watch, settings, catalog(), folder=counted_in),
-                telling(database, keyring, allow=settings.fetch_allow) as warnings,
+                hooks(database, keyring, allow=settings.fetch_allow) as warnings,
                 ledger(database, warn=warnings.warn, watch=watch) as own,
                 _sharing(own, settings) as desk,
             ):

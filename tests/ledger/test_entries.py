@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pisang.core.events import Usage
 from pisang.core.money import Money
 from pisang.ledger.balance import balance, running
-from pisang.ledger.entries import Kind, Wanted, listed
+from pisang.ledger.entries import Filter, Kind, listed
 from tests.ledger.billed import DRAWN, RELAY, SKETCH, billed
 from tests.ledger.conftest import MODEL, NOON, Clock, Ledger
 
@@ -27,7 +27,7 @@ async def some(ledger: Ledger) -> None:
 async def test_an_entry_tells_all_that_a_bill_is_made_of(ledger: Ledger) -> None:
     await some(ledger)
     async with ledger.database.read() as connection:
-        (one,) = (await listed(connection, Wanted(engine="relay"))).entries
+        (one,) = (await listed(connection, Filter(engine="relay"))).entries
     made = billed(engine=RELAY)
     assert (one.kind, one.model, one.size, one.finish) == (Kind.POST, MODEL, "1K", "STOP")
     assert (one.amount, one.cost, one.absorbed) == (made.amount, made.cost, Money(0))
@@ -46,13 +46,13 @@ async def test_entries_come_page_by_page_newest_first(ledger: Ledger) -> None:
     found, token = [], None
     async with ledger.database.read() as connection:
         for _ in range(10):
-            page = await listed(connection, Wanted(), most=3, before=token)
+            page = await listed(connection, Filter(), most=3, before=token)
             assert len(page.entries) <= 3
             found += page.entries
             token = page.next
             if token is None:
                 break
-        whole = await listed(connection, Wanted(), most=8)
+        whole = await listed(connection, Filter(), most=8)
     assert len(found) == 8
     assert whole.next is None
     assert [each.id for each in found] == sorted((each.id for each in found), reverse=True)
@@ -68,7 +68,7 @@ async def test_only_what_is_asked_for_is_listed(ledger: Ledger, clock: Clock) ->
 
     async def kinds(**wanted: object) -> list[str]:
         async with ledger.database.read() as connection:
-            page = await listed(connection, Wanted(**wanted))  # type: ignore[arg-type]
+            page = await listed(connection, Filter(**wanted))  # type: ignore[arg-type]
         return sorted(each.kind.value for each in page.entries)
 
     assert await kinds(kinds=("top_up", "void")) == ["top_up", "top_up", "void"]
@@ -110,5 +110,5 @@ async def test_an_answer_that_told_no_usage_has_none(ledger: Ledger) -> None:
         hold = await ledger.desk.hold(ledger.demand(ledger.caller()))
         await ledger.desk.post(hold, billed(usage))
     async with ledger.database.read() as connection:
-        page = await listed(connection, Wanted(kinds=("post",)))
+        page = await listed(connection, Filter(kinds=("post",)))
     assert [each.usage for each in page.entries] == [None, None]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pisang.core.errors import StoreError
-from pisang.ledger.owners import FOLDER, FileOwner, Telling
+from pisang.ledger.owners import FOLDER, FileOwner, Owner
 
 
 @pytest.fixture
@@ -58,12 +58,12 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_an_owner_says_that_it_lives_until_that_is_written() -> None:
-    telling = Telling()
-    assert telling.has_to_tell(100.0)
-    assert telling.has_to_tell(100.0)  # the transaction was taken back
-    telling.told(100.0)
-    assert not telling.has_to_tell(150.0)
-    assert telling.has_to_tell(160.0)
-    assert telling.has_to_tell(0.0)  # a clock that jumped back
-    telling.told(None)
-    assert telling.has_to_tell(100.0)
+    owner = Owner()
+    assert owner.heartbeat_due(100.0)
+    assert owner.heartbeat_due(100.0)  # the transaction was taken back
+    owner.heartbeat(100.0)
+    assert not owner.heartbeat_due(150.0)
+    assert owner.heartbeat_due(160.0)
+    assert owner.heartbeat_due(0.0)  # a clock that jumped back
+    owner.lost()
+    assert owner.heartbeat_due(100.0)

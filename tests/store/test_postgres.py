@@ -19,10 +19,10 @@ from pisang.accounts import keys, projects
 from pisang.accounts.first import ensure_first_key
 from pisang.core.errors import SettingsError, StoreError
 from pisang.store import postgres as on_postgres
-from pisang.store.asked import Asked
 from pisang.store.database import Database
 from pisang.store.migrate import migrate_postgres
 from pisang.store.open import opened
+from pisang.store.postgres_numbers import PostgresNumbers
 from pisang.store.revisions import CREDENTIALS, ROUTES, count
 from pisang.store.schema import metadata
 from tests.databases import Postgres
@@ -112,7 +112,7 @@ async def test_text_with_a_letter_that_postgresql_does_not_know_is_kept_without_
 async def test_connections_that_broke_while_nobody_used_them_are_replaced(
     database: Database, postgres_url: str
 ) -> None:
-    numbers = Asked(postgres_url)
+    numbers = PostgresNumbers(postgres_url)
     await database.check()
     await numbers.now(CREDENTIALS)
     await _end_all_connections(postgres_url)
@@ -149,7 +149,7 @@ async def _end_all_connections(url: str) -> None:
 async def test_a_number_is_never_older_than_the_question(
     database: Database, postgres_url: str
 ) -> None:
-    numbers = Asked(postgres_url)
+    numbers = PostgresNumbers(postgres_url)
     for _ in range(20):
         before = await asyncio.gather(*(numbers.now(CREDENTIALS) for _ in range(10)))
         async with database.write() as connection:
@@ -164,7 +164,7 @@ async def test_a_number_is_never_older_than_the_question(
 async def test_who_asks_while_a_query_runs_waits_for_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    numbers = Asked("postgresql://nobody/asks")
+    numbers = PostgresNumbers("postgresql://nobody/asks")
     begun, goes_on = asyncio.Queue[int](), asyncio.Queue[int]()
 
     async def read() -> dict[str, int]:
@@ -185,7 +185,7 @@ async def test_who_asks_while_a_query_runs_waits_for_the_next_one(
 
 
 async def test_whoever_waits_for_a_number_learns_that_there_is_none(postgres: Postgres) -> None:
-    numbers = Asked(postgres.address("not_there"))
+    numbers = PostgresNumbers(postgres.address("not_there"))
     found = await asyncio.gather(
         *(numbers.now(CREDENTIALS) for _ in range(3)), return_exceptions=True
     )

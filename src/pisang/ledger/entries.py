@@ -62,7 +62,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Filter:
     """Which entries; what is None or empty is not asked for. ``start`` is the first moment,
     ``end`` the first that is no more wanted, in UTC without a zone."""
 
@@ -85,7 +85,7 @@ class Page:
 
 
 async def listed(
-    connection: AsyncConnection, wanted: Wanted, *, most: int = 100, before: str | None = None
+    connection: AsyncConnection, wanted: Filter, *, most: int = 100, before: str | None = None
 ) -> Page:
     """The newest entries, or those before the ``next`` of a page."""
     query = matching(wanted).order_by(entries.c.id.desc()).limit(most + 1)
@@ -95,7 +95,7 @@ async def listed(
     return Page(tuple(found[:most]), found[most - 1].id if len(found) > most else None)
 
 
-def matching(wanted: Wanted) -> Select[Any]:
+def matching(wanted: Filter) -> Select[Any]:
     """The query for what is wanted, in no order."""
     query = select(entries)
     for column, value in (

@@ -20,7 +20,7 @@ if sys.platform != "win32":
     import fcntl
 
 FOLDER: Final = "owners"
-_TELL_SECONDS: Final = 60.0
+_HEARTBEAT_SECONDS: Final = 60.0
 
 
 def place() -> str:
@@ -28,24 +28,28 @@ def place() -> str:
     return f"{socket.gethostname()} {os.getpid()}"[:300]
 
 
-class Telling:
+class Owner:
     """An owner, and when it last said that it lives: its row is there before any hold of it."""
 
     def __init__(self) -> None:
         self.id = new_id("owner")
         self.place = place()
-        self._told: float | None = None
+        self._seen: float | None = None
 
-    def has_to_tell(self, now: float) -> bool:
-        """Whether its row has to be written in this transaction."""
-        return self._told is None or abs(now - self._told) >= _TELL_SECONDS
+    def heartbeat_due(self, now: float) -> bool:
+        """Whether its row has to be written (again) in this transaction."""
+        return self._seen is None or abs(now - self._seen) >= _HEARTBEAT_SECONDS
 
-    def told(self, now: float | None) -> None:
-        """That its row is written; None says that it may be gone."""
-        self._told = now
+    def heartbeat(self, now: float) -> None:
+        """That its row is written."""
+        self._seen = now
+
+    def lost(self) -> None:
+        """That its row may be gone."""
+        self._seen = None
 
 
-class FileOwner(Telling):
+class FileOwner(Owner):
     """An owner on this machine: it lives as long as its file is locked."""
 
     def __init__(self, database: Path) -> None:

@@ -24,7 +24,7 @@ from pisang.ledger.operations import (
     Sweeping,
     needs_of,
 )
-from pisang.ledger.owners import Telling
+from pisang.ledger.owners import Owner
 from pisang.ledger.state import Account, Needs, OpenHold, Spending, State
 from pisang.store.postgres import connect, sentences
 
@@ -98,7 +98,7 @@ class PostgresWriter:
 
     def __init__(self, address: str, *, clock: Callable[[], float]) -> None:
         self._address, self._clock = address, clock
-        self.owner = Telling()
+        self.owner = Owner()
         self._connection: Any = None
         self._lives = False
         self._task: asyncio.Task[None] | None = None
@@ -150,11 +150,11 @@ class PostgresWriter:
             state = State(now=self._clock(), owner=self.owner.id, accounts=state.accounts)
             await _load(connection, state, needs_of(operations, due, state.now))
             answers = decide(state, operations, due)
-            telling = bool(state.changes.holds) and self.owner.has_to_tell(state.now)
-            await self._write(connection, state, dead, telling=telling)
+            heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+            await self._write(connection, state, dead, heartbeat=heartbeat)
             await connection.execute("COMMIT")
-            if telling:
-                self.owner.told(state.now)
+            if heartbeat:
+                self.owner.heartbeat(state.now)
         except BaseException as error:
             await self._undo(error)
             raise
@@ -176,7 +176,7 @@ class PostgresWriter:
     async def _connected(self) -> Any:
         if self._connection is None or self._connection.is_closed():
             self._connection, self._lives = await connect(self._address), False
-            self.owner.told(None)  # while it was gone, others may have taken this one for dead
+            self.owner.lost()  # while it was gone, others may have taken this one for dead
         if not self._lives:  # that of a connection that broke may not be let go of yet
             self._lives = await self._connection.fetchval(_LIVE, self.owner.id)
         return self._connection
@@ -202,10 +202,10 @@ class PostgresWriter:
         return [], []
 
     async def _write(
-        self, connection: Any, state: State, dead: list[str], *, telling: bool
+        self, connection: Any, state: State, dead: list[str], *, heartbeat: bool
     ) -> None:
         changed = dict(rows.changed(state))
-        if telling:
+        if heartbeat:
             changed[rows.OWNERS] = [(state.owner, self.owner.place, state.stamp)]
         if not changed and not dead and not state.changes.freed:
             return

@@ -147,8 +147,8 @@ class SQLiteWriter:
             answers = decide(state, operations, due)
             if dead:
                 connection.execute(_FORGET_OWNERS, (json.dumps(dead),))
-            telling = bool(state.changes.holds) and self.owner.has_to_tell(state.now)
-            if telling:
+            heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+            if heartbeat:
                 _insert(connection, rows.OWNERS, [(state.owner, self.owner.place, state.stamp)])
             _write(connection, state)
             connection.execute("COMMIT")
@@ -156,8 +156,8 @@ class SQLiteWriter:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        if telling:
-            self.owner.told(state.now)
+        if heartbeat:
+            self.owner.heartbeat(state.now)
         if state.changes.durable:
             self._sync()
         self.owner.forget(dead)

@@ -6,8 +6,9 @@ keeps, it looks at the number. The number is asked for again whenever anything w
 the mark beside the database tells (``store/changes.py``), and else once a second, for what was
 written in another way. That takes a fraction of a microsecond, and a few where the row has to be
 read, on a connection of its own and without leaving the event loop. (A database that is reached
-over a network has no such mark: there ``store/asked.py`` asks for the number each time, once for
-all who wait. To be told of changes, as by LISTEN and NOTIFY, would be to learn of them too late.)
+over a network has no such mark: there ``store/postgres_numbers.py`` asks for the number each time,
+once for all who wait. To be told of changes, as by LISTEN and NOTIFY, would be to learn of them too
+late.)
 """
 
 import sqlite3
@@ -17,8 +18,8 @@ from typing import Final
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from pisang.store.asked import Asked
 from pisang.store.database import Database, sentences
+from pisang.store.postgres_numbers import PostgresNumbers
 from pisang.store.schema import revisions
 
 CREDENTIALS: Final = "credentials"
@@ -43,9 +44,9 @@ async def count(connection: AsyncConnection, name: str) -> None:
         await connection.execute(insert(revisions).values(name=name, number=1))
 
 
-def numbers(database: Database) -> "Numbers | Asked":
+def numbers(database: Database) -> "Numbers | PostgresNumbers":
     """The numbers of a database, as they are now."""
-    return Asked(database.postgres) if database.postgres else Numbers(database)
+    return PostgresNumbers(database.postgres) if database.postgres else Numbers(database)
 
 
 class Numbers:

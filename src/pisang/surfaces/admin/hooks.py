@@ -13,8 +13,8 @@ from pisang.core.ids import new_id
 from pisang.core.roles import Action
 from pisang.hooks import deliveries, sender
 from pisang.hooks.deliveries import Delivery, Status
+from pisang.hooks.open import fetcher_for
 from pisang.hooks.signing import checked_secret, new_secret
-from pisang.hooks.telling import fetcher_for
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.owned import check
 from pisang.surfaces.admin.records import records

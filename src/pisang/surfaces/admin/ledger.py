@@ -18,7 +18,7 @@ from pisang.core.terms import Billing
 from pisang.ledger import balance as balances
 from pisang.ledger import budgets, desk, entries
 from pisang.ledger.balance import RunningHold
-from pisang.ledger.entries import Entry, Kind, Wanted
+from pisang.ledger.entries import Entry, Filter, Kind
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.records import records
 
@@ -45,7 +45,7 @@ async def list_entries(call: Request) -> Response:
     _, where = await asking.reach(call, Action.LEDGER_GET, fields.text(asked, "project"))
     size, token = fields.page(asked)
     kind = fields.word(asked, "kind", Kind)
-    wanted = Wanted(
+    wanted = Filter(
         projects=where,
         key_id=fields.text(asked, "key_id"),
         kinds=(kind.value,) if kind else (),

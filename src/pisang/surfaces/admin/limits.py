@@ -24,7 +24,9 @@ from pisang.core.roles import Action
 from pisang.core.terms import ANY_MODEL, Dimension
 from pisang.ledger import budgets, limits
 from pisang.ledger.budgets import BudgetUse
+from pisang.ledger.claims import Key
 from pisang.ledger.limits import LimitUse, Setting
+from pisang.ledger.shared_limits import counted_together
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.records import records
 
@@ -39,7 +41,7 @@ _ORDER: Final = (*_NUMBERS, *SPEND)
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class Subject:
     """Whose limits: of a tier, a project, or one of its keys."""
 
     scope: str
@@ -53,8 +55,11 @@ async def list_(call: Request) -> Response:
     asked = fields.query(call, _WHOSE)
     whose = await _whose(call, asked, Action.LIMITS_GET, Action.LIMITS_GET)
     model = fields.text(asked, "model", most=128)
+    shared = None
+    if whose.project is not None:
+        shared = await counted_together(records(call).settings.valkey, whose.project.id)
     async with records(call).database.read() as connection:
-        found = await _counting(connection, whose) if whose.project else []
+        found = await _counting(connection, whose, shared) if whose.project else []
         found = found or await _set(connection, whose)
     if model:
         wanted = {limits.canonical(model), ANY_MODEL}
@@ -115,7 +120,7 @@ async def delete(call: Request) -> Response:
 
 async def _whose(
     call: Request, sent: Mapping[str, Any], of_project: Action, of_key: Action
-) -> Whose:
+) -> Subject:
     """Whose limits are meant, once it is clear that they may do this."""
     tier, named = fields.text(sent, "tier"), fields.text(sent, "project")
     key = fields.text(sent, "key_id")
@@ -126,13 +131,13 @@ async def _whose(
         )
     if tier:
         await asking.allowed(call, of_project)
-        return Whose(scopes.of_tier(fields.one_of(sent, "tier", tuple(ladder()))), tier)
+        return Subject(scopes.of_tier(fields.one_of(sent, "tier", tuple(ladder()))), tier)
     _, project = await asking.authorised(call, of_key if key else of_project, named)
     if not key:
-        return Whose(scopes.of_project(project.id), project.name, project)
+        return Subject(scopes.of_project(project.id), project.name, project)
     async with records(call).database.read() as connection:
         found = await keys.find(connection, key, project)
-    return Whose(scopes.of_key(found), found, project)
+    return Subject(scopes.of_key(found), found, project)
 
 
 def _values(sent: Mapping[str, Any]) -> dict[str, int]:
@@ -149,7 +154,9 @@ def _values(sent: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
-async def _counting(connection: "AsyncConnection", whose: Whose) -> list[dict[str, Any]]:
+async def _counting(
+    connection: "AsyncConnection", whose: Subject, shared: Mapping[Key, str] | None
+) -> list[dict[str, Any]]:
     """What counts for a project or key, with what is used of it."""
     assert whose.project is not None
     project, scope = whose.project, whose.scope
@@ -163,12 +170,13 @@ async def _counting(connection: "AsyncConnection", whose: Whose) -> list[dict[st
     )
     spend = [each for each in terms.budgets if each.id.startswith(f"{project.id}:")]
     at = time.time()
-    used = [_used(each, whose) for each in await limits.use(connection, terms, at=at)]
+    uses = await limits.use(connection, terms, at=at, shared=shared)
+    used = [_used(each, whose) for each in uses]
     spent = [_spent(each, whose) for each in await budgets.use(connection, spend, at=at)]
     return [*used, *spent]
 
 
-async def _set(connection: "AsyncConnection", whose: Whose) -> list[dict[str, Any]]:
+async def _set(connection: "AsyncConnection", whose: Subject) -> list[dict[str, Any]]:
     """What a tier says: as shipped, and as an operator set it."""
     if whose.project is not None:
         return []
@@ -185,7 +193,7 @@ async def _set(connection: "AsyncConnection", whose: Whose) -> list[dict[str, An
     ]
 
 
-def _used(use: LimitUse, whose: Whose) -> dict[str, Any]:
+def _used(use: LimitUse, whose: Subject) -> dict[str, Any]:
     return {
         "scope": use.limit.scope,
         "name": _name(use.limit.scope, whose),
@@ -198,7 +206,7 @@ def _used(use: LimitUse, whose: Whose) -> dict[str, Any]:
     }
 
 
-def _spent(use: BudgetUse, whose: Whose) -> dict[str, Any]:
+def _spent(use: BudgetUse, whose: Subject) -> dict[str, Any]:
     name = next(name for name, period in SPEND.items() if period is use.budget.period)
     return {
         "scope": use.budget.scope,
@@ -212,13 +220,13 @@ def _spent(use: BudgetUse, whose: Whose) -> dict[str, Any]:
     }
 
 
-def _name(scope: str, whose: Whose) -> str:
+def _name(scope: str, whose: Subject) -> str:
     if whose.project and scopes.kind_of(scope) == scopes.PROJECT:
         return whose.project.name
     return scopes.name_of(scope)
 
 
-def _setting(setting: Setting, whose: Whose) -> dict[str, Any]:
+def _setting(setting: Setting, whose: Subject) -> dict[str, Any]:
     is_spend = setting.dimension in SPEND
     value = fields.usd(Money(setting.value)) if is_spend else setting.value
     return {

@@ -8,11 +8,11 @@ from starlette.routing import Route
 
 from pisang.surfaces.admin import (
     audit,
-    books,
     budgets,
     hooks,
     keys,
     ledger,
+    ledger_checks,
     limits,
     members,
     projects,
@@ -31,7 +31,7 @@ RECORDS: Final[Sequence[Route]] = (
     *budgets.ROUTES,
     *usage.ROUTES,
     *ledger.ROUTES,
-    *books.ROUTES,
+    *ledger_checks.ROUTES,
     *hooks.ROUTES,
     *audit.ROUTES,
 )

@@ -13,7 +13,7 @@ from pisang.store.postgres import Connection, connect, sentences
 _QUERY: Final = "SELECT name, number FROM revisions"
 
 
-class Asked:
+class PostgresNumbers:
     """The numbers as they are now, for one event loop."""
 
     def __init__(self, address: str) -> None:

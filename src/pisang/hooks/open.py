@@ -1,4 +1,4 @@
-"""What a server runs for its web hooks: the sender, and whoever watches budgets for it."""
+"""Opens what a server runs for its web hooks: the sender, and whoever watches budgets for it."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from pisang.store.keyring import Keyring
 
 
 @asynccontextmanager
-async def telling(
+async def opened(
     database: Database, keyring: Keyring, *, allow: Sequence[str]
 ) -> AsyncIterator[BudgetWarnings]:
     """Sends web hooks until the block is left; yields whom the ledger tells of its warnings.
