@@ -34,7 +34,8 @@ def _chance() -> bytes:
 _EACH: Final = 10
 _MANY: Final = 256
 _fetched: Final[list[bytes]] = []
-os.register_at_fork(after_in_child=_fetched.clear)  # or two processes would make the same
+if hasattr(os, "register_at_fork"):  # or a process and its child would make the same
+    os.register_at_fork(after_in_child=_fetched.clear)
 
 
 def _letters(number: int) -> str:
