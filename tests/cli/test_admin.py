@@ -110,8 +110,9 @@ async def test_who_may_not_is_told_so_and_exits_with_4(
         code, out, err = await asyncio.to_thread(said, capsys, *words, *there, plain)
         assert (code, out) == (4, ""), words
         assert "--allow admin" in err
-    code, _, _ = await asyncio.to_thread(said, capsys, "projects", "list", "--server", url)
+    code, _, err = await asyncio.to_thread(said, capsys, "projects", "list", "--server", url)
     assert code == 4
+    assert "pisang login" in err
 
 
 async def test_csv_comes_from_a_server_too(

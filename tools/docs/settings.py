@@ -52,7 +52,7 @@ lists are one text there. Folders and buckets are split like `PATH`, hosts by co
 | variable | what |
 | --- | --- |
 | `PISANG_CONFIG` | the settings file |
-| `PISANG_SERVER` | the server that `pisang generate`, `chat`, `code`, `routes` and `doctor` ask |
+| `PISANG_SERVER` | the server that commands with `--server` ask |
 | `PISANG_KEY` | the API key they send |
 | `GEMINI_API_KEY`, `GOOGLE_API_KEY` | a key of Google's: a [route](../how-to/routes.md) by itself |
 | `GOOGLE_APPLICATION_CREDENTIALS` | a key file: Google's for a route, ours for `pisang token` |

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 import typer
 
 from pisang.cli import signins
-from pisang.core.errors import EngineGarbled, NotFound
+from pisang.core.errors import EngineGarbled, MissingCredential, NotFound
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -184,6 +184,11 @@ async def _asking(at: Place, *, there: bool) -> AsyncIterator[Ask]:
         from pisang.client import Client
 
         key = signins.kept(at.server) if at.key is None else at.key
+        if key is None:
+            raise MissingCredential(
+                f"You are not signed in at {at.server}: `pisang login EMAIL --server {at.server}`, "
+                "or give --admin-key KEY."
+            )
         async with Client(at.server, key) as client:
             yield client.admin_bytes
         return
