@@ -179,6 +179,24 @@ async def sharing(
         await shared.close()
 
 
+async def counted_together(address: str | None, project_id: str) -> Mapping[Key, str] | None:
+    """What is used of a project's limits, as the table ``counters`` has it, where the Valkey at an
+    address counts it. Raises ``LimitsUnavailable``."""
+    if address is None:
+        return None
+    valkey = Valkey(address)
+    try:
+        return await valkey.counters(project_id)
+    except LimitsLost as error:
+        raise LimitsUnavailable(
+            "What is used of limits is counted in a Valkey that cannot be reached now. Try again "
+            "soon.",
+            retry_after=SECONDS,
+        ) from error
+    finally:
+        await valkey.close()
+
+
 class LocalShare:
     """Limits counted in memory while Valkey is lost: of each, what is one server's share, at least
     1 where the limit is not 0."""
