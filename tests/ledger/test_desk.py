@@ -269,7 +269,10 @@ async def test_times_are_kept_as_everything_else_keeps_them(ledger: Ledger) -> N
     assert (row.expires_at - row.created_at).total_seconds() == 87
 
 
-async def test_a_hold_that_nothing_counts_is_written_with_its_post(ledger: Ledger) -> None:
+async def test_a_hold_that_nothing_counts_is_written_with_its_post(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pisang.ledger.desk._SOON", 600)  # it is not written by itself meanwhile
     hold = ledger.desk.hold_soon(ledger.demand(ledger.caller()))
     assert hold is not None
     assert await ledger.entries("kind") == []
@@ -297,8 +300,9 @@ async def test_a_hold_that_nothing_counts_is_written_though_nobody_resolves_it(
 
 
 async def test_a_hold_that_is_voided_before_it_was_written_leaves_nothing_open(
-    ledger: Ledger,
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("pisang.ledger.desk._SOON", 600)
     hold = ledger.desk.hold_soon(ledger.demand(ledger.caller()))
     assert hold is not None
     ledger.desk.void(hold, finish="ENGINE_FAILED")
