@@ -45,7 +45,7 @@ MODULES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "limits": ("limits",),
         "budgets": ("budgets",),
         "usage": ("usage",),
-        "ledger": ("ledger", "books"),
+        "ledger": ("ledger", "ledger_checks"),
         "hooks": ("hooks",),
         "audit": ("audit",),
     }
