@@ -222,6 +222,8 @@ class Gateway:
         found, canvas, held = asked.found, asked.canvas, asked.held
         assert found is not None
         assert canvas is not None  # it was admitted to be drawn as events
+        if held and held.hold.downgraded:  # an upstream would serve, and bill, what it is asked for
+            asked.request = replace(asked.request, service_tier=None)
         tier = policy.served_tier(asked.request, found.card, surface=via.surface)
         run = Run(
             caller=asked.caller,
@@ -231,7 +233,7 @@ class Gateway:
             card=found.card,
             canvas=canvas,
             ends=asked.ends,
-            tier=ServiceTier.STANDARD if held and held.hold.downgraded else tier,
+            tier=tier,
             notice=found.notice,
             named=via.named,
             held=held,
@@ -275,6 +277,9 @@ class Gateway:
         )
         if sent.draws:
             admitted.held = await self._holds.of(admitted)
+        if admitted.held and admitted.held.hold.downgraded and sent.at_standard is not None:
+            sent = sent.at_standard()
+            admitted.request = sent.asked
         return await self._tried(admitted, sent, via)
 
     def _led(self, caller: Caller, sent: Sent, via: Via) -> tuple[Resolution | None, Plan]:

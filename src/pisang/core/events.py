@@ -100,12 +100,14 @@ class Image:
 class Finished:
     """The end. ``message`` explains a reason other than STOP; ``usage`` is None where the engine
     does not count and the gateway is to count by the catalog. ``blocked`` is whether the prompt was
-    refused as such, before anything was made of it."""
+    refused as such, before anything was made of it. ``tier`` is an upstream's own word
+    for the tier that it served, empty where it names none."""
 
     reason: FinishReason
     message: str | None = None
     usage: Usage | None = None
     blocked: bool = False
+    tier: str = ""
 
 
 Event = Started | Thought | Text | Preview | Image | Finished

@@ -35,7 +35,7 @@ from pisang.engines.base import Engine, UpstreamFault, is_upstream
 from pisang.ledger.held import Held
 from pisang.metering import usage
 from pisang.metering.bill import bill
-from pisang.metering.outcome import Meter, Outcome, settle
+from pisang.metering.outcome import Meter, Outcome, served_tier, settle
 from pisang.provenance.encode import encode
 from pisang.routing.attempt import History
 from pisang.routing.holding import first_content, first_event
@@ -184,7 +184,8 @@ class EventsLane:
                     return None
                 return Preview(await self._finished(event.content, run, png_level=_QUICK))
             case Finished():
-                used = event.usage or self._count(run)
+                run.tier = served_tier(event.tier, run.tier)
+                used = self._used(event, run)
                 await self._settle(run, event.reason, used)
                 return replace(event, usage=used)
 
@@ -202,6 +203,12 @@ class EventsLane:
             png_level=self.png_level if png_level is None else png_level,
         )
         return Blob(media_type, data)
+
+    def _used(self, event: Finished, run: Run) -> Usage:
+        if event.usage is None:
+            return self._count(run)
+        card = run.drawn_by or run.card
+        return usage.told(event.usage, card, image_size=run.canvas.image_size)
 
     def _count(self, run: Run) -> Usage:
         card = run.drawn_by or run.card

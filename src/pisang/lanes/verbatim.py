@@ -51,8 +51,9 @@ class Sent:
     is how many are asked for. ``wanted`` is what a server of OpenAI's kind has to understand, or
     the body is not for it. ``readable`` says of a model that the catalog lacks that one of ours can
     stand in for it. ``inlined`` is the same with files that only we have put into it, by field;
-    ``for_google`` is it as Google itself wants it, where that is otherwise. ``unusual`` is whether
-    writing it takes long enough for a thread.
+    ``for_google`` is it as Google itself wants it, where that is otherwise. ``at_standard`` is it
+    without the tier that it asks for. ``unusual`` is whether writing it takes long enough for a
+    thread.
     """
 
     dialect: Dialect
@@ -70,6 +71,7 @@ class Sent:
     unusual: bool = False
     inlined: "Callable[[Mapping[str, Blob]], Sent] | None" = None
     for_google: "Callable[[], Sent | None] | None" = None
+    at_standard: "Callable[[], Sent] | None" = None
 
     @property
     def draws(self) -> bool:
@@ -245,7 +247,8 @@ class VerbatimLane:
         request, plan = asked.request, asked.plan
         card = self.catalog.get(seen.model_version) or self.catalog.get(model) or asked.card
         size = request.image.image_size
-        used = seen.usage or usage.supposed(request, card, image_size=size, images=seen.images)
+        used = usage.told(seen.usage, card, image_size=size) if seen.usage else None
+        used = used or usage.supposed(request, card, image_size=size, images=seen.images)
         tier = outcome.served_tier(seen.tier, asked.tier)
         made = bill(
             used,

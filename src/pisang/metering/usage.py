@@ -31,6 +31,15 @@ def supposed(
     return replace(count_prompt(request, card), image_output=drawn, images=images)
 
 
+def told(used: Usage, card: Card | None, *, image_size: str | None) -> Usage:
+    """What an answer says that it used, with the tokens of its pictures among those of pictures:
+    many relays do not say which are which, and as text they would cost a tenth."""
+    if not used.images or used.image_output or card is None:
+        return used
+    drawn = used.images * card.image_tokens.get(image_size or card.default_size, 0)
+    return replace(used, text_output=max(0, used.text_output - drawn), image_output=drawn)
+
+
 def count(
     request: GenerateRequest, card: Card, *, canvas: Canvas, parts: Iterable[Thought | Text | Image]
 ) -> Usage:

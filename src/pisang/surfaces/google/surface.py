@@ -7,7 +7,7 @@ name, what only one of them reads and writes. docs/decisions/0012-vertex-as-a-di
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -44,7 +44,7 @@ from pisang.surfaces.shared import shared
 from pisang.wire import faults
 from pisang.wire.cut import Cut
 from pisang.wire.gemini import request, response, tokens
-from pisang.wire.gemini.crossing import cross, renamed
+from pisang.wire.gemini.crossing import at_standard, cross, renamed
 from pisang.wire.gemini.inlining import inlined
 from pisang.wire.gemini.peek import peek
 from pisang.wire.gemini.schema import Variant
@@ -203,27 +203,41 @@ class Google:
         bind_contextvars(model=answer.card.id)
         return asked, answer
 
-    def _sent(self, call: Request, body: bytes | Cut, method: str) -> Sent:
-        """The body for an upstream of Google's, of either surface."""
+    def _sent(
+        self,
+        call: Request,
+        body: bytes | Cut,
+        method: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Sent:
+        """The body for an upstream of Google's, of either surface. ``headers`` are the call's."""
+        headers = call.headers if headers is None else headers
         seen = peek(
             body, model=self.model(call), variant=self.variant, deadline=deadline_of(call.headers)
         )
 
         def written(for_vertex: bool, model: str) -> Outgoing:
             if for_vertex == (self.surface == "vertex"):
-                return renamed(seen.cut, model=model), call.headers
+                return renamed(seen.cut, model=model), headers
             self.as_headers_say(call, seen.request)  # raises for what has no word over there
             return cross(
                 seen.cut,
                 to_vertex=for_vertex,
-                headers=call.headers,
+                headers=headers,
                 model=model,
                 method=method,
             )
 
         def for_google() -> Sent | None:
             resigned = without_ours(seen.cut)
-            return None if resigned is seen.cut.body else self._sent(call, resigned, method)
+            return (
+                None if resigned is seen.cut.body else self._sent(call, resigned, method, headers)
+            )
+
+        def standard() -> Sent:
+            plain, said = at_standard(seen.cut, headers)
+            sent = self._sent(call, plain, method, said)
+            return replace(sent, asked=replace(sent.asked, service_tier=None))
 
         return Sent(
             dialect=Dialect.GEMINI,
@@ -234,9 +248,10 @@ class Google:
             tap=None if method == "countTokens" else Tap,
             version=self.version(call),
             query=for_upstreams(call.query_params),
-            inlined=lambda files: self._sent(call, inlined(seen.cut, files), method),
+            inlined=lambda files: self._sent(call, inlined(seen.cut, files), method, headers),
             unusual=is_unusual(seen.cut),
             for_google=for_google,
+            at_standard=standard,
         )
 
     def _relayed(self, got: Relayed) -> Response:

@@ -131,6 +131,24 @@ def renamed(body: Cut | bytes, *, model: str) -> Sequence[Piece]:
     return splice.pieces()
 
 
+def at_standard(
+    body: Cut | bytes, headers: Mapping[str, str]
+) -> tuple[bytes | Cut, Mapping[str, str]]:
+    """The body and the headers without the tier that they name: the standard tier serves it."""
+    said = {name: value for name, value in headers.items() if name.lower() != SHARED_TYPE}
+    found = body if isinstance(body, Cut) else cut(body)
+    splice = Splice(found)
+    try:
+        members = splice.members(splice.root)
+        tiers = [member for member in members if _snake(member) == _TIER]
+        if not tiers:
+            return found, said
+        splice.change(splice.root, members, without=tiers)
+    except NotJson:
+        return found, said
+    return b"".join(splice.pieces()), said
+
+
 def _to_vertex(splice: Splice, headers: dict[str, str]) -> None:
     """The tier moves into a header, and what countTokens wraps comes out of its wrapping."""
     root = splice.root

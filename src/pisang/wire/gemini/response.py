@@ -310,11 +310,12 @@ def _events(root: Fields) -> list[Event]:
         blocked = not candidates
     metadata = root.nested("usage_metadata", kind="UsageMetadata")
     images = sum(isinstance(event, Image) for event in events)
-    usage = None
+    usage, tier = None, ""
     if metadata:
+        tier = usage_metadata.tier(metadata)
         usage = usage_metadata.read(metadata, images=images, searches=searches)
     if reason is not None:
-        events.append(Finished(reason, message, usage, blocked))
+        events.append(Finished(reason, message, usage, blocked, tier))
     return events
 
 

@@ -80,6 +80,12 @@ def glanced(counts: Mapping[str, object], *, images: int, searches: int = 0) -> 
     )
 
 
+def tier(fields: Fields) -> str:
+    """The tier that served, in the upstream's own word; empty where it names none."""
+    words = (fields.take("service_tier"), fields.take("traffic_type"))
+    return next((word for word in words if isinstance(word, str)), "")
+
+
 def searched(grounding: object) -> int:
     """How many searches an answer's ``groundingMetadata`` names: each of them is charged."""
     if not isinstance(grounding, dict):
