@@ -1,9 +1,20 @@
-"""Which event loops the server's protocol is tried with: transports differ in small print."""
+"""A project to run commands on, and the event loops that the server's protocol is tried with:
+transports differ in small print."""
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
+
+from tests.cli.nouns import Commands
+
+
+@pytest.fixture
+def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
+    commands = Commands(capsys, tmp_path / "data")
+    commands.done("projects", "create", "shop")
+    return commands
 
 
 def pytest_asyncio_loop_factories(

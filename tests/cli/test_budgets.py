@@ -2,19 +2,11 @@
 
 import re
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from tests.cli.nouns import Commands
 from tests.ledger.billed import billed
-
-
-@pytest.fixture
-def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
-    commands = Commands(capsys, tmp_path / "data")
-    commands.done("projects", "create", "shop")
-    return commands
 
 
 def test_a_budget_is_set_spent_changed_and_removed(shop: Commands) -> None:

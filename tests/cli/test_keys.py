@@ -6,14 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pisang.cli.main import run
-
-
-def pisang(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        run(arguments)
-    seen = capsys.readouterr()
-    return int(end.value.code or 0), seen.out, seen.err
+from tests.cli.nouns import said as pisang
 
 
 def test_create_list_revoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

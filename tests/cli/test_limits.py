@@ -1,20 +1,11 @@
 """``pisang limits`` on a data folder."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.nouns import Commands
 
 PRO = "gemini-3-pro-image"
 Row = tuple[str, str, object, str]
-
-
-@pytest.fixture
-def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
-    commands = Commands(capsys, tmp_path / "data")
-    commands.done("projects", "create", "shop")
-    return commands
 
 
 def listed(shop: Commands, *words: str) -> list[Row]:

@@ -15,8 +15,8 @@ from urllib.request import urlopen
 import pytest
 
 from pisang.cli import admin, login, signins
-from pisang.cli.main import run
 from pisang.core.errors import SignInFailed
+from tests.cli.nouns import said as pisang
 from tests.live import Live
 
 PASSWORD = "four words of mine"
@@ -28,13 +28,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A config folder of the test's own."""
     monkeypatch.setattr(signins, "folder", lambda: tmp_path / "config" / "pisang")
     return tmp_path / "config" / "pisang"
-
-
-def pisang(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        run(arguments)
-    seen = capsys.readouterr()
-    return int(end.value.code or 0), seen.out, seen.err
 
 
 def test_commands_need_no_key_after_a_sign_in(

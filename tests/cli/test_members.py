@@ -1,19 +1,10 @@
 """``pisang members`` on a data folder."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.nouns import Commands
 
 ANN = "user:ann@example.org"
-
-
-@pytest.fixture
-def shop(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Commands:
-    commands = Commands(capsys, tmp_path / "data")
-    commands.done("projects", "create", "shop")
-    return commands
 
 
 def test_members_come_change_and_go(shop: Commands) -> None:

@@ -7,19 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pisang.cli.main import run
+from tests.cli.nouns import said as pisang
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> str:
     return str(tmp_path / "data")
-
-
-def pisang(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        run(arguments)
-    seen = capsys.readouterr()
-    return int(end.value.code or 0), seen.out, seen.err
 
 
 def test_a_user_is_made_listed_changed_and_deleted(

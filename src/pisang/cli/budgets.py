@@ -7,6 +7,7 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import AdminKeyOption, Place, Plain, ServerOption
+from pisang.cli.amounts import dollars
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
 from pisang.cli.output import Terminal
@@ -113,10 +114,10 @@ def list_(
                 each["project"],
                 each["key_id"] or "-",
                 each["period"] + ("" if each["enforced"] else " (warns only)"),
-                f"${each['amount_usd']}",
-                f"${each['spent_usd']}",
-                f"${each['held_usd']}",
-                f"${each['left_usd']}",
+                dollars(each["amount_usd"]),
+                dollars(each["spent_usd"]),
+                dollars(each["held_usd"]),
+                dollars(each["left_usd"]),
                 each["resets_at"] or "-",
             )
             for each in found
@@ -157,4 +158,4 @@ def _told(budget: Plain) -> str:
     kind = "at most" if budget["enforced"] else "a warning at"
     period = {Period.TEN_MINUTES: "in any 10 minutes", Period.TOTAL: "in all"}
     when = period.get(Period(budget["period"]), f"a {budget['period']}")
-    return f"{of}: {kind} ${budget['amount_usd']} {when}"
+    return f"{of}: {kind} {dollars(budget['amount_usd'])} {when}"

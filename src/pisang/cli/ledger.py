@@ -6,12 +6,13 @@ price is a rehearsal: it counts like a bill, and is none.
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
+from pisang.cli.amounts import dollars
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
 from pisang.cli.options import FromOption, JsonOption, NamedProjectOption, ProjectOption, ToOption
@@ -60,11 +61,11 @@ def balance(
         terminal.json(found)
         return
     left = found["available_usd"]
-    terminal.result(f"available  {'no cap' if left is None else _usd(left)}")
-    terminal.result(f"held       {_usd(found['held_usd'])}")
+    terminal.result(f"available  {'no cap' if left is None else dollars(left)}")
+    terminal.result(f"held       {dollars(found['held_usd'])}")
     rehearsed = float(found.get("rehearsal_usd") or 0)
-    said = f"  (of it {_usd(found['rehearsal_usd'])}: {REHEARSAL})" if rehearsed else ""
-    terminal.result(f"posted     {_usd(found['posted_usd'])}{said}")
+    said = f"  (of it {dollars(found['rehearsal_usd'])}: {REHEARSAL})" if rehearsed else ""
+    terminal.result(f"posted     {dollars(found['posted_usd'])}{said}")
 
 
 @app.command(epilog="Example: pisang ledger entries --project shop --kind post --from 2026-11-01")
@@ -110,7 +111,7 @@ def entries(
                 each["at"],
                 each["kind"],
                 each["project"],
-                _usd(each["amount_usd"]),
+                dollars(each["amount_usd"]),
                 each["model"] or "-",
                 each["engine"] or "-",
                 each["request_id"] or "-",
@@ -147,7 +148,7 @@ def holds(
                 each["id"],
                 each["project"],
                 each["key_id"],
-                _usd(each["amount_usd"]),
+                dollars(each["amount_usd"]),
                 each["model"],
                 each["request_id"],
                 each["created_at"],
@@ -173,7 +174,7 @@ def top_up(
     """Add to what a prepaid project may spend."""
     body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
     made = admin.ask(Place(server, key, data, config), "POST", "/ledger/top-ups", body)
-    _tell(made, f"Topped up {project} by {_usd(made['amount_usd'])}.", json=json)
+    _tell(made, f"Topped up {project} by {dollars(made['amount_usd'])}.", json=json)
 
 
 @app.command(
@@ -193,7 +194,7 @@ def adjust(
     """Correct a balance, up or down; entries are never changed."""
     body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
     made = admin.ask(Place(server, key, data, config), "POST", "/ledger/adjustments", body)
-    _tell(made, f"Adjusted {project} by {_usd(made['amount_usd'])}.", json=json)
+    _tell(made, f"Adjusted {project} by {dollars(made['amount_usd'])}.", json=json)
 
 
 @app.command(epilog="Example: pisang ledger verify --project shop")
@@ -294,16 +295,16 @@ def _compared(terminal: Terminal, found: Plain) -> None:
                 (
                     each["day"],
                     each["model"],
-                    _usd(each["billed_usd"]),
-                    _usd(each["ledger_usd"]),
-                    _usd(each["difference_usd"]),
+                    dollars(each["billed_usd"]),
+                    dollars(each["ledger_usd"]),
+                    dollars(each["difference_usd"]),
                 )
                 for each in found["rows"]
             ],
         )
     terminal.result(
         f"{found['compared']} days and models, {found['differing']} differ: billed "
-        f"{_usd(found['billed_usd'])}, in the ledger {_usd(found['ledger_usd'])}."
+        f"{dollars(found['billed_usd'])}, in the ledger {dollars(found['ledger_usd'])}."
     )
     if found["skipped"]:
         terminal.note(f"{found['skipped']} lines of the bill are of no day, as sums are.")
@@ -324,12 +325,7 @@ def _tell(made: Plain, sentence: str, *, json: bool) -> None:
         terminal.json(made)
         return
     left = made["balance"]["available_usd"]
-    terminal.result(f"{sentence} Available: {'no cap' if left is None else _usd(left)}.")
-
-
-def _usd(amount: Any) -> str:
-    text = str(amount)
-    return f"-${text[1:]}" if text.startswith("-") else f"${text}"
+    terminal.result(f"{sentence} Available: {'no cap' if left is None else dollars(left)}.")
 
 
 def _text(file: Path) -> str:

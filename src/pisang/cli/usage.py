@@ -7,6 +7,7 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
+from pisang.cli.amounts import dollars
 from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.options import FromOption, JsonOption, ProjectOption, ToOption
 from pisang.cli.output import Terminal, write
@@ -76,7 +77,7 @@ def _table(terminal: Terminal, found: Plain) -> None:
                 str(each["images"]),
                 str(sum(each[f"{name}_tokens"] for name in _INPUT)),
                 str(sum(each[f"{name}_tokens"] for name in _OUTPUT)),
-                f"${each['amount_usd']}{_rehearsed(each)}",
+                f"{dollars(each['amount_usd'])}{_rehearsed(each)}",
             )
             for each in rows
         ],
@@ -90,7 +91,7 @@ def _rehearsed(each: Plain) -> str:
         return f" ({REHEARSAL})" if each["rehearsal"] else ""
     if amount == each["amount_usd"]:
         return f" ({REHEARSAL})" if amount.strip("0.") else ""
-    return f" (of it ${amount}: {REHEARSAL})" if amount.strip("0.") else ""
+    return f" (of it {dollars(amount)}: {REHEARSAL})" if amount.strip("0.") else ""
 
 
 def _forecast(found: Plain, *, json: bool) -> None:
@@ -98,8 +99,8 @@ def _forecast(found: Plain, *, json: bool) -> None:
     if json:
         terminal.json(found)
         return
-    terminal.result(f"${found['total_usd']}")
-    rehearsed = f" Of it ${found['rehearsal_usd']}: {REHEARSAL}."
+    terminal.result(dollars(found["total_usd"]))
+    rehearsed = f" Of it {dollars(found['rehearsal_usd'])}: {REHEARSAL}."
     terminal.note(
         f"Until {found['to']}: {found['explanation']}"
         + (rehearsed if found["rehearsal_usd"].strip("0.") else "")
