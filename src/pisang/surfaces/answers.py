@@ -139,7 +139,11 @@ class Chunks(Response):
         try:
             with UnlessGone(receive):
                 # What was never begun is not closed by closing it, so this comes before all else.
-                chunk, left = await self._next(chunks), self.left
+                try:
+                    chunk, left = await self._next(chunks), self.left
+                except ClientDisconnect:  # its first bytes are its last: it breaks off like others
+                    await send(start)
+                    raise
                 await send(start)
                 while chunk is not None and (left := left - len(chunk)) > 0:
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
