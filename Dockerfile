@@ -1,4 +1,4 @@
-# pisang with all that a house of several servers needs (compose.yaml): PostgreSQL, Valkey, traces.
+# pisang with all that several servers together need (compose.yaml): PostgreSQL, Valkey, traces.
 # Packages are those of locks/production.txt, by their hashes.
 FROM python:3.13-slim AS build
 WORKDIR /pisang

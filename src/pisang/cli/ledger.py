@@ -218,7 +218,8 @@ def verify(
     else:
         for each in found["findings"]:
             terminal.result(f"FAIL  {plain(each['sentence'])}")
-        checked = f"{found['entries']} entries, {found['bills']} bills computed again"
+        entries, bills = (_counted(found[name], name) for name in ("entries", "bills"))
+        checked = f"{entries}, {bills} computed again"
         fits = f"{len(found['findings'])} do not fit." if found["findings"] else "all is right."
         terminal.result(f"{checked}: {fits}")
     if found["findings"]:
@@ -336,3 +337,10 @@ def _text(file: Path) -> str:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise RequestError(f"Cannot read {file}: {why}.", field="file") from error
+
+
+_ONE = {"entries": "entry", "bills": "bill"}
+
+
+def _counted(number: int, what: str) -> str:
+    return f"1 {_ONE[what]}" if number == 1 else f"{number} {what}"

@@ -1,4 +1,4 @@
-"""Counters of limits in Valkey or Redis, where all servers of a house count together.
+"""Counters of limits in Valkey or Redis, where all servers count together.
 
 What is counted how is the same as in the ledger's own transaction (``room.py``, ``windows.py``);
 here a script does it in one step (``counting.lua``), by the clock of the one Valkey. Requests that

@@ -1,8 +1,8 @@
 """``/metrics``: what Prometheus scrapes. It names models and engines, never a project or a key.
 
 With the ``metrics_token`` setting, whoever has that token may read it. Without one, whoever asks
-from this machine or a private network, where the scraper of a house stands; costs are nobody
-else's business.
+from this machine or a private network, where a scraper usually stands; costs are nobody else's
+business.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from pisang.surfaces.shared import Shared, shared
 from pisang.surfaces.visitors import address_of
 from pisang.telemetry import metrics
 from pisang.telemetry.exposition import Asked, page
-from pisang.telemetry.together import dumped
+from pisang.telemetry.shared_counts import dumped
 
 log = structlog.get_logger("pisang.metrics")
 
@@ -40,14 +40,14 @@ _FORWARDED: Final = ("x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwar
 async def scraped(request: Request) -> Response:
     """The metrics of this server, in Prometheus' text or OpenMetrics, as the scraper accepts."""
     inside = shared(request)
-    watch = inside.watch
-    if watch.meters is None:
+    observer = inside.observer
+    if observer.meters is None:
         raise NotFound('This server counts nothing: its setting metrics is "off".')
     _check(request, inside)
-    watch.look()
-    if watch.together is not None:
-        watch.together.write(dumped(watch.meters.counted))
-    asked, (counted, processes) = await _asked(inside), watch.counted()
+    observer.look()
+    if observer.shared is not None:
+        observer.shared.write(dumped(observer.meters.counted))
+    asked, (counted, processes) = await _asked(inside), observer.counted()
     accept = request.headers.get("accept", "")
     body, content_type = await asyncio.to_thread(page, counted, asked, processes, accept)
     return PlainTextResponse(body, headers={"content-type": content_type})
