@@ -67,7 +67,9 @@ def serving(folder: Path, *arguments: str) -> Iterator[Running]:
 
 def _address(process: subprocess.Popen[bytes], out: Path, err: Path) -> str:
     for _ in range(LIMIT * 20):
-        if found := re.search(r"http://[\d.:]+[\w/]*", out.read_text()):
+        text = out.read_text()  # the key comes after the address, as do the lines to paste
+        found = re.search(r"http://[\d.:]+[\w/]*", text)
+        if found and re.search(r"^Keys: |inline_data\]", text, re.MULTILINE):
             return found.group()
         if process.poll() is not None:
             break
