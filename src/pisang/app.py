@@ -32,6 +32,7 @@ from pisang.ledger.shared_limits import SharedLimits, sharing
 from pisang.ledger.words import Desk
 from pisang.metering.outcome import Meter, both, told
 from pisang.metering.prompts import Prompts
+from pisang.observing import observing
 from pisang.routing.current import Current
 from pisang.routing.read import Written
 from pisang.settings import Settings
@@ -54,8 +55,7 @@ from pisang.surfaces.refusals import defect, handlers
 from pisang.surfaces.routes import routes
 from pisang.surfaces.shared import Shared
 from pisang.surfaces.spoiling import Faults
-from pisang.telemetry.watch import Watch
-from pisang.watching import watching
+from pisang.telemetry.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def asgi(
 ) -> Starlette:
     """The ASGI application, for any server: its lifespan opens and closes all that it needs."""
 
-    watch = Watch()
+    observer = Observer()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -107,20 +107,22 @@ def asgi(
             app.state.first_key = await ensure_first_key(database)
             keyring = await opened_keyring(settings, folder, database)
             async with (
-                watching(watch, settings, catalog(), folder=counted_in),
+                observing(observer, settings, catalog(), folder=counted_in),
                 hooks(database, keyring, allow=settings.fetch_allow) as warnings,
-                ledger(database, warn=warnings.warn, watch=watch) as own,
+                ledger(database, warn=warnings.warn, observer=observer) as own,
                 _sharing(own, settings) as desk,
             ):
                 stores = folder, database, keyring
-                inside = _inside(settings, stores, desk, engine=engine, meter=meter, watch=watch)
+                inside = _inside(
+                    settings, stores, desk, engine=engine, meter=meter, observer=observer
+                )
                 async with inside as app.state.shared:
                     app.state.records = _records(app.state.shared)
                     yield
 
     app = Layers(
         middleware=[
-            Middleware(Door, defect=defect, watch=watch),
+            Middleware(Door, defect=defect, observer=observer),
             Middleware(TidyPath),
             Middleware(Manners),
             Middleware(BodyLimit, most=settings.max_body_bytes, prefix=settings.prefix),
@@ -140,7 +142,7 @@ async def _inside(
     *,
     engine: Engine | None,
     meter: Meter,
-    watch: Watch,
+    observer: Observer,
 ) -> AsyncIterator[Shared]:
     """What all handlers share, opened and at the end closed."""
     folder, database, keyring = stores
@@ -175,10 +177,10 @@ async def _inside(
         secret=secret,
         ready=lambda: _ready(path, database, desk),
         routes=current,
-        watch=watch,
+        observer=observer,
         limits=partial(_limits, desk) if isinstance(desk, SharedLimits) else None,
     )
-    current.router.watch, watch.engines = watch, current.router.conditions
+    current.router.observer, observer.engines = observer, current.router.conditions
     try:
         async with janitor(database, blobs), current.following(), uses.writing():
             yield inside

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pisang.telemetry.together import Together
+from pisang.telemetry.shared_counts import SharedCounts
 from tests.cli.test_processes import House, wait_for
 from tests.live import started
 from tests.path.scraped import Scraped
@@ -23,7 +23,7 @@ def _scraped(url: str) -> Scraped:
 
 def _written(folder: Path) -> float:
     """How many requests are in the files of all processes."""
-    values, _ = Together(folder).read()
+    values, _ = SharedCounts(folder).read()
     return sum(values[_METRIC].get(_LABELS, [0])[1:])
 
 
@@ -38,7 +38,7 @@ def test_any_process_answers_for_all_even_for_one_that_was_killed(
         assert house.ask_many(live.key, 60, "countTokens") == [200] * 60
         (folder,) = temporary.glob("pisang-metrics-*")
         wait_for(lambda: _written(folder) == 60)
-        assert len(Together(folder).read()[1]) == 3
+        assert len(SharedCounts(folder).read()[1]) == 3
         killed = house.workers()[0]
         os.kill(killed, signal.SIGKILL)
         wait_for(lambda: len(set(house.workers()) - {killed}) == 3)

@@ -251,7 +251,7 @@ class EventsLane:
             reason=reason,
             bill=made,
             whole=reason is not None,
-            watched=run.served.watched,
+            observed=run.served.observed,
         )
         await settle(outcome, run.held, self.meter)
 

@@ -20,7 +20,7 @@ from pisang.ledger.words import Demand, Desk
 from pisang.metering import usage
 from pisang.metering.worst import foreseen, most, worst
 from pisang.routing.router import Router
-from pisang.telemetry.watch import TRACE
+from pisang.telemetry.observer import TRACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,7 +272,7 @@ class VerbatimLane:
             reason=seen.reason,
             bill=made,
             whole=whole and seen.whole,
-            watched=served.watched,
+            observed=served.observed,
         )
 
 

@@ -34,7 +34,7 @@ from pisang.ledger.postgres import PostgresWriter
 from pisang.ledger.sqlite import SQLiteWriter
 from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store.database import Database
-from pisang.telemetry.watch import Watch
+from pisang.telemetry.observer import Observer
 
 log = structlog.get_logger("pisang.ledger")
 
@@ -69,10 +69,10 @@ class LedgerDesk:
         *,
         owner: str,
         warn: Warn | None = None,
-        watch: Watch | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.owner = owner
-        self._writer, self._warn, self._watch = writer, warn, watch
+        self._writer, self._warn, self._observer = writer, warn, observer
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._waiting: list[tuple[Operation, asyncio.Future[Answer] | None]] = []
@@ -225,9 +225,9 @@ class LedgerDesk:
 
         def answered(answers: list[Answer] | Exception) -> None:
             self._busy = False
-            if self._watch is not None and self._watch.meters is not None:
+            if self._observer is not None and self._observer.meters is not None:
                 seconds, failed = time.perf_counter() - began, isinstance(answers, Exception)
-                self._watch.meters.batch(len(batch), seconds, failed=failed)
+                self._observer.meters.batch(len(batch), seconds, failed=failed)
             if self._waiting:
                 self._submit()
             self._answer(batch, answers)
@@ -289,7 +289,7 @@ async def opened(
     *,
     clock: Callable[[], float] = time.time,
     warn: Warn | None = None,
-    watch: Watch | None = None,
+    observer: Observer | None = None,
     sweep_seconds: float | None = SWEEP_SECONDS,
 ) -> AsyncIterator[LedgerDesk]:
     """A desk on this database. Holds that a dead process left are freed at once, and then every
@@ -299,7 +299,7 @@ async def opened(
         writer = PostgresWriter(database.postgres, clock=clock)
     else:
         writer = SQLiteWriter(database.path, clock=clock)
-    desk = LedgerDesk(writer, owner=writer.owner.id, warn=warn, watch=watch)
+    desk = LedgerDesk(writer, owner=writer.owner.id, warn=warn, observer=observer)
     sweeping: asyncio.Task[None] | None = None
     try:
         if sweep_seconds is not None:

@@ -15,7 +15,7 @@ from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.ledger.held import Held
 from pisang.ledger.words import Bill
 from pisang.metering.bill import UNKNOWN
-from pisang.telemetry.watch import Made, Watched
+from pisang.telemetry.observer import Made, ObservedAttempt
 
 log = structlog.get_logger("pisang.requests")
 
@@ -25,7 +25,7 @@ class Outcome:
     """One request that an engine answered. ``request`` may lack the bytes of its pictures.
     ``model`` is what was asked for, ``card`` that of the model that drew, None for one that the
     catalog does not know; ``bill`` is what it used and costs, ``whole`` whether the caller could
-    get all of it; ``watched`` is the attempt, where somebody watches."""
+    get all of it; ``observed`` is the attempt, where somebody watches."""
 
     caller: Caller
     request: GenerateRequest
@@ -35,7 +35,7 @@ class Outcome:
     reason: FinishReason | None
     bill: Bill
     whole: bool = True
-    watched: Watched | None = None
+    observed: ObservedAttempt | None = None
 
     @property
     def engine(self) -> str:
@@ -72,8 +72,8 @@ async def settle(outcome: Outcome, held: Held | None, meter: Meter | None) -> No
     """Posts what a request used, then tells who wants to know. Raises ``StoreError``."""
     if held is not None:
         await held.post(outcome.bill)
-    if outcome.watched is not None:
-        outcome.watched.used(_made(outcome, held))
+    if outcome.observed is not None:
+        outcome.observed.used(_made(outcome, held))
     if meter is not None:
         meter(outcome)
 

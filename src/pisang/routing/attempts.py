@@ -41,7 +41,7 @@ from pisang.routing.rules import RetryRules
 from pisang.routing.served import Served
 from pisang.routing.told import error_of, too_late
 from pisang.routing.triage import triage
-from pisang.telemetry.watch import CANCELLED, Watch, Watched
+from pisang.telemetry.observer import CANCELLED, ObservedAttempt, Observer
 
 log = structlog.get_logger("pisang.routing")
 
@@ -82,7 +82,7 @@ class Course(Generic[T]):
     model: str
     discard: Callable[[T], Awaitable[None]] | None = None
     past: History = field(default_factory=History)
-    watch: Watch = field(default_factory=Watch)
+    observer: Observer = field(default_factory=Observer)
 
     async def run(self) -> Opened[T]:
         """Raises the ``EngineError`` that tells most, or whatever an engine of ours raises."""
@@ -171,11 +171,11 @@ class Course(Generic[T]):
     async def _try(self, step: Step, member: int) -> Opened[T] | Failure:
         crew, model, began = self.crews[step.engine], self._model(step), self.pace.clock()
         probed = self.health.begin(step.engine, member, model)
-        watched = self._watched(step)
+        observed = self._observed(step)
         served = Served(
             *(step.engine, member, (), crew, self.health, model, probed),
             began=began,
-            watched=watched,
+            observed=observed,
         )
         crew.enter(member)
         limit = Until(asyncio.get_running_loop().time() + self.ends - began)
@@ -270,16 +270,16 @@ class Course(Generic[T]):
     ) -> None:
         seconds = self.pace.clock() - began
         self.past.attempts.append(Attempt(served.engine, served.member, kind, status, seconds))
-        if served.watched is not None:
+        if served.observed is not None:
             if kind:
-                served.watched.failed(kind, status)
+                served.observed.failed(kind, status)
             else:
-                served.watched.opened()
+                served.observed.opened()
 
-    def _watched(self, step: Step) -> Watched | None:
+    def _observed(self, step: Step) -> ObservedAttempt | None:
         """Tells who watches that an engine is asked."""
         last = self.past.attempts[-1].engine if self.past.attempts else ""
-        return self.watch.attempt(
+        return self.observer.attempt(
             engine=step.engine,
             kind=self.plan.engines[step.engine].kind,
             model=self.model,
@@ -330,11 +330,11 @@ class Course(Generic[T]):
 def _left(served: Served, kind: str) -> None:
     """Nobody knows how it would have gone; ``kind`` is empty where no engine was asked at all."""
     served.gave_up()
-    if served.watched is not None:
+    if served.observed is not None:
         if kind:
-            served.watched.failed(kind)
+            served.observed.failed(kind)
         else:
-            served.watched.left()
+            served.observed.left()
 
 
 def _trouble_of(error: BaseException) -> str:

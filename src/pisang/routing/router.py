@@ -26,7 +26,7 @@ from pisang.routing.plan import Plan, Question, Step
 from pisang.routing.rules import RetryRules
 from pisang.routing.served import Served
 from pisang.routing.table import EngineSpec, Route, Table, Target
-from pisang.telemetry.watch import Watch
+from pisang.telemetry.observer import Observer
 
 __all__ = ["Attempt", "RetryRules", "Router", "Served", "only"]
 
@@ -73,9 +73,9 @@ class Router:
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         choose: Callable[[], float] = random.random,
-        watch: Watch | None = None,
+        observer: Observer | None = None,
     ) -> None:
-        self.watch = watch or Watch()
+        self.observer = observer or Observer()
         self.table = table
         self.rules = rules
         self.pace = Pace(clock, sleep, choose)
@@ -148,7 +148,7 @@ class Router:
                 model=model,
                 discard=discard,
                 past=past or History(),
-                watch=self.watch,
+                observer=self.observer,
             )
             opened, served = await course.run()
         except BaseException:

@@ -16,7 +16,7 @@ from pisang.routing.diagnosis import Diagnosis, Kind
 from pisang.routing.health import Health, Trouble
 from pisang.routing.told import error_of
 from pisang.routing.triage import triage
-from pisang.telemetry.watch import Watched
+from pisang.telemetry.observer import ObservedAttempt
 
 _OUT_OF_TIME: Final = (Kind.DEADLINE, Kind.TIMEOUT)
 
@@ -25,7 +25,7 @@ _OUT_OF_TIME: Final = (Kind.DEADLINE, Kind.TIMEOUT)
 class Served:
     """Who opened an answer, and what was tried before. Whoever reads the rest of the answer says
     how it went: ``ended``, or ``broke`` with what was seen. The first of them counts. ``after`` is
-    called then; ``began`` is when it was asked; ``watched`` is told for who watches the server."""
+    called then; ``began`` is when it was asked; ``observed`` is told for who watches the server."""
 
     engine: str
     member: int
@@ -36,7 +36,7 @@ class Served:
     probed: tuple[Trouble, ...] = ()
     after: Callable[[], None] | None = None
     began: float = 0.0
-    watched: Watched | None = None
+    observed: ObservedAttempt | None = None
     open: bool = True
 
     def ended(self) -> None:
@@ -47,8 +47,8 @@ class Served:
     def broke(self, symptom: Symptom) -> EngineError:
         """It broke off in the middle. Returns what to tell the caller."""
         diagnosis = triage(symptom)
-        if self.watched is not None:
-            self.watched.failed(diagnosis.kind.value, symptom.status)
+        if self.observed is not None:
+            self.observed.failed(diagnosis.kind.value, symptom.status)
         self.held_against(diagnosis, symptom)
         *others, this = self.attempts
         tried = (*others, replace(this, kind=diagnosis.kind.value, status=symptom.status))
@@ -90,8 +90,8 @@ class Served:
             return False
         self.open = False
         self.crew.leave(self.member)
-        if self.watched is not None:
-            self.watched.ended()
+        if self.observed is not None:
+            self.observed.ended()
         if self.after is not None:
             self.after()
         return not self.crew.gone

@@ -21,7 +21,7 @@ from pisang.core.ids import new_id
 from pisang.surfaces import measured
 from pisang.surfaces.raised import Handler
 from pisang.surfaces.refusals import envelope
-from pisang.telemetry.watch import Watch
+from pisang.telemetry.observer import Observer
 
 Header = tuple[bytes, bytes]
 
@@ -38,13 +38,13 @@ _EVERY: Final = (
 
 class Door:
     """Middleware: id, log line, and the headers that every answer has unless it sets its own.
-    ``defect`` answers what nobody else has an answer for, which is then raised again; ``watch``
+    ``defect`` answers what nobody else has an answer for, which is then raised again; ``observer``
     is told of every request."""
 
-    def __init__(self, app: ASGIApp, *, defect: Handler, watch: Watch) -> None:
+    def __init__(self, app: ASGIApp, *, defect: Handler, observer: Observer) -> None:
         self.app = app
         self.defect = defect
-        self.watch = watch
+        self.observer = observer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,7 +55,7 @@ class Door:
         REQUEST.set(request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
-        trace = measured.begun(self.watch, scope, request_id)
+        trace = measured.begun(self.observer, scope, request_id)
         if trace is not None:
             structlog.contextvars.bind_contextvars(trace_id=trace.id)
 
@@ -83,7 +83,7 @@ class Door:
             raise
         finally:
             seconds = time.perf_counter() - began
-            measured.ended(self.watch, trace, scope, status, seconds)
+            measured.ended(self.observer, trace, scope, status, seconds)
             _write(scope, status, seconds * 1000)
 
 

@@ -12,8 +12,8 @@ from starlette.types import Scope
 
 from pisang.core.errors import PisangError, RateLimited
 from pisang.telemetry.metrics import OTHER
+from pisang.telemetry.observer import TRACE, Observer
 from pisang.telemetry.traces import RequestTrace
-from pisang.telemetry.watch import TRACE, Watch
 
 _SURFACES: Final = tuple(
     (name, re.compile(pattern))
@@ -71,9 +71,9 @@ def _named(route: Route, method: str) -> Named:
     return Named(surface, f"{method} {_BEFORE.sub('', path, count=1) or '/'}", path)
 
 
-def begun(watch: Watch, scope: Scope, request_id: str) -> RequestTrace | None:
+def begun(observer: Observer, scope: Scope, request_id: str) -> RequestTrace | None:
     """Begins the trace of a request, where somebody wants one."""
-    if watch.traces is None:
+    if observer.traces is None:
         return None
     attributes = {
         "http.request.method": scope["method"],
@@ -81,28 +81,30 @@ def begun(watch: Watch, scope: Scope, request_id: str) -> RequestTrace | None:
         "url.scheme": scope.get("scheme", "http"),
         "pisang.request": request_id,
     }
-    span = watch.traces.request(scope["method"], scope.get("headers", ()), attributes)
-    trace = RequestTrace(watch.traces, span)
+    span = observer.traces.request(scope["method"], scope.get("headers", ()), attributes)
+    trace = RequestTrace(observer.traces, span)
     TRACE.set(trace)
     return trace
 
 
 def ended(
-    watch: Watch, trace: RequestTrace | None, scope: Scope, status: int, seconds: float
+    observer: Observer, trace: RequestTrace | None, scope: Scope, status: int, seconds: float
 ) -> None:
     """Tells that a request was answered, or left."""
-    if watch.meters is None and trace is None:
+    if observer.meters is None and trace is None:
         return
     surface, method, route = named(scope)
-    if watch.meters is not None:
-        watch.meters.request(surface, method, status, seconds)
+    if observer.meters is not None:
+        observer.meters.request(surface, method, status, seconds)
     if trace is not None:
         name = f"{scope['method']} {route}" if route else scope["method"]
         trace.end(name, status, {"http.route": route} if route else {})
 
 
-def refused(watch: Watch, error: PisangError) -> None:
+def refused(observer: Observer, error: PisangError) -> None:
     """Tells why a request was not answered as its caller hoped."""
-    if watch.meters is not None:
+    if observer.meters is not None:
         limited = isinstance(error, RateLimited)
-        watch.meters.refused(error.reason, error.metadata.get("dimension", "") if limited else "")
+        observer.meters.refused(
+            error.reason, error.metadata.get("dimension", "") if limited else ""
+        )

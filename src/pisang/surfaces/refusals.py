@@ -59,7 +59,7 @@ async def refused(request: Request, error: Exception) -> Response:
     """What pisang raises on purpose."""
     assert isinstance(error, PisangError)
     tell_log(error)
-    measured.refused(shared(request).watch, error)
+    measured.refused(shared(request).observer, error)
     error = _for_strangers(error, _id(request))
     as_list = _as_list(request) or _came_as_list(request, error)
     return envelope(error, dialect=_dialect(request), as_list=as_list)

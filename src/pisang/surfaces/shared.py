@@ -20,7 +20,7 @@ from pisang.signin.people import SignIn
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
 from pisang.store.database import Database
-from pisang.telemetry.watch import Watch
+from pisang.telemetry.observer import Observer
 from pisang.works import Works
 
 Check = Callable[[], Awaitable[None]]
@@ -31,7 +31,7 @@ Check = Callable[[], Awaitable[None]]
 class Shared:
     """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
     the signing key (of links that this server gives out, among others), ``works`` what is being
-    made for callers who may have left, ``turns`` counts requests that order faults, ``watch`` is
+    made for callers who may have left, ``turns`` counts requests that order faults, ``observer`` is
     told what happens, ``limits`` is asked where a Valkey counts limits."""
 
     gateway: Gateway
@@ -46,7 +46,7 @@ class Shared:
     secret: bytes
     ready: Check
     routes: Current
-    watch: Watch = field(default_factory=Watch)
+    observer: Observer = field(default_factory=Observer)
     limits: Check | None = None
     works: Works = field(default_factory=Works)
     turns: Turns = field(default_factory=Turns)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pisang
 from pisang.core.errors import SettingsError
 from pisang.telemetry.meters import GENERATE
-from pisang.telemetry.watch import Made
+from pisang.telemetry.observer import Made
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

@@ -95,8 +95,8 @@ async def _granted(call: Request, kind: Kind) -> Response:
     if not amount:
         raise MalformedRequest("amount_usd must not be 0.", field="amount_usd")
     inside = records(call)
-    async with desk.opened(inside.database, sweep_seconds=None) as at:
-        grant = at.top_up if kind is Kind.TOP_UP else at.adjust
+    async with desk.opened(inside.database, sweep_seconds=None) as opened:
+        grant = opened.top_up if kind is Kind.TOP_UP else opened.adjust
         done = await grant(project.id, amount, actor=asks.name, reference=reference, note=note)
     async with inside.database.write() as connection:
         if not done.repeated:

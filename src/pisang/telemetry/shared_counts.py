@@ -20,7 +20,7 @@ _METRICS: Final = {metric.name: metric for metric in METRICS}
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class SharedCounts:
     """The folder, and this process's file in it."""
 
     folder: Path

@@ -1,6 +1,6 @@
-"""Whoever watches a server: what happens is told to a ``Watch``, which counts it and traces it.
+"""What happens in a server is told to its ``Observer``, which counts it and traces it.
 
-Where nobody watches, each of these calls ends after looking whether somebody does.
+Where neither is wanted, each of these calls ends after looking whether it is.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pisang.core.events import Usage
 from pisang.core.money import Money
 from pisang.telemetry.meters import Meters, Values, copied
-from pisang.telemetry.together import Together
+from pisang.telemetry.shared_counts import SharedCounts
 
 if TYPE_CHECKING:
     from pisang.telemetry.traces import AttemptSpan, RequestTrace, Traces
@@ -51,17 +51,17 @@ class Made:
     hold: str
 
 
-class Watch:
-    """Both who counts and who traces; None where nobody does. ``together`` is where several
+class Observer:
+    """Both who counts and who traces; None where nobody does. ``shared`` is where several
     processes count together, ``engines`` tells of each whether it may be asked, and how many
     requests it works on."""
 
-    __slots__ = ("engines", "meters", "together", "traces")
+    __slots__ = ("engines", "meters", "shared", "traces")
 
     def __init__(self) -> None:
         self.meters: Meters | None = None
         self.traces: Traces | None = None
-        self.together: Together | None = None
+        self.shared: SharedCounts | None = None
         self.engines: Callable[[], Mapping[str, tuple[bool, int]]] = dict
 
     def look(self) -> None:
@@ -72,14 +72,14 @@ class Watch:
     def counted(self) -> tuple[dict[str, Values], list[int]]:
         """What was counted, by all processes that count together, and which of them live."""
         assert self.meters is not None
-        if self.together is not None:
-            return self.together.read()
+        if self.shared is not None:
+            return self.shared.read()
         own = {name: copied(each.values) for name, each in self.meters.counted.items()}
         return own, [os.getpid()]
 
     def attempt(
         self, *, engine: str, kind: str, model: str, route: str, number: int, before: str
-    ) -> "Watched | None":
+    ) -> "ObservedAttempt | None":
         """An engine is asked. ``number`` counts from 1; ``before`` is the engine that was asked
         last for this request, empty for the first."""
         if self.meters is None and self.traces is None:
@@ -92,10 +92,10 @@ class Watch:
             span = trace.attempt(
                 provider=provider, engine=engine, model=model, route=route, number=number
             )
-        return Watched(self.meters, span, provider=provider, engine=engine, model=model)
+        return ObservedAttempt(self.meters, span, provider=provider, engine=engine, model=model)
 
 
-class Watched:
+class ObservedAttempt:
     """One attempt, from asking an engine to the end of its answer."""
 
     __slots__ = ("_began", "_meters", "_open", "_opened", "engine", "model", "provider", "span")

@@ -13,8 +13,8 @@ from pisang.catalog.models import Catalog
 from pisang.settings import Settings
 from pisang.telemetry import traces
 from pisang.telemetry.meters import Meters
-from pisang.telemetry.together import Together, dumped
-from pisang.telemetry.watch import Watch
+from pisang.telemetry.observer import Observer
+from pisang.telemetry.shared_counts import SharedCounts, dumped
 
 log = structlog.get_logger("pisang.telemetry")
 
@@ -22,8 +22,8 @@ OFTEN: Final = 5.0  # seconds, in which a process tells the others what it has c
 
 
 @asynccontextmanager
-async def watching(
-    watch: Watch,
+async def observing(
+    observer: Observer,
     settings: Settings,
     models: Catalog,
     *,
@@ -32,39 +32,41 @@ async def watching(
 ) -> AsyncIterator[None]:
     """Counts and traces until the block is left; ``folder`` is where several processes count
     together. Raises ``SettingsError``."""
-    telling: asyncio.Task[None] | None = None
+    sharing: asyncio.Task[None] | None = None
     if traces.wanted(settings.traces, os.environ):
-        watch.traces = await asyncio.to_thread(traces.opened, os.environ)
+        observer.traces = await asyncio.to_thread(traces.opened, os.environ)
     if settings.metrics == "on":
-        watch.meters = Meters(models.cards)
+        observer.meters = Meters(models.cards)
         if folder is not None:  # another process may be the one that is scraped
-            watch.together = Together(folder)
-            telling = asyncio.create_task(_tell(watch, often), name="metrics of several processes")
+            observer.shared = SharedCounts(folder)
+            sharing = asyncio.create_task(
+                _share_often(observer, often), name="metrics of several processes"
+            )
     try:
         yield
     finally:
-        if telling is not None:
-            telling.cancel()
+        if sharing is not None:
+            sharing.cancel()
             with suppress(asyncio.CancelledError):
-                await telling
-            await _told(watch)
-        sent = watch.traces
-        watch.meters = watch.traces = watch.together = None
+                await sharing
+            await _share(observer)
+        sent = observer.traces
+        observer.meters = observer.traces = observer.shared = None
         if sent is not None:
             await asyncio.to_thread(sent.close)
 
 
-async def _tell(watch: Watch, often: float) -> None:
+async def _share_often(observer: Observer, often: float) -> None:
     while True:
-        await _told(watch)
+        await _share(observer)
         await asyncio.sleep(often)
 
 
-async def _told(watch: Watch) -> None:
-    if watch.meters is None or watch.together is None:
+async def _share(observer: Observer) -> None:
+    if observer.meters is None or observer.shared is None:
         return
-    watch.look()
+    observer.look()
     try:
-        await asyncio.to_thread(watch.together.write, dumped(watch.meters.counted))
+        await asyncio.to_thread(observer.shared.write, dumped(observer.meters.counted))
     except OSError as error:
         log.error("metrics are not told to the other processes", why=str(error))

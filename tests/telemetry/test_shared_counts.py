@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pisang.telemetry.meters import Meters
-from pisang.telemetry.together import Together, added, dumped
+from pisang.telemetry.shared_counts import SharedCounts, added, dumped
 
 
 def counted(requests: int, *, under_way: int, well: bool) -> Meters:
@@ -22,8 +22,8 @@ def counted(requests: int, *, under_way: int, well: bool) -> Meters:
 def test_counters_and_histograms_add_up(tmp_path: Path) -> None:
     for number, requests in enumerate((2, 3)):
         meters = counted(requests, under_way=number, well=True)
-        Together(tmp_path, f"{os.getpid()}-{number}.json").write(dumped(meters.counted))
-    values, living = Together(tmp_path).read()
+        SharedCounts(tmp_path, f"{os.getpid()}-{number}.json").write(dumped(meters.counted))
+    values, living = SharedCounts(tmp_path).read()
     assert living == [os.getpid()]
     labels = ("openai", "POST images/generations", "200")
     total, *buckets = values["gen_ai_server_request_duration_seconds"][labels]
@@ -45,11 +45,11 @@ def test_the_worst_of_them_says_whether_an_engine_is_well() -> None:
 def test_what_an_ended_process_counted_stays_and_its_gauges_do_not(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    Together(tmp_path, f"{ended.pid}-1.json").write(
+    SharedCounts(tmp_path, f"{ended.pid}-1.json").write(
         dumped(counted(4, under_way=7, well=False).counted)
     )
-    Together(tmp_path).write(dumped(counted(1, under_way=1, well=True).counted))
-    values, living = Together(tmp_path).read()
+    SharedCounts(tmp_path).write(dumped(counted(1, under_way=1, well=True).counted))
+    values, living = SharedCounts(tmp_path).read()
     assert living == [os.getpid()]
     (row,) = values["gen_ai_server_request_duration_seconds"].values()
     assert sum(row[1:]) == 5
@@ -58,7 +58,7 @@ def test_what_an_ended_process_counted_stays_and_its_gauges_do_not(tmp_path: Pat
 
 
 def test_a_file_that_is_half_written_is_not_read(tmp_path: Path) -> None:
-    Together(tmp_path).write(dumped(counted(1, under_way=0, well=True).counted))
+    SharedCounts(tmp_path).write(dumped(counted(1, under_way=0, well=True).counted))
     (tmp_path / "1-x.json.half").write_text('{"pisang_')
-    values, _ = Together(tmp_path).read()
+    values, _ = SharedCounts(tmp_path).read()
     assert values["pisang_engine_up"]
