@@ -1,8 +1,8 @@
 """The frame of the command line: quick help, lazy nouns, and exit codes by cause."""
 
+import resource
 import subprocess
 import sys
-import time
 from importlib import import_module, util
 from pathlib import Path
 
@@ -43,12 +43,19 @@ def test_the_package_and_the_help_import_nothing_heavy() -> None:
     assert not modules_after("import pisang.cli.main") & set(HEAVY)
 
 
+def processor_time() -> float:
+    """Seconds of a processor that processes which were waited for have used, whatever else the
+    machine does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_help_is_quick() -> None:
     times = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = processor_time()
         subprocess.run([PISANG, "--help"], check=True, capture_output=True)
-        times.append(time.perf_counter() - began)
+        times.append(processor_time() - began)
     assert min(times) < 0.3  # about 0.08 s on an idle machine
 
 

@@ -101,9 +101,9 @@ def test_no_bytes_break_it(head: bytes, tail: bytes) -> None:
 
 @pytest.mark.parametrize("filler", [b"\xff" * 2, b"\xff\xd0", b"\xff\xe0\0\0"])
 def test_a_jpeg_of_endless_markers_is_given_up_quickly(filler: bytes) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     assert sniff(b"\xff\xd8\xff" + filler * 4_000_000) is None
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 @pytest.mark.parametrize("order", ["big", "little"])

@@ -33,9 +33,9 @@ def test_every_address_gets_a_sentence(pieces: list[str], prefix: str) -> None:
     ids=lambda path: path[:20],
 )
 def test_an_endless_address_takes_no_time_and_is_not_repeated(path: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     said = hint("GET", path, "")
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
     assert len(said) < 500
 
 

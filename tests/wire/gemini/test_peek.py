@@ -208,9 +208,9 @@ def test_a_large_body_is_peeked_at_in_no_time() -> None:
     peek(raw, model=MODEL)
     times = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         asked = looked(raw)
-        times.append(time.perf_counter() - begun)
+        times.append(time.thread_time() - begun)
     assert sum(part.blob is not None for _, part in asked.parts()) == 14
     assert asked.wants(Modality.IMAGE)
     assert min(times) < 0.02, "about 2 ms on a quiet machine; parsing it takes 40"
