@@ -105,7 +105,7 @@ def asgi(
         async with opened(settings.data, settings.postgres) as (folder, database):
             await ensure_default_project(database)
             app.state.first_key = await ensure_first_key(database)
-            keyring = await opened_keyring(settings, folder, database)
+            keyring = await opened_keyring(settings, folder, database, adopt=True)
             async with (
                 observing(observer, settings, catalog(), folder=counted_in),
                 hooks(database, keyring, allow=settings.fetch_allow) as warnings,

@@ -72,6 +72,9 @@ def test_the_master_key_is_exchanged_step_by_step(
     _keys(pisang, data)
     monkeypatch.setenv("PISANG_MASTER_KEY", KEY)  # from the folder's to a configured one
     (key,) = _keys(pisang, data)
+    assert key["master_key"] == str(data / "master.key")  # who looks changes nothing
+    pisang.done("secrets", "rotate", "--master-only", "--data", data)
+    (key,) = _keys(pisang, data)
     assert key["master_key"] == "the setting master_key"
     (data / "master.key").unlink()
     monkeypatch.setenv("PISANG_MASTER_KEY_NEXT", NEXT)

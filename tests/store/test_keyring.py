@@ -120,7 +120,9 @@ async def test_what_the_folders_key_protected_moves_to_a_configured_one_at_the_s
 ) -> None:
     folders = replace(SPARE, spare=False)
     sealed = (await Keyring.opened(database, [folders])).seal("a secret", identity="i")
-    await Keyring.opened(database, [ONE, SPARE])
+    await Keyring.opened(database, [ONE, SPARE])  # only looks
+    assert (await Keyring.opened(database, [folders])).unseal(sealed, identity="i") == "a secret"
+    await Keyring.opened(database, [ONE, SPARE], adopt=True)
     again = await Keyring.opened(database, [ONE])
     assert again.unseal(sealed, identity="i") == "a secret"
     with pytest.raises(SettingsError):

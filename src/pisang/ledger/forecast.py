@@ -49,14 +49,15 @@ async def forecast(
 ) -> Forecast:
     """The forecast at a moment (seconds since 1970), of these projects or of all together.
 
-    Where usage began less than a week ago, days are those since it began.
+    Where usage began less than a week ago, days are those since it began, and at least one: an
+    hour's work says little about a day's.
     """
     start, end = period_start(Period.MONTH, at), period_end(Period.MONTH, at)
     assert end is not None
     since = at - DAYS * _DAY
     recent = await _spent(connection, since, projects)
     began = max(await _began(connection, projects), since)
-    days = Decimal(max(at - began, _HOUR)) / Decimal(_DAY)
+    days = Decimal(max(at - began, _DAY)) / Decimal(_DAY)
     a_day = Money.of(recent.dollars / days)
     left = Decimal(end - at) / Decimal(_DAY)
     spent = await _spent(connection, start, projects)

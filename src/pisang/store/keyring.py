@@ -59,14 +59,16 @@ class Keyring:
         self._active = ""
 
     @classmethod
-    async def opened(cls, database: Database, masters: Sequence[Master]) -> "Keyring":
-        """The keyring of a server or command that starts; the first one makes a data key, and one
-        that is wrapped under the folder's master key is wrapped under the configured one, where
-        there is one since. Raises ``SettingsError`` where the master key is another one."""
+    async def opened(
+        cls, database: Database, masters: Sequence[Master], *, adopt: bool = False
+    ) -> "Keyring":
+        """The keyring of a server or command that starts; the first one makes a data key. To
+        ``adopt`` is what a server does with a master key that is configured since: data keys that
+        are wrapped under the folder's own are wrapped under that. Raises ``SettingsError`` where the master key is another one."""
         made = cls(masters)
         async with database.read() as connection:
             ready = await made._is_ready(connection)
-        if not ready:
+        if not ready and (adopt or not made.active):
             async with database.write() as connection:
                 await made._settle(connection)
         return made

@@ -60,8 +60,11 @@ def identity(kind: str, owner: str) -> str:
     return f"{kind}/{owner}"
 
 
-async def opened_keyring(settings: Settings, folder: Folder, database: Database) -> Keyring:
+async def opened_keyring(
+    settings: Settings, folder: Folder, database: Database, *, adopt: bool = False
+) -> Keyring:
     """The keyring of a server or command that starts; what is not sealed yet is, from then on.
+    ``adopt`` is as in ``Keyring.opened``.
 
     Raises ``SettingsError`` for a master key that cannot be had or is another one, and
     ``StoreError``.
@@ -70,7 +73,7 @@ async def opened_keyring(settings: Settings, folder: Folder, database: Database)
         async with database.read() as connection:
             await _check_new(connection, folder)
     found = await asyncio.to_thread(masters, settings, folder)
-    keyring = await Keyring.opened(database, found)
+    keyring = await Keyring.opened(database, found, adopt=adopt)
     if sealed := await seal_what_is_plain(database, keyring):
         log.info("secrets were encrypted", texts=sealed)
     return keyring

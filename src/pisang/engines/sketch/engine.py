@@ -35,7 +35,7 @@ VERSION = "pisang-sketch-1"
 _ENLARGED = Reading(Scene(), drawn=("the same picture, larger",))
 _NO_PICTURE = frozenset({Modality.TEXT})
 NO_PICTURE = (
-    "The prompt does not ask for a picture, so none was drawn and nothing is charged. "
+    "The prompt does not ask for a picture, so none was drawn, and none is charged. "
     "Say what the picture should show, for example: a red cat next to a tree at night."
 )
 

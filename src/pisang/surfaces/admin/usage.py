@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pisang.core.errors import MalformedRequest
 from pisang.core.money import Money
 from pisang.core.roles import Action
 from pisang.ledger import forecast as forecasts
@@ -31,6 +32,8 @@ async def usage(call: Request) -> Response:
     _, where = await asking.reach(call, Action.USAGE_GET, fields.text(asked, "project"))
     by = [way.strip() for way in (fields.text(asked, "by") or _DAY).split(",")]
     start, end = fields.time(asked, "from"), fields.time(asked, "to")
+    if start and end and end <= start:
+        raise MalformedRequest("to must be later than from.", field="to")
     form = fields.one_of(asked, "format", _FORMATS) or "json"
     async with records(call).database.read() as connection:
         found = await sums.usage(connection, by, projects=where, start=start, end=end)
