@@ -64,7 +64,8 @@ class Keyring:
     ) -> "Keyring":
         """The keyring of a server or command that starts; the first one makes a data key. To
         ``adopt`` is what a server does with a master key that is configured since: data keys that
-        are wrapped under the folder's own are wrapped under that. Raises ``SettingsError`` where the master key is another one."""
+        are wrapped under the folder's own are wrapped under that. Raises ``SettingsError`` where
+        the master key is another one."""
         made = cls(masters)
         async with database.read() as connection:
             ready = await made._is_ready(connection)
