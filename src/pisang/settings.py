@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -203,6 +204,13 @@ class Settings(BaseSettings):
         (),
         description="Networks of your own proxies, with commas (`10.0.0.0/8`): only theirs is the "
         "header X-Forwarded-For that tells where a request comes from.",
+    )
+    least_top_up: Decimal = Field(
+        Decimal(0),
+        description="The smallest top-up of a prepaid balance, in dollars (Google's is 10).",
+        ge=0,
+        max_digits=18,
+        decimal_places=9,
     )
     dormant_days: float = Field(
         90,

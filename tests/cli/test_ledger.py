@@ -153,3 +153,14 @@ def test_a_mistyped_folder_is_not_an_empty_one(
         code, _, err = Commands(capsys, tmp_path / "typo").say("ledger", *words)
         assert (code, "There is no data folder" in err) == (2, True)
     assert not (tmp_path / "typo").exists()
+
+
+def test_a_top_up_has_the_least_amount_that_the_operator_wants(
+    shop: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISANG_LEAST_TOP_UP", "10.00")
+    words = ("ledger", "top-up", "--project", "shop", "--amount")
+    code, _, err = shop.say(*words, "9.999999999")
+    assert code == 2
+    assert "$10.00 at least" in err
+    shop.done(*words, "10")

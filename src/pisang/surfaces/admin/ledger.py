@@ -95,6 +95,12 @@ async def _granted(call: Request, kind: Kind) -> Response:
     if not amount:
         raise MalformedRequest("amount_usd must not be 0.", field="amount_usd")
     inside = records(call)
+    least = Money.of(inside.settings.least_top_up)
+    if kind is Kind.TOP_UP and amount < least:
+        raise MalformedRequest(
+            f"A top-up is {least} at least here: the setting least_top_up says so.",
+            field="amount_usd",
+        )
     async with desk.opened(inside.database, sweep_seconds=None) as opened:
         grant = opened.top_up if kind is Kind.TOP_UP else opened.adjust
         done = await grant(project.id, amount, actor=asks.name, reference=reference, note=note)
