@@ -76,7 +76,8 @@ async def test_a_damaged_data_key_is_not_taken_for_a_wrong_master_key(database: 
     async with database.write() as connection:
         wrapped = await connection.scalar(select(data_keys.c.wrapped))
         assert wrapped is not None
-        await connection.execute(update(data_keys).values(wrapped=wrapped[:-1] + b"?"))
+        damaged = wrapped[:-1] + bytes([wrapped[-1] ^ 1])
+        await connection.execute(update(data_keys).values(wrapped=damaged))
     with pytest.raises(StoreError, match="damaged"):
         await Keyring.opened(database, [ONE])
 

@@ -33,6 +33,9 @@ _TOKENS = re.compile(
 )
 _ASCII_TOKENS = re.compile(rf"[A-Za-z]{{1,{LETTERS_PER_TOKEN}}}|[^A-Za-z\s]|\n\s*")
 """The same in text of ASCII alone, where it is found in a fraction of the time."""
+_LONG = 20_000
+"""Characters from which one call that finds all would keep everyone else waiting: it does not let
+go of the interpreter, not even in a thread."""
 _FREE = frozenset({"Mn", "Mc", "Me", "Cf", "Sk"})
 
 
@@ -48,10 +51,12 @@ class PromptTokens:
 
 def text_tokens(text: str) -> int:
     """The tokens of one text, by the rule at the head of this module."""
-    if text.isascii():
-        return len(_ASCII_TOKENS.findall(text))
-    text = "".join(sign for sign in text if sign.isascii() or category(sign) not in _FREE)
-    return len(_TOKENS.findall(text))
+    tokens = _ASCII_TOKENS if text.isascii() else _TOKENS
+    if tokens is _TOKENS:
+        text = "".join(sign for sign in text if sign.isascii() or category(sign) not in _FREE)
+    if len(text) > _LONG:
+        return sum(1 for _ in tokens.finditer(text))
+    return len(tokens.findall(text))
 
 
 def text_pieces(text: str) -> list[str]:
