@@ -43,7 +43,6 @@ log = structlog.get_logger("pisang.gateway")
 _ID = re.compile(r"[\w.:@+=,~/-]{1,256}", re.ASCII)
 _SILENT = "does not take this body as it is, and nobody here knows the model"
 _MOST_QUESTIONS = 1_000
-_LONG_TEXT = 100_000  # characters from which counting tokens would hold up everyone else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +201,7 @@ class Gateway:
         found = self.find(request.model, via=via)
         plan = rest.plan if rest else self._plan(caller, request, found, via)
         request = await before(ends, with_files(self.references, caller, request))
-        if _is_long(request):
+        if usage.is_long(request):
             canvas, prompt = await asyncio.to_thread(self._admit, request, found.card, via)
         else:
             canvas, prompt = self._admit(request, found.card, via)
@@ -215,6 +214,7 @@ class Gateway:
             ends=ends,
             surface=via.surface,
             canvas=canvas,
+            prompt=prompt,
         )
         return asked, prompt
 
@@ -258,7 +258,7 @@ class Gateway:
         if sent.trouble is not None:
             raise sent.trouble
         if found is not None and sent.draws:
-            if _is_long(asked):
+            if usage.is_long(asked):
                 admit = policy.admit_forward
                 await asyncio.to_thread(admit, asked, found.card, surface=via.surface)
             else:
@@ -309,6 +309,8 @@ class Gateway:
             )
         except Unspoken as unspoken:
             if admitted.found is None and not sent.readable:
+                if held is not None:
+                    held.void()
                 self.find(sent.asked.model, via=via)  # raises: only an upstream could know it
             left = replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :])
             return Rest(left, ends, past, held)
@@ -332,7 +334,7 @@ class Gateway:
         ends = self._ends(request)
         request = await before(ends, with_files(self.references, caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
-        if _is_long(request):
+        if usage.is_long(request):
             return await asyncio.to_thread(usage.count_prompt, request, card)
         return usage.count_prompt(request, card)
 
@@ -472,11 +474,3 @@ def _is_an_id(model: str) -> bool:
     if not _ID.fullmatch(model):
         return False
     return not any(step in ("", ".", "..") for step in model.split("/"))
-
-
-def _is_long(request: GenerateRequest) -> bool:
-    length = 0
-    for content in request.contents:
-        for part in content.parts:
-            length += len(part.text or "")
-    return length > _LONG_TEXT

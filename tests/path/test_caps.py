@@ -125,3 +125,22 @@ async def test_four_pictures_are_one_request_and_none_is_refused_for_another(
         rows = await connection.execute(select(counters.c.dimension, counters.c.used))
         used = {dimension: sum(json.loads(packed)[1::2]) for dimension, packed in rows}
     assert used == {"ipm": 8, "rpm": 2}
+
+
+async def test_a_limit_on_input_tokens_counts_what_the_prompt_counts_as(
+    app: Application, client: httpx2.AsyncClient
+) -> None:
+    async with app.database.write() as connection:
+        project = await projects.create(connection, "readers")
+        await limits.put(connection, f"project:{project.id}", "*", {"tpm": 4})
+        key = (await keys.create(connection, project, name="key")).key
+    assert (await _ask(client, key)).status_code == 200  # "a red cat" is three tokens
+    refused = await _ask(client, key)
+    assert refused.status_code == 429
+    (quota,) = (
+        each
+        for each in refused.json()["error"]["details"]
+        if each["@type"].endswith("QuotaFailure")
+    )
+    assert quota["violations"][0]["quotaValue"] == "4"
+    assert "InputTokens" in quota["violations"][0]["quotaId"]

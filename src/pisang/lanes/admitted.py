@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pisang.catalog.models import Card, Resolution, Surface
 from pisang.core.caller import Caller
+from pisang.core.events import Usage
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Dialect
@@ -16,7 +17,8 @@ class Admitted:
     """``found`` has the card of its model, None for one that the catalog lacks; ``ends`` is by the
     loop's clock. ``canvas`` is given where it is to be drawn as events, ``images`` is how many it
     wants; ``again`` is one that belongs to a request that was counted already. ``held`` is settled
-    when the answer has ended, however it did."""
+    when the answer has ended, however it did. ``prompt`` is what goes in, where it was counted
+    already."""
 
     caller: Caller
     request: GenerateRequest
@@ -28,6 +30,7 @@ class Admitted:
     canvas: Canvas | None = None
     images: int = 1
     again: bool = False
+    prompt: Usage | None = None
     held: Held | None = None
 
     @property

@@ -4,6 +4,7 @@ Whoever runs the request settles it (``metering/outcome.py``). An engine of ours
 what it will use, where that decides whether there is enough.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pisang.core.events import Usage
 from pisang.core.ids import new_id
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
+from pisang.core.terms import Dimension
 from pisang.lanes.admitted import Admitted
 from pisang.lanes.events import before, left
 from pisang.ledger.held import Held
@@ -77,7 +79,7 @@ class Holds:
             request_id=REQUEST.get() or new_id("req"),
             model=asked.model,
             images=asked.images if used.images else 0,
-            tokens=usage.count_prompt(request, card).prompt if card and caller.terms.limits else 0,
+            tokens=await _tokens(asked),
             amount=amount or Money(0),
             seconds=left(asked.ends),
             requests=0 if asked.again else 1,
@@ -91,6 +93,18 @@ class Holds:
         first = self.router.members(asked.plan.steps[0].engine)[0]
         told = foreseen(first, asked.request, card=asked.card, canvas=asked.canvas)
         return await before(asked.ends, told)
+
+
+async def _tokens(asked: Admitted) -> int:
+    """What goes in, where a limit counts it. Nobody else waits while a long text is counted."""
+    card, terms = asked.card, asked.caller.terms
+    if card is None or not any(each.dimension is Dimension.TPM for each in terms.limits):
+        return 0
+    if asked.prompt is not None:
+        return asked.prompt.prompt
+    if usage.is_long(asked.request):
+        return (await asyncio.to_thread(usage.count_prompt, asked.request, card)).prompt
+    return usage.count_prompt(asked.request, card).prompt
 
 
 def _told(asked: Admitted) -> dict[str, str | int]:

@@ -13,6 +13,17 @@ from pisang.core.events import Image, Text, Thought, Usage
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest
 
+_LONG_TEXT = 100_000  # characters
+
+
+def is_long(request: GenerateRequest) -> bool:
+    """Whether counting its text takes long enough for a thread."""
+    length = 0
+    for content in request.contents:
+        for part in content.parts:
+            length += len(part.text or "")
+    return length > _LONG_TEXT
+
 
 def count_prompt(request: GenerateRequest, card: Card) -> Usage:
     """What goes in: all turns and the system instruction, text and images apart."""
