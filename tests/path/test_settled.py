@@ -26,7 +26,7 @@ from pisang.store.database import Database
 from pisang.store.open import opened
 from pisang.wire.gemini.vertex import SHARED_TYPE
 from tests.path.asgi import MODEL, PROMPT, Reply, call, generate, streamed
-from tests.path.routed import Routed, google, routed, vertex
+from tests.path.routed import Routed, google, openai, routed, vertex
 from tests.routing.matrix import GOOD, GOOD_STREAM, PICTURE, answer
 from tests.upstream import (
     CUT,
@@ -40,9 +40,11 @@ from tests.upstream import (
     error,
     sse,
     upstream,
+    whole,
 )
 
 _CHAT = {"model": MODEL, "messages": [{"role": "user", "content": "a field"}]}
+_URL = f"data:image/png;base64,{PICTURE}"
 _SHOWN = {"inlineData": {"mimeType": "image/png", "data": PICTURE}}
 _TEXT = answer({"text": "Here it is."}, reason=None)
 _UNTOLD = {key: value for key, value in _TEXT.items() if key != "usageMetadata"}
@@ -58,7 +60,6 @@ _PRIORITY: dict[str, dict[str, Any]] = {
     "stream": {"service_tier": "PRIORITY"},
     "another dialect": {"service_tier": "priority"},
 }
-_TIER_NAMES = {"serviceTier", "service_tier"}
 _TIER_NAMES = {"serviceTier", "service_tier"}
 _USED = {"promptTokenCount": 7, "candidatesTokenCount": 1120, "totalTokenCount": 1127}
 
@@ -313,6 +314,69 @@ async def test_who_finds_no_room_at_priority_asks_for_standard(
         ]
         assert tiers == [True, False]
         assert all(asked.json["contents"][0]["parts"] for asked in there.requests)
+
+
+@pytest.mark.parametrize(
+    ("profile", "address", "asked"),
+    [
+        ("chat-images", "/v1/chat/completions", _CHAT),
+        ("chat-markdown", "/v1/chat/completions", _CHAT),  # read, and written for this server
+        ("images", "/v1/images/generations", {"model": MODEL, "prompt": "a field"}),
+    ],
+)
+async def test_who_finds_no_room_at_priority_asks_a_relay_for_standard(
+    profile: str, address: str, asked: dict[str, Any], tmp_path: Path
+) -> None:
+    shown = {"role": "assistant", "images": [{"image_url": {"url": _URL}}]}
+    choice = {"index": 0, "message": shown, "finish_reason": "stop"}
+    said = whole({"choices": [choice], "data": [{"b64_json": PICTURE}]})
+    body = json.dumps(asked | {"strange": 1.0, "service_tier": "priority"})
+    if profile == "chat-markdown":
+        body = json.dumps(asked | {"service_tier": "priority"})
+    async with (
+        upstream(said) as there,
+        routed(tmp_path, {"theirs": openai(there.url, profile)}) as pisang,
+    ):
+        await _limit(pisang, rpm=4)  # three tenths of it are one
+        for _ in range(2):
+            reply = await pisang.post(address, body.encode(), authorization=f"Bearer {pisang.key}")
+            assert reply.status == 200, reply.body
+        first, second = await _settled(pisang.app.database, {"hold": 2, "post": 2})
+        assert (first.tier, second.tier) == ("priority", "standard")
+    tiers = [each.json.get("service_tier") for each in there.requests]
+    assert tiers[0] == "priority"
+    assert tiers[1] in ("default", None)
+    if profile != "chat-markdown":
+        assert there.requests[0].body == body.encode()
+        assert there.requests[1].body == body.replace('"priority"', '"default"').encode()
+
+
+async def test_what_has_no_word_for_a_tier_is_billed_as_standard(tmp_path: Path) -> None:
+    async with (
+        upstream(whole({"data": [{"b64_json": PICTURE}]})) as there,
+        routed(tmp_path, {"theirs": openai(there.url)}) as pisang,
+    ):
+        assert (await _ask(pisang, "whole", more=_PRIORITY["whole"])).status == 200
+        (post,) = await _settled(pisang.app.database, {"hold": 1, "post": 1})
+        assert post.tier == "standard"
+    assert "service_tier" not in there.requests[0].json
+
+
+@pytest.mark.parametrize("told", ["default", "flex", None])
+async def test_the_tier_that_a_chat_tells_is_the_one_that_is_billed(
+    told: str | None, tmp_path: Path
+) -> None:
+    shown = {"role": "assistant", "images": [{"image_url": {"url": _URL}}]}
+    choice = {"index": 0, "message": shown, "finish_reason": "stop"}
+    said = whole({"choices": [choice], "service_tier": told})
+    async with (
+        upstream(said) as there,
+        routed(tmp_path, {"theirs": openai(there.url, "chat-images")}) as pisang,
+    ):
+        assert (await _ask(pisang, "whole", more=_PRIORITY["whole"])).status == 200
+        (post,) = await _settled(pisang.app.database, {"hold": 1, "post": 1})
+        assert post.tier == {"default": "standard", None: "priority"}.get(told, told)
+    assert there.requests[0].json["service_tier"] == "priority"
 
 
 @pytest.mark.parametrize("way", _WAYS)

@@ -167,3 +167,13 @@ def test_no_body_breaks_the_peek(fields: dict[str, Any]) -> None:
     for known in (True, False):
         assert isinstance(chat(known, **fields), Peeked)
         assert isinstance(drawn(known, **fields), Peeked)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("odd", [{}, {"messages": 7, "size": 7}])
+def test_the_tier_is_known_whatever_else_is_not(known: bool, odd: dict[str, Any]) -> None:
+    messages = {"messages": [{"role": "user", "content": "a lake"}]}
+    talked = chat(known, service_tier="priority", **(messages | odd))
+    shown = drawn(known, prompt="a lake", service_tier="PRIORITY", **odd)
+    assert talked.request.service_tier is shown.request.service_tier is ServiceTier.PRIORITY
+    assert drawn(known, prompt="a lake", service_tier=7, **odd).request.service_tier is None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pisang.wire.openai.forms import FormData, form
-from pisang.wire.openai.rename import rename
+from pisang.wire.openai.rename import at_standard, rename
 
 JSON = "application/json"
 LONG = base64.b64encode(bytes(range(256)) * 40).decode()
@@ -106,3 +106,33 @@ def test_a_form_with_the_right_model_is_not_touched() -> None:
 def test_a_form_that_cannot_be_read_passes_as_it_is() -> None:
     for body, media_type in ((b"x", "multipart/form-data"), (b"x", "multipart/x; boundary=y")):
         assert renamed(body, media_type=media_type) == body
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"n":1.0 ,"service_tier" : "priority"}', b'{"n":1.0 ,"service_tier" : "default"}'),
+        (
+            b'{"service_tier":"a" ,"service_tier":""}',
+            b'{"service_tier":"default" ,"service_tier":"default"}',
+        ),
+        (b'{"a":{"service_tier":"priority"}}', b'{"a":{"service_tier":"priority"}}'),
+        (b'{"service_tier":"default"}', b'{"service_tier":"default"}'),
+        (b'{"n":1}', b'{"n":1}'),
+        (b"[", b"["),
+    ],
+)
+def test_only_the_tier_of_the_outermost_object_changes(body: bytes, expected: bytes) -> None:
+    assert at_standard(body, JSON) == expected
+
+
+def test_the_tier_of_a_form_changes_and_its_picture_does_not() -> None:
+    fields = [
+        FormData("service_tier", b"priority"),
+        FormData("image", b"\x89PNG service_tier", "a.png", "image/png"),
+    ]
+    pieces, media_type = form(fields)
+    body = b"".join(pieces)
+    assert at_standard(body, media_type) == body.replace(b"priority", b"default")
+    without, media_type = form(fields[1:])
+    assert at_standard(b"".join(without), media_type) == b"".join(without)

@@ -8,9 +8,9 @@ from typing import Final, Protocol
 from urllib.parse import quote, urljoin
 
 from pisang.catalog.models import Card
-from pisang.core.events import Event, Image, Started
+from pisang.core.events import Event, Finished, Image, Started
 from pisang.core.image import Canvas
-from pisang.core.request import GenerateRequest
+from pisang.core.request import GenerateRequest, ServiceTier
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Forward, Passing, Piece, UpstreamFault
 from pisang.engines.openai.links import Links
@@ -170,6 +170,8 @@ class OpenAIEngine:
                 return Image(await self._links.fetch(piece.address), piece.signature)
             case Started():
                 return Started(piece.model_version or model)
+            case Finished() if self._profile.chat is None:  # which has no word for a tier
+                return replace(piece, tier=piece.tier or ServiceTier.STANDARD.value)
             case _:
                 return piece
 

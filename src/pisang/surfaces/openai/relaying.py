@@ -5,7 +5,7 @@ it is read, and drawn by whichever engine is next. A model that the catalog does
 any case, where a route leads to such a server: nobody else could read it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from pisang.surfaces.openai.naming import is_openais, resolve
 from pisang.surfaces.shared import shared
 from pisang.wire.openai.faults import openai
 from pisang.wire.openai.peek import Peeked
+from pisang.wire.openai.rename import at_standard
 from pisang.wire.openai.tap import Tap
 
 JSON: Final = "application/json"
@@ -61,6 +62,12 @@ async def relay(
     card = found.card if (found := card_of(gateway, peeked.request.model, via)) else None
     size = peeked.request.image.image_size or (card.default_size if card else "")
     each = card.image_tokens.get(size, 0) if card else 0
+
+    def standard() -> Sent:
+        plain = at_standard(body.data, body.media_type)
+        asked = replace(peeked.request, service_tier=None)
+        return replace(sent, asked=asked, written=lambda _, __: ((plain,), call.headers))
+
     sent = Sent(
         dialect=Dialect.OPENAI,
         method=body.method,
@@ -72,6 +79,7 @@ async def relay(
         media_type=body.media_type,
         wanted=peeked.wanted,
         readable=is_openais(peeked.request.model),
+        at_standard=standard,
     )
     try:
         return await unless_gone(call, gateway.relay(caller, sent, via=via))

@@ -12,7 +12,7 @@ from pisang.core.caller import ChatImages
 from pisang.core.content import Part, Role, Use
 from pisang.core.errors import EngineRejected
 from pisang.core.image import Canvas
-from pisang.core.request import GenerateRequest, Modality, ThinkingLevel
+from pisang.core.request import GenerateRequest, Modality, ServiceTier, ThinkingLevel
 from pisang.wire import payload
 from pisang.wire.gemini.schema import SIGNATURE_BYPASSES
 from pisang.wire.openai.completions import data_url
@@ -25,6 +25,7 @@ CHAT: Final = "chat/completions"
 _EFFORTS: Final[Mapping[ThinkingLevel, str]] = {
     level: level.value.lower() for level in ThinkingLevel
 }
+_TIERS: Final = frozenset({ServiceTier.FLEX, ServiceTier.PRIORITY})
 _WORDS: Final = {signature: word for word, signature in SIGNATURE_BYPASSES.items()}
 
 
@@ -41,6 +42,8 @@ def write(request: GenerateRequest, *, canvas: Canvas, words: ChatWords) -> Call
     body = _merged(body, shape(request, canvas, words.shape))
     body = _merged(body, _thinking(request, words.thinks))
     body |= _sampling(request)
+    if request.service_tier in _TIERS:
+        body["service_tier"] = request.service_tier.value
     if words.stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     body = _merged(body, words.extra)

@@ -20,6 +20,7 @@ from pisang.wire.openai.results import (
     NoAnswer,
     read_picture,
     read_reason,
+    read_tier,
     read_tree,
     read_usage,
     told_error,
@@ -90,6 +91,7 @@ class _Told:
         self._refusal = ""
         self._reason: FinishReason | None = None
         self._tree: Mapping[str, object] = _NONE
+        self._tier = ""
 
     @property
     def ended(self) -> bool:
@@ -105,6 +107,7 @@ class _Told:
             yield Started(model if isinstance(model, str) else "")
         if any(tree.get(key) for key in ("usage", "usageMetadata", "usage_metadata")):
             self._tree = tree
+        self._tier = read_tier(tree) or self._tier
         if error := choice.get("error"):
             raise told_error(error)
         message = choice.get(name)
@@ -122,9 +125,9 @@ class _Told:
         usage = read_usage(self._tree, images=drawn, each=self._each)
         if reason is FinishReason.STOP and not drawn and not self._said:
             reason = FinishReason.IMAGE_SAFETY if self._refusal else FinishReason.NO_IMAGE
-            yield Finished(reason, self._refusal or NO_PICTURE, usage)
+            yield Finished(reason, self._refusal or NO_PICTURE, usage, tier=self._tier)
             return
-        yield Finished(reason, self._refusal or None, usage)
+        yield Finished(reason, self._refusal or None, usage, tier=self._tier)
 
     def _message(self, message: Mapping[str, object]) -> Iterator[EventOrLink]:
         thought = message.get("reasoning_content") or message.get("reasoning")

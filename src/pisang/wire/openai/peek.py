@@ -13,7 +13,7 @@ from typing import Final
 from pisang.catalog.models import Resolution
 from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.errors import PisangError
-from pisang.core.request import GenerateRequest, ImageConfig
+from pisang.core.request import GenerateRequest, ImageConfig, ServiceTier
 from pisang.wire import payload
 from pisang.wire.cut import cut
 from pisang.wire.openai import chat, images
@@ -108,7 +108,7 @@ def peek_images(
     except PisangError as error:
         return Peeked(request=blank, trouble=_weighty(error), wanted=wanted, count=_count(fields))
     return Peeked(
-        request=replace(_light(ask.request, model), deadline=deadline),
+        request=replace(_light(ask.request, model), service_tier=_tier(plain), deadline=deadline),
         wanted=wanted,
         ours=_names_ours(ask.request),
         count=ask.count,
@@ -135,8 +135,15 @@ def _blank(fields: Mapping[str, object], model: str, deadline: float | None) -> 
         model=model,
         contents=said,
         image=ImageConfig(image_size=size if isinstance(size, str) else None),
+        service_tier=_tier(fields),
         deadline=deadline,
     )
+
+
+def _tier(fields: Mapping[str, object]) -> ServiceTier | None:
+    """The tier that a body asks its server for, whatever we make of the rest of it."""
+    said = fields.get("service_tier")
+    return chat.TIERS.get(said.lower()) if isinstance(said, str) else None
 
 
 def _count(fields: Mapping[str, object]) -> int:

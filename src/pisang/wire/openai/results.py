@@ -31,6 +31,7 @@ _REASONS: Final[Mapping[str, FinishReason]] = {
     "max_tokens": FinishReason.MAX_TOKENS,
     "content_filter": FinishReason.IMAGE_SAFETY,
 }
+_TIERS: Final = {"default": "standard"}
 _BOM: Final = b"\xef\xbb\xbf"
 _GOOGLES_REASON: Final = re.compile(
     r"\b(?:IMAGE_(?:SAFETY|PROHIBITED_CONTENT|RECITATION|OTHER)|PROHIBITED_CONTENT|NO_IMAGE)\b"
@@ -153,6 +154,12 @@ def read_reason(said: object, native: object = None) -> FinishReason:
     if not isinstance(said, str):
         return FinishReason.OTHER
     return _REASONS.get(said.lower()) or _GOOGLES.get(said.upper(), FinishReason.OTHER)
+
+
+def read_tier(tree: Mapping[str, object]) -> str:
+    """The tier that served, in Google's words; empty where that is not told."""
+    said = tree.get("service_tier")
+    return _TIERS.get(said, said) if isinstance(said, str) else ""
 
 
 def read_usage(tree: Mapping[str, object], *, images: int, each: int) -> Usage | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pisang.core.events import FinishReason, Usage
 from pisang.wire.openai.image_answers import added
-from pisang.wire.openai.results import read_reason, read_usage
+from pisang.wire.openai.results import read_reason, read_tier, read_usage
 from pisang.wire.taps import Scraps, Tapped, Watch, text_of
 
 _CONTENT: Final = re.compile(
@@ -22,7 +22,6 @@ _PICTURE: Final = re.compile(
     r"data:image/[a-z0-9.+-]{1,20}(?:;[a-z0-9=_.+-]{1,40}){0,2};base64,|!\[[^\]\n]{0,200}\]\(\s{0,4}<?https?://"
 )
 _LOOK_BACK: Final = 256
-_STANDARD: Final = {"default": "standard"}
 
 
 class Tap(Watch):
@@ -51,8 +50,7 @@ class _Notes:
     def take(self, value: dict[str, object]) -> None:
         """Notes one answer, or one event of it."""
         self._version = text_of(value.get("model")) or self._version
-        tier = text_of(value.get("service_tier"))
-        self._tier = _STANDARD.get(tier, tier) or self._tier
+        self._tier = read_tier(value) or self._tier
         if isinstance(data := value.get("data"), list):
             self._parts += sum(isinstance(item, dict) and _is_drawn(item) for item in data)
             self._reason = FinishReason.STOP if self._parts else FinishReason.NO_IMAGE
