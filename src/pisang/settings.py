@@ -1,77 +1,38 @@
 """Every setting of pisang, once: name, type, default, and the sentence that documents it.
 
-Where their values come from is in ``sources.py``, how they are shown in ``shown.py``.
+How their values are written is in ``forms.py``, where they come from in ``sources.py``, how they
+are shown in ``shown.py``.
 """
 
-import ipaddress
-import json
 import os
-import re
 import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pisang.core.errors import SettingsError
+from pisang.forms import (
+    Address,
+    Buckets,
+    DataFolder,
+    Issuer,
+    Mail,
+    Names,
+    Networks,
+    Paths,
+    PostgresAddress,
+    Prefix,
+    Rows,
+    SigningKey,
+    Tables,
+    ValkeyAddress,
+)
 
 PREFIX = "PISANG_"
-
-
-def _paths(value: object) -> object:
-    """A list in TOML; in the environment one text, split like PATH."""
-    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
-
-
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
-
-
-def _names(value: object) -> object:
-    """A list in TOML; in the environment one text with commas."""
-    if not isinstance(value, str):
-        return value
-    return [part.strip() for part in value.split(",") if part.strip()]
-
-
-def _buckets(value: object) -> object:
-    """A table in TOML; in the environment ``name=/folder`` pairs, split like PATH."""
-    if isinstance(value, str):
-        value = _paths(value)
-    if isinstance(value, Mapping):
-        return [f"{name}={folder}" for name, folder in value.items()]
-    return value
-
-
-def _tables(value: object) -> object:
-    """Tables in TOML; in the environment one text of JSON."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        raise ValueError("must be JSON where it is not in a file") from None
-
-
-def _rows(value: object) -> object:
-    """The same for a list of tables, of which one by itself is a usual slip."""
-    rows = _tables(value)
-    if isinstance(rows, Mapping):
-        raise ValueError("must be a list of tables: [[routes]] with two brackets in a file")
-    return rows
-
-
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
-Buckets = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_buckets)]
-Tables = Annotated[dict[str, dict[str, Any]], NoDecode, BeforeValidator(_tables)]
-Rows = Annotated[tuple[dict[str, Any], ...], NoDecode, BeforeValidator(_rows)]
 
 
 class Settings(BaseSettings):
@@ -91,20 +52,20 @@ class Settings(BaseSettings):
     port: int = Field(
         8787, description="The port to listen on; 0 takes any free one.", ge=0, le=65535
     )
-    prefix: str = Field(
+    prefix: Prefix = Field(
         "", description="A path that stands before every route, e.g. `/gemini` behind a proxy."
     )
-    public_url: str = Field(
+    public_url: Address = Field(
         "",
         description="The address by which callers reach this server, e.g. `https://images.example`;"
         " it stands in links that the server gives out. Without it, the address each caller used.",
     )
-    data: Path = Field(
+    data: DataFolder = Field(
         default_factory=lambda: default_data(),  # noqa: PLW0108 - it is defined further down
         description="The data folder: database, signing key, added fonts, what is kept for "
         "callers.",
     )
-    database_url: SecretStr | None = Field(
+    database_url: PostgresAddress = Field(
         None,
         description="The PostgreSQL that keeps all records: "
         "`postgresql://user:password@host/name`; needs `pip install 'pisang[postgres]'`. Without "
@@ -117,7 +78,7 @@ class Settings(BaseSettings):
         ge=1,
         le=256,
     )
-    limits_url: SecretStr | None = Field(
+    limits_url: ValkeyAddress = Field(
         None,
         description="The Valkey or Redis in which all servers count limits together: "
         "`valkey://:password@host`; needs `pip install 'pisang[valkey]'`. Without it they are "
@@ -141,7 +102,7 @@ class Settings(BaseSettings):
         "lenient",
         description="`strict` refuses, as Google does, a model turn without its thoughtSignature.",
     )
-    signing_key: SecretStr | None = Field(
+    signing_key: SigningKey = Field(
         None,
         description="The secret that signs thoughtSignature and links: at least 16 characters, the "
         "same on all replicas. Without it one is made at the first start and kept in the data "
@@ -200,7 +161,7 @@ class Settings(BaseSettings):
     link_minutes: float = Field(
         60, description="How long the link of a `url` result is good.", gt=0, le=525_600
     )
-    trusted_proxies: Names = Field(
+    trusted_proxies: Networks = Field(
         (),
         description="Networks of your own proxies, with commas (`10.0.0.0/8`): only theirs is the "
         "header X-Forwarded-For that tells where a request comes from.",
@@ -222,7 +183,7 @@ class Settings(BaseSettings):
     session_hours: float = Field(
         12, description="How long a person who signed in stays so.", gt=0, le=8760
     )
-    oidc_issuer: str = Field(
+    oidc_issuer: Issuer = Field(
         "",
         description="The address of the OpenID Connect issuer by which people sign in, e.g. "
         "`https://accounts.google.com`: see [sign-in](../how-to/sign-in.md).",
@@ -231,10 +192,10 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         None, description="The secret it gave out with that, where it gave one."
     )
-    oidc_allowed_domains: Names = Field(
+    oidc_allowed_domains: Mail = Field(
         (), description="Whose email addresses may sign in there, by domain, with commas."
     )
-    oidc_allowed_emails: Names = Field(
+    oidc_allowed_emails: Mail = Field(
         (),
         description="The same by whole addresses. Without domains and addresses everybody may whom "
         "the issuer lets in.",
@@ -342,77 +303,6 @@ class Settings(BaseSettings):
         """TOML's ``true`` would count as the number 1."""
         if isinstance(value, bool):
             raise ValueError("no setting is true or false")
-        return value
-
-    @field_validator("prefix")
-    @classmethod
-    def _clean_prefix(cls, value: str) -> str:
-        value = value.strip("/")
-        return f"/{value}" if value else ""
-
-    @field_validator("public_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-            raise ValueError("must be an address like https://images.example")
-        return value.rstrip("/")
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _issuer(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
-            raise ValueError("must be an address like https://accounts.google.com")
-        return value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for network in value:
-            try:
-                ipaddress.ip_network(network, strict=False)
-            except ValueError:
-                raise ValueError(f"{network!r} is no network like 10.0.0.0/8") from None
-        return value
-
-    @field_validator("oidc_allowed_domains", "oidc_allowed_emails")
-    @classmethod
-    def _lower(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(one.lower().removeprefix("@") for one in value)
-
-    @field_validator("buckets")
-    @classmethod
-    def _pairs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pair in value:
-            if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,62}=.+", pair):
-                raise ValueError(f"{pair!r} is not name=/folder")
-        return value
-
-    @field_validator("data")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
-
-    @field_validator("database_url")
-    @classmethod
-    def _database(cls, value: SecretStr | None) -> SecretStr | None:
-        written = value.get_secret_value() if value else ""
-        if value and not re.fullmatch(r"postgres(ql)?://\S+", written):
-            raise ValueError("must be an address like postgresql://user:password@host/name")
-        return value
-
-    @field_validator("limits_url")
-    @classmethod
-    def _limits(cls, value: SecretStr | None) -> SecretStr | None:
-        written = value.get_secret_value() if value else ""
-        if value and not re.fullmatch(r"((valkey|redis)s?|unix)://\S+", written):
-            raise ValueError("must be an address like valkey://:password@host")
-        return value
-
-    @field_validator("signing_key")
-    @classmethod
-    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < 16:
-            raise ValueError("must have at least 16 characters")
         return value
 
     @field_validator(
