@@ -206,6 +206,7 @@ def _records(inside: Shared) -> Records:
         settings=inside.settings,
         secret=inside.secret,
         who=by_credential(inside.known, inside.uses, inside.settings),
+        names=inside.routes.names,
     )
 
 

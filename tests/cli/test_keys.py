@@ -138,9 +138,35 @@ def test_a_key_is_only_for_what_it_is_for_and_ends_when_it_should(
         (("--model", "x", "--unrestricted"), "by itself"),
         (("--surface", "fax"), "'fax' is no surface"),
         (("--address", "10.0.0.0/99"), "is no network"),
+        (("--model", "gemini-3-pro-imge"), "Did you mean 'gemini-3-pro-image'?"),
+        (("--model", "gemini-8*"), "nor one that fits it"),
+        (("--model", "gpt-image-1"), "means 'gemini-3.1-flash-image' here"),
+        (("--engine", "sketsh"), "Did you mean 'sketch'?"),
     ):
         code, out, err = pisang(capsys, *update, *words)
         assert (code, out, why in err) == (2, "", True), err
+
+
+def test_a_key_is_only_for_models_and_engines_that_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    create = ("keys", "create", *data, "--json")
+    for words in (("--engine", "nosuch"), ("--model", "typo"), ("--engine", "no*")):
+        code, out, err = pisang(capsys, *create, *words)
+        assert (code, out) == (2, "")
+        assert "There is no" in err
+    (tmp_path / "pisang.toml").write_text(
+        '[engines.gpu]\nkind = "openai"\nbase_url = "http://gpu.example/v1"\n'
+        '[[routes]]\nmodel = "our-own"\nengines = ["gpu"]\n'
+    )
+    config = ("--config", str(tmp_path / "pisang.toml"))
+    only = ("--engine", "gpu", "--model", "our-own", "--model", "nano-*", "--model", "*")
+    made = json.loads(pisang(capsys, *create, *config, *only)[1])
+    # what it was limited to may stay, though these settings have no such engine
+    update = ("keys", "update", made["id"], *data, "--engine", "gpu", "--engine", "sketch")
+    assert pisang(capsys, *update)[0] == 0
+    assert pisang(capsys, *update, "--engine", "gpus")[0] == 2
 
 
 def test_a_key_is_rotated_and_one_that_leaked_is_blocked(

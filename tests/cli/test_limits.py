@@ -35,6 +35,39 @@ def test_a_name_of_a_model_means_the_one_that_is_counted(shop: Commands) -> None
     assert listed(shop, "--project", "shop") == [(PRO, "rpm", 3, "project")]
 
 
+@pytest.mark.parametrize(
+    ("model", "counted"),
+    [
+        ("models/gemini-3-pro-image", PRO),
+        ("gemini-3-pro-image@default", PRO),
+        ("gemini-3-pro-image-preview", PRO),
+        ("gemini-2.0-flash-preview-image-generation", "gemini-2.5-flash-image"),  # its successor
+        ("imagen-4.0-generate-001", "imagen-4.0-generate-001"),  # is emulated, so it is itself
+    ],
+)
+def test_every_name_that_the_catalog_resolves_is_one_to_limit(
+    shop: Commands, model: str, counted: str
+) -> None:
+    shop.done("limits", "set", "--project", "shop", "--model", model, "--ipm", "3")
+    assert listed(shop, "--project", "shop") == [(counted, "ipm", 3, "project")]
+    assert listed(shop, "--project", "shop", "--model", model) == [(counted, "ipm", 3, "project")]
+    assert shop.json("limits", "remove", "--project", "shop", "--model", model) == ["ipm"]
+
+
+def test_a_model_that_only_an_upstream_may_know_is_limited_with_a_warning(
+    shop: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("limits", "set", "--project", "shop", "--model", "gemini-9", "--rpm", "3")
+    monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
+    monkeypatch.setenv("GEMINI_API_KEY", "AIza-a-key")
+    code, out, err = shop.say(*words)
+    assert (code, out) == (0, "project shop, gemini-9: 3 rpm\n")
+    assert "does not know the model 'gemini-9'" in err
+    monkeypatch.delenv("GEMINI_API_KEY")
+    assert shop.say(*words)[0] == 2
+    assert shop.done("limits", "remove", "--project", "shop", "--model", "gemini-9")
+
+
 def test_a_tier_has_limits_and_a_project_lifts_one(shop: Commands) -> None:
     shop.done("projects", "update", "shop", "--tier", "1")
     of_tier = {row[1]: row[2:] for row in listed(shop, "--project", "shop")}
@@ -80,6 +113,11 @@ def test_a_key_has_limits_beside_those_of_its_project(shop: Commands) -> None:
         (("set", "--project", "shop", "--rpm", "many"), "a whole number from 0"),
         (("set", "--project", "shop", "--spend-10m", "x"), "an amount of dollars"),
         (("set", "--project", "shop", "--model", PRO, "--spend-10m", "1"), "all models together"),
+        (("set", "--project", "shop", "--model", f"{PRO}s", "--rpm", "1"), f"Did you mean {PRO!r}"),
+        (("set", "--tier", "1", "--model", "typo", "--rpm", "1"), "There is no model 'typo'"),
+        (("set", "--project", "shop", "--model", "gemini-*", "--rpm", "1"), "is a pattern"),
+        (("set", "--project", "shop", "--model", "dall-e-3", "--rpm", "1"), "a name of OpenAI's"),
+        (("set", "--project", "shop", "--model", "ü" * 200, "--rpm", "1"), "at most 128 letters"),
         (("remove", "--project", "shop", "--limit", "rmp"), "rmp"),
         (("list",), "Say whose limits"),
     ],

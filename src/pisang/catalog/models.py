@@ -103,6 +103,20 @@ class Catalog:
         model = self.names.get(name) or self.names.get(_bare(name, self.names))
         return self.cards[model] if model else None
 
+    def counted(self, name: str, today: date | None = None) -> str:
+        """The id under which requests for a name are counted: that of the card which serves them,
+        or the name itself where there is no such card.
+
+        What is shut down on all its surfaces is served by its successor. Imagen still serves itself
+        (``resolve``), so it is counted as itself.
+        """
+        day, card = today or _today(), self.get(name)
+        if card is None:
+            return name.removeprefix("models/").strip()
+        if card.family != "imagen" and all(card.is_dead(day, each) for each in card.surfaces):
+            card = self.successor(card, day) or card
+        return card.id
+
     def successor(self, card: Card, today: date, surface: Surface = "gemini_api") -> Card | None:
         """The first living card along the line of successors; None where the line ends."""
         seen = {card.id}

@@ -173,6 +173,11 @@ def path(*names: str) -> str:
     return "".join(f"/{quote(name, safe='')}" for name in names)
 
 
+def notices(answer: Plain) -> list[str]:
+    """What a person should know of what was done as they said it."""
+    return list(answer.get("notices", ()))
+
+
 def given(fields: Mapping[str, object]) -> dict[str, object]:
     """What was said of some fields: those that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -129,6 +129,8 @@ def create(
 
     made = admin.run(Place(server, key, data, config), make)
     terminal = Terminal(sys.stdout, sys.stderr)
+    for notice in admin.notices(made):
+        terminal.note(notice)
     if json:
         terminal.json({"id": made["id"], "key": made["key"]})
     else:
@@ -240,6 +242,8 @@ def update(
 
     changed = admin.run(Place(server, admin_key, data, config), change, there=True)
     terminal = Terminal(sys.stdout, sys.stderr)
+    for notice in admin.notices(changed):
+        terminal.note(notice)
     if json:
         terminal.json(
             {"id": changed["id"]} | {each: changed[each] for each in sorted(_SHOWN & body.keys())}

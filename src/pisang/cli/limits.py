@@ -81,6 +81,8 @@ def set_(
     at = Place(server, admin_key, data, config)
     found = admin.ask(at, "PUT", "/limits", whose | said)
     terminal = Terminal(sys.stdout, sys.stderr)
+    for notice in admin.notices(found):
+        terminal.note(notice)
     if json:
         terminal.json(found["limits"])
         return

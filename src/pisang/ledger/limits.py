@@ -94,11 +94,14 @@ async def remove(
     """Takes away what was set for a scope on a model, all of it or by name; returns the names of
     what there was. Call it inside a write transaction."""
     model = canonical(model)
-    there = [each for each in await settings(connection, [scope]) if each.model == model]
-    gone = [each.dimension for each in there if not names or each.dimension in names]
+    there = [each for each in await settings(connection, [scope]) if canonical(each.model) == model]
+    gone = list(dict.fromkeys(each.dimension for each in there))
+    gone = [name for name in gone if not names or name in names]
     await connection.execute(
         delete(limits).where(
-            limits.c.scope == scope, limits.c.model == model, limits.c.dimension.in_(gone)
+            limits.c.scope == scope,
+            limits.c.model.in_({each.model for each in there}),
+            limits.c.dimension.in_(gone),
         )
     )
     await count(connection, CREDENTIALS)
@@ -128,10 +131,8 @@ async def _counters(connection: AsyncConnection, terms: Terms) -> dict[Key, str]
 
 
 def canonical(model: str) -> str:
-    """The id that is counted: that of the card which a name means, or the name itself."""
-    name = model.removeprefix("models/").strip()
-    card = None if name == ANY_MODEL else catalog().get(name)
-    return card.id if card else name
+    """The id that is counted: that of the card which serves a name, or the name itself."""
+    return model if model == ANY_MODEL else catalog().counted(model)
 
 
 def _uses(limit: Limit, all_: Sequence[Limit], used: Mapping[Key, int]) -> list[LimitUse]:

@@ -17,6 +17,7 @@ from pisang.core.errors import PisangError, SettingsError
 from pisang.engines.base import Engine
 from pisang.routing import kept
 from pisang.routing.kept import Kept
+from pisang.routing.names import Names, names_of
 from pisang.routing.read import Written
 from pisang.routing.router import Router
 from pisang.routing.table import Table
@@ -110,6 +111,11 @@ class Current:
             before, self.rows = self.rows, rows  # if it is no good, it is not tried every second
             self._adopt(rows, self._build(rows.written, self.made))
             return rows != before
+
+    async def names(self) -> Names:
+        """The names of models and engines that there are at this moment."""
+        await self.refresh()
+        return names_of(self.router.table)
 
     @asynccontextmanager
     async def following(self, *, often: float = OFTEN) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ before it became a row. With a keyring, an engine is sealed as a whole: it may h
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, select, update
@@ -24,6 +25,7 @@ from pisang.store.schema import engines, revisions, routes
 from pisang.store.sealing import ENGINE, identity
 
 ORIGIN: Final = "the admin API"
+_SOMEBODYS: Final[Mapping[str, Any]] = MappingProxyType({"kind": "google"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,17 @@ async def read(connection: AsyncConnection, keyring: Keyring | None = None) -> K
     found = await connection.execute(select(engines.c.name, engines.c.spec).order_by("name"))
     return Kept(
         {row.name: _unsealed(row.name, row.spec, keyring) for row in found},
+        await _routes(connection),
+        await revision(connection),
+    )
+
+
+async def outline(connection: AsyncConnection) -> Kept:
+    """The same for who only needs the names: what is sealed stays so, and such an engine is taken
+    for an upstream, which alone has secrets."""
+    found = await connection.execute(select(engines.c.name, engines.c.spec).order_by("name"))
+    return Kept(
+        {row.name: _SOMEBODYS if is_sealed(row.spec) else json.loads(row.spec) for row in found},
         await _routes(connection),
         await revision(connection),
     )

@@ -118,7 +118,7 @@ def serves(route: Route, models: Collection[str]) -> bool:
     """Whether a route is for one of these ids: it has the id itself, or a glob that fits."""
     return any(
         pattern in models
-        if not _is_glob(pattern)
+        if not is_glob(pattern)
         else pattern == _ANY or any(fnmatchcase(model, pattern) for model in models)
         for pattern in route.models
     )
@@ -127,7 +127,7 @@ def serves(route: Route, models: Collection[str]) -> bool:
 def names(route: Route, model: str) -> bool:
     """Whether a route is for this id in particular, and not only for all there are."""
     return any(
-        pattern == model or (_is_glob(pattern) and pattern != _ANY and fnmatchcase(model, pattern))
+        pattern == model or (is_glob(pattern) and pattern != _ANY and fnmatchcase(model, pattern))
         for pattern in route.models
     )
 
@@ -208,7 +208,8 @@ def _is_in(location: str, places: tuple[str, ...]) -> bool:
     return bool(location) and any(fnmatchcase(location.lower(), place.lower()) for place in places)
 
 
-def _is_glob(pattern: str) -> bool:
+def is_glob(pattern: str) -> bool:
+    """Whether it stands for several names."""
     return "*" in pattern or "?" in pattern or "[" in pattern
 
 

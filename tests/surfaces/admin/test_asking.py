@@ -17,6 +17,7 @@ from pisang.core.caller import Allowance, Caller
 from pisang.core.clock import now
 from pisang.core.errors import NotFound, PermissionDenied, ProjectDenied
 from pisang.core.roles import GRANTS, Action, Role
+from pisang.routing.names import Names
 from pisang.settings import Settings
 from pisang.store.database import Database
 from pisang.store.open import opened
@@ -35,7 +36,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def records(database: Database, who: Who) -> Records:
-    return Records(database, Settings(data=database.path.parent), b"secret", who)
+    async def names() -> Names:
+        return Names(frozenset(), frozenset())
+
+    return Records(database, Settings(data=database.path.parent), b"secret", who, names)
 
 
 def call_of(database: Database, principal: Principal) -> Request:

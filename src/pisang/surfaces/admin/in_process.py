@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import import_module
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -26,9 +27,13 @@ from pisang.core.current import REQUEST
 from pisang.core.errors import NotFound
 from pisang.core.ids import new_id
 from pisang.settings import Settings
+from pisang.store.database import Database
 from pisang.store.folder import signing_key
 from pisang.store.open import opened
 from pisang.surfaces.admin.records import Records
+
+if TYPE_CHECKING:
+    from pisang.routing.names import Names
 
 Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[bytes]]
 """Asks by a method, a path behind ``/admin/v1`` with its query, and a body; has the answer."""
@@ -72,12 +77,19 @@ async def asking(settings: Settings, *, user: str) -> AsyncIterator[Ask]:
             settings=settings,
             secret=secret.get_secret_value().encode() if secret else signing_key(folder),
             who=who,
+            names=partial(_names, settings, database),
         )
 
         async def ask(method: str, path: str, body: Mapping[str, object] | None = None) -> bytes:
             return await _asked(app, _router(path), method, f"/admin/v1{path}", body)
 
         yield ask
+
+
+async def _names(settings: Settings, database: Database) -> "Names":
+    """What there is to be named, which few commands have to know."""
+    found: Names = await import_module(f"{_PACKAGE}.here").names(settings, database)
+    return found
 
 
 def _router(path: str) -> Router:

@@ -20,7 +20,7 @@ from pisang.core.caller import Allowance, ChatImages
 from pisang.core.clock import now
 from pisang.core.errors import MalformedRequest, NotFound, PermissionDenied
 from pisang.core.roles import Action
-from pisang.surfaces.admin import asking, fields, owned
+from pisang.surfaces.admin import asking, fields, names, owned
 from pisang.surfaces.admin.records import records
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ async def create(call: Request) -> Response:
     )
     wanted = _values(sent)
     _check_allowed(asks, wanted.get("allowed", ()))
+    only = wanted.get("restrictions")
+    notices = names.of_key(only, await names.known(call)) if only else []
     async with records(call).database.write() as connection:
         made = await keys.create(connection, project, **{"name": "key"} | wanted)
         found = await keys.get(connection, made.id)
@@ -79,7 +81,7 @@ async def create(call: Request) -> Response:
             project_id=project.id,
             after=plain(found),
         )
-    return asking.answer(plain(found) | {"key": made.key})
+    return asking.answer({**plain(found), "key": made.key, **names.told(notices)})
 
 
 async def update(call: Request) -> Response:
@@ -87,14 +89,18 @@ async def update(call: Request) -> Response:
     asks = await asking.principal(call)
     sent = await fields.read(call, (*_SET, "never_expires"))
     never = fields.truth(sent, "never_expires")
+    there = await names.known(call) if sent.get("restrictions") else None
     async with records(call).database.write() as connection:
         before = await _granted(connection, asks, Action.KEYS_UPDATE, call)
         wanted = _values(sent, before)
         if not wanted and not never:
             raise MalformedRequest(f"Say what to change: {', '.join(_SET)}.")
         _check_allowed(asks, set(wanted.get("allowed", ())) - before.allowed)
+        only = wanted.get("restrictions")
+        notices = names.of_key(only, there, before.restrictions) if only and there else []
         await keys.change(connection, before.id, **wanted, never_expires=never)
-        return await _answered(call, connection, Action.KEYS_UPDATE, before)
+        after = await _logged(call, connection, Action.KEYS_UPDATE, before)
+    return asking.answer({**after, **names.told(notices)})
 
 
 async def rotate(call: Request) -> Response:
@@ -159,12 +165,13 @@ async def _ended(call: Request, *, leaked: bool) -> Response:
     async with records(call).database.write() as connection:
         before = await _granted(connection, asks, Action.KEYS_REVOKE, call)
         await deed(connection, before.id)
-        return await _answered(call, connection, Action.KEYS_REVOKE, before)
+        after = await _logged(call, connection, Action.KEYS_REVOKE, before)
+    return asking.answer(after)
 
 
-async def _answered(
+async def _logged(
     call: Request, connection: "AsyncConnection", action: Action, before: Key
-) -> Response:
+) -> dict[str, Any]:
     """The key as it is now, after a line in the audit log."""
     after = await keys.get(connection, before.id)
     await asking.changed(
@@ -176,7 +183,7 @@ async def _answered(
         before=plain(before),
         after=plain(after),
     )
-    return asking.answer(plain(after))
+    return plain(after)
 
 
 async def _granted(

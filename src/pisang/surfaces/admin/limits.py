@@ -27,7 +27,7 @@ from pisang.ledger.budgets import BudgetUse
 from pisang.ledger.claims import Key
 from pisang.ledger.limits import LimitUse, Setting
 from pisang.ledger.shared_limits import counted_together
-from pisang.surfaces.admin import asking, fields
+from pisang.surfaces.admin import asking, fields, names
 from pisang.surfaces.admin.records import records
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ async def put(call: Request) -> Response:
     model, values = fields.text(sent, "model", most=128) or ANY_MODEL, _values(sent)
     if not values:
         raise MalformedRequest(f"Say which limit: {', '.join((*_NUMBERS, *_AMOUNTS))}.")
+    notices = [] if model == ANY_MODEL else names.of_limit(model, await names.known(call))
     async with records(call).database.write() as connection:
         before = await limits.settings(connection, [whose.scope])
         after = await limits.put(connection, whose.scope, model, values)
@@ -88,7 +89,9 @@ async def put(call: Request) -> Response:
             before=_logged(before, limits.canonical(model)),
             after=_logged(after, limits.canonical(model)),
         )
-    return asking.listing("limits", [_setting(each, whose) for each in after])
+    return asking.answer(
+        {"limits": [_setting(each, whose) for each in after], **names.told(notices)}
+    )
 
 
 async def delete(call: Request) -> Response:

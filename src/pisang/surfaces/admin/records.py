@@ -7,6 +7,7 @@ the application's ``state``.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -15,18 +16,23 @@ from pisang.settings import Settings
 from pisang.store.database import Database
 from pisang.store.folder import Folder
 
+if TYPE_CHECKING:
+    from pisang.routing.names import Names
+
 Who = Callable[[Request], Awaitable[Principal]]
 """Tells who asks. Raises an ``AdmissionError``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What was opened; ``secret`` is the signing key of this server."""
+    """What was opened; ``secret`` is the signing key of this server, ``names`` tells which models
+    and engines there are."""
 
     database: Database
     settings: Settings
     secret: bytes
     who: Who
+    names: Callable[[], Awaitable["Names"]]
 
     @property
     def folder(self) -> Folder:
