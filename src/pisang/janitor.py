@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from pisang.accounts import sessions, tokens
+from pisang.accounts import attempts, sessions, tokens
 from pisang.assets import library as assets
 from pisang.conversations import signatures
 from pisang.conversations import store as conversations
@@ -46,6 +46,7 @@ SWEEPS: Final[Mapping[str, Sweep]] = MappingProxyType(
         "access tokens": tokens.sweep,
         "web hooks": deliveries.sweep,
         "sign-ins": sessions.sweep,
+        "attempts to sign in": attempts.sweep,
         "drafts": _drafts,
     }
 )

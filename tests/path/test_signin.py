@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from pisang.accounts import members, passwords, projects, users
+from pisang.accounts.attempts import MOST
 from pisang.core.roles import Role
-from pisang.signin.attempts import MOST
 from pisang.store.schema import audit
 from pisang.surfaces.signin import challenge_of
 from pisang.testing import Server, server
@@ -117,6 +117,63 @@ async def test_guessing_is_stopped(pisang: Server) -> None:
     assert int(right.headers["retry-after"]) > 0
 
 
+async def audited(pisang: Server) -> list[tuple[str, str, str, str, str]]:
+    """What the audit log says of sign-ins: action, actor, address, on whom, and the rest."""
+    names = ("action", "actor", "address", "target", "after")
+    async with pisang.app.database.read() as connection:
+        query = select(*(audit.c[name] for name in names)).order_by(audit.c.number)
+        rows = await connection.execute(query.where(audit.c.action.like("sessions.%")))
+        return [(row.action, row.actor, row.address, row.target, row.after) for row in rows]
+
+
+async def test_the_audit_log_says_who_came_in_who_did_not_and_who_left(pisang: Server) -> None:
+    await person(pisang)
+    await person(pisang, "gone@example.com")
+    async with pisang.app.database.write() as connection:
+        await users.disable(connection, "gone@example.com")
+        await users.create(connection, "oidc@example.com")
+    wrong = {"password": "Tr0ub4dor&3"}
+    await signed_in(pisang, **wrong)
+    await signed_in(pisang, email="nobody@example.com", **wrong)
+    await signed_in(pisang, email="gone@example.com")
+    await signed_in(pisang, email="oidc@example.com")
+    await signed_in(pisang, email="hunter2 in the wrong field", **wrong)
+    token = (await signed_in(pisang)).json["token"]
+    for _ in range(2):
+        await ask(pisang, "DELETE", CURRENT, headers=bearer(token))
+    ana, at = "users/ana@example.com", "127.0.0.1"
+
+    def refused(why: str) -> str:
+        return json.dumps({"by": "password", "why": why}, separators=(",", ":"))
+
+    assert await audited(pisang) == [
+        ("sessions.refuse", "nobody", at, ana, refused("the password is wrong")),
+        ("sessions.refuse", "nobody", at, "users/nobody@example.com", refused(_UNKNOWN)),
+        ("sessions.refuse", "nobody", at, "users/gone@example.com", refused(_DISABLED)),
+        ("sessions.refuse", "nobody", at, "users/oidc@example.com", refused(_NO_PASSWORD)),
+        ("sessions.refuse", "nobody", at, "", refused(_UNKNOWN)),
+        ("sessions.create", "user:ana@example.com", at, ana, '{"by":"password"}'),
+        ("sessions.end", "user:ana@example.com", at, ana, "{}"),
+    ]
+
+
+_UNKNOWN, _DISABLED = "there is no such user", "the user is disabled"
+_NO_PASSWORD = "the user has no password"
+
+
+async def test_a_line_of_the_audit_log_names_the_request_of_the_sign_in(pisang: Server) -> None:
+    reply = await signed_in(pisang)
+    async with pisang.app.database.read() as connection:
+        query = select(audit.c.request_id).where(audit.c.action == "sessions.refuse")
+        assert await connection.scalar(query) == reply.headers["x-request-id"]
+
+
+async def test_who_is_refused_for_too_many_attempts_writes_nothing(pisang: Server) -> None:
+    for _ in range(MOST["both"] + 3):
+        await signed_in(pisang)
+    assert len(await audited(pisang)) == MOST["both"]
+
+
 async def test_a_cookie_changes_something_only_from_a_page_of_this_server(pisang: Server) -> None:
     await person(pisang)
     reply = await signed_in(pisang, cookie=True)
@@ -217,6 +274,32 @@ async def test_whom_the_operator_lets_in(
 ) -> None:
     issuer.person["email"] = email
     assert (await through(by_issuer, issuer)).status == status
+
+
+async def test_the_audit_log_says_whom_the_issuer_brought(
+    by_issuer: Server, issuer: Issuer
+) -> None:
+    assert (await through(by_issuer, issuer)).status == 200
+    issuer.person["email"] = "eve@elsewhere.example"
+    assert (await through(by_issuer, issuer)).status == 401
+    issuer.lies["aud"] = "another"
+    assert (await through(by_issuer, issuer)).status == 401
+    found = [(action, target) for action, _, _, target, _ in await audited(by_issuer)]
+    assert found == [
+        ("sessions.create", "users/ana@example.com"),
+        ("sessions.refuse", "users/eve@elsewhere.example"),
+        ("sessions.refuse", ""),
+    ]
+    assert "audience" in (await audited(by_issuer))[-1][-1]
+
+
+async def test_an_address_that_the_issuer_never_vouches_for_gets_a_pause(
+    by_issuer: Server, issuer: Issuer
+) -> None:
+    assert (await through(by_issuer, issuer)).status == 200
+    issuer.lies["aud"] = "another"
+    statuses = [(await through(by_issuer, issuer)).status for _ in range(MOST["address"] + 1)]
+    assert statuses == [401] * MOST["address"] + [429]
 
 
 async def test_an_email_that_went_to_somebody_else_gets_nobody_in(

@@ -93,6 +93,17 @@ sessions = Table(
     Index(None, "user_id"),
 )
 
+sign_in_attempts = Table(
+    # Those of the last minutes, so that all servers count together.
+    "sign_in_attempts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("subject", LargeBinary(32), primary_key=True),  # SHA-256 of whose, or from where
+    Column("expires_at", DateTime, nullable=False),
+    Index(None, "expires_at"),
+    Index(None, "subject"),
+)
+
 members = Table(
     # Who has which role: in one project, or, where project_id is "", in all of the server.
     "members",

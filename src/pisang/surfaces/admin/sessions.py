@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pisang.accounts import sessions
 from pisang.accounts.principals import EVERYWHERE
 from pisang.accounts.sessions import NewSession
 from pisang.core.errors import MalformedRequest, SignInFailed
@@ -17,7 +16,6 @@ from pisang.surfaces import signin
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.identity import session_of
 from pisang.surfaces.shared import shared
-from pisang.surfaces.visitors import address_of
 
 
 async def create(call: Request) -> Response:
@@ -55,12 +53,11 @@ async def current(call: Request) -> Response:
 
 async def end(call: Request) -> Response:
     """Signs out: the token is refused from now on."""
-    await asking.person(call)
+    asks = await asking.person(call)
     token = session_of(call)
     if not token:
         raise MalformedRequest("This is a key or an access token, and no sign-in that could end.")
-    async with shared(call).database.write() as connection:
-        await sessions.end(connection, token)
+    await shared(call).signin.end(token, asks.name, signin.whence(call))
     answer = asking.answer({})
     signin.set_session(answer, call, "")
     return answer
@@ -68,17 +65,16 @@ async def end(call: Request) -> Response:
 
 async def _signed_in(call: Request, sent: dict[str, Any]) -> NewSession:
     inside = shared(call)
-    address = address_of(call, inside.settings.trusted_proxies)
     if "code" in sent:
         ticket = tickets.read(inside.secret, signin.CODE, fields.needed(sent, "code", most=4_096))
         shown = signin.challenge_of(fields.needed(sent, "verifier"))
         if not hmac.compare_digest(ticket["challenge"].encode(), shown.encode()):
             raise SignInFailed("This code was given to somebody else.")
-        return await inside.signin.for_user(ticket["user"], address)
+        return await inside.signin.for_user(ticket["user"], signin.whence(call))
     email, password = fields.needed(sent, "email"), sent.get("password")
     if not isinstance(password, str):
         raise MalformedRequest("password must be a text.", field="password")
-    return await inside.signin.by_password(email, password, address)
+    return await inside.signin.by_password(email, password, signin.whence(call))
 
 
 _CURRENT: Final = "/admin/v1/sessions/current"

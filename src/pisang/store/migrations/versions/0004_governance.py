@@ -63,6 +63,14 @@ def _people() -> None:
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
     op.create_table(
+        "sign_in_attempts",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("subject", sa.LargeBinary(32), primary_key=True),
+        sa.Column("expires_at", sa.DateTime(), nullable=False),
+    )
+    op.create_index("ix_sign_in_attempts_expires_at", "sign_in_attempts", ["expires_at"])
+    op.create_index("ix_sign_in_attempts_subject", "sign_in_attempts", ["subject"])
+    op.create_table(
         "members",
         sa.Column("project_id", sa.String(40), primary_key=True),
         sa.Column("principal", sa.String(300), primary_key=True),
