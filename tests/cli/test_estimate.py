@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,11 @@ from pisang.cli import estimate
 from pisang.core.errors import RequestError, UnsupportedParameter
 
 runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def no_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISANG_DATA", str(tmp_path / "data"))
 
 
 def priced(*words: str) -> dict[str, Any]:
@@ -83,3 +89,35 @@ def test_references_are_counted_in_one_way_only() -> None:
     result = runner.invoke(estimate.app, ["-a", "x.png", "--references", "4"])
 
     assert isinstance(result.exception, RequestError)
+
+
+@pytest.mark.parametrize(
+    ("words", "environ"),
+    [
+        ((), {"GEMINI_API_KEY": "AIza-a-key"}),  # an upstream: nobody knows how much it thinks
+        (("--references", "1"), {}),
+        ((), {"PISANG_SERVER": "http://server.example"}),
+    ],
+)
+def test_what_nobody_can_foresee_is_supposed(
+    words: tuple[str, ...], environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    quote = priced("a red cube", *words)
+    assert quote["foreseen_by"] is None
+    assert (quote["tokens_each"]["thoughts"], quote["tokens_each"]["text"]) == (180, 0)
+
+
+def test_what_the_built_in_engine_will_say_is_foreseen() -> None:
+    text = runner.invoke(estimate.app, ["a red cube"]).stdout
+
+    assert "text and thinking" in text
+    assert "By the engine sketch, which says beforehand what it will use: a rehearsal" in text
+    compared = json.loads(runner.invoke(estimate.app, ["a red cube", "--compare", "--json"]).stdout)
+    assert {model["foreseen_by"] for model in compared["models"]} == {"sketch"}
+
+
+def test_an_estimate_makes_nothing(tmp_path: Path) -> None:
+    priced("a red cube")
+    assert not list(tmp_path.iterdir())

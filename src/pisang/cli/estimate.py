@@ -2,12 +2,18 @@
 
 An estimate is for one request made ``count`` times. Amounts are exact products of tokens and
 rates; what the catalog cannot confirm is marked, so that nobody takes a guess for Google's word.
+How much a model thinks is supposed; where an engine of ours would draw, that is read of the prompt,
+and the estimate is the bill.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,12 +21,18 @@ from pisang.catalog.models import Card, catalog
 from pisang.catalog.prices import Quote, quote
 from pisang.catalog.tokens import text_tokens
 from pisang.cli import asking
+from pisang.cli.admin import SERVER
 from pisang.cli.output import Terminal
 from pisang.core.errors import RequestError, UnsupportedParameter
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
 
+if TYPE_CHECKING:
+    from pisang.cli.foresight import Foreseen
+
 INFERRED = "* A rate behind this is inferred; no source states it."
+
+_NOTHING: "Mapping[str, Foreseen]" = MappingProxyType({})
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -34,6 +46,14 @@ class Options:
     count: int = 1
     tier: ServiceTier = ServiceTier.STANDARD
     references: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A quote, and what of it an engine of ours has foreseen; None where it is supposed."""
+
+    quote: Quote
+    foreseen: "Foreseen | None" = None
 
 
 @app.command()
@@ -52,9 +72,13 @@ def estimate(
         int | None, typer.Option(min=0, metavar="N", help="Pictures to work with, as a number.")
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="All models side by side.")] = False,
+    data: asking.Data = None,
     as_json: asking.AsJson = False,
 ) -> None:
-    """Say what pictures would cost at Google's list prices; nothing is made or sent."""
+    """Say what pictures would cost at Google's list prices; nothing is made or sent.
+
+    Where the built-in engine would draw, what it says of a prompt is counted to the token.
+    """
     terminal = Terminal()
     if references is not None and attach:
         raise RequestError("Give -a or --references, not both", field="references")
@@ -66,26 +90,26 @@ def estimate(
         references=len(attach or []) if references is None else references,
     )
     if compare:
-        _compare(options, terminal, as_json=as_json)
+        _compare(options, terminal, data, as_json=as_json)
         return
     found = catalog().resolve(model, strict=False)
     if found.notice:
         terminal.note(found.notice)
-    priced = price(found.card, options)
+    priced = price(found.card, options, _foreseen([found.card], options, data))
     if as_json:
         terminal.json(quote_json(priced))
     else:
         _show(priced, terminal)
 
 
-def price(card: Card, options: Options) -> Quote:
+def price(card: Card, options: Options, foreseen: "Mapping[str, Foreseen]" = _NOTHING) -> Estimate:
     """The quote for one model. Raises ``UnsupportedParameter`` for what it does not have."""
     if card.max_references is not None and options.references > card.max_references:
         raise UnsupportedParameter(
             f"'{card.id}' takes at most {card.max_references} pictures, not {options.references}",
             field="references",
         )
-    return quote(
+    found = quote(
         card,
         size=options.size,
         count=options.count,
@@ -93,10 +117,30 @@ def price(card: Card, options: Options) -> Quote:
         prompt_tokens=text_tokens(options.prompt),
         references=options.references,
     )
+    known = foreseen.get(card.id)
+    if known is None:
+        return Estimate(found)
+    notes = tuple(_notes(known)) + found.notes
+    return Estimate(replace(found, usage=known.usage, each=known.cost, notes=notes), known)
 
 
-def quote_json(priced: Quote) -> dict[str, Any]:
+def _foreseen(
+    cards: Sequence[Card], options: Options, data: Path | None
+) -> "Mapping[str, Foreseen]":
+    """What is foreseen of a prompt alone: no picture is looked at, and no server asked."""
+    if not options.prompt or options.references or os.environ.get(SERVER):
+        return _NOTHING
+    from pisang.cli.foresight import foresee  # reading a prompt loads what drawing does
+    from pisang.cli.records import settings_of
+
+    settings = settings_of(data, None)
+    told = foresee(options.prompt, cards, settings, size=options.size, tier=options.tier)
+    return asyncio.run(told)
+
+
+def quote_json(estimate: Estimate) -> dict[str, Any]:
     """A quote for programs; amounts are exact decimals as text."""
+    priced, known = estimate.quote, estimate.foreseen
     usage, each = priced.usage, priced.each
     return {
         "model": priced.card.id,
@@ -107,6 +151,7 @@ def quote_json(priced: Quote) -> dict[str, Any]:
         "tokens_each": {
             "prompt_text": usage.prompt_text,
             "prompt_image": usage.prompt_image,
+            "text": usage.text_output,
             "thoughts": usage.thoughts,
             "image": usage.image_output,
             "total": usage.total,
@@ -119,6 +164,7 @@ def quote_json(priced: Quote) -> dict[str, Any]:
             "total": dollars(each.total),
         },
         "total": dollars(priced.total),
+        "foreseen_by": known.engine if known else None,
         "published_per_image": dollars(priced.published) if priced.published else None,
         "inferred": list(each.inferred),
         "notes": list(priced.notes),
@@ -130,14 +176,17 @@ def dollars(amount: Money) -> str:
     return f"{amount.dollars:f}"
 
 
-def _show(priced: Quote, terminal: Terminal) -> None:
+def _show(estimate: Estimate, terminal: Terminal) -> None:
+    priced = estimate.quote
     usage, each, mark = priced.usage, priced.each, _mark(priced)
     what = f"{priced.card.id}, {priced.size}, {priced.tier.value}"
     terminal.result(f"{what}: {priced.total}{mark} for {_pictures(priced.count)}")
     terminal.result("")
     rows = [
         ("prompt", usage.prompt_text, each.input),
-        ("thinking, typical", usage.thoughts, each.text),
+        ("thinking, typical", usage.thoughts, each.text)
+        if estimate.foreseen is None
+        else ("text and thinking", usage.thoughts + usage.text_output, each.text),
         ("image", usage.image_output, each.images),
     ]
     if usage.prompt_image:
@@ -152,15 +201,27 @@ def _show(priced: Quote, terminal: Terminal) -> None:
         terminal.result("\n" + "\n".join(notes))
 
 
-def _compare(options: Options, terminal: Terminal, *, as_json: bool) -> None:
+def _notes(known: "Foreseen") -> Iterator[str]:
+    """What to know of an amount that an engine of ours has foreseen."""
+    yield (
+        f"By the engine {known.engine}, which says beforehand what it will use"
+        + (": a rehearsal, not a bill." if known.is_list else ", at its own price.")
+    )
+    if not known.usage.images:
+        yield "It makes no picture of this prompt."
+
+
+def _compare(options: Options, terminal: Terminal, data: Path | None, *, as_json: bool) -> None:
     """Every living model, cheapest first; those that cannot do it come last and say why."""
-    priced, refused = list[Quote](), list[tuple[Card, str]]()
-    for card in catalog().living(_today()):
+    priced, refused = list[Estimate](), list[tuple[Card, str]]()
+    cards = catalog().living(_today())
+    foreseen = _foreseen(cards, options, data)
+    for card in cards:
         try:
-            priced.append(price(card, options))
+            priced.append(price(card, options, foreseen))
         except UnsupportedParameter as error:
             refused.append((card, error.message))
-    priced.sort(key=lambda one: one.total)
+    priced.sort(key=lambda one: one.quote.total)
     if as_json:
         terminal.json(
             {
@@ -171,11 +232,11 @@ def _compare(options: Options, terminal: Terminal, *, as_json: bool) -> None:
         return
     terminal.table(
         ("model", "status", "size", "tokens", "each", f"total of {options.count}"),
-        [_row(one) for one in priced],
+        [_row(one.quote) for one in priced],
     )
     for card, why in refused:
         terminal.result(f"{card.id}: {why}" if card.id not in why else why)
-    if any(one.each.inferred for one in priced):
+    if any(one.quote.each.inferred for one in priced):
         terminal.result(INFERRED)
 
 
