@@ -279,6 +279,53 @@ async def test_an_answer_that_says_nothing_is_no_success(said: bytes, tmp_path: 
     assert reply.headers["x-pisang-engine"] == "studio"
 
 
+@pytest.mark.parametrize(
+    "said", [b'{"created":1,"data":[]}', b'{"data":[{"url":null}],"usage":{"input_tokens":9}}']
+)
+async def test_an_empty_success_is_a_refusal_that_costs_nothing(
+    said: bytes, tmp_path: Path
+) -> None:
+    async with (
+        upstream(whole(said)) as there,
+        routed(tmp_path, {"relay": openai(there.url)}) as server,
+    ):
+        replies = [await images(server, {"model": MODEL, "prompt": "x"}) for _ in range(6)]
+    for reply in replies:  # and nobody is sick of it
+        error = reply.json["error"]
+        assert (reply.status, error["code"]) == (400, "no_image")
+        assert said.decode() in error["message"]
+        assert error["details"][-1]["metadata"]["kind"] == "empty"
+    assert len(there.requests) == 6  # a client of OpenAI's asks no second time, nor do we
+    assert not server.outcomes
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("content", ["", None])
+async def test_an_empty_chat_comes_from_the_next_engine(
+    content: str | None, stream: bool, tmp_path: Path
+) -> None:
+    choice = {"index": 0, "delta": {"content": content}, "finish_reason": "stop"}
+    empty = sse({"choices": [choice]}) if stream else chat_answer({"content": content})
+    async with upstream(empty) as there, upstream(googles(inline(B64))) as studio:
+        engines = {"relay": openai(there.url, "chat-images"), "studio": google(studio.url)}
+        async with routed(tmp_path, engines) as server:
+            reply = await chat(server, stream=stream)
+    assert reply.status == 200, reply.body
+    assert B64 in reply.body.decode()
+    assert reply.headers["x-pisang-engine"] == "studio"
+    assert len(there.requests) == 1
+
+
+async def test_words_of_a_chat_are_an_answer(tmp_path: Path) -> None:
+    said = chat_answer({"role": "assistant", "content": "Which lake do you mean?"}, odd=1)
+    async with upstream(said) as there, upstream(googles(inline(B64))) as studio:
+        engines = {"relay": openai(there.url, "chat-images"), "studio": google(studio.url)}
+        async with routed(tmp_path, engines) as server:
+            reply = await chat(server)
+    assert reply.json["choices"][0]["message"]["content"] == "Which lake do you mean?"
+    assert not studio.requests
+
+
 async def test_the_next_engine_draws_what_a_server_could_not(tmp_path: Path) -> None:
     async with (
         upstream(whole({"error": {"message": "down"}}, status=503)) as relay,

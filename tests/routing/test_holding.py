@@ -13,6 +13,7 @@ from pisang.routing.diagnosis import Kind
 from pisang.routing.holding import first_content, held
 from pisang.routing.triage import triage
 from pisang.wire.gemini.tap import Tap
+from pisang.wire.openai.tap import Tap as OpenAITap
 
 ANSWER = json.dumps(
     {
@@ -126,6 +127,91 @@ async def test_what_is_no_answer_is_not_handed_on(body: bytes, broken: Broken) -
     symptom = await fault(Chunks(*([body] if body else [])))
     assert symptom.broken is broken
     assert triage(symptom).kind in (Kind.GARBLED, Kind.TRUNCATED)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"candidates": []}',
+        b'{"usageMetadata": {"promptTokenCount": 5}, "modelVersion": "v", "responseId": "r"}',
+        b'{"candidates": [], "usageMetadata": {"promptTokenCount": 5}}',
+        b'data: {"usageMetadata": {"promptTokenCount": 5}}\r\n\r\n',
+        b"[]",
+    ],
+)
+async def test_google_without_candidates_and_without_a_reason_is_no_answer(body: bytes) -> None:
+    symptom = await fault(Chunks(body))
+    assert triage(symptom).kind in (Kind.GARBLED, Kind.TRUNCATED)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetadata": {}}',
+        b'{"promptFeedback": {"safetyRatings": [{}]}, "usageMetadata": {"promptTokenCount": 5}}',
+        b'{"candidates": [{"content": {}, "finishReason": "IMAGE_SAFETY"}]}',
+        b'{"candidates": [{"finishReason": "STOP"}], "usageMetadata": {"promptTokenCount": 5}}',
+        b'{"candidates": [{"content": {}}], "usageMetadata": {"promptTokenCount": 5}}',
+    ],
+)
+async def test_what_google_refuses_in_its_own_words_is_handed_on(body: bytes) -> None:
+    assert await whole(Chunks(body[:30], body[30:])) == body
+
+
+async def opened_of_openai(*chunks: bytes) -> bytes:
+    passing = Chunks(*chunks).passing
+    beginning = await held(passing, OpenAITap(), dialect=Dialect.OPENAI)
+    return b"".join([*beginning, *[chunk async for chunk in passing.chunks]])
+
+
+def said(reason: str | None = "stop", name: str = "message", **message: object) -> bytes:
+    choice = {"index": 0, name: {"role": "assistant", **message}, "finish_reason": reason}
+    return json.dumps({"model": "m", "choices": [choice], "usage": {"prompt_tokens": 5}}).encode()
+
+
+EMPTY = [
+    b'{"created": 1, "data": []}',
+    b'{"created": 1, "data": [], "usage": {"input_tokens": 5, "output_tokens": 0}}',
+    b'{"data": [{"b64_json": null, "url": null}]}',
+    said(content=""),
+    said(content=None),
+    said(content=None, images=[]),
+    said(content=[]),
+    b"data: " + said(None, "delta", content="") + b"\n\ndata: " + said(name="delta") + b"\n\n",
+    b"data: " + said(name="delta") + b"\n\ndata: [DONE]\n\n",
+]
+
+
+@pytest.mark.parametrize("body", EMPTY)
+@pytest.mark.parametrize("size", [1, 1000])
+async def test_a_success_with_nothing_in_it_is_none(body: bytes, size: int) -> None:
+    with pytest.raises(UpstreamFault) as caught:
+        await opened_of_openai(*[body[at : at + size] for at in range(0, len(body), size)])
+    symptom = caught.value.symptom
+    assert (symptom.broken, symptom.body) == (Broken.EMPTY, body)
+    found = triage(symptom)
+    assert (found.kind, found.retry, found.fail_over, found.charged) == (
+        Kind.EMPTY,
+        False,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        said(content="I would rather not."),
+        said(content=[{"type": "text", "text": "Which lake?"}]),
+        said(content=None, refusal="No."),
+        said("content_filter", content=None),
+        said("length", content=None),
+        said("tool_calls", content=None, tool_calls=[{"id": "a"}]),
+        b"data: " + said("content_filter", "delta") + b"\n\n",
+    ],
+)
+async def test_words_and_reasons_of_a_chat_are_an_answer(body: bytes) -> None:
+    assert await opened_of_openai(body[:40], body[40:]) == body
 
 
 async def test_what_breaks_before_the_first_content_can_still_be_tried_elsewhere() -> None:

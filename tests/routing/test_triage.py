@@ -336,6 +336,7 @@ TRANSPORT: list[tuple[Broken, str, Kind]] = [
     (Broken.RESET, "", Kind.RESET),
     (Broken.CUT, "The answer stopped after 12 bytes.", Kind.TRUNCATED),
     (Broken.GARBLED, "", Kind.GARBLED),
+    (Broken.EMPTY, "", Kind.EMPTY),
     (Broken.UNUSABLE, "", Kind.UNUSABLE),
     (Broken.CREDENTIALS, "", Kind.NO_CREDENTIALS),
 ]  # fmt: skip

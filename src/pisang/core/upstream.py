@@ -22,6 +22,7 @@ class Broken(StrEnum):
     RESET = "reset"  # the connection broke before an answer began
     CUT = "cut"  # the answer began and stopped short
     GARBLED = "garbled"  # the answer is whole and is none: not JSON, not of the dialect
+    EMPTY = "empty"  # the answer is whole and says that all is well, and nothing is in it
     UNUSABLE = "unusable"  # the answer is whole and good, but its picture cannot be had
     CREDENTIALS = "credentials"  # no token to be had for our own account; nothing was asked
 

@@ -241,6 +241,14 @@ TABLE: Final[Mapping[Kind, Row]] = {
         advice="Change the prompt or the reference pictures; sending them again unchanged will "
         "not help.",
     ),
+    Kind.EMPTY: Row(
+        what="the upstream reports a success and delivers nothing: no picture, no word, no reason",
+        fault=Fault.CALLER,
+        scope=Scope.REQUEST,
+        error=EngineRejected,
+        advice="Ask for a picture in so many words, or say it in other words: most often a server "
+        "on the way swallowed a refusal. Whoever runs that server may know why.",
+    ),
     Kind.BAD_REQUEST: _refused(
         what="the upstream does not take a request like this",
         advice="Change what the message names; sending it again unchanged will not help.",

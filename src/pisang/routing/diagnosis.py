@@ -53,6 +53,7 @@ class Kind(StrEnum):
     FILE_DENIED = "file-denied"
     TOO_LARGE = "too-large"
     REFUSED = "refused"
+    EMPTY = "empty"
     BAD_REQUEST = "bad-request"
     # What broke over there, or on the way
     INTERNAL = "internal"

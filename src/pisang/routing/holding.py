@@ -15,6 +15,11 @@ from pisang.wire.taps import Tap, Tapped
 
 _MOST: Final = 4 * 2**20  # bytes: an answer this long has content, even if the tap knows none of it
 _MOST_OF_AN_ERROR: Final = 2**20
+_DETAILS: Final = {
+    Broken.CUT: "The answer ended before its first content.",
+    Broken.GARBLED: "That is no answer.",
+    Broken.EMPTY: "The answer is a success with nothing in it.",
+}
 
 
 async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> list[bytes]:
@@ -39,9 +44,8 @@ async def held(passing: Passing, tap: Tap, *, dialect: Dialect) -> list[bytes]:
             seen = tap.close()
             if tap.error is not None:
                 raise UpstreamFault(_error_in_place(tap.error, passing, dialect))
-            if not seen.whole or (dialect is Dialect.GEMINI and _says_nothing(tap, seen)):
-                body = b"".join(beginning)
-                raise UpstreamFault(_no_answer(body, passing, dialect, whole=seen.whole))
+            if trouble := _trouble(tap, seen, dialect):
+                raise UpstreamFault(_no_answer(b"".join(beginning), passing, dialect, trouble))
     except BaseException:
         await chunks.aclose()
         raise
@@ -100,19 +104,26 @@ def _error_in_place(error: Original, passing: Passing, dialect: Dialect) -> Symp
     )
 
 
-def _says_nothing(tap: Tap, seen: Tapped) -> bool:
-    """Whether it is JSON, but nothing that Google would say: it always counts, or gives reasons."""
-    return not (tap.begun or seen.usage or seen.reason)
+def _trouble(tap: Tap, seen: Tapped, dialect: Dialect) -> Broken | None:
+    """What is wrong with an answer that ended before its first content; None for a refusal, which
+    has a reason. Google always gives one: what has none is JSON of somebody else's."""
+    if not seen.whole:
+        return Broken.CUT
+    if dialect is Dialect.GEMINI:
+        said = tap.begun or seen.usage or seen.reason
+        return None if said and not seen.empty else Broken.GARBLED
+    return Broken.EMPTY if seen.empty else None
 
 
-def _no_answer(body: bytes, passing: Passing, dialect: Dialect, *, whole: bool) -> Symptom:
-    """Nothing at all, something cut short, or something else altogether."""
-    cut = not whole and body.lstrip()[:1] in (b"{", b"[", b"d") and body != b""
+def _no_answer(body: bytes, passing: Passing, dialect: Dialect, trouble: Broken) -> Symptom:
+    """Nothing at all, something cut short, a success without anything, or something else."""
+    if trouble is Broken.CUT and body.lstrip()[:1] not in (b"{", b"[", b"d"):
+        trouble = Broken.GARBLED
     return Symptom(
         dialect=dialect,
         status=200,
         headers=passing.headers,
         body=passing.hide(body[:_MOST_OF_AN_ERROR]),
-        broken=Broken.CUT if cut else Broken.GARBLED,
-        detail="The answer ended before its first content." if cut else "That is no answer.",
+        broken=trouble,
+        detail=_DETAILS[trouble],
     )

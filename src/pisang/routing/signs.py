@@ -62,6 +62,7 @@ _TRANSPORT: Final = (
     Sign(kind=Kind.RESET, broken=Broken.RESET),
     Sign(kind=Kind.TRUNCATED, broken=Broken.CUT),
     Sign(kind=Kind.GARBLED, broken=Broken.GARBLED),
+    Sign(kind=Kind.EMPTY, broken=Broken.EMPTY),
     Sign(kind=Kind.UNUSABLE, broken=Broken.UNUSABLE),
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from pisang.core.errors import EngineError, EngineTimeout, Fault
-from pisang.core.upstream import Original, Symptom
+from pisang.core.upstream import Broken, Original, Symptom
 from pisang.routing.consequences import TABLE
 from pisang.routing.diagnosis import Diagnosis, Kind
 from pisang.wire import complaint
@@ -29,8 +29,9 @@ def error_of(
     said = complaint.read(symptom.body, symptom.status)
     # An engine that an operator has to set right will not be well when a cooldown ends.
     wait = diagnosis.delay if diagnosis.fault is Fault.UPSTREAM else None
+    words = said.message or (_quoted(symptom) if symptom.broken is Broken.EMPTY else "")
     error = (row.error or EngineError)(
-        _message(diagnosis, symptom, engine, " ".join(said.message.split())),
+        _message(diagnosis, symptom, engine, " ".join(words.split())),
         retry_after=wait,
         metadata=_metadata(diagnosis, engine, attempts),
     )
@@ -59,6 +60,11 @@ def _message(diagnosis: Diagnosis, symptom: Symptom, engine: str, said: str) -> 
         cut = said if len(said) <= _LONGEST_EXCERPT else said[: _LONGEST_EXCERPT - 1] + "…"
         message += f' It said: "{cut}"'
     return f"{message} {diagnosis.advice}"
+
+
+def _quoted(symptom: Symptom) -> str:
+    """An answer that is an error for what it lacks, in its own words."""
+    return symptom.body[:_LONGEST_EXCERPT].decode("utf-8", "replace")
 
 
 def _metadata(diagnosis: Diagnosis, engine: str, attempts: Iterable[object]) -> Mapping[str, str]:

@@ -46,7 +46,8 @@ class Tapped:
     ``usage`` is None where it did not say; ``images`` are the pictures in it that are no drafts.
     ``tier`` is the upstream's own word for the tier that it served (``serviceTier``,
     ``trafficType``), ``blocked`` whether the prompt was refused as such, and ``whole`` whether the
-    answer came to its end and, but for a few odd bytes, could be read.
+    answer came to its end and, but for a few odd bytes, could be read. ``empty`` is whether it is a
+    success with nothing in it: no picture, no word, and no reason why.
     """
 
     usage: Usage | None = None
@@ -57,6 +58,7 @@ class Tapped:
     tier: str = ""
     blocked: bool = False
     whole: bool = False
+    empty: bool = False
 
 
 class Tap(Protocol):

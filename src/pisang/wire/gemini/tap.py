@@ -38,6 +38,7 @@ class _Notes:
         self._images = 0
         self._searches = 0
         self._answered = False
+        self._fed_back = False
         self._blocked = False
 
     def take(self, value: dict[str, object]) -> None:
@@ -54,6 +55,7 @@ class _Notes:
             searched = usage.searched(_under("grounding_metadata", first))
             self._searches = max(self._searches, searched)
         told = _under("prompt_feedback", value)
+        self._fed_back = self._fed_back or bool(told)
         if isinstance(told, dict) and (reason := response.block_of(_under("block_reason", told))):
             self._reason, self._blocked = reason, not self._answered
             self._message = text_of(_under("block_reason_message", told)) or None
@@ -88,6 +90,7 @@ class _Notes:
             tier=tier,
             blocked=self._blocked,
             whole=whole,
+            empty=not (self._answered or self._fed_back or self._images or self._reason),
         )
 
     def _note_usage(self, value: object) -> None:

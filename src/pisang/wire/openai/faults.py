@@ -74,6 +74,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "model-not-found": "model_not_found",
     "refused": "moderation_blocked",
     "too-large": "request_too_large",
+    "empty": "no_image",
 }
 _KIND: Final = "kind"
 _BY_CODE: Final[Mapping[Code, str]] = {
@@ -164,7 +165,7 @@ def _needs_money(error: PisangError) -> bool:
 
 
 def _is_refused(error: PisangError) -> bool:
-    return isinstance(error, EngineError) and error.metadata.get(_KIND) == "refused"
+    return isinstance(error, EngineError) and error.metadata.get(_KIND) in ("refused", "empty")
 
 
 def _code(error: PisangError) -> str | None:

@@ -15,7 +15,7 @@ from pisang.wire.openai.results import read_reason, read_tier, read_usage
 from pisang.wire.taps import Scraps, Tapped, Watch, text_of
 
 _CONTENT: Final = re.compile(
-    rb'"(?:b64_json|url|image_url)"\s*:\s*["{]|"images"\s*:\s*\[\s*[{"]|"finish_reason"\s*:\s*"'
+    rb'"(?:b64_json|url|image_url)"\s*:\s*["{]|"images"\s*:\s*\[\s*[{"]'
     rb'|"(?:content|text|refusal|reasoning|reasoning_content)"\s*:\s*"[^"]'
 )
 _PICTURE: Final = re.compile(
@@ -86,6 +86,7 @@ class _Notes:
         if reason is FinishReason.STOP and self._refusal and not images:
             reason = FinishReason.IMAGE_SAFETY
         usage = read_usage(self._usage, images=images, each=self._each)
+        silent = not (images or self._refusal or any(self._said.values()))
         return Tapped(
             usage=added(self._made) if self._made else usage,
             reason=reason,
@@ -94,6 +95,7 @@ class _Notes:
             images=images,
             tier=self._tier,
             whole=whole and bool(images or self._said or reason),
+            empty=silent and reason in (FinishReason.STOP, FinishReason.NO_IMAGE),
         )
 
     def _take_choice(self, choice: dict[str, object]) -> None:
@@ -108,8 +110,10 @@ class _Notes:
             self._parts += len(images) if isinstance(images, list) else 0
             if isinstance(content, str):
                 self._look_in(content, choice.get("index"))
-            elif isinstance(content, list):
-                self._shown += sum(_is_picture(item) for item in content)
+            for item in content if isinstance(content, list) else ():
+                if isinstance(item, dict):
+                    self._shown += _is_picture(item)
+                    self._look_in(text_of(item.get("text")), choice.get("index"))
 
     def _look_in(self, text: str, index: object) -> None:
         before = self._said.get(str(index), "")
@@ -128,5 +132,5 @@ def _is_completed(value: Mapping[str, object]) -> bool:
     return kind.endswith(".completed") if kind else "partial_image_index" not in value
 
 
-def _is_picture(item: object) -> bool:
-    return isinstance(item, dict) and any(item.get(name) for name in ("image_url", "b64_json"))
+def _is_picture(item: Mapping[str, object]) -> bool:
+    return any(item.get(name) for name in ("image_url", "b64_json"))
