@@ -14,7 +14,7 @@ import pytest
 
 from pisang import journal
 from pisang.accounts import keys, projects
-from pisang.cli.admin import Place, path
+from pisang.cli.admin import path
 from pisang.core.caller import Allowance
 from pisang.testing import server
 from tests.cli.nouns import said
@@ -121,16 +121,6 @@ async def test_csv_comes_from_a_server_too(
     url, key = at_server
     words = ("usage", "--csv", "--by", "model", "--server", url, "--admin-key", key)
     assert (await asyncio.to_thread(said, capsys, *words))[:2] == (0, "model\r\n")
-
-
-def test_a_data_folder_that_is_named_is_meant_whatever_the_environment_says(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PISANG_SERVER", "http://127.0.0.1:1")
-    assert Place("http://127.0.0.1:1").is_server
-    assert not Place("http://127.0.0.1:1", data=Path("data")).is_server
-    assert Place("http://127.0.0.1:2", data=Path("data")).is_server
-    assert not Place(data=Path("data")).is_server
 
 
 def test_names_of_things_stand_in_addresses_as_they_are() -> None:

@@ -8,74 +8,22 @@ framework, and a server's client neither.
 import asyncio
 import getpass
 import json
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import typer
 
 from pisang.cli import signins
+from pisang.cli.place import Place
 from pisang.core.errors import EngineGarbled, MissingCredential, NotFound
 
 T = TypeVar("T")
 Plain = dict[str, Any]
 Ask = Callable[[str, str, Mapping[str, object] | None], Awaitable[bytes]]
 """Asks by a method, a path behind ``/admin/v1`` with its query, and a body; has the answer."""
-
-SERVER: Final = "PISANG_SERVER"
-ServerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--server",
-        envvar=SERVER,
-        metavar="URL",
-        help="Ask this server; without it, the data folder of this machine.",
-        show_default=False,
-    ),
-]
-KeyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--key",
-        "--admin-key",
-        envvar="PISANG_KEY",
-        metavar="KEY",
-        help="A key or token for --server, of somebody who may do this.",
-        show_default=False,
-    ),
-]
-AdminKeyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--admin-key",
-        envvar="PISANG_KEY",
-        metavar="KEY",
-        help="A key or token for --server, of somebody who may do this.",
-        show_default=False,
-    ),
-]
-"""``KeyOption`` where ``--key`` means something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a command was told to work, as its options have it. A data folder that was named is
-    meant, whatever server the environment names."""
-
-    server: str | None = None
-    key: str | None = None
-    data: Path | None = None
-    config: Path | None = None
-
-    @property
-    def is_server(self) -> bool:
-        """Whether it is a server, and not the data folder."""
-        from_environment = self.server == os.environ.get(SERVER)
-        return bool(self.server) and not (self.data and from_environment)
 
 
 @dataclass(frozen=True, slots=True)

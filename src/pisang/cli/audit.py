@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
-from pisang.cli.options import FromOption, JsonOption, ProjectOption, ToOption
+from pisang.cli.options import (
+    FromOption,
+    JsonOption,
+    ProjectOption,
+    ToOption,
+)
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import StoreError
 
 app = typer.Typer(
@@ -51,6 +55,7 @@ RequestOption = Annotated[
 
 
 @app.command("list", epilog="Example: pisang audit list --project shop --action 'keys.*'")
+@placed()
 def list_(
     project: ProjectOption = None,
     actor: ActorOption = None,
@@ -62,10 +67,7 @@ def list_(
     most: Annotated[
         int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")
     ] = 50,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List what was done, newest first."""
@@ -79,8 +81,8 @@ def list_(
         "to": to,
         "page_size": most,
     }
-    found = admin.ask(Place(server, key, data, config), "GET", "/audit", query=query)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    found = admin.ask(at, "GET", "/audit", query=query)
+    terminal = Terminal()
     if json:
         terminal.json(found["entries"])
         return
@@ -105,6 +107,7 @@ def list_(
 
 
 @app.command(epilog="Example: pisang audit verify --head 812:5d41402abc4b2a76b9719d911017c592...")
+@placed()
 def verify(
     head: Annotated[
         str | None,
@@ -115,16 +118,12 @@ def verify(
             show_default=False,
         ),
     ] = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Check that no row was changed, removed or put in; name the first that was."""
-    at = Place(server, key, data, config)
     found = admin.ask(at, "POST", "/audit:verify", {"head": head})
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     elif found["ok"]:
@@ -141,6 +140,7 @@ def verify(
 
 
 @app.command(epilog="Example: pisang audit export --format csv --output audit.csv")
+@placed()
 def export(
     form: Annotated[Form, typer.Option("--format", help="The form of the file.")] = Form.JSON,
     output: Annotated[
@@ -154,10 +154,7 @@ def export(
     action: ActionOption = None,
     from_: FromOption = None,
     to: ToOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
 ) -> None:
     """Write the log as CSV, or as JSON with one object a line."""
     query = {
@@ -168,7 +165,6 @@ def export(
         "to": to,
         "format": form.value,
     }
-    at = Place(server, key, data, config)
     text = admin.run(at, lambda ask: ask.text("/audit:export", query), there=True)
     if output is None:
         sys.stdout.write(text)
@@ -178,17 +174,11 @@ def export(
 
 
 @app.command(epilog="Example: pisang audit head >> /somewhere/else/audit-heads")
+@placed()
 def head(
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Print the end of the log, to keep elsewhere and give to `verify` later."""
-    found = admin.ask(Place(server, key, data, config), "GET", "/audit/head")
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json(found)
-    else:
-        terminal.result(found["head"])
+    found = admin.ask(at, "GET", "/audit/head")
+    Terminal().tell(found, found["head"], json=json)

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.options import JsonOption
+from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import settings_of
 from pisang.settings import Settings

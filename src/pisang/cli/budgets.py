@@ -1,16 +1,15 @@
 """``pisang budgets``: how much a project or a key may spend in a time, and what is left of it."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import AdminKeyOption, Place, Plain, ServerOption
+from pisang.cli.admin import Plain
 from pisang.cli.amounts import dollars
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, AdminKeyOption, Place, placed
 from pisang.core.errors import RequestError
 from pisang.core.terms import Period
 
@@ -29,6 +28,7 @@ OfKeyOption = Annotated[
 @app.command(
     "set", epilog="Example: pisang budgets set --project shop --amount 5.00 --period month"
 )
+@placed(key=AdminKeyOption)
 def set_(
     project: NamedProjectOption,
     amount: Annotated[
@@ -60,10 +60,7 @@ def set_(
     warn_only: Annotated[
         bool, typer.Option("--warn-only", help="Warn only; refuse nothing.")
     ] = False,
-    server: ServerOption = None,
-    admin_key: AdminKeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Set a budget of a project or key; one of the same name is changed."""
@@ -77,8 +74,8 @@ def set_(
         "hook": hook,
         "enforced": not warn_only,
     }
-    found = admin.ask(Place(server, admin_key, data, config), "PUT", "/budgets", body)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    found = admin.ask(at, "PUT", "/budgets", body)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -90,18 +87,15 @@ def set_(
 
 
 @app.command("list", epilog="Example: pisang budgets list --project shop --json")
+@placed(key=AdminKeyOption)
 def list_(
     project: ProjectOption = None,
-    server: ServerOption = None,
-    admin_key: AdminKeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List budgets, with what is spent, held and left of each."""
-    at = Place(server, admin_key, data, config)
     found = admin.ask(at, "GET", "/budgets", query={"project": project})["budgets"]
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -126,22 +120,15 @@ def list_(
 
 
 @app.command(epilog="Example: pisang budgets remove bgt_01hq...")
+@placed(key=AdminKeyOption)
 def remove(
     budget: Annotated[str, typer.Argument(help="The budget's id.")],
-    server: ServerOption = None,
-    admin_key: AdminKeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Remove a budget; what was spent stays in the entries."""
-    at = Place(server, admin_key, data, config)
     admin.ask(at, "DELETE", admin.path("budgets", budget))
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json({"id": budget})
-    else:
-        terminal.result(f"{budget} is removed.")
+    Terminal().tell({"id": budget}, f"{budget} is removed.", json=json)
 
 
 def _percents(text: str) -> list[int]:

@@ -1,12 +1,10 @@
 """``pisang config``: every setting, the value that counts, and where that value comes from."""
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.settings import Settings
 from pisang.shown import shown, without_secrets
@@ -14,28 +12,17 @@ from pisang.sources import load
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-DataOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", help="The data folder; see: pisang config", metavar="DIR", show_default=False
-    ),
-]
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="A settings file (TOML).", metavar="FILE", show_default=False),
-]
-
 
 @app.command()
 def config(
     data: DataOption = None,
     config: ConfigOption = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """Show every setting and where its value comes from."""
     loaded = load({"data": data}, config=config)
     values = {name: getattr(loaded.settings, name) for name in Settings.model_fields}
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(
             {

@@ -7,7 +7,6 @@ each route, whose price is said before.
 
 import asyncio
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
@@ -17,11 +16,11 @@ import typer
 from pisang import announce, explain, journal, local
 from pisang.catalog.models import Card, catalog
 from pisang.cli import asking
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
 from pisang.cli.maker import LOCAL
+from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal, coloured
-from pisang.cli.records import JsonOption, settings_of
+from pisang.cli.records import settings_of
 from pisang.cli.routes import KeyOption, ServerOption
 from pisang.cli.routing import Here, There
 from pisang.client import Client
@@ -66,7 +65,7 @@ def doctor(
     json: JsonOption = False,
 ) -> None:
     """Look at what may be wrong when no picture comes, in the order in which to look."""
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     journal.set_up(level="error", form="auto")
     settings = settings_of(data, config)
     wanted = model or asking.DEFAULT_MODEL

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pisang.cli import asking
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import UnsupportedParameter
 from pisang.faults.catalogue import FAULTS, HEADER, TITLES, find, told
@@ -17,7 +17,7 @@ _MODEL = "gemini-3-pro-image"
 
 
 @app.callback(invoke_without_command=True)
-def faults(context: typer.Context, as_json: asking.AsJson = False) -> None:
+def faults(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the faults that a server makes on demand; `pisang faults show NAME` tells one."""
     if context.invoked_subcommand is not None:
         return
@@ -41,7 +41,7 @@ def faults(context: typer.Context, as_json: asking.AsJson = False) -> None:
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A fault, as the list names it.")],
-    as_json: asking.AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Tell what one fault is; of an error also the exact body."""
     terminal, fault = Terminal(), _found(name)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pisang.cli import asking
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import RequestError, StoreError
 from pisang.engines.sketch import fonts, sfnt
@@ -28,7 +29,7 @@ def group() -> None:
 def add(
     path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="Fonts: TTF, OTF or TTC.")],
     data: asking.Data = None,
-    as_json: asking.AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Add a font file, or all below a folder; a running server uses them after a restart."""
     into = _folder(data)
@@ -50,7 +51,7 @@ def add(
 
 
 @app.command("list")
-def show(data: asking.Data = None, as_json: asking.AsJson = False) -> None:
+def show(data: asking.Data = None, as_json: JsonOption = False) -> None:
     """List the fonts that come with pisang, and those that were added."""
     rows = [_row(face, None) for face in fonts.FACES.values()]
     rows += [_row(face, file) for face, file in _added(_folder(data))]

@@ -13,6 +13,7 @@ from pisang.catalog.prices import price
 from pisang.cli import asking, attach, naming, saving
 from pisang.cli.exits import Exit
 from pisang.cli.maker import Made, Make, maker
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.progress import progress
 from pisang.core.content import Part
@@ -66,7 +67,7 @@ def generate(
             help="Where to; the suffix chooses PNG, JPEG or WebP. - writes to standard output.",
         ),
     ] = None,
-    as_json: asking.AsJson = False,
+    as_json: JsonOption = False,
     open_after: Annotated[bool, typer.Option("--open", help="Show the picture.")] = False,
     thoughts: Annotated[
         bool, typer.Option("--thoughts", help="Tell the engine's plan as well.")

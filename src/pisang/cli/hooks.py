@@ -1,16 +1,14 @@
 """``pisang hooks``: what web hooks were told, and what became of it."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
 from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, Place, placed
 
 app = typer.Typer(
     help="Show what web hooks were told, tell it again, try one out.",
@@ -21,6 +19,7 @@ app = typer.Typer(
 
 
 @app.command("list", epilog="Example: pisang hooks list --project shop --status failed")
+@placed()
 def list_(
     project: ProjectOption = None,
     status: Annotated[
@@ -34,16 +33,13 @@ def list_(
     most: Annotated[
         int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")
     ] = 50,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List web hooks of the last weeks, newest first."""
     query = {"project": project, "status": status, "event": event, "page_size": most}
-    found = admin.ask(Place(server, key, data, config), "GET", "/hooks", query=query)["hooks"]
-    terminal = Terminal(sys.stdout, sys.stderr)
+    found = admin.ask(at, "GET", "/hooks", query=query)["hooks"]
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -67,27 +63,22 @@ def list_(
 
 
 @app.command(epilog="Example: pisang hooks redeliver hook_01hq...")
+@placed()
 def redeliver(
     hook: Annotated[str, typer.Argument(help="Its id: pisang hooks list")],
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Have a web hook told once more by the server, whatever became of it."""
     path = f"{admin.path('hooks', hook)}:redeliver"
-    found = admin.ask(Place(server, key, data, config), "POST", path, {})
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json(found)
-    else:
-        terminal.result(f"{found['id']} is told again as soon as a server runs.")
+    found = admin.ask(at, "POST", path, {})
+    Terminal().tell(found, f"{found['id']} is told again as soon as a server runs.", json=json)
 
 
 @app.command(
     "test", epilog="Example: pisang hooks test --project shop --url https://shop.example/hooks"
 )
+@placed()
 def try_out(
     project: NamedProjectOption,
     url: Annotated[str, typer.Option("--url", metavar="URL", help="Who is told.")],
@@ -100,16 +91,13 @@ def try_out(
             show_default=False,
         ),
     ] = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Tell an address something at once, and say what it answered."""
     body = {"project": project, "url": url, "secret": secret}
-    found = admin.ask(Place(server, key, data, config), "POST", "/hooks:test", body)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    found = admin.ask(at, "POST", "/hooks:test", body)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     elif found["delivered"]:

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from pisang.cli import admin, durations
-from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.options import HomeOption, JsonOption, ProjectOption
+from pisang.cli.admin import Admin, Plain
+from pisang.cli.options import ConfigOption, DataOption, HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import KeyOption, Place, ServerOption
 from pisang.core.caller import Allowance, ChatImages
 from pisang.core.errors import PisangError, RequestError
 from pisang.core.terms import Period

@@ -4,19 +4,18 @@ Amounts are exact: decimal dollars to the nano-dollar. What an engine of this ma
 price is a rehearsal: it counts like a bill, and is none.
 """
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
+from pisang.cli.admin import Plain
 from pisang.cli.amounts import dollars
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
 from pisang.cli.options import FromOption, JsonOption, NamedProjectOption, ProjectOption, ToOption
 from pisang.cli.output import Terminal, plain
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
 
 app = typer.Typer(
@@ -45,18 +44,15 @@ ReferenceOption = Annotated[
 
 
 @app.command(epilog="Example: pisang ledger balance --project shop --json")
+@placed()
 def balance(
     project: NamedProjectOption,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Say what a project has left, what is held, and what it was charged."""
-    at = Place(server, key, data, config)
     found = admin.ask(at, "GET", "/ledger/balance", query={"project": project})
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -69,6 +65,7 @@ def balance(
 
 
 @app.command(epilog="Example: pisang ledger entries --project shop --kind post --from 2026-11-01")
+@placed()
 def entries(
     project: ProjectOption = None,
     kind: Annotated[
@@ -84,10 +81,7 @@ def entries(
     from_: FromOption = None,
     to: ToOption = None,
     most: Annotated[int, typer.Option("--most", "-n", min=1, help="At most so many.")] = 50,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List entries, newest first."""
@@ -99,8 +93,8 @@ def entries(
         "to": to,
         "page_size": min(most, 1000),
     }
-    found = admin.ask(Place(server, key, data, config), "GET", "/ledger/entries", query=query)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    found = admin.ask(at, "GET", "/ledger/entries", query=query)
+    terminal = Terminal()
     if json:
         terminal.json(found["entries"])
         return
@@ -126,18 +120,15 @@ def entries(
 
 
 @app.command(epilog="Example: pisang ledger holds --project shop")
+@placed()
 def holds(
     project: ProjectOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List the holds that are open now: money set aside for requests that run."""
-    at = Place(server, key, data, config)
     found = admin.ask(at, "GET", "/ledger/holds", query={"project": project})["holds"]
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -160,59 +151,52 @@ def holds(
 
 
 @app.command("top-up", epilog="Example: pisang ledger top-up --project shop --amount 5.00")
+@placed()
 def top_up(
     project: NamedProjectOption,
     amount: AmountOption,
     note: NoteOption = None,
     reference: ReferenceOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Add to what a prepaid project may spend."""
     body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
-    made = admin.ask(Place(server, key, data, config), "POST", "/ledger/top-ups", body)
+    made = admin.ask(at, "POST", "/ledger/top-ups", body)
     _tell(made, f"Topped up {project} by {dollars(made['amount_usd'])}.", json=json)
 
 
 @app.command(
     epilog="Example: pisang ledger adjust --project shop --amount=-1.20 --note 'charged twice'"
 )
+@placed()
 def adjust(
     project: NamedProjectOption,
     amount: AmountOption,
     note: Annotated[str, typer.Option("--note", help="Why.", show_default=False)],
     reference: ReferenceOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Correct a balance, up or down; entries are never changed."""
     body = {"project": project, "amount_usd": amount, "note": note, "reference": reference}
-    made = admin.ask(Place(server, key, data, config), "POST", "/ledger/adjustments", body)
+    made = admin.ask(at, "POST", "/ledger/adjustments", body)
     _tell(made, f"Adjusted {project} by {dollars(made['amount_usd'])}.", json=json)
 
 
 @app.command(epilog="Example: pisang ledger verify --project shop")
+@placed()
 def verify(
     project: ProjectOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Check the books: every bill computed again from its usage, every sum from its entries.
 
     Exits with 1 where something does not fit.
     """
-    at = Place(server, key, data, config)
     found = admin.ask(at, "POST", "/ledger:verify", {"project": project})
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     else:
@@ -229,6 +213,7 @@ def verify(
 @app.command(
     epilog="Example: pisang ledger reconcile bill.csv --engine google --column amount='Cost ($)'"
 )
+@placed()
 def reconcile(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A bill as CSV: Google's usage, or a relay's.")
@@ -257,10 +242,7 @@ def reconcile(
     ] = None,
     utc: Annotated[bool, typer.Option("--utc", help="Days are those of UTC, not Pacific.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show what agrees too.")] = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Compare an upstream's bill with the entries and show the differences.
@@ -278,8 +260,8 @@ def reconcile(
         "utc": utc,
         "all_rows": every,
     }
-    found = admin.ask(Place(server, key, data, config), "POST", "/ledger:reconcile", body)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    found = admin.ask(at, "POST", "/ledger:reconcile", body)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     else:
@@ -321,7 +303,7 @@ def _column(typed: str) -> tuple[str, str]:
 
 
 def _tell(made: Plain, sentence: str, *, json: bool) -> None:
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(made)
         return

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import AdminKeyOption, Place, Plain, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.options import JsonOption, ProjectOption
+from pisang.cli.admin import Plain
+from pisang.cli.options import ConfigOption, DataOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import AdminKeyOption, Place, ServerOption
 from pisang.core.errors import RequestError
 from pisang.core.terms import ANY_MODEL, Dimension
 

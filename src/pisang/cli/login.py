@@ -20,9 +20,10 @@ import typer
 
 from pisang.cli import admin, signins
 from pisang.cli.address import checked
-from pisang.cli.admin import Place, Plain
+from pisang.cli.admin import Plain
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import Place
 from pisang.core.errors import RequestError, SignInFailed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -53,7 +54,7 @@ def login(
 
     Asks for your password, or reads it from standard input where that is no terminal.
     """
-    server, terminal = checked(server), Terminal(sys.stdout, sys.stderr)
+    server, terminal = checked(server), Terminal()
     if oidc:
         proof = _by_browser(server, terminal)
     else:
@@ -72,7 +73,7 @@ def login(
 
 def end(server: SignInServer, json: JsonOption = False) -> None:
     """Sign out: the sign-in is refused from now on."""
-    server, terminal = checked(server), Terminal(sys.stdout, sys.stderr)
+    server, terminal = checked(server), Terminal()
     token = signins.kept(server)
     if token:
         admin.ask(Place(server, token), "DELETE", "/sessions/current")

@@ -1,15 +1,14 @@
 """``pisang members``: who has which role, in a project or in all of the server."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.admin import Plain
 from pisang.cli.options import JsonOption, ProjectOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
 from pisang.core.roles import Role
 
@@ -28,6 +27,7 @@ OperatorOption = Annotated[
 
 
 @app.command(epilog="Example: pisang members add user:ana@example.com --project shop --role owner")
+@placed()
 def add(
     member: MemberArgument,
     project: ProjectOption = None,
@@ -35,10 +35,7 @@ def add(
         Role | None, typer.Option("--role", help="What they may do.", show_default=False)
     ] = None,
     operator: OperatorOption = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Give somebody a role, in place of the one they have there."""
@@ -47,33 +44,25 @@ def add(
     if not operator and not (project and role):
         raise RequestError("Say where and what: --project NAME --role ROLE, or --operator.")
     given = Role.OPERATOR if operator or role is None else role
-    at = Place(server, key, data, config)
     body = {"member": member, "role": given.value, "project": project}
     made = admin.ask(at, "PUT", "/members", body)
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json(made)
-    else:
-        terminal.result(f"{made['member']} is {made['role']} {_where(made)}.")
+    Terminal().tell(made, f"{made['member']} is {made['role']} {_where(made)}.", json=json)
 
 
 @app.command("list", epilog="Example: pisang members list --project shop")
+@placed()
 def list_(
     project: ProjectOption = None,
     operator: Annotated[
         bool, typer.Option("--operator", help="Those with a role in all of the server.")
     ] = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List members: of a project, or of all that you may see."""
     query = {"project": project, "everywhere": "true" if operator else None}
-    at = Place(server, key, data, config)
     found = admin.run(at, lambda there: there.listed("/members", "members", query), there=True)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -87,27 +76,20 @@ def list_(
 
 
 @app.command(epilog="Example: pisang members remove user:ana@example.com --project shop")
+@placed()
 def remove(
     member: MemberArgument,
     project: ProjectOption = None,
     operator: OperatorOption = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Take somebody's role away."""
     if bool(project) == operator:
         raise RequestError("Say where: --project NAME, or --operator.")
-    at = Place(server, key, data, config)
     admin.ask(at, "DELETE", "/members", query={"member": member, "project": project})
     gone = {"member": member, "project": project}
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json(gone)
-    else:
-        terminal.result(f"{member} has no role {_where(gone)} any more.")
+    Terminal().tell(gone, f"{member} has no role {_where(gone)} any more.", json=json)
 
 
 def _where(member: Plain) -> str:

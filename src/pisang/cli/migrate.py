@@ -3,15 +3,14 @@
 import asyncio
 import re
 import socket
-import sys
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
-from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
-from pisang.cli.records import JsonOption, settings_of
+from pisang.cli.records import settings_of
 from pisang.core.errors import FailedPrecondition, NotFound, SettingsError
 from pisang.settings import Settings
 from pisang.store import postgres
@@ -45,7 +44,7 @@ def migrate(
     A server does the first by itself when it starts; servers of the version before may run on
     meanwhile. For the second, stop them.
     """
-    settings, terminal = settings_of(data, config, there=True), Terminal(sys.stdout, sys.stderr)
+    settings, terminal = settings_of(data, config, there=True), Terminal()
     if to is None:
         _upgrade(settings, terminal, json=json)
     else:

@@ -10,7 +10,7 @@ import typer
 
 from pisang.catalog.models import Card, Resolution, catalog
 from pisang.catalog.prices import PriceRow, book, quote
-from pisang.cli import asking
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import ModelNotFound, UnsupportedParameter
 
@@ -23,7 +23,7 @@ def models(
     everything: Annotated[
         bool, typer.Option("--all", help="Also models that Google has shut down.")
     ] = False,
-    as_json: asking.AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the models; `pisang models show ID` tells all about one."""
     if context.invoked_subcommand is not None:
@@ -48,7 +48,7 @@ def models(
 @app.command()
 def show(
     model: Annotated[str, typer.Argument(metavar="ID", help="An id or any other name of it.")],
-    as_json: asking.AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Tell all that is known about one model, dead ones too."""
     terminal = Terminal()

@@ -1,10 +1,21 @@
 """Options that several nouns have, in one wording."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data", help="The data folder; see: pisang config", metavar="DIR", show_default=False
+    ),
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="A settings file (TOML).", metavar="FILE", show_default=False),
+]
 ProjectOption = Annotated[
     str | None,
     typer.Option("--project", "-p", help="The project: name, number or id.", show_default=False),

@@ -33,6 +33,14 @@ class Terminal:
         ascii_only = not (self.out.encoding or "").lower().startswith("utf")
         write(self.out, json.dumps(value, indent=2, ensure_ascii=ascii_only) + "\n")
 
+    def tell(self, value: Any, *sentences: str, json: bool) -> None:
+        """Prints what was done: for a program as JSON, for a person in sentences."""
+        if json:
+            self.json(value)
+            return
+        for sentence in sentences:
+            self.result(sentence)
+
     def note(self, text: str) -> None:
         """Tells a person something beside the result; silent with ``--quiet``."""
         if not self.quiet:

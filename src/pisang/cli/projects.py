@@ -1,15 +1,14 @@
 """``pisang projects``: what keys, members, limits and money belong to."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
+from pisang.cli.admin import Plain
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
 from pisang.core.terms import Billing
 from pisang.faults.order import read
@@ -71,6 +70,7 @@ MarkupOption = Annotated[
 
 
 @app.command(epilog="Example: pisang projects create shop --tier 1 --prepaid")
+@placed()
 def create(
     name: Annotated[str, typer.Argument(help="What the project is called.")],
     tier: TierOption = None,
@@ -78,10 +78,7 @@ def create(
     markup: MarkupOption = None,
     location: LocationOption = None,
     fault: FaultOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Make a project. Keys for it are made by `pisang keys create --project NAME`."""
@@ -91,23 +88,19 @@ def create(
         "fault": checked_fault(fault),
         **_terms(tier, prepaid, markup),
     }
-    at = Place(server, key, data, config)
     made = admin.ask(at, "POST", "/projects", body, there=False)
-    _tell(made, [f"Made the project {made['name']}, number {made['number']}."], json=json)
+    Terminal().tell(made, f"Made the project {made['name']}, number {made['number']}.", json=json)
 
 
 @app.command("list", epilog="Example: pisang projects list --json")
+@placed()
 def list_(
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List the projects that you may see."""
-    at = Place(server, key, data, config)
     found = admin.run(at, lambda there: there.listed("/projects", "projects"), there=True)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -131,6 +124,7 @@ def list_(
 
 
 @app.command(epilog="Example: pisang projects update shop --tier 2 --location 'europe-*'")
+@placed()
 def update(
     name: NameArgument,
     tier: TierOption = None,
@@ -160,10 +154,7 @@ def update(
             show_default=False,
         ),
     ] = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Change a project; a running server follows at once."""
@@ -183,54 +174,44 @@ def update(
             "Say what to change: --location, --anywhere, --fault or --no-fault; --tier, --prepaid, "
             "--postpaid, --markup, --audit-content, --block-dormant."
         )
-    at = Place(server, key, data, config)
     changed = admin.ask(at, "PATCH", admin.path("projects", name), body)
-    _tell(changed, list(_changes(changed, body)), json=json)
+    Terminal().tell(changed, *_changes(changed, body), json=json)
 
 
 @app.command(epilog="Example: pisang projects suspend shop")
+@placed()
 def suspend(
     name: NameArgument,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Refuse all requests of a project until it is resumed; nothing of it is lost."""
-    at = Place(server, key, data, config)
     done = admin.ask(at, "POST", f"{admin.path('projects', name)}:suspend")
-    _tell(done, [f"{done['name']} is suspended: its requests are refused."], json=json)
+    Terminal().tell(done, f"{done['name']} is suspended: its requests are refused.", json=json)
 
 
 @app.command(epilog="Example: pisang projects resume shop")
+@placed()
 def resume(
     name: NameArgument,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Let the requests of a suspended project in again."""
-    at = Place(server, key, data, config)
     done = admin.ask(at, "POST", f"{admin.path('projects', name)}:resume")
-    _tell(done, [f"{done['name']} is served again."], json=json)
+    Terminal().tell(done, f"{done['name']} is served again.", json=json)
 
 
 @app.command(epilog="Example: pisang projects delete shop")
+@placed()
 def delete(
     name: NameArgument,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Delete a project that was never charged and keeps nothing; others can be suspended."""
-    at = Place(server, key, data, config)
     admin.ask(at, "DELETE", admin.path("projects", name))
-    _tell({"name": name}, [f"{name} is deleted."], json=json)
+    Terminal().tell({"name": name}, f"{name} is deleted.", json=json)
 
 
 def checked_fault(order: str | None) -> str | None:
@@ -272,12 +253,3 @@ def _changes(project: Plain, body: dict[str, object]) -> list[str]:
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def _tell(project: Plain, sentences: list[str], *, json: bool) -> None:
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json(project)
-        return
-    for sentence in sentences:
-        terminal.result(sentence)

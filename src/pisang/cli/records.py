@@ -4,13 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from pisang import journal
-from pisang.cli.options import JsonOption
 from pisang.core.clock import rfc3339
 from pisang.core.errors import NotFound
 from pisang.settings import Settings
 from pisang.sources import load
-
-__all__ = ["JsonOption", "settings_of", "shown_time"]
 
 
 def settings_of(data: Path | None, config: Path | None, *, there: bool = False) -> Settings:

@@ -5,7 +5,6 @@ on that folder follows what is added or removed within a second.
 """
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -13,10 +12,10 @@ import typer
 
 from pisang import journal
 from pisang.cli import asking
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.exits import Exit
+from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
-from pisang.cli.records import JsonOption, settings_of
+from pisang.cli.records import settings_of
 from pisang.cli.routing import Place, Plain, place
 from pisang.core.errors import RequestError
 from pisang.routing.plan import IN_PROCESS
@@ -59,7 +58,7 @@ def list_(
         return await at.routes(), await at.engines()
 
     routes, engines = _run(read, settings, server, key)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json({"routes": list(routes), "engines": list(engines)})
         return
@@ -122,7 +121,7 @@ def explain(
     }
     given = {name: value for name, value in question.items() if value}
     found = _run(lambda at: at.explain(given), settings_of(data, config), server, key)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     else:
@@ -161,7 +160,7 @@ def try_(
 
     settings = settings_of(data, config)
     found = _run(all_, settings, server, key)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     else:
@@ -225,7 +224,7 @@ def add(
     }
     spec = {name: value for name, value in fields.items() if value}
     made = _run(lambda at: at.add(spec, before), settings_of(data, config), server, key)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(made)
     else:
@@ -247,11 +246,7 @@ def remove(
     Those of the settings file are changed there.
     """
     _run(lambda at: at.remove(route), settings_of(data, config, there=not server), server, key)
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json({"id": route})
-    else:
-        terminal.result(f"{route} is removed.")
+    Terminal().tell({"id": route}, f"{route} is removed.", json=json)
 
 
 def _run(

@@ -4,14 +4,12 @@ It works on the database itself, next to a running server, which follows at once
 """
 
 import asyncio
-import sys
 from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.options import JsonOption
+from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import settings_of, shown_time
 from pisang.settings import Settings
@@ -43,7 +41,7 @@ def status(data: DataOption = None, config: ConfigOption = None, json: JsonOptio
     """Show the data keys, which master key protects them, and how many secrets each encrypts."""
     settings = settings_of(data, config, there=True)
     found = asyncio.run(_status(settings))
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json({"data_keys": [_plain(key, found) for key in found.keys]})
         return
@@ -96,7 +94,7 @@ def rotate_(
     settings = settings_of(data, config, there=True)
     next_ = master(new_key, setting="new-key") if new_key else None
     keyring, under, texts = asyncio.run(_rotate(settings, next_, master_only=master_only))
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         said = {"data_key": keyring.active, "master_key": under.place, "secrets": texts}
         terminal.json(said)

@@ -25,8 +25,8 @@ from pisang import announce, journal, local
 from pisang.accounts.first import ensure_default_project, ensure_first_key
 from pisang.app import application
 from pisang.cli.address import reachable
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.intake import Intake
+from pisang.cli.options import ConfigOption, DataOption
 from pisang.cli.output import Terminal
 from pisang.cli.processes import Worker, supervise
 from pisang.core.errors import EngineUnavailable, SettingsError

@@ -5,7 +5,6 @@ nowhere else.
 """
 
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +13,10 @@ import typer
 
 from pisang.cli import admin, signins
 from pisang.cli.address import address_of, checked
-from pisang.cli.admin import Admin, KeyOption, Place, Plain, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.options import HomeOption, JsonOption, ProjectOption
+from pisang.cli.admin import Admin, Plain
+from pisang.cli.options import ConfigOption, DataOption, HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, Place, placed
 from pisang.cli.records import settings_of
 from pisang.core.errors import RequestError, StoreError
 from pisang.core.roles import Role
@@ -130,20 +129,18 @@ def add_key(
 
 
 @app.command("list", epilog="Example: pisang service-accounts list --project shop")
+@placed()
 def list_(
     project: ProjectOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List accounts with their keys, revoked ones too."""
-    at, query = Place(server, key, data, config), {"project": project}
+    query = {"project": project}
     found = admin.run(
         at, lambda there: there.listed("/service-accounts", "service_accounts", query), there=True
     )
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -163,15 +160,13 @@ def list_(
 
 
 @app.command(epilog="Example: pisang service-accounts revoke EMAIL")
+@placed()
 def revoke(
     account: Annotated[
         str, typer.Argument(help="The account's email or id; or a key id, to end one key only.")
     ],
     project: ProjectOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """End an account or one of its keys, with every token that it got."""
@@ -183,12 +178,8 @@ def revoke(
             await admin.check_within(there, owner, project, "service account")
         return await there.ask("POST", f"{path}:revoke")
 
-    ended = admin.run(Place(server, key, data, config), end, there=True)["id"]
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json({"id": ended})
-    else:
-        terminal.result(f"{ended} is revoked.")
+    ended = admin.run(at, end, there=True)["id"]
+    Terminal().tell({"id": ended}, f"{ended} is revoked.", json=json)
 
 
 def _place(server: str | None, key: str | None, data: Path | None, config: Path | None) -> Place:
@@ -241,7 +232,7 @@ def _write_key(
 
 
 def _tell(made: Plain, where: str, *, out: Path, json: bool) -> None:
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json({"email": made["email"], "key_id": made["key_id"], "file": str(out)})
         return

@@ -4,15 +4,14 @@ For programs that cannot sign in with a key file themselves: Node's google-auth-
 """
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
-from pisang.cli.records import JsonOption
 from pisang.client import access_token
 from pisang.core.errors import RequestError
 from pisang.wire import key_file
@@ -44,11 +43,9 @@ def token(
     account = _read(file)
     signed = key_file.sign(account, at=time.time())
     got, seconds = asyncio.run(access_token(account.token_uri, signed))
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json({"access_token": got, "expires_in": seconds, "token_type": "Bearer"})
-    else:
-        terminal.result(got)
+    Terminal().tell(
+        {"access_token": got, "expires_in": seconds, "token_type": "Bearer"}, got, json=json
+    )
 
 
 def _read(file: Path) -> key_file.KeyFile:

@@ -6,11 +6,16 @@ from typing import Annotated, Final
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
+from pisang.cli.admin import Plain
 from pisang.cli.amounts import dollars
-from pisang.cli.config import ConfigOption, DataOption
-from pisang.cli.options import FromOption, JsonOption, ProjectOption, ToOption
+from pisang.cli.options import (
+    FromOption,
+    JsonOption,
+    ProjectOption,
+    ToOption,
+)
 from pisang.cli.output import Terminal, write
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
 
 REHEARSAL: Final = "rehearsal, not a bill"
@@ -20,6 +25,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(epilog="Example: pisang usage --project shop --by day --from 2026-11-01 --csv")
+@placed()
 def usage(
     project: ProjectOption = None,
     by: Annotated[
@@ -36,16 +42,12 @@ def usage(
     forecast: Annotated[
         bool, typer.Option("--forecast", help="Say what the month will come to.")
     ] = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Say what was used and what it cost: of one project, or of all that you may see."""
     if as_csv and (json or forecast):
         raise RequestError("Give --csv by itself, without --json and --forecast.", field="csv")
-    at = Place(server, key, data, config)
     if forecast:
         _forecast(admin.ask(at, "GET", "/usage:forecast", query={"project": project}), json=json)
         return
@@ -55,7 +57,7 @@ def usage(
         write(sys.stdout, admin.run(at, lambda there: there.text("/usage", as_text), there=True))
         return
     found = admin.ask(at, "GET", "/usage", query=query)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
     else:
@@ -95,7 +97,7 @@ def _rehearsed(each: Plain) -> str:
 
 
 def _forecast(found: Plain, *, json: bool) -> None:
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return

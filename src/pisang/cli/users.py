@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from pisang.cli import admin
-from pisang.cli.admin import KeyOption, Place, Plain, ServerOption
-from pisang.cli.config import ConfigOption, DataOption
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
 
 app = typer.Typer(
@@ -31,14 +30,12 @@ PasswordOption = Annotated[
 
 
 @app.command(epilog="Example: pisang users create ana@example.com --password")
+@placed()
 def create(
     email: Annotated[str, typer.Argument(help="The email.")],
     name: Annotated[str | None, typer.Option("--name", help="What they are called.")] = None,
     password: PasswordOption = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Make a user, who may do nothing until `pisang members add` says so.
@@ -46,22 +43,19 @@ def create(
     Without a password they can sign in by the issuer of the setting oidc_issuer only.
     """
     sent = {"email": email, "name": name, "password": _new_password() if password else None}
-    made = admin.ask(Place(server, key, data, config), "POST", "/users", sent, there=False)
-    _tell(made, f"Made the user {made['email']}.", json=json)
+    made = admin.ask(at, "POST", "/users", sent, there=False)
+    Terminal().tell(made, f"Made the user {made['email']}.", json=json)
 
 
 @app.command("list", epilog="Example: pisang users list --json")
+@placed()
 def list_(
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List all users."""
-    at = Place(server, key, data, config)
     found = admin.run(at, lambda api: api.listed("/users", "users"), there=True)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -81,67 +75,56 @@ def list_(
 
 
 @app.command(epilog="Example: pisang users update ana@example.com --password")
+@placed()
 def update(
     user: UserArgument,
     name: Annotated[str | None, typer.Option("--name", help="What they are called.")] = None,
     password: PasswordOption = False,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Change a user; a new password signs them out everywhere."""
     if name is None and not password:
         raise RequestError("Say what to change: --name or --password.")
     sent = {"name": name, "password": _new_password() if password else None}
-    at = Place(server, key, data, config)
     changed = admin.ask(at, "PATCH", admin.path("users", user), sent)
-    _tell(changed, f"Changed the user {changed['email']}.", json=json)
+    Terminal().tell(changed, f"Changed the user {changed['email']}.", json=json)
 
 
 @app.command(epilog="Example: pisang users disable ana@example.com")
+@placed()
 def disable(
     user: UserArgument,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Let a user in no more, and end their sign-ins."""
-    at = Place(server, key, data, config)
     changed = admin.ask(at, "POST", f"{admin.path('users', user)}:disable")
-    _tell(changed, f"{changed['email']} can sign in no more.", json=json)
+    Terminal().tell(changed, f"{changed['email']} can sign in no more.", json=json)
 
 
 @app.command(epilog="Example: pisang users enable ana@example.com")
+@placed()
 def enable(
     user: UserArgument,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Let a user in again."""
-    at = Place(server, key, data, config)
     changed = admin.ask(at, "POST", f"{admin.path('users', user)}:enable")
-    _tell(changed, f"{changed['email']} can sign in again.", json=json)
+    Terminal().tell(changed, f"{changed['email']} can sign in again.", json=json)
 
 
 @app.command(epilog="Example: pisang users delete ana@example.com")
+@placed()
 def delete(
     user: UserArgument,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Delete a user who is a member of nothing."""
-    admin.ask(Place(server, key, data, config), "DELETE", admin.path("users", user))
-    _tell({"user": user}, f"Deleted the user {user}.", json=json)
+    admin.ask(at, "DELETE", admin.path("users", user))
+    Terminal().tell({"user": user}, f"Deleted the user {user}.", json=json)
 
 
 def _new_password() -> str:
@@ -152,11 +135,3 @@ def _new_password() -> str:
     if getpass.getpass("Once more: ") != password:
         raise RequestError("The two passwords are not the same.", field="password")
     return password
-
-
-def _tell(found: Plain, sentence: str, *, json: bool) -> None:
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json(found)
-    else:
-        terminal.result(sentence)
