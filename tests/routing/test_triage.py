@@ -324,6 +324,8 @@ ELSEWHERE: list[tuple[str, int, bytes, Kind]] = [
     ("cut off", 429, google(429, EXHAUSTED, PREPAID)[:80], Kind.BILLING_STOPPED),
     ("cut off before it says anything", 429, b'{"error": {"co', Kind.RATE_LIMIT),
     ("an answer that is none", 200, b'{"ok": true}', Kind.GARBLED),
+    ("a pisang that asked itself", 400,
+     b'{"error": {"message": "It has come back.", "code": "loop_detected"}}', Kind.LOOP),
 ]  # fmt: skip
 
 TRANSPORT: list[tuple[Broken, str, Kind]] = [

@@ -59,6 +59,7 @@ SENT: Final[Mapping[str, str]] = {
         "OpenAI's clients get their own form."
     ),
     "x-goog-user-project": "Not looked at: the caller's own project pays.",
+    "cdn-loop": "The servers that a request has passed: one that comes back is refused.",
     "referer, origin": "The web page, for [keys](../how-to/keys.md) that are limited to some.",
     "x-forwarded-for": (
         "Where a request comes from, by proxies that the setting `trusted_proxies` names."

@@ -35,6 +35,7 @@
         ThroughputExhausted       RESOURCE_EXHAUSTED    provisioned throughput only, and none left
       RoutingError              the route table leads nowhere
         NoRoute                   FAILED_PRECONDITION   no engine may make this for this caller
+        LoopDetected              FAILED_PRECONDITION   it came back to the server that sent it
       EngineError               whoever makes the image failed
         EngineTimeout             DEADLINE_EXCEEDED     not done within the caller's deadline
         EngineUnavailable         UNAVAILABLE           cannot take the work now
@@ -380,6 +381,13 @@ class NoRoute(RoutingError):
     """No route fits this model, size, tier, project and location, or none that may be used."""
 
     reason = "NO_ROUTE"
+
+
+class LoopDetected(RoutingError):
+    """The request has been here before: the ``base_url`` of an engine leads back to the server that
+    asks it, maybe by way of another one."""
+
+    reason = "LOOP_DETECTED"
 
 
 class EngineError(PisangError):

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pisang import __version__
+from pisang.core.current import PASSED
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Passing, Piece, UpstreamFault
 from pisang.engines.connection import Broke
@@ -43,6 +44,9 @@ CALLER_HEADERS: Final[Mapping[str, str]] = {
 """Headers of a caller that an upstream hears, and why. No others go up: no credentials, cookies or
 addresses; none of Google's own about params or a user project, which name things of the
 caller's that are not ours; no ``idempotency-key``, by which two callers could get one answer."""
+
+LOOP: Final = "cdn-loop"
+"""The header (RFC 8586) by which a request that comes back is noticed."""
 
 CALLER_QUERY: Final[Mapping[str, frozenset[str]]] = {"alt": frozenset({"sse", "json"})}
 """Query parameters that go up. ``fields`` would take away what is counted, ``$alt`` the words that
@@ -108,6 +112,8 @@ class Client:
             "accept-encoding": "identity",  # what is compressed cannot be looked through
             **ask.headers,
         }
+        if passed := PASSED.get():
+            headers[LOOP] = passed
         try:
             return await self._pool.ask(
                 ask.method,

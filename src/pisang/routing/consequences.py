@@ -209,6 +209,13 @@ TABLE: Final[Mapping[Kind, Row]] = {
         advice="Look at `base_url` of the engine: is the version doubled or missing (`/v1`), and "
         "is its `kind` right?",
     ),
+    Kind.LOOP: _misconfigured(
+        what="the address leads back to this very server, maybe by way of another one",
+        scope=Scope.ENGINE,
+        delay=10 * _MINUTES,
+        advice="Set `base_url` of the engine to the upstream itself. If it is, look where its host "
+        "name and the proxies on the way really lead.",
+    ),
     Kind.REDIRECTED: _misconfigured(
         what="the address leads to another one; no key is sent after a redirect",
         scope=Scope.ENGINE,

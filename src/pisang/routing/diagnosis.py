@@ -47,6 +47,7 @@ class Kind(StrEnum):
     MODEL_GONE = "model-gone"
     MODEL_NOT_FOUND = "model-not-found"
     WRONG_ADDRESS = "wrong-address"
+    LOOP = "loop"
     REDIRECTED = "redirected"
     BLOCKED_BY_PROXY = "blocked-by-proxy"
     # What the caller has to change

@@ -172,6 +172,7 @@ _LIMITS: Final = (
 )
 
 _ACCESS: Final = (
+    Sign(kind=Kind.LOOP, codes=("loop_detected",)),
     # Another pisang, whose own upstream is set up wrong: our key there is fine.
     Sign(kind=Kind.INTERNAL, codes=("engine_misconfigured", "no_route")),
     Sign(

@@ -12,7 +12,7 @@ from pisang.core.caller import Caller
 from pisang.faults.catalogue import HEADER
 from pisang.gateway import Answer
 from pisang.routing.router import Served
-from pisang.surfaces import faults
+from pisang.surfaces import faults, loops
 from pisang.surfaces.answers import header_text
 from pisang.surfaces.shared import shared
 from pisang.surfaces.visitors import check_visit
@@ -31,9 +31,11 @@ _LONGEST_WAIT: Final = 86_400.0
 async def caller_of(call: Request) -> Caller:
     """The verified caller. Call it before the body is read: strangers may not make us read 100 MB.
 
-    Raises an ``AdmissionError``, and what ``faults.ordered`` does for who asked for a fault.
+    Raises an ``AdmissionError``, ``LoopDetected``, and what ``faults.ordered`` does for who asked
+    for a fault.
     """
     inside = shared(call)
+    loops.mark(call, inside.mark)
     caller = await authenticate(
         inside.known,
         call.headers,

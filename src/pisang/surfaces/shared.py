@@ -20,6 +20,7 @@ from pisang.signin.people import SignIn
 from pisang.store.blobs import Blobs
 from pisang.store.buckets import Buckets
 from pisang.store.database import Database
+from pisang.surfaces.loops import new_mark
 from pisang.telemetry.observer import Observer
 from pisang.works import Works
 
@@ -32,7 +33,8 @@ class Shared:
     """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
     the signing key (of links that this server gives out, among others), ``works`` what is being
     made for callers who may have left, ``turns`` counts requests that order faults, ``observer`` is
-    told what happens, ``limits`` is asked where a Valkey counts limits."""
+    told what happens, ``limits`` is asked where a Valkey counts limits, ``mark`` is put on what is
+    asked of upstreams."""
 
     gateway: Gateway
     database: Database
@@ -50,6 +52,7 @@ class Shared:
     limits: Check | None = None
     works: Works = field(default_factory=Works)
     turns: Turns = field(default_factory=Turns)
+    mark: str = field(default_factory=new_mark)
 
 
 def origin(request: Request) -> str:
