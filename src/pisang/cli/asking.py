@@ -54,7 +54,6 @@ Data = Annotated[
     typer.Option(metavar="DIR", help="The data folder; see: pisang config"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def read_prompt(prompt: str, *, attach: list[str], stdin: BinaryIO | None = None) -> str:

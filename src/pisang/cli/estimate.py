@@ -21,8 +21,9 @@ from pisang.catalog.models import Card, catalog
 from pisang.catalog.prices import Quote, quote
 from pisang.catalog.tokens import text_tokens
 from pisang.cli import asking
-from pisang.cli.admin import SERVER
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import SERVER
 from pisang.core.errors import RequestError, UnsupportedParameter
 from pisang.core.money import Money
 from pisang.core.request import ServiceTier
@@ -73,7 +74,7 @@ def estimate(
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="All models side by side.")] = False,
     data: asking.Data = None,
-    as_json: asking.AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what pictures would cost at Google's list prices; nothing is made or sent.
 
