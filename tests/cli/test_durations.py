@@ -32,3 +32,6 @@ def test_a_moment_is_so_long_from_now_or_as_it_was_typed() -> None:
     found = datetime.fromisoformat(moment("1h"))
     assert timedelta(minutes=59) < found - datetime.now(UTC) <= timedelta(hours=1)
     assert moment("2026-12-31") == "2026-12-31"
+    for typed in ("999999d", "-1d", "3 days"):
+        with pytest.raises(RequestError, match="write it as 30d or 12h"):
+            moment(typed)

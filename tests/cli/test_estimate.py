@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pisang.cli import estimate
-from pisang.core.errors import RequestError, UnsupportedParameter
+from pisang.core.errors import ModelNotFound, RequestError, UnsupportedParameter
 
 runner = CliRunner()
 
@@ -116,6 +116,19 @@ def test_what_the_built_in_engine_will_say_is_foreseen() -> None:
     assert "By the engine sketch, which says beforehand what it will use: a rehearsal" in text
     compared = json.loads(runner.invoke(estimate.app, ["a red cube", "--compare", "--json"]).stdout)
     assert {model["foreseen_by"] for model in compared["models"]} == {"sketch"}
+
+
+def test_a_mistyped_model_is_told_with_the_nearest() -> None:
+    result = runner.invoke(estimate.app, ["-m", "gemini-3-pro-imge"])
+
+    assert isinstance(result.exception, ModelNotFound)
+    assert result.exception.field == "model"
+    assert "Did you mean 'gemini-3-pro-image'? `pisang models`" in result.exception.message
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "99999999999"])
+def test_only_so_many_are_priced(count: str) -> None:
+    assert runner.invoke(estimate.app, ["-n", count]).exit_code == 2
 
 
 def test_an_estimate_makes_nothing(tmp_path: Path) -> None:

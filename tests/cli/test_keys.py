@@ -169,6 +169,26 @@ def test_a_key_is_only_for_models_and_engines_that_there_are(
     assert pisang(capsys, *update, "--engine", "gpus")[0] == 2
 
 
+@pytest.mark.parametrize("key", ["", "key_x/../y", "ключ", "key x"])
+@pytest.mark.parametrize("verb", ["revoke", "rotate", "report-leaked"])
+def test_what_cannot_be_a_key_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str, key: str
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    assert pisang(capsys, "keys", "create", *data)[0] == 0
+    code, _, err = pisang(capsys, "keys", verb, key, *data)
+    assert (code, "There is no such key. `pisang keys list`" in err) == (2, True)
+
+
+def test_a_key_that_is_nowhere_is_told_with_what_lists_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    assert pisang(capsys, "keys", "create", *data)[0] == 0
+    code, _, err = pisang(capsys, "keys", "revoke", "key_x", *data)
+    assert (code, "no 'key_x' among keys: `pisang keys list`" in err) == (2, True)
+
+
 def test_a_key_is_rotated_and_one_that_leaked_is_blocked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,7 +119,11 @@ def test_a_key_has_limits_beside_those_of_its_project(shop: Commands) -> None:
         (("set", "--project", "shop", "--model", "dall-e-3", "--rpm", "1"), "a name of OpenAI's"),
         (("set", "--project", "shop", "--model", "ü" * 200, "--rpm", "1"), "at most 128 letters"),
         (("remove", "--project", "shop", "--limit", "rmp"), "rmp"),
-        (("list",), "Say whose limits"),
+        (("set", "--project", "shop", "--spend-month", "9" * 20), "must be less than"),
+        (("set", "--project", "shop", "--rpm", "9" * 30), 'Or say "unlimited"'),
+        (("remove", "--project", "shop", "--model", f"{PRO}s"), f"Did you mean {PRO!r}"),
+        (("list", "--project", "shop", "--model", f"{PRO}s"), f"Did you mean {PRO!r}"),
+        (("list",), "Say whose limits: --project"),
     ],
 )
 def test_a_mistake_is_told(shop: Commands, words: tuple[str, ...], why: str) -> None:

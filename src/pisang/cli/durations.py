@@ -7,12 +7,13 @@ from typing import Final
 from pisang.core.errors import RequestError
 
 _LENGTH: Final = re.compile(r"([0-9]{1,5})([smhdw])")
+_LIKE_ONE: Final = re.compile(r"-?[0-9.]+ ?[A-Za-z]+")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def moment(typed: str) -> str:
     """The moment that was typed: so long from now, or a day or time as it is."""
-    if _LENGTH.fullmatch(typed):
+    if _LIKE_ONE.fullmatch(typed):
         return (datetime.now(UTC) + length(typed)).isoformat()
     return typed
 

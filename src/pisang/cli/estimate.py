@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pisang.catalog.models import Card, catalog
+from pisang.catalog.models import Card, Resolution, catalog
 from pisang.catalog.prices import Quote, quote
 from pisang.catalog.tokens import text_tokens
 from pisang.cli import asking
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import SERVER
-from pisang.core.errors import RequestError, UnsupportedParameter
+from pisang.core.errors import ModelNotFound, RequestError, UnsupportedParameter
 from pisang.core.money import Money
+from pisang.core.names import meant
 from pisang.core.request import ServiceTier
 
 if TYPE_CHECKING:
     from pisang.cli.foresight import Foreseen
 
+MOST = 1_000_000_000
 INFERRED = "* A rate behind this is inferred; no source states it."
 
 _NOTHING: "Mapping[str, Foreseen]" = MappingProxyType({})
@@ -64,7 +66,9 @@ def estimate(
     ] = "",
     model: asking.Model = asking.DEFAULT_MODEL,
     size: asking.Size = None,
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many pictures.")] = 1,
+    count: Annotated[
+        int, typer.Option("--count", "-n", min=1, max=MOST, help="How many pictures.")
+    ] = 1,
     tier: Annotated[
         ServiceTier, typer.Option(help="The service tier.", case_sensitive=False)
     ] = ServiceTier.STANDARD,
@@ -93,7 +97,7 @@ def estimate(
     if compare:
         _compare(options, terminal, data, as_json=as_json)
         return
-    found = catalog().resolve(model, strict=False)
+    found = _found(model)
     if found.notice:
         terminal.note(found.notice)
     priced = price(found.card, options, _foreseen([found.card], options, data))
@@ -101,6 +105,19 @@ def estimate(
         terminal.json(quote_json(priced))
     else:
         _show(priced, terminal)
+
+
+def _found(model: str) -> Resolution:
+    """The card of a model, in words of the command line where there is none."""
+    try:
+        return catalog().resolve(model, strict=False)
+    except ModelNotFound as error:
+        raise ModelNotFound(
+            f"There is no model {model[:80]!r} with a list price.{meant(model, catalog().names)} "
+            "`pisang models` lists those there are; what others cost says `pisang routes explain "
+            "--model MODEL`.",
+            field="model",
+        ) from error
 
 
 def price(card: Card, options: Options, foreseen: "Mapping[str, Foreseen]" = _NOTHING) -> Estimate:

@@ -3,6 +3,7 @@
 A running server follows at once: it learns of every change before it looks at the next key.
 """
 
+import re
 import sys
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from pisang.cli.options import ConfigOption, DataOption, HomeOption, JsonOption,
 from pisang.cli.output import Terminal
 from pisang.cli.place import KeyOption, Place, ServerOption
 from pisang.core.caller import Allowance, ChatImages
-from pisang.core.errors import PisangError, RequestError
+from pisang.core.errors import NotFound, PisangError, RequestError
 from pisang.core.terms import Period
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 
 _SECRET = "psk_"
+_ID = re.compile(r"[A-Za-z0-9_-]+")
 _RESTRICTIONS = ("models", "surfaces", "engines", "referrers", "addresses")
 _CHAT_IMAGES = "Where an OpenAI chat answer has its pictures: message.images, or in its content."
 _ALLOW = "What else the key may do: ask for faults, or be an operator of all. Repeatable."
@@ -325,6 +327,8 @@ def rotate(
 
 async def _found(there: Admin, key: str, project: str | None) -> str:
     """The id of a key that was named by it, or by the key itself."""
+    if not _ID.fullmatch(key):
+        raise NotFound("There is no such key. `pisang keys list` shows the ids.", field="key")
     if key.startswith(_SECRET):
         found = await there.ask("POST", "/keys:lookup", {"key": key})
     elif project is None:

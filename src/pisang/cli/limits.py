@@ -106,6 +106,7 @@ def list_(
     json: JsonOption = False,
 ) -> None:
     """List the limits that count for a project or key, with what is used of each now."""
+    _check_whose(project, of_key, tier)
     query = {"project": project, "key_id": of_key, "tier": tier, "model": model}
     at = Place(server, admin_key, data, config)
     found = admin.ask(at, "GET", "/limits", query=query)["limits"]

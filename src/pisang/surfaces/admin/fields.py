@@ -25,7 +25,7 @@ MOST_WHOLE: Final = 10**15
 MOST_DOLLARS: Final = 10**9  # a thousand millions: as nano-dollars it fits the column
 PAGE: Final = 100
 MOST_PAGE: Final = 1_000
-_AMOUNT: Final = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,30}))?")
+_AMOUNT: Final = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,30}))?")
 _LONGEST: Final = 80
 
 

@@ -63,6 +63,8 @@ async def list_(call: Request) -> Response:
         found = found or await _set(connection, whose)
     if model:
         wanted = {limits.canonical(model), ANY_MODEL}
+        if wanted.isdisjoint(each["model"] for each in found):
+            await _warnings(call, model)  # which refuses what was mistyped
         found = [each for each in found if each["model"] in wanted]
     return asking.listing("limits", found)
 
@@ -76,7 +78,7 @@ async def put(call: Request) -> Response:
     model, values = fields.text(sent, "model", most=128) or ANY_MODEL, _values(sent)
     if not values:
         raise MalformedRequest(f"Say which limit: {', '.join((*_NUMBERS, *_AMOUNTS))}.")
-    notices = [] if model == ANY_MODEL else names.of_limit(model, await names.known(call))
+    notices = await _warnings(call, model)
     async with records(call).database.write() as connection:
         before = await limits.settings(connection, [whose.scope])
         after = await limits.put(connection, whose.scope, model, values)
@@ -118,7 +120,14 @@ async def delete(call: Request) -> Response:
                 if name in removed
             },
         )
+    if not removed:
+        await _warnings(call, model)  # which refuses what was mistyped
     return asking.answer({"removed": removed})
+
+
+async def _warnings(call: Request, model: str) -> list[str]:
+    """What to know of the model of a limit. Raises ``MalformedRequest`` for a mistyped one."""
+    return [] if model == ANY_MODEL else names.of_limit(model, await names.known(call))
 
 
 async def _whose(
@@ -150,11 +159,19 @@ def _values(sent: Mapping[str, Any]) -> dict[str, int]:
             continue
         if sent[name] == _UNLIMITED:
             found[_AMOUNTS.get(name, name)] = UNLIMITED
-        elif name in _AMOUNTS:
-            found[_AMOUNTS[name]] = fields.amount(sent, name).nanos
         else:
-            found[name] = fields.whole(sent, name, most=limits.MOST) or 0
+            found[_AMOUNTS.get(name, name)] = _value(sent, name)
     return found
+
+
+def _value(sent: Mapping[str, Any], name: str) -> int:
+    try:
+        if name in _AMOUNTS:
+            return fields.amount(sent, name).nanos
+        return fields.whole(sent, name, most=limits.MOST) or 0
+    except MalformedRequest as error:
+        told = f'{error.message} Or say "{_UNLIMITED}", which lifts what a tier sets.'
+        raise MalformedRequest(told, field=name) from error
 
 
 async def _counting(

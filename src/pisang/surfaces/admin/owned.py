@@ -19,7 +19,12 @@ def check(asks: Principal, action: Action, resource: str, project_id: str | None
     nowhere. ``resource`` is how it was asked for: ``keys/key_01hq...``."""
     if project_id is None:
         if asks.may(action):
-            raise NotFound(f"There is no {resource[:200]}.", field=resource.partition("/")[0])
+            noun, _, name = resource.partition("/")
+            raise NotFound(
+                f"There is no {name[:200]!r} among {noun}: `pisang {noun} list` shows those there "
+                "are.",
+                field=noun,
+            )
         raise denied(asks, action, resource)
     if asks.may(action, project_id):
         return
