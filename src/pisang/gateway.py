@@ -7,19 +7,19 @@ refused before any event or byte, so that a surface can still choose its status.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 import structlog
 
 from pisang.admission import policy, restrictions
 from pisang.admission.named import References, named_files, with_files
-from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
+from pisang.admission.via import USUAL, Via
+from pisang.catalog.models import Card, Catalog, Resolution, catalog
 from pisang.core.caller import Caller
 from pisang.core.content import FileRef
-from pisang.core.errors import ModelNotFound, NoRoute
 from pisang.core.events import Event, Usage
 from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest, ServiceTier
@@ -28,21 +28,20 @@ from pisang.engines.base import Engine
 from pisang.engines.faults import FaultsEngine
 from pisang.lanes.admitted import Admitted
 from pisang.lanes.events import EventsLane, Run, before, left
+from pisang.lanes.guide import Guide
 from pisang.lanes.holds import Holds
-from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped, speaks
+from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped
 from pisang.ledger.held import Held
 from pisang.ledger.words import Desk
 from pisang.metering import usage
 from pisang.metering.outcome import Meter
 from pisang.routing.attempt import History
-from pisang.routing.plan import Plan, Question, Step, question_of
+from pisang.routing.plan import Plan
 from pisang.routing.router import Router, Served, only
 
 log = structlog.get_logger("pisang.gateway")
 
-_ID = re.compile(r"[\w.:@+=,~/-]{1,256}", re.ASCII)
-_SILENT = "does not take this body as it is, and nobody here knows the model"
-_MOST_QUESTIONS = 1_000
+_COUNTING: Final = Via(method="countTokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +53,6 @@ class Rules:
     max_megapixels: float = 100
     timeout: float = 600
     png_level: int = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Via:
-    """The door by which a request came: which of a model's dates count, and what a refusal names.
-
-    ``method`` is Google's (``generateContent``, ``predict``); ``parent`` is Vertex AI's
-    ``projects/P/locations/L``. ``named`` is somebody else's model that one of ours stands in for,
-    where a route is for that name in particular.
-    """
-
-    surface: Surface = "gemini_api"
-    api_version: str = "v1beta"
-    method: str = "generateContent"
-    parent: str = ""
-    named: str = ""
-
-    @property
-    def location(self) -> str:
-        """The location that the address names; empty where it names none."""
-        return self.parent.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +126,14 @@ class Gateway:
         self._events = EventsLane(self.router, self.catalog, rules.png_level, meter)
         self._verbatim = VerbatimLane(self.router, self.catalog, meter)
         self._holds = Holds(desk, self.router)
-        self._questions = dict[tuple[object, ...], Question]()  # they are much the same each time
+        self._guide = Guide(self.router, self.catalog, strict=rules.strict_models)
 
     async def generate(
         self,
         caller: Caller,
         request: GenerateRequest,
         *,
-        via: Via = Via(),
+        via: Via = USUAL,
         rest: Rest | None = None,
     ) -> Answer:
         """Admits a request, or raises why not (a ``RequestError``, or ``NoRoute``). ``rest`` is
@@ -172,7 +150,7 @@ class Gateway:
         caller: Caller,
         requests: Sequence[GenerateRequest],
         *,
-        via: Via = Via(),
+        via: Via = USUAL,
         rest: Rest | None = None,
     ) -> list[Answer]:
         """Admits several requests that are one to their caller, and to the limits; or raises why
@@ -199,7 +177,7 @@ class Gateway:
         """A request that may be drawn, and what its prompt counts as; nothing is held for it."""
         ends = rest.ends if rest else self._ends(request)
         found = self.find(request.model, via=via)
-        plan = rest.plan if rest else self._plan(caller, request, found, via)
+        plan = rest.plan if rest else self._guide.plan(caller, request, found, via)
         request = await before(ends, with_files(self.references, caller, request))
         if usage.is_long(request):
             canvas, prompt = await asyncio.to_thread(self._admit, request, found.card, via)
@@ -241,7 +219,7 @@ class Gateway:
         )
         return Answer(run, prompt, self._events.events(run))
 
-    async def relay(self, caller: Caller, sent: Sent, *, via: Via = Via()) -> Relayed | Rest:
+    async def relay(self, caller: Caller, sent: Sent, *, via: Via = USUAL) -> Relayed | Rest:
         """Hands a body to an engine of its own dialect, where the route leads to one. What comes
         back is the answer on its way through, or what is left for ``generate`` to try: engines that
         take no such body.
@@ -252,8 +230,8 @@ class Gateway:
         if caller.fault:
             return await self._faulty(caller).relay(_without_fault(caller), sent, via=via)
         asked, ends = sent.asked, self._ends(sent.asked)
-        found, plan = self._led(caller, sent, via)
-        if not self._speaks(plan.steps[0], sent):
+        found, plan = self._guide.led(caller, sent, via)
+        if not self._guide.speaks(plan.steps[0], sent):
             return Rest(plan, ends)
         if sent.trouble is not None:
             raise sent.trouble
@@ -282,23 +260,6 @@ class Gateway:
             admitted.request = sent.asked
         return await self._tried(admitted, sent, via)
 
-    def _led(self, caller: Caller, sent: Sent, via: Via) -> tuple[Resolution | None, Plan]:
-        """The card of a body's model, None for one that only an upstream may know, and where the
-        body may go. Raises ``ModelNotFound``, and what ``_plan`` raises."""
-        asked = sent.asked
-        found = self._known(asked.model, sent.dialect, via)
-        try:
-            plan = self._plan(caller, asked, found, via, readable=sent.readable)
-        except NoRoute:
-            if found is None:
-                self.find(asked.model, via=via)  # raises: nobody knows it
-            raise
-        if found is None and not sent.readable:
-            plan = self._spoken(plan, sent)
-            if not plan.steps:
-                self.find(asked.model, via=via)  # raises: only an upstream could know it
-        return found, plan
-
     async def _tried(self, admitted: Admitted, sent: Sent, via: Via) -> Relayed | Rest:
         """Asks one engine after another; what is held is freed where none answers."""
         plan, ends, held, past = admitted.plan, admitted.ends, admitted.held, History()
@@ -321,7 +282,7 @@ class Gateway:
         return self._verbatim.relayed(admitted, passage, served)
 
     async def count_tokens(
-        self, caller: Caller, request: GenerateRequest, *, via: Via = Via(method="countTokens")
+        self, caller: Caller, request: GenerateRequest, *, via: Via = _COUNTING
     ) -> Usage:
         """What the prompt of this request would count as, by the catalog. Draws nothing.
 
@@ -338,16 +299,9 @@ class Gateway:
             return await asyncio.to_thread(usage.count_prompt, request, card)
         return usage.count_prompt(request, card)
 
-    def find(self, model: str, *, via: Via = Via()) -> Resolution:
+    def find(self, model: str, *, via: Via = USUAL) -> Resolution:
         """The card an id means; raises ``ModelNotFound``."""
-        return self.catalog.resolve(
-            model,
-            strict=self.rules.strict_models,
-            surface=via.surface,
-            method=via.method,
-            api_version=via.api_version,
-            parent=via.parent,
-        )
+        return self._guide.find(model, via)
 
     def relays(self, dialect: Dialect) -> bool:
         """Whether any engine speaks a dialect, so that peeking at a body is worth it."""
@@ -379,71 +333,6 @@ class Gateway:
         now = asyncio.get_running_loop().time()
         return now + min(self.rules.timeout, request.deadline or self.rules.timeout)
 
-    def _known(self, model: str, dialect: Dialect, via: Via) -> Resolution | None:
-        """The card of a model; None for one that the catalog has not, and an upstream may have."""
-        try:
-            return self.find(model, via=via)
-        except ModelNotFound:
-            if not self.router.speaks(dialect) or not _is_an_id(model):
-                raise
-            return None
-
-    def _plan(
-        self,
-        caller: Caller,
-        request: GenerateRequest,
-        found: Resolution | None,
-        via: Via,
-        *,
-        readable: bool = False,
-    ) -> Plan:
-        """Where the request may go; ``readable`` is as in ``Sent``. Raises ``NoRoute``, and
-        ``KeyRestricted`` where its key may not go there."""
-        size, tier = request.image.image_size, request.service_tier or ServiceTier.STANDARD
-        who = caller.project_id, caller.project_name, caller.project_number, caller.locations
-        key = request.model, found and found.card.id, size, tier, who, via, readable
-        question = self._questions.get(key)
-        if question is None:
-            question = self._question(caller, request, found, via, readable=readable)
-            if len(self._questions) >= _MOST_QUESTIONS:
-                self._questions.clear()
-            self._questions[key] = question
-        restrictions.check_model(caller, request.model, question.names)
-        return restrictions.within(caller, self.router.plan(question))
-
-    def _question(
-        self,
-        caller: Caller,
-        request: GenerateRequest,
-        found: Resolution | None,
-        via: Via,
-        *,
-        readable: bool,
-    ) -> Question:
-        question = question_of(
-            request.model,
-            found.card if found else None,
-            self.catalog,
-            size=request.image.image_size,
-            tier=request.service_tier or ServiceTier.STANDARD,
-            projects=caller.names,
-            location=via.location,
-            surface=via.surface,
-            bound=caller.locations,
-        )
-        if via.named:
-            question = replace(question, asked=via.named, names=frozenset({via.named}))
-        return replace(question, known=True) if readable else question
-
-    def _spoken(self, plan: Plan, sent: Sent) -> Plan:
-        """The plan without engines that would have to read a body that nobody here can read."""
-        steps = tuple(step for step in plan.steps if self._speaks(step, sent))
-        silent = [(step.engine, _SILENT) for step in plan.steps if step not in steps]
-        return replace(plan, steps=steps, left_out=(*plan.left_out, *silent))
-
-    def _speaks(self, step: Step, sent: Sent) -> bool:
-        return any(speaks(engine, step, sent) for engine in self.router.members(step.engine))
-
     async def _with_own_files(
         self, caller: Caller, sent: Sent, named: Mapping[str, FileRef]
     ) -> Sent:
@@ -466,11 +355,3 @@ class Gateway:
 
 def _without_fault(caller: Caller) -> Caller:
     return replace(caller, fault="")
-
-
-def _is_an_id(model: str) -> bool:
-    """Whether this can be the id of a model that only an upstream knows. It becomes part of an
-    address, where some server on the way might take it for steps to another one."""
-    if not _ID.fullmatch(model):
-        return False
-    return not any(step in ("", ".", "..") for step in model.split("/"))

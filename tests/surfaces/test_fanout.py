@@ -7,6 +7,7 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
+from pisang.admission.via import Via
 from pisang.catalog.models import Card
 from pisang.core.caller import Caller
 from pisang.core.content import Blob, Content, FileRef, Part, Role
@@ -15,7 +16,7 @@ from pisang.core.events import Event, Image
 from pisang.core.image import Canvas, MediaType
 from pisang.core.request import GenerateRequest, ImageConfig, Sampling
 from pisang.engines.sketch.engine import SketchEngine
-from pisang.gateway import Gateway, Via
+from pisang.gateway import Gateway
 from pisang.provenance.encode import encode
 from pisang.surfaces.fanout import fan_out, siblings, together
 from pisang.testing import ScriptedEngine, plain_pixels, usual

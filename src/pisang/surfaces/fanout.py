@@ -14,10 +14,11 @@ from typing import Final
 
 from starlette.requests import Request
 
+from pisang.admission.via import Via
 from pisang.core.caller import Caller
 from pisang.core.events import Result, fold
 from pisang.core.request import GenerateRequest
-from pisang.gateway import Answer, Gateway, Rest, Via
+from pisang.gateway import Answer, Gateway, Rest
 from pisang.surfaces.answers import unless_gone
 
 _SEEDS: Final = 2**31  # from 0 up: what every dialect can write

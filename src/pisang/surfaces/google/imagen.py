@@ -16,12 +16,13 @@ from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
 from pisang.admission.samples import check_count
+from pisang.admission.via import Via
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
 from pisang.core.errors import FetchFailed, NotFound, RequestError, StoreError
 from pisang.core.ids import new_id
 from pisang.core.upstream import Dialect
-from pisang.gateway import Rest, Via
+from pisang.gateway import Rest
 from pisang.lanes.verbatim import Relayed, Sent
 from pisang.surfaces.addresses import VERSION
 from pisang.surfaces.answers import Pieces, unless_gone

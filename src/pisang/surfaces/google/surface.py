@@ -18,6 +18,7 @@ from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
 from pisang.admission.authenticate import CREDENTIAL_PARAMETERS
+from pisang.admission.via import Via
 from pisang.catalog.models import Surface
 from pisang.core.caller import Caller
 from pisang.core.errors import FailedPrecondition, MalformedRequest
@@ -25,7 +26,7 @@ from pisang.core.events import fold
 from pisang.core.ids import new_id
 from pisang.core.request import GenerateRequest
 from pisang.core.upstream import Dialect
-from pisang.gateway import Answer, Via
+from pisang.gateway import Answer
 from pisang.lanes.verbatim import Outgoing, Relayed, Sent
 from pisang.surfaces.answers import JSON, SSE, Pieces, UnlessGone, stream, unless_gone
 from pisang.surfaces.asking import (

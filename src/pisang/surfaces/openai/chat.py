@@ -17,11 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
+from pisang.admission.via import Via
 from pisang.core.caller import Caller, ChatImages
 from pisang.core.errors import NotFound
 from pisang.core.events import Event, Usage
 from pisang.core.ids import new_id
-from pisang.gateway import Answer, Rest, Via
+from pisang.gateway import Answer, Rest
 from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed

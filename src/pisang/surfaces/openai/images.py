@@ -18,12 +18,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
+from pisang.admission.via import Via
 from pisang.assets import library
 from pisang.catalog.models import Card, Resolution
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
 from pisang.core.events import Event, Finished, Image, Preview, Result
-from pisang.gateway import Answer, Rest, Via
+from pisang.gateway import Answer, Rest
 from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Frames, Pieces, stream
 from pisang.surfaces.asking import caller_of, deadline_of, parsed

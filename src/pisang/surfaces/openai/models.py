@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pisang.admission.via import Via
 from pisang.catalog.models import Resolution
-from pisang.gateway import Via
 from pisang.surfaces.addresses import LAYER, MODEL
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.asking import caller_of, either, served_by

@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from pisang.admission.via import Via
 from pisang.catalog.models import Resolution
 from pisang.core.errors import ModelNotFound
-from pisang.gateway import Answer, Gateway, Via
+from pisang.gateway import Answer, Gateway
 from pisang.surfaces.addresses import LAYER
 from pisang.surfaces.asking import served_by
 

@@ -11,11 +11,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pisang.admission.via import Via
 from pisang.catalog.models import Resolution
 from pisang.core.caller import Caller
 from pisang.core.errors import ModelNotFound
 from pisang.core.upstream import Dialect
-from pisang.gateway import Gateway, Rest, Via
+from pisang.gateway import Gateway, Rest
 from pisang.lanes.verbatim import Relayed, Sent
 from pisang.surfaces import relaying
 from pisang.surfaces.answers import unless_gone

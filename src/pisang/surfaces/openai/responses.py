@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from structlog.contextvars import bind_contextvars
 
+from pisang.admission.via import Via
 from pisang.catalog.models import Resolution
 from pisang.conversations.store import (
     MOST_BYTES,
@@ -27,7 +28,7 @@ from pisang.core.caller import Caller
 from pisang.core.content import Content
 from pisang.core.errors import FailedPrecondition, NotFound
 from pisang.core.events import Event, Finished, fold
-from pisang.gateway import Answer, Via
+from pisang.gateway import Answer
 from pisang.surfaces.answers import SSE, Pieces, stream, unless_gone
 from pisang.surfaces.asking import caller_of, deadline_of, parsed
 from pisang.surfaces.bodies import whole
