@@ -6,8 +6,8 @@ Engines of ours put ``Pixels`` into an ``Image``; the gateway marks and encodes 
 surfaces only ever see a ``Blob``.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pisang.core.content import Blob
@@ -101,13 +101,15 @@ class Finished:
     """The end. ``message`` explains a reason other than STOP; ``usage`` is None where the engine
     does not count and the gateway is to count by the catalog. ``blocked`` is whether the prompt was
     refused as such, before anything was made of it. ``tier`` is an upstream's own word
-    for the tier that it served, empty where it names none."""
+    for the tier that it served, empty where it names none. ``notes`` are what Google says of an
+    answer beside it, under its own names and unread: its sources, and what it searched for."""
 
     reason: FinishReason
     message: str | None = None
     usage: Usage | None = None
     blocked: bool = False
     tier: str = ""
+    notes: Mapping[str, object] = field(default_factory=dict)
 
 
 Event = Started | Thought | Text | Preview | Image | Finished

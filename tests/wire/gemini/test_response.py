@@ -145,6 +145,7 @@ def test_googles_own_answer_is_read() -> None:
                 searches=1,
             ),
             tier="standard",
+            notes={"groundingMetadata": {"webSearchQueries": ["q"]}},
         ),
     )
 

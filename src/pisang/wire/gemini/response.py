@@ -6,10 +6,10 @@ empty fields are left out, a refusal is a 200 with ``parts: []``, an empty part 
 beside real ones, and a picture is whole in one chunk.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, cast
 
 from pisang.core.content import Blob
 from pisang.core.errors import EngineFailed, MalformedRequest, PisangError
@@ -28,7 +28,7 @@ from pisang.core.events import (
 )
 from pisang.core.request import ServiceTier
 from pisang.wire import faults, payload, sse
-from pisang.wire.fields import Fields, Reading
+from pisang.wire.fields import Fields, Reading, camel
 from pisang.wire.gemini import usage as usage_metadata
 from pisang.wire.gemini.contents import write_blob
 from pisang.wire.gemini.schema import (
@@ -41,6 +41,15 @@ from pisang.wire.gemini.schema import (
 from pisang.wire.payload import Written
 
 Spoken = Thought | Text | Image
+
+NOTES: Final = (
+    "citation_metadata",
+    "grounding_metadata",
+    "url_context_metadata",
+    "safety_ratings",
+)
+"""What a candidate says of itself beside its content. Who shows what Google found has to show its
+sources, so it goes along unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +221,8 @@ def _body(
         if finished and finished.message:
             candidate["finishMessage"] = finished.message
         candidate["index"] = 0
+        if finished:
+            candidate |= cast(Mapping[str, Written], finished.notes)
         body["candidates"] = [candidate]
     if usage is not None:
         body["usageMetadata"] = usage_metadata.written(
@@ -299,11 +310,13 @@ def _events(root: Fields) -> list[Event]:
     candidates = root.nested_list("candidates", kind="Candidate")
     reason: FinishReason | None = None
     message, blocked, searches = None, False, 0
+    notes: Mapping[str, object] = {}
     if candidates:
         events += _parts(candidates[0].nested("content", kind="Content"))
         reason = finish_reason(candidates[0])
         message = candidates[0].text("finish_message")
-        searches = usage_metadata.searched(candidates[0].take("grounding_metadata"))
+        notes = _notes(candidates[0])
+        searches = usage_metadata.searched(notes.get("groundingMetadata"))
     feedback = root.nested("prompt_feedback", kind="PromptFeedback")
     if feedback and (block := block_reason(feedback)):
         reason, message = block, feedback.text("block_reason_message")
@@ -315,8 +328,14 @@ def _events(root: Fields) -> list[Event]:
         tier = usage_metadata.tier(metadata)
         usage = usage_metadata.read(metadata, images=images, searches=searches)
     if reason is not None:
-        events.append(Finished(reason, message, usage, blocked, tier))
+        events.append(Finished(reason, message, usage, blocked, tier, notes))
     return events
+
+
+def _notes(candidate: Fields) -> Mapping[str, object]:
+    """What there is to say of a candidate, by the names that it is written under."""
+    told = {camel(name): candidate.take(name) for name in NOTES}
+    return {name: value for name, value in told.items() if value and isinstance(value, dict | list)}
 
 
 def finish_reason(candidate: Fields) -> FinishReason | None:

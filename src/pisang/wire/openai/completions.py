@@ -9,9 +9,10 @@ A refusal is never an empty success: it says why, in ``refusal`` and in ``conten
 reason is ``content_filter``.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from pisang.core.caller import ChatImages
@@ -20,12 +21,14 @@ from pisang.core.errors import EngineFailed, PisangError
 from pisang.core.events import Event, Finished, FinishReason, Image, Result, Text, Thought, Usage
 from pisang.core.request import ServiceTier
 from pisang.wire import payload, sse
+from pisang.wire.openai.citations import annotations, google_said
 from pisang.wire.openai.faults import openai
 from pisang.wire.payload import Joined, Letters, Written
 
 LONGEST_SIGNATURE: Final = 16_384
 """Bytes; a longer one stays with us."""
 
+NOTHING_SAID: Final[Mapping[str, object]] = MappingProxyType({})
 NOTHING: Final = "The model answered with neither a picture nor a text. Try other words."
 _REFUSED: Final = "The model refused to draw this picture. Try other words."
 _TIERS: Final = {ServiceTier.STANDARD: "default"}
@@ -162,17 +165,19 @@ def _choice(index: int, result: Result, head: Head) -> dict[str, Written]:
     thoughts = [part.text for part in spoken if isinstance(part, Thought)]
     said = any(not isinstance(part, Thought) for part in spoken)
     told, is_refused = why(result.finished, said=said), refused(result.finished, said=said)
+    notes = result.finished.notes
     message: dict[str, Written] = {
         "role": "assistant",
         "content": _content(spoken, told, head.images),
         "refusal": told if is_refused else None,
-        "annotations": [],
+        "annotations": annotations(notes, _text(spoken, head.images)),
     }
     if pictures and head.images is ChatImages.IMAGES:
         message["images"] = [_image(at, image) for at, image in enumerate(pictures)]
     if thoughts:
         message["reasoning_content"] = "\n\n".join(thoughts)
-    if extra := _extra(next((part for part in spoken if isinstance(part, Text)), None)):
+    first = next((part for part in spoken if isinstance(part, Text)), None)
+    if extra := _extra(first, notes):
         message["extra_content"] = extra
     reason = "content_filter" if is_refused else _REASONS[result.finished.reason]
     return {"index": index, "message": message, "logprobs": None, "finish_reason": reason}
@@ -211,11 +216,22 @@ def _image(index: int, image: Image) -> dict[str, Written]:
     return written
 
 
-def _extra(part: Text | Image | None) -> dict[str, Written] | None:
+def _text(spoken: Sequence[Spoken], images: ChatImages) -> str:
+    """The text of a message, as far as places in it can be told: not with pictures inside."""
+    if images is not ChatImages.IMAGES:
+        return ""
+    return "\n\n".join(part.text for part in spoken if isinstance(part, Text))
+
+
+def _extra(
+    part: Text | Image | None, notes: Mapping[str, object] = NOTHING_SAID
+) -> dict[str, Written] | None:
+    """What Google's callers would find: the signature of a part, and what is said of an answer."""
+    told = google_said(notes)
     signature = part.signature if part else None
-    if not signature or len(signature) > LONGEST_SIGNATURE:
-        return None
-    return {"google": {"thought_signature": signature}}
+    if signature and len(signature) <= LONGEST_SIGNATURE:
+        told["thought_signature"] = signature
+    return {"google": told} if told else None
 
 
 async def _deltas(
@@ -223,6 +239,7 @@ async def _deltas(
 ) -> AsyncGenerator[tuple[dict[str, Written], str | None], None]:
     """What each event adds to the message, and why it ended, None until then."""
     begun: list[Written] = []  # what stands in ``content`` so far, one value for each piece
+    texts: list[Text] = []
     count = 0
     start: dict[str, Written] = {"role": "assistant"}
 
@@ -239,6 +256,7 @@ async def _deltas(
                 content = Joined(_paragraph(begun, event.text))
                 yield delta(content=content, extra_content=_extra(event))
                 begun.append(content)
+                texts.append(event)
             case Image() if head.images is ChatImages.IMAGES:
                 yield delta(images=[_image(count, event)])
                 count += 1
@@ -253,5 +271,9 @@ async def _deltas(
                 if told:
                     content = Joined(_paragraph(begun, told))
                     yield delta(content=content, refusal=told if is_refused else None)
+                    start = {}
+                if extra := _extra(None, event.notes):
+                    cited = annotations(event.notes, _text(texts, head.images))
+                    yield delta(annotations=cited or None, extra_content=extra)
                     start = {}
                 yield {}, "content_filter" if is_refused else _REASONS[event.reason]
