@@ -7,6 +7,8 @@ import pytest
 
 from pisang.cli.exits import Exit
 from pisang.cli.main import run
+from pisang.core.errors import StoreError
+from pisang.store import moving
 
 KEY, NEXT = "11" * 32, "a passphrase to come"
 
@@ -128,6 +130,38 @@ def test_a_folder_comes_back_from_its_backup_with_its_key(
     code, _, err = pisang("restore", file, "--data", new)
     assert code == Exit.USAGE
     assert "in use" in err
+
+
+def test_a_backup_comes_back_to_postgresql(
+    pisang: Commands,
+    data: Path,
+    tmp_path: Path,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file, new, master = tmp_path / "backup", tmp_path / "new", data / "master.key"
+    pisang.done("backup", file, "--data", data)
+    monkeypatch.setenv("PISANG_DATABASE_URL", postgres_url)
+
+    async def fails(*_: object) -> None:
+        raise StoreError("The line is cut.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moving, "move", fails)
+        code, _, err = pisang("restore", file, "--data", tmp_path / "half", "--key-from", master)
+    assert (code, "line is cut" in err) == (Exit.STORE, True)
+    assert f"pisang migrate --data {tmp_path / 'half'} --to URL" in err
+    assert (tmp_path / "half" / "pisang.db").exists()
+
+    out = pisang.done("restore", file, "--data", new, "--key-from", master)
+    assert "The database is restored to test_" in out
+    assert not list(new.glob("pisang.db*"))
+    assert "shop" in pisang.done("projects", "list", "--data", new)
+    again = tmp_path / "again"
+    pisang.done("backup", again, "--data", new)
+    code, _, err = pisang("restore", again, "--data", tmp_path / "two", "--key-from", master)
+    assert (code, "holds records already" in err) == (Exit.USAGE, True)
+    assert not (tmp_path / "two").exists()
 
 
 def test_a_folder_that_is_not_there_is_not_made(pisang: Commands, tmp_path: Path) -> None:

@@ -40,11 +40,11 @@ async def test_what_is_restored_is_what_was_there(tmp_path: Path) -> None:
     folder, key = await _filled(tmp_path / "data")
     for master in (ONE, OTHER):
         file, again = tmp_path / f"{master.place}.backup", tmp_path / f"{master.place} again"
-        made = backup.write(folder, file, master, database=True)
+        made = backup.write(folder, file, master)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert (made.files, made.database) == (3, True)
+        assert made.files == 3
         found = backup.restore(file, again, [Master("x", b"9" * 32), master])
-        assert (found.files, found.size, found.database) == (made.files, made.size, True)
+        assert (found.files, found.size) == (made.files, made.size)
         assert signing_key(Folder(again)) == signing_key(folder)
         assert await Blobs(again / "blobs").get(key) == LARGE
         async with opened(again) as (_, database):
@@ -66,7 +66,7 @@ async def _check(database: Database) -> None:
 async def test_nothing_can_be_read_without_the_master_key(tmp_path: Path) -> None:
     folder, _ = await _filled(tmp_path / "data")
     file = tmp_path / "backup"
-    backup.write(folder, file, ONE, database=True)
+    backup.write(folder, file, ONE)
     data = file.read_bytes()
     for secret in (b"banana", b"shop", b"SQLite", b"AIza", signing_key(folder), b"1" * 32):
         assert secret not in data
@@ -80,7 +80,7 @@ async def test_nothing_can_be_read_without_the_master_key(tmp_path: Path) -> Non
 async def test_a_damaged_backup_restores_nothing(tmp_path: Path, damage: str) -> None:
     folder, _ = await _filled(tmp_path / "data")
     file = tmp_path / "backup"
-    backup.write(folder, file, ONE, database=True)
+    backup.write(folder, file, ONE)
     data = bytearray(file.read_bytes())
     places = {"head": 3, "first": data.index(b"\n") + 40, "middle": len(data) // 2, "last": -1}
     if damage in places:
@@ -101,15 +101,15 @@ async def test_a_damaged_backup_restores_nothing(tmp_path: Path, damage: str) ->
 async def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
     folder, _ = await _filled(tmp_path / "data")
     file = tmp_path / "backup"
-    backup.write(folder, file, ONE, database=True)
+    backup.write(folder, file, ONE)
     with pytest.raises(AlreadyExists, match="in use"):
         backup.restore(file, folder.path, [ONE])
     with pytest.raises(AlreadyExists, match="already"):
-        backup.write(folder, file, ONE, database=True)
+        backup.write(folder, file, ONE)
     with pytest.raises(NotFound):
         backup.restore(tmp_path / "nowhere", tmp_path / "new", [ONE])
     with pytest.raises(StoreError, match="no such file"):
-        backup.write(folder, tmp_path / "no" / "such" / "folder", ONE, database=True)
+        backup.write(folder, tmp_path / "no" / "such" / "folder", ONE)
     new = tmp_path / "new"
     new.mkdir()
     (new / "master.key").write_text("kept")
@@ -126,7 +126,7 @@ async def test_it_is_one_moment_of_a_database_that_is_written_to(tmp_path: Path)
 
             def back_up() -> None:
                 try:
-                    backup.write(folder, tmp_path / "backup", ONE, database=True)
+                    backup.write(folder, tmp_path / "backup", ONE)
                 except BaseException as error:
                     failures.append(error)
 
@@ -146,10 +146,10 @@ async def test_what_changes_while_it_is_copied_stops_no_backup(tmp_path: Path) -
     (folder.blobs / "00").mkdir(exist_ok=True)
     (folder.blobs / "00" / "half.draft").write_bytes(b"a draft")
     (folder.blobs / "00" / "gone").symlink_to("/etc/passwd")
-    made = backup.write(folder, tmp_path / "backup", ONE, database=False)
-    assert (made.files, made.database) == (2, False)
+    made = backup.write(folder, tmp_path / "backup", ONE)
+    assert made.files == 3
     backup.restore(tmp_path / "backup", tmp_path / "new", [ONE])
-    assert not (tmp_path / "new" / "pisang.db").exists()
+    assert [each.name for each in (tmp_path / "new" / "blobs" / "00").glob("*")] == []
 
 
 def test_a_file_of_somebody_else_is_said_to_be_none(tmp_path: Path) -> None:

@@ -1,69 +1,24 @@
 """Moving to PostgreSQL: every row as it was, all or nothing, and only into an empty database."""
 
 import sqlite3
-from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Boolean, DateTime, Integer, LargeBinary, Table, select, text
 
 from pisang.core.errors import FailedPrecondition, NotFound, StoreError
 from pisang.store import moving
 from pisang.store.database import Database
-from pisang.store.folder import prepare
-from pisang.store.migrate import migrate
 from pisang.store.moving import TABLES, move
 from pisang.store.open import opened
-from pisang.store.schema import projects, revisions
-
-ROWS = 3
-
-
-def _value(table: Table, name: str, number: int) -> Any:
-    """Something of the right kind, with all that is odd about it."""
-    column = table.c[name]
-    if column.foreign_keys:
-        (key,) = column.foreign_keys
-        return _value(key.column.table, key.column.name, number)
-    kind = column.type
-    if isinstance(kind, DateTime):
-        return datetime(2026, 3, 8, 10, 0, number, 123456)  # the night the clocks change
-    if isinstance(kind, Boolean):
-        return number % 2 == 0
-    if isinstance(kind, LargeBinary):
-        return bytes([number, 0, 255]) * 10
-    if isinstance(kind, Integer):  # a BigInteger is one too
-        return 2**31 - 1 - number if column.primary_key else number
-    return f"{name[:2]}'\"\\{number}é"[: kind.length] if number else f"{name[:3]}"
-
-
-def _row(table: Table, number: int) -> dict[str, Any]:
-    return {column.name: _value(table, column.name, number) for column in table.columns}
+from pisang.store.schema import projects
+from tests.filled import ROWS, all_of, filled, row_of
 
 
 @pytest.fixture
 async def source(tmp_path: Path) -> Path:
     """A database of SQLite with some rows in each table."""
-    folder = prepare(tmp_path / "data")
-    migrate(folder.database)
-    database = Database(folder.database)
-    async with database.write() as connection:
-        for table in TABLES:
-            if table is not revisions:
-                rows = [_row(table, number) for number in range(ROWS)]
-                await connection.execute(table.insert(), rows)
-        await connection.execute(text("UPDATE revisions SET number = 41"))
-    await database.close()
-    return folder.database
-
-
-async def _all(database: Database, table: Table) -> Sequence[Any]:
-    async with database.read() as connection:
-        rows = await connection.execute(select(table).order_by(*table.primary_key.columns))
-        return [tuple(row) for row in rows]
+    return await filled(tmp_path / "data")
 
 
 async def test_every_row_of_every_table_arrives_as_it_was(source: Path, postgres_url: str) -> None:
@@ -73,7 +28,7 @@ async def test_every_row_of_every_table_arrives_as_it_was(source: Path, postgres
     old = Database(source)
     async with opened(source.parent, postgres_url) as (_, new):
         for table in TABLES:
-            assert sorted(await _all(new, table)) == sorted(await _all(old, table)), table.name
+            assert await all_of(new, table) == await all_of(old, table), table.name
     await old.close()
 
 
@@ -84,7 +39,7 @@ async def test_numbers_that_the_database_gives_out_go_on(source: Path, postgres_
             column = table.autoincrement_column
             if column is None:
                 continue
-            row = _row(table, 9)
+            row = row_of(table, 9)
             del row[column.name]
             async with database.write() as connection:
                 given = (await connection.execute(table.insert().values(row))).inserted_primary_key
@@ -97,7 +52,7 @@ async def test_a_database_that_is_in_use_is_left_alone(source: Path, postgres_ur
     with pytest.raises(FailedPrecondition, match="holds records already"):
         await move(source, postgres_url)
     async with opened(source.parent, postgres_url) as (_, database):
-        assert len(await _all(database, projects)) == ROWS
+        assert len(await all_of(database, projects)) == ROWS
 
 
 async def test_a_move_that_fails_leaves_nothing_and_can_be_made_again(

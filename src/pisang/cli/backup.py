@@ -1,4 +1,5 @@
-"""``pisang backup``: all that a data folder holds in one encrypted file, while its server runs."""
+"""``pisang backup``: the database and all that a data folder holds in one encrypted file, while its
+server runs."""
 
 import asyncio
 import sys
@@ -27,19 +28,20 @@ def backup(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Back up a data folder to one file, encrypted under the master key; its server may run."""
+    """Back up the database and the data folder to one file, encrypted under the master key.
+
+    Servers may run on meanwhile.
+    """
     settings = settings_of(data, config, there=True)
     folder = Folder(settings.data)
     master = asyncio.run(_master(settings))
-    made = write(folder, file, master, database=not settings.postgres)
+    made = write(folder, file, master, settings.postgres)
     terminal = Terminal(sys.stdout, sys.stderr)
     if json:
         said = {"file": str(file), "files": made.files, "bytes": made.size}
-        terminal.json({**said, "database": made.database, "master_key": master.place})
+        terminal.json({**said, "master_key": master.place})
     else:
         terminal.result(f"{made.files} files, {made.size} bytes, under {master.place}.")
-    if settings.postgres:
-        terminal.warn("The database is a PostgreSQL and not in this file: back it up with pg_dump.")
     if settings.master_key is None:
         terminal.note(
             f"Without {folder.master_key} this backup is of no use: keep a copy of that key, and "

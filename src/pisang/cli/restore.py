@@ -1,5 +1,6 @@
-"""``pisang restore``: a new data folder from a backup."""
+"""``pisang restore``: a new data folder from a backup, and the database in it, or in PostgreSQL."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,9 @@ import typer
 from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import settings_of
+from pisang.core.errors import PisangError
 from pisang.settings import Settings
-from pisang.store import backup
+from pisang.store import backup, moving, postgres
 from pisang.store.folder import Folder
 from pisang.store.master import Master, master, masters
 
@@ -33,21 +35,43 @@ def restore(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a data folder from a backup; the folder must be new, or empty but for a key."""
-    settings = settings_of(data, config)
+    """Make a data folder from a backup; the folder must be new, or empty but for a key.
+
+    Where PISANG_DATABASE_URL is set, the database is restored to that, which must be empty.
+    """
+    settings, terminal = settings_of(data, config), Terminal(sys.stdout, sys.stderr)
     known = _masters(settings, key_from)
+    if settings.postgres:
+        asyncio.run(moving.check_empty(settings.postgres))
     made = backup.restore(file, settings.data, known)
     folder = Folder(settings.data)
     if key_from and settings.master_key is None and not folder.master_key.exists():
         folder.master_key.touch(mode=0o600)
         folder.master_key.write_bytes(key_from.read_bytes())
-    terminal = Terminal(sys.stdout, sys.stderr)
+    where = str(folder.database)
+    if settings.postgres:
+        where = postgres.name(settings.postgres)
+        _move(folder, settings.postgres, terminal)
     if json:
-        terminal.json({"data": str(settings.data), "files": made.files, "database": made.database})
+        terminal.json({"data": str(settings.data), "files": made.files, "database": where})
     else:
         terminal.result(f"{made.files} files are restored to {settings.data}.")
-    if not made.database:
-        terminal.warn("The database was a PostgreSQL: restore that with pg_restore.")
+        if settings.postgres:
+            terminal.result(f"The database is restored to {where}.")
+
+
+def _move(folder: Folder, target: str, terminal: Terminal) -> None:
+    """Moves the database that came out of the backup to PostgreSQL."""
+    try:
+        asyncio.run(moving.move(folder.database, target))
+    except PisangError:
+        terminal.warn(
+            f"The data folder {folder.path} is restored, with the database in it. Not yet that to "
+            f"PostgreSQL: `pisang migrate --data {folder.path} --to URL` does it."
+        )
+        raise
+    for ending in ("", "-wal", "-shm"):
+        folder.database.with_name(folder.database.name + ending).unlink(missing_ok=True)
 
 
 def _masters(settings: Settings, key_from: Path | None) -> list[Master]:

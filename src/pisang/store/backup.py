@@ -3,19 +3,18 @@ whoever lacks the master key.
 
 The file begins with a line of JSON that has a key of its own, wrapped under the master key; what
 follows is a tar, encrypted under that key in segments (``store/segments.py``). In the tar are the
-database as it was at one moment, then the blobs (all that the database names were written before
-it), the signing key, added fonts. The master key is never in it.
+database as it was at one moment (``store/snapshot.py``), then the blobs (all that the database
+names were written before it), the signing key, added fonts. The master key is never in it.
 """
 
 import base64
 import json
 import os
 import shutil
-import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader, RawIOBase
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any, BinaryIO, Final
 
 from pisang.core.clock import now, rfc3339
 from pisang.core.errors import AlreadyExists, NotFound, SettingsError, StoreError
+from pisang.store import snapshot
 from pisang.store.folder import Folder, prepare, reason
 from pisang.store.master import KEY_BYTES, Master, new_salt
 from pisang.store.segments import SEGMENT, Cipher
@@ -40,23 +40,23 @@ _LEFT: Final = frozenset({"master.key", "pisang.toml", "lost+found"})
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """How much is in a backup; ``database`` is whether that is in it, too."""
+    """How much is in a backup."""
 
     files: int
     size: int
-    database: bool
 
 
-def write(folder: Folder, target: Path, master: Master, *, database: bool) -> Contents:
-    """Backs a folder up to a new file. ``database`` is false where that is a PostgreSQL, which has
-    its own. Blocking. Raises ``StoreError``, and ``AlreadyExists`` for a file that is there."""
+def write(folder: Folder, target: Path, master: Master, postgres: str | None = None) -> Contents:
+    """Backs a folder up to a new file, and the database: that of the folder, or the PostgreSQL of
+    this address. Blocking; not to be called where an event loop runs. Raises ``StoreError``, and
+    ``AlreadyExists`` for a file that is there."""
     if target.exists():
         raise AlreadyExists(f"There is a file {target} already. Choose another name.", field="file")
     draft = target.with_name(f"{target.name}.draft")
     try:
         with _sentences(target), draft.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)
-            made = _write(folder, file, master, database=database)
+            made = _write(folder, file, master, postgres)
             file.flush()
             os.fsync(file.fileno())
         draft.rename(target)
@@ -90,7 +90,7 @@ def restore(source: Path, path: Path, masters: Iterable[Master]) -> Contents:
     return made
 
 
-def _write(folder: Folder, file: BinaryIO, master: Master, *, database: bool) -> Contents:
+def _write(folder: Folder, file: BinaryIO, master: Master, postgres: str | None) -> Contents:
     key, salt = os.urandom(KEY_BYTES), new_salt()
     wrapped = master.wrap(key, name=_NAME, salt=salt)
     head = {
@@ -104,14 +104,14 @@ def _write(folder: Folder, file: BinaryIO, master: Master, *, database: bool) ->
     with (
         _Encrypted(file, Cipher(key, salt, _NAME)) as sink,
         _tar(sink) as tar,
-        _snapshot(folder) if database else _nothing() as snapshot,
+        _snapshot(folder, postgres) as database,
     ):
-        for place, name in (*_one(snapshot, _DATABASE), *_inside(folder)):
+        for place, name in ((database, _DATABASE), *_inside(folder)):
             with suppress(FileNotFoundError), place.open("rb") as opened:  # it may have expired
                 member = tar.gettarinfo(arcname=name, fileobj=opened)
                 tar.addfile(member, _Padded(opened))  # type: ignore[arg-type]
                 count, size = count + 1, size + member.size
-    return Contents(count, size, database)
+    return Contents(count, size)
 
 
 def _unpack(file: BinaryIO, cipher: Cipher, place: Path) -> Contents:
@@ -126,7 +126,7 @@ def _unpack(file: BinaryIO, cipher: Cipher, place: Path) -> Contents:
             pass
     except tarfile.TarError as error:
         raise StoreError(f"The backup is damaged: {error}.") from error
-    return Contents(count, size, (place / _DATABASE).exists())
+    return Contents(count, size)
 
 
 def _cipher_of(file: BinaryIO, masters: tuple[Master, ...]) -> Cipher:
@@ -143,8 +143,7 @@ def _cipher_of(file: BinaryIO, masters: tuple[Master, ...]) -> Cipher:
     tried = " and ".join(each.place for each in masters) or "none"
     raise SettingsError(
         f"master_key: the backup was made under another master key (tried: {tried}). Set "
-        "PISANG_MASTER_KEY as it was then, or put the master.key of its data folder into the new "
-        "one.",
+        "PISANG_MASTER_KEY as it was then, or name the master.key of its data folder: --key-from.",
         field="master_key",
     )
 
@@ -158,32 +157,21 @@ def _inside(folder: Folder) -> Iterator[tuple[Path, str]]:
                 yield place, place.relative_to(folder.path).as_posix()
 
 
-def _one(place: Path | None, name: str) -> Iterator[tuple[Path, str]]:
-    if place is not None and place.is_file():
+def _one(place: Path, name: str) -> Iterator[tuple[Path, str]]:
+    if place.is_file():
         yield place, name
 
 
 @contextmanager
-def _snapshot(folder: Folder) -> Iterator[Path | None]:
+def _snapshot(folder: Folder, postgres: str | None) -> Iterator[Path]:
     """The database as it is at one moment, while others go on writing."""
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder.path) as place:
         copy = Path(place) / _DATABASE
-        try:
-            with (
-                closing(sqlite3.connect(folder.database)) as source,
-                closing(sqlite3.connect(copy)) as target,
-            ):
-                source.backup(target)
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"The database {folder.database} cannot be copied: {error}."
-            ) from error
+        if postgres:
+            snapshot.of_postgres(postgres, copy)
+        else:
+            snapshot.of_sqlite(folder.database, copy)
         yield copy
-
-
-@contextmanager
-def _nothing() -> Iterator[Path | None]:
-    yield None
 
 
 def _tar(sink: "_Encrypted") -> tarfile.TarFile:

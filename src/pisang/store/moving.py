@@ -25,7 +25,20 @@ TABLES: Final[Sequence[Table]] = metadata.sorted_tables
 
 _AT_ONCE: Final = 1000  # rows that are read at a time
 _NO_LIMIT: Final = 86_400.0  # seconds for one command: a table may be large
-_MADE_BY_MIGRATIONS: Final = {revisions}  # they have rows in a new database too
+MADE_BY_MIGRATIONS: Final = {revisions}
+"""They have rows in a new database too."""
+
+
+async def check_empty(target: str) -> None:
+    """Makes our tables in a PostgreSQL. Raises ``FailedPrecondition`` where it holds records, and
+    ``StoreError`` where it cannot be used."""
+    await migrate_postgres(target)
+    with postgres.sentences(target):
+        connection = await postgres.connect(target)
+        try:
+            await _refuse_what_is_in_use(connection, target)
+        finally:
+            await connection.close()
 
 
 async def move(source: Path, target: str) -> Mapping[str, int]:
@@ -65,7 +78,7 @@ async def _moved(read: Connection, target: str) -> Mapping[str, int]:
 
 async def _refuse_what_is_in_use(write: postgres.Connection, target: str) -> None:
     for table in TABLES:
-        if table in _MADE_BY_MIGRATIONS:
+        if table in MADE_BY_MIGRATIONS:
             continue
         if await write.fetchval(f'SELECT EXISTS (SELECT FROM "{table.name}")'):
             raise FailedPrecondition(
@@ -77,7 +90,7 @@ async def _refuse_what_is_in_use(write: postgres.Connection, target: str) -> Non
 
 async def _copied(read: Connection, write: postgres.Connection, table: Table) -> int:
     """Copies one table; returns how many rows. Raises ``StoreError`` unless all have arrived."""
-    if table in _MADE_BY_MIGRATIONS:
+    if table in MADE_BY_MIGRATIONS:
         await write.execute(f'DELETE FROM "{table.name}"')
     await write.copy_records_to_table(
         table.name, columns=[column.name for column in table.columns], records=_rows(read, table)
