@@ -1,5 +1,6 @@
 """``pisang secrets``, ``backup`` and ``restore``: keys that change, and folders that come back."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,10 @@ from pisang.cli.exits import Exit
 from pisang.cli.main import run
 from pisang.core.errors import StoreError
 from pisang.store import moving
+from pisang.store.blobs import Blobs
+from pisang.store.keyring import Keyring
+from pisang.store.master import of_folder
+from pisang.store.open import opened
 
 KEY, NEXT = "11" * 32, "a passphrase to come"
 
@@ -111,6 +116,24 @@ def test_only_the_master_key_can_be_exchanged(
     monkeypatch.setenv("PISANG_MASTER_KEY", f"file:{file}")
     (after,) = _keys(pisang, data)
     assert (after["id"], after["master_key"]) == (before["id"], str(file))
+
+
+def test_files_come_under_the_new_data_key_too(pisang: Commands, data: Path) -> None:
+    async def keep() -> None:
+        async with opened(data) as (folder, database):
+            keyring = await Keyring.opened(database, [of_folder(folder)])
+            await Blobs(folder.blobs, keyring, encrypt=True).put(b"a picture")
+
+    asyncio.run(keep())
+    (before,) = _keys(pisang, data)
+    assert before["files"] == 1
+    assert "the keys of 1 files" in pisang.done("secrets", "rotate", "--data", data)
+    old, new = _keys(pisang, data)
+    assert (old["id"], old["files"], new["files"]) == (before["id"], 0, 1)
+    (blob,) = (data / "blobs").rglob("*.sealed")
+    blob.write_bytes(b"damaged")
+    code, _, err = pisang("secrets", "rotate", "--data", data)
+    assert (code, "1 files are damaged" in err) == (0, True)
 
 
 def test_a_folder_comes_back_from_its_backup_with_its_key(

@@ -5,12 +5,13 @@ import hashlib
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pisang.core.errors import StoreError
 from pisang.store import segments
-from pisang.store.blobs import Blobs
+from pisang.store.blobs import Blobs, Rewrapped
 from pisang.store.keyring import Keyring
 from pisang.store.master import Master
 from pisang.store.segments import SEGMENT
@@ -100,8 +101,83 @@ async def test_encrypted_and_plain_ones_are_read_by_whoever_has_the_key(tmp_path
             await poor.get(old)
 
 
+def head_of(folder: Path, key: str) -> bytes:
+    return (folder / key[:2] / f"{key}.sealed").read_bytes()[: segments.HEAD]
+
+
+async def test_a_new_data_key_changes_the_heads_of_files_and_nothing_else(tmp_path: Path) -> None:
+    old = Blobs(tmp_path, keyring("dek_1"), encrypt=True)
+    plain = await Blobs(tmp_path).put(b"plain")
+    made = {await old.put(noise(size)): size for size in SIZES}
+    before = {path: path.read_bytes()[segments.HEAD :] for path in files_in(tmp_path)}
+    new = Blobs(tmp_path, keyring("dek_1", "dek_2"), encrypt=True)
+    assert await new.counted() == {"dek_1": len(SIZES)}
+    assert await new.rewrap() == Rewrapped(len(SIZES), 0)
+    assert await new.counted() == {"dek_2": len(SIZES)}
+    assert await new.rewrap() == Rewrapped(0, 0)
+    assert {path: path.read_bytes()[segments.HEAD :] for path in files_in(tmp_path)} == before
+    poor = Blobs(tmp_path, keyring("dek_2"))  # the old data key is needed for nothing
+    for key, size in made.items():
+        assert await poor.get(key) == noise(size)
+    assert await poor.get(plain) == b"plain"
+
+
+async def test_a_file_that_grows_meanwhile_goes_on_growing(tmp_path: Path) -> None:
+    old = Blobs(tmp_path, keyring("dek_1"), encrypt=True)
+    key = await old.start()
+    await old.append(key, noise(SEGMENT + 9), at=0)
+    new = Blobs(tmp_path, keyring("dek_1", "dek_2"), encrypt=True)
+    await new.rewrap()
+    await new.append(key, b"and more", at=SEGMENT + 9)
+    data = noise(SEGMENT + 9) + b"and more"
+    assert await new.seal(key) == hashlib.sha256(data).digest()
+    assert await Blobs(tmp_path, keyring("dek_2")).get(key) == data
+
+
+async def test_one_that_was_cut_off_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = Blobs(tmp_path, keyring("dek_1"), encrypt=True)
+    made = [await old.put(noise(size)) for size in SIZES]
+    new, real = Blobs(tmp_path, keyring("dek_1", "dek_2")), segments.head
+    calls = iter(range(3))
+
+    def dies(*words: Any) -> bytes:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return real(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(segments, "head", dies)
+        with pytest.raises(KeyboardInterrupt):
+            new._rewrap()
+    assert await new.counted() == {"dek_1": len(SIZES) - 3, "dek_2": 3}
+    assert [await new.get(key) for key in made] == [noise(size) for size in SIZES]
+    assert await new.rewrap() == Rewrapped(len(SIZES) - 3, 0)
+
+
+async def test_a_damaged_file_keeps_no_other_from_its_new_key(tmp_path: Path) -> None:
+    old = Blobs(tmp_path, keyring("dek_1"), encrypt=True)
+    made = [await old.put(noise(100)) for _ in range(5)]
+    for number, damage in enumerate((b"", b"no head at all" * 20)):
+        key = made[number]
+        (tmp_path / key[:2] / f"{key}.sealed").write_bytes(damage)
+    new = Blobs(tmp_path, keyring("dek_1", "dek_2"))
+    assert await new.rewrap() == Rewrapped(3, 2)
+    assert await new.counted() == {"dek_2": 3}
+
+
+async def test_a_head_opens_only_its_own_file(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path, keyring("dek_1"), encrypt=True)
+    one, other = await blobs.put(b"one"), await blobs.put(b"two")
+    place = tmp_path / one[:2] / f"{one}.sealed"
+    place.write_bytes(head_of(tmp_path, other) + place.read_bytes()[segments.HEAD :])
+    with pytest.raises(StoreError, match="its key cannot be read"):
+        await blobs.get(one)
+
+
 async def test_a_file_that_looks_encrypted_is_kept_as_it_came(tmp_path: Path) -> None:
-    data = segments.head("dek_1", segments.new_salt()) + b"x" * 100
+    data = segments.head("dek_1", b"1" * 32, segments.new_key(), "name") + b"x" * 100
     blobs = Blobs(tmp_path, keyring("dek_1"))
     key = await blobs.put(data)
     assert await blobs.get(key) == data

@@ -13,6 +13,7 @@ from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.records import settings_of, shown_time
 from pisang.settings import Settings
+from pisang.store.blobs import Blobs, Rewrapped
 from pisang.store.database import Database
 from pisang.store.folder import Folder
 from pisang.store.keyring import DataKey, Keyring
@@ -30,15 +31,26 @@ app = typer.Typer(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The data keys, and how many texts are under each (``""``: not encrypted)."""
+    """The data keys, and how many texts (``""``: not encrypted) and files are under each."""
 
     keys: list[DataKey]
     texts: dict[str, int]
+    files: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The master key from now on, and how many texts (or data keys) and files were changed."""
+
+    keyring: Keyring
+    under: Master
+    texts: int
+    files: Rewrapped
 
 
 @app.command(epilog="Example: pisang secrets status")
 def status(data: DataOption = None, config: ConfigOption = None, json: JsonOption = False) -> None:
-    """Show the data keys, which master key protects them, and how many secrets each encrypts."""
+    """Show the data keys, which master key protects them, and how much is under each."""
     settings = settings_of(data, config, there=True)
     found = asyncio.run(_status(settings))
     terminal = Terminal()
@@ -46,13 +58,14 @@ def status(data: DataOption = None, config: ConfigOption = None, json: JsonOptio
         terminal.json({"data_keys": [_plain(key, found) for key in found.keys]})
         return
     terminal.table(
-        ("DATA KEY", "CREATED", "RETIRED", "SECRETS", "MASTER KEY"),
+        ("DATA KEY", "CREATED", "RETIRED", "SECRETS", "FILES", "MASTER KEY"),
         [
             (
                 key.id,
                 shown_time(key.created_at),
                 shown_time(key.retired_at) or "-",
                 str(found.texts.get(key.id, 0)),
+                str(found.files.get(key.id, 0)),
                 key.master,
             )
             for key in found.keys
@@ -90,17 +103,28 @@ def rotate_(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Encrypt all secrets under a new data key, and that under the master key to come."""
+    """Encrypt all secrets and the keys of files under a new data key, and that under the master key
+    to come.
+
+    If it is cut off, do it once more.
+    """
     settings = settings_of(data, config, there=True)
     next_ = master(new_key, setting="new-key") if new_key else None
-    keyring, under, texts = asyncio.run(_rotate(settings, next_, master_only=master_only))
+    made = asyncio.run(_rotate(settings, next_, master_only=master_only))
+    keyring, under = made.keyring, made.under
     terminal = Terminal()
     if json:
-        said = {"data_key": keyring.active, "master_key": under.place, "secrets": texts}
-        terminal.json(said)
+        said = {"data_key": keyring.active, "master_key": under.place, "secrets": made.texts}
+        terminal.json({**said, "files": made.files.done, "damaged_files": made.files.damaged})
         return
-    terminal.result(f"{texts} {'data keys' if master_only else 'secrets'} were encrypted anew.")
+    if master_only:
+        terminal.result(f"{made.texts} data keys were encrypted anew.")
+    else:
+        files = f"the keys of {made.files.done} files"
+        terminal.result(f"{made.texts} secrets and {files} were encrypted anew.")
     terminal.result(f"Data key {keyring.active}, under {under.place}.")
+    if made.files.damaged:
+        terminal.warn(f"{made.files.damaged} files are damaged and stay as they are; see the log.")
     if under != keyring.masters[0]:
         terminal.note(
             "Set PISANG_MASTER_KEY to the new master key before the next start; keep the old one "
@@ -112,17 +136,19 @@ async def _status(settings: Settings) -> Found:
     async with opened(settings.data, settings.postgres) as (folder, database):
         keyring = await opened_keyring(settings, folder, database)
         async with database.read() as connection:
-            return Found(await keyring.listed(connection), await counted(connection))
+            keys, texts = await keyring.listed(connection), await counted(connection)
+        return Found(keys, texts, await Blobs(folder.blobs, keyring).counted())
 
 
-async def _rotate(
-    settings: Settings, next_: Master | None, *, master_only: bool
-) -> tuple[Keyring, Master, int]:
+async def _rotate(settings: Settings, next_: Master | None, *, master_only: bool) -> Rotated:
     async with opened(settings.data, settings.postgres) as (folder, database):
         keyring = await _keyring(settings, folder, database, next_)
         under = next_ or (keyring.masters[1] if settings.master_key_next else keyring.masters[0])
-        change = rewrap if master_only else rotate
-        return keyring, under, await change(database, keyring, under=under)
+        if master_only:
+            done = await rewrap(database, keyring, under=under)
+            return Rotated(keyring, under, done, Rewrapped(0, 0))
+        done = await rotate(database, keyring, under=under)
+        return Rotated(keyring, under, done, await Blobs(folder.blobs, keyring).rewrap())
 
 
 async def _keyring(
@@ -141,5 +167,6 @@ def _plain(key: DataKey, found: Found) -> dict[str, object]:
         "created_at": shown_time(key.created_at),
         "retired_at": shown_time(key.retired_at) or None,
         "secrets": found.texts.get(key.id, 0),
+        "files": found.files.get(key.id, 0),
         "master_key": key.master,
     }

@@ -5,7 +5,7 @@ of one and a killed process leaves only a draft, which ``sweep`` removes. Only u
 pieces grow in place (``append``): nobody reads them before they are finished.
 
 Where the operator wants it, new blobs are encrypted (``store/segments.py``) and have another
-ending; the others stay, and both are read.
+ending; the others stay, and both are read. ``rewrap`` brings them under a new data key.
 """
 
 import asyncio
@@ -18,8 +18,11 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
+
+import structlog
 
 from pisang.core.errors import StoreError
 from pisang.store import segments
@@ -27,12 +30,23 @@ from pisang.store.folder import reason
 from pisang.store.keyring import Keyring
 from pisang.store.segments import Cipher
 
+log = structlog.get_logger("pisang.store")
+
 _PIECE: Final = 262_144
 _LONG: Final = 1_000_000
 _DRAFT: Final = ".draft"
 _SEALED: Final = ".sealed"
 _DRAFT_SECONDS: Final = 86_400
+_NO_SALT: Final = b""  # each blob has a key of its own
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """How many encrypted blobs are under another data key now, and how many could not be read."""
+
+    done: int
+    damaged: int
 
 
 class Blobs:
@@ -97,6 +111,15 @@ class Blobs:
                 for sealed in (False, True):
                     place = self._place(key, sealed=sealed)
                     await asyncio.to_thread(place.unlink, missing_ok=True)
+
+    async def rewrap(self) -> Rewrapped:
+        """Brings the key of each encrypted blob under the newest data key, so that none needs an
+        older one. May be cut off and started again; others may read and write meanwhile."""
+        return await asyncio.to_thread(self._rewrap)
+
+    async def counted(self) -> dict[str, int]:
+        """How many encrypted blobs are under each data key."""
+        return await asyncio.to_thread(self._counted)
 
     async def sweep(self) -> None:
         """Removes drafts that a killed process left behind, a day after."""
@@ -173,13 +196,16 @@ class Blobs:
     def _new_cipher(self, key: str) -> tuple[bytes, Cipher]:
         """The head of a new encrypted blob, and what encrypts it."""
         assert self._keyring is not None
-        salt, id_ = segments.new_salt(), self._keyring.active
-        return segments.head(id_, salt), Cipher(self._data_key(id_), salt, key)
+        own, id_ = segments.new_key(), self._keyring.active
+        return segments.head(id_, self._data_key(id_), own, key), Cipher(own, _NO_SALT, key)
 
     def _cipher(self, key: str, file: BinaryIO) -> Cipher:
         """What decrypts a blob, by its head; the file then stands behind that."""
-        id_, salt = segments.read_head(file.read(segments.HEAD))
-        return Cipher(self._data_key(id_), salt, key)
+        return Cipher(self._own_key(key, file.read(segments.HEAD)), _NO_SALT, key)
+
+    def _own_key(self, key: str, head: bytes) -> bytes:
+        """The key of a blob, by its head."""
+        return segments.file_key(head, self._data_key(segments.key_id(head)), key)
 
     def _data_key(self, id_: str) -> bytes:
         found = self._keyring.key(id_) if self._keyring else None
@@ -188,6 +214,41 @@ class Blobs:
                 f"A file is encrypted under the data key {id_[:40]!r}, which this database has "
                 "not. Restore both from the same backup."
             )
+        return found
+
+    def _rewrap(self) -> Rewrapped:
+        done = damaged = 0
+        active = self._keyring.active if self._keyring else ""
+        with _sentences(self.folder):
+            for place in sorted(self.folder.glob(f"*/*{_SEALED}")):
+                try:
+                    done += self._rewrapped(place, active)
+                except FileNotFoundError:  # it has expired
+                    continue
+                except StoreError as error:
+                    log.error("a file keeps its key", file=str(place), why=error.message)
+                    damaged += 1
+        return Rewrapped(done, damaged)
+
+    def _rewrapped(self, place: Path, active: str) -> bool:
+        """Whether the blob was under another data key. Its head is written in one go: whoever reads
+        it meanwhile sees the old or the new one, and both are right."""
+        with place.open("r+b", buffering=0) as file:
+            head = file.read(segments.HEAD)
+            if segments.key_id(head) == active:
+                return False
+            own = self._own_key(place.stem, head)
+            file.seek(0)
+            file.write(segments.head(active, self._data_key(active), own, place.stem))
+            return True
+
+    def _counted(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        with _sentences(self.folder):
+            for place in self.folder.glob(f"*/*{_SEALED}"):
+                with contextlib.suppress(FileNotFoundError, StoreError), place.open("rb") as file:
+                    id_ = segments.key_id(file.read(segments.HEAD))
+                    found[id_] = found.get(id_, 0) + 1
         return found
 
     def _sweep(self) -> None:

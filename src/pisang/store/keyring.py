@@ -6,7 +6,7 @@ not everything. A sealed text is ``sealed:v1:KEY:...``: AES-256-GCM with the row
 associated data, so that whoever can write to the database cannot move a secret to another row, and
 have it sent to themselves.
 
-A data key that was replaced stays: older backups and blobs need it.
+A data key that was replaced stays: what was written at that very moment may need it.
 """
 
 import base64

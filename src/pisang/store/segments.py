@@ -3,8 +3,10 @@ file is read and written piece by piece, and grows in place.
 
 Each segment has a random nonce of its own (one that is written anew gets another) and is bound to
 the file's name, to its number, and to whether it is the last: segments cannot be moved between
-files or within one, and a file that was cut off is seen to be. The key is derived from a data key
-and a salt in the head.
+files or within one, and a file that was cut off is seen to be.
+
+A file has a key of its own, which stands in the head, encrypted (wrapped) under a data key. So
+another data key changes the head alone, in place, also while others read or the file grows.
 """
 
 import hashlib
@@ -23,10 +25,11 @@ from pisang.core.errors import StoreError
 SEGMENT: Final = 65_536
 _NONCE: Final = 12
 _SEALED: Final = SEGMENT + _NONCE + 16
-_SALT: Final = 16
+_KEY: Final = 32
 _MAGIC: Final = b"pisang\x00\x01"
 _ID: Final = 40
-HEAD: Final = len(_MAGIC) + _ID + _SALT
+_START: Final = len(_MAGIC) + _ID
+HEAD: Final = _START + _NONCE + _KEY + 16
 
 
 class Cipher:
@@ -54,22 +57,34 @@ class Cipher:
         return f"{self._name}/{number}/{int(last)}".encode()
 
 
-def head(key_id: str, salt: bytes) -> bytes:
-    """How an encrypted file begins."""
-    return _MAGIC + key_id.encode("ascii").ljust(_ID, b"\0") + salt
+def head(under: str, data_key: bytes, own: bytes, name: str) -> bytes:
+    """How an encrypted file begins: its own key, wrapped under the data key of this id."""
+    nonce = os.urandom(_NONCE)
+    wrapped = AESGCM(data_key).encrypt(nonce, own, _owner(name))
+    return _MAGIC + under.encode("ascii").ljust(_ID, b"\0") + nonce + wrapped
 
 
-def new_salt() -> bytes:
-    """A salt for a new file."""
-    return os.urandom(_SALT)
+def new_key() -> bytes:
+    """A key for a new file."""
+    return os.urandom(_KEY)
 
 
-def read_head(data: bytes) -> tuple[str, bytes]:
-    """The id of the data key and the salt. Raises ``StoreError`` for what is no encrypted file."""
+def key_id(data: bytes) -> str:
+    """The id of the data key that a head names. Raises ``StoreError`` for what is no head."""
     if len(data) < HEAD or not data.startswith(_MAGIC):
         raise StoreError("The encrypted file is damaged: it has no head.")
-    id_ = data[len(_MAGIC) : len(_MAGIC) + _ID].rstrip(b"\0").decode("ascii", "replace")
-    return id_, data[len(_MAGIC) + _ID : HEAD]
+    return data[len(_MAGIC) : _START].rstrip(b"\0").decode("ascii", "replace")
+
+
+def file_key(data: bytes, data_key: bytes, name: str) -> bytes:
+    """The key of the file that begins with this head. Raises ``StoreError``."""
+    nonce, wrapped = data[_START : _START + _NONCE], data[_START + _NONCE : HEAD]
+    try:
+        return AESGCM(data_key).decrypt(nonce, wrapped, _owner(name))
+    except InvalidTag as error:
+        raise StoreError(
+            f"The encrypted file {name} is damaged: its key cannot be read."
+        ) from error
 
 
 def plain_size(size: int) -> int:
@@ -133,6 +148,10 @@ def finish(file: BinaryIO, cipher: Cipher) -> bytes:
         file.seek(HEAD + number * _SEALED)
         file.write(cipher.seal(part, number, last=True))
     return digest.digest()
+
+
+def _owner(name: str) -> bytes:
+    return f"key of {name}".encode()
 
 
 def _part(data: bytes, start: int, kept: int) -> bytes:
