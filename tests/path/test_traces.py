@@ -1,9 +1,11 @@
 """Traces through the whole application, as a collector on the network gets them."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,10 @@ from pisang.settings import Settings
 from pisang.telemetry import traces
 from pisang.testing import server
 from tests.path.asgi import generate, get, post
-from tests.path.routed import google, routed
+from tests.path.routed import google, openai, routed
 from tests.path.test_relay import ADDRESS, BODY, GOOD, MODEL, PICTURE
 from tests.telemetry.collector import Collector, Seen, collector
-from tests.upstream import error, upstream
+from tests.upstream import error, sse, upstream
 
 _TRACE = "0af7651916cd43dd8448eb211c80319c"
 _PARENT = "b7ad6b7169203331"
@@ -85,6 +87,80 @@ async def test_a_request_is_a_span_and_each_attempt_one_below_it(
     assert said["pisang.hold"].startswith("hold_")
     assert said["pisang.route"]
     assert (said["pisang.surface"], said["pisang.size"]) == ("gemini_api", "1K")
+
+
+async def test_an_upstream_can_go_on_with_the_trace(tmp_path: Path, collected: Collector) -> None:
+    async with (
+        upstream(error(503, "busy", word="UNAVAILABLE"), GOOD) as there,
+        routed(tmp_path / "data", {"a": google(there.url), "b": google(there.url)}) as pisang,
+    ):
+        await pisang.post(ADDRESS, BODY, traceparent=f"00-{_TRACE}-{_PARENT}-01")
+    _, first, second = collected.spans
+    assert [asked.headers["traceparent"] for asked in there.requests] == [
+        f"00-{_TRACE}-{first.id}-01",
+        f"00-{_TRACE}-{second.id}-01",
+    ]
+
+
+async def test_where_nobody_traces_no_upstream_hears_of_it(tmp_path: Path) -> None:
+    async with (
+        upstream(GOOD) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}, traces="off") as pisang,
+    ):
+        await pisang.post(ADDRESS, BODY, traceparent=f"00-{_TRACE}-{_PARENT}-01")
+    assert "traceparent" not in there.requests[0].headers
+
+
+_CHATTED = {"model": MODEL, "messages": [{"role": "user", "content": "a field"}], "stream": True}
+_ANSWERED = {"candidates": [{"content": {"parts": [{"text": "x"}]}, "finishReason": "STOP"}]}
+_TALKED = {"id": "chatcmpl-7", "choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}
+
+
+@pytest.mark.parametrize(
+    ("engine", "address", "body", "id_"),
+    [
+        (google, ADDRESS.replace(":g", ":streamG") + "?alt=sse", json.loads(BODY), "r-7"),
+        (openai, "/v1/chat/completions", _CHATTED, "chatcmpl-7"),
+    ],
+)
+async def test_a_stream_and_the_name_of_its_answer_are_told(
+    engine: Any, address: str, body: Any, id_: str, tmp_path: Path, collected: Collector
+) -> None:
+    said = _ANSWERED | {"responseId": "r-7"} if engine is google else _TALKED
+    profile = () if engine is google else ("chat-images",)
+    async with (
+        upstream(sse(said)) as there,
+        routed(tmp_path / "data", {"x": engine(there.url, *profile)}) as pisang,
+    ):
+        key = {} if engine is google else {"authorization": f"Bearer {pisang.key}"}
+        reply = await pisang.post(address, json.dumps(body).encode(), **key)
+        assert reply.status == 200, reply.body
+    attempt = _one(collected.spans, "CLIENT")
+    assert attempt.attributes["gen_ai.request.stream"] is True
+    assert attempt.attributes["gen_ai.response.id"] == id_
+
+
+@pytest.mark.parametrize(
+    ("address", "before"),
+    [
+        ("/v1/responses", "previous_response_id"),
+        ("/v1beta/interactions", "previous_interaction_id"),
+    ],
+)
+async def test_a_conversation_has_the_name_by_which_it_goes_on(
+    address: str, before: str, tmp_path: Path, collected: Collector
+) -> None:
+    async with server(tmp_path / "data") as pisang:
+        body = {"model": MODEL, "input": "a yellow field"}
+        first = await post(pisang, address, body)
+        assert first.status == 200, first.body
+        second = await post(pisang, address, body | {before: first.json["id"]})
+        assert second.status == 200, second.body
+    attempts = [span for span in collected.spans if span.kind == "INTERNAL"]
+    assert [span.attributes["gen_ai.conversation.id"] for span in attempts] == [
+        first.json["id"],
+        first.json["id"],
+    ]
 
 
 async def test_no_prompt_no_picture_and_no_key_is_in_a_trace(

@@ -10,3 +10,7 @@ REQUEST: Final = ContextVar("pisang_request", default="")
 PASSED: Final = ContextVar("pisang_passed", default="")
 """The pisangs that this request has passed, this one last, as ``CDN-Loop`` names them; empty where
 none is worked on."""
+
+TRACEPARENT: Final = ContextVar("pisang_traceparent", default="")
+"""The span of the engine that is asked, as the header of that name has it; empty where nobody
+traces."""

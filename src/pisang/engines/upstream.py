@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pisang import __version__
-from pisang.core.current import PASSED
+from pisang.core.current import PASSED, TRACEPARENT
 from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Passing, Piece, UpstreamFault
 from pisang.engines.connection import Broke
@@ -58,6 +58,7 @@ PATIENCE: Final = 600.0
 PROBE: Final = 20.0
 """Seconds for a look whether an engine is there."""
 
+_TRACEPARENT: Final = "traceparent"
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _AGENT: Final = f"pisang/{__version__}"
 _MOST_OF_AN_ERROR: Final = 1_000_000
@@ -114,6 +115,8 @@ class Client:
         }
         if passed := PASSED.get():
             headers[LOOP] = passed
+        if span := TRACEPARENT.get():
+            headers[_TRACEPARENT] = span
         try:
             return await self._pool.ask(
                 ask.method,

@@ -273,6 +273,7 @@ class VerbatimLane:
             bill=made,
             whole=whole and seen.whole,
             observed=served.observed,
+            response_id=seen.response_id,
         )
 
 

@@ -25,7 +25,8 @@ class Outcome:
     """One request that an engine answered. ``request`` may lack the bytes of its pictures.
     ``model`` is what was asked for, ``card`` that of the model that drew, None for one that the
     catalog does not know; ``bill`` is what it used and costs, ``whole`` whether the caller could
-    get all of it; ``observed`` is the attempt, where somebody watches."""
+    get all of it; ``observed`` is the attempt, where somebody watches, and ``response_id`` what the
+    upstream calls its answer."""
 
     caller: Caller
     request: GenerateRequest
@@ -36,6 +37,7 @@ class Outcome:
     bill: Bill
     whole: bool = True
     observed: ObservedAttempt | None = None
+    response_id: str = ""
 
     @property
     def engine(self) -> str:
@@ -94,6 +96,7 @@ def _made(outcome: Outcome, held: Held | None) -> Made:
         charged=made.amount,
         rehearsal=made.rehearsal,
         hold=held.hold.id if held else "",
+        response_id=outcome.response_id,
     )
 
 

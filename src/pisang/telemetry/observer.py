@@ -35,7 +35,8 @@ _PROVIDERS: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What an engine made, and what it costs. ``model`` is the one that was asked for, ``drawn_by``
-    the one that drew; ``hold`` is the id of the hold that was settled."""
+    the one that drew; ``hold`` is the id of the hold that was settled, ``response_id`` what the
+    upstream calls its answer."""
 
     model: str
     drawn_by: str
@@ -49,6 +50,22 @@ class Made:
     charged: Money
     rehearsal: bool
     hold: str
+    response_id: str = ""
+
+
+STREAMS: Final = {"gen_ai.request.stream": True}
+"""What a request asks for that wants its answer piece by piece."""
+
+
+def talks(conversation: str) -> None:
+    """Tells the trace of a request which conversation it begins, or goes on with."""
+    asks({"gen_ai.conversation.id": conversation})
+
+
+def asks(attributes: Mapping[str, str | int | bool]) -> None:
+    """Tells the trace of a request, where there is one, what it asks for."""
+    if (trace := TRACE.get()) is not None:
+        trace.asks(attributes)
 
 
 class Observer:

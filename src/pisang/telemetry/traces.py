@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import pisang
+from pisang.core.current import TRACEPARENT
 from pisang.core.errors import SettingsError
 from pisang.telemetry.meters import GENERATE
 from pisang.telemetry.observer import Made
@@ -160,6 +161,8 @@ class RequestTrace:
                 "pisang.attempt": number,
             },
         )
+        told = span.get_span_context()
+        TRACEPARENT.set(f"00-{told.trace_id:032x}-{told.span_id:016x}-{told.trace_flags:02x}")
         return AttemptSpan(self, span)
 
     def end(self, name: str, status: int, attributes: Mapping[str, Value]) -> None:
@@ -225,6 +228,8 @@ def _answer(made: Made) -> dict[str, Value]:
     said: dict[str, Value] = {"pisang.size": made.size}
     if made.drawn_by:
         said["gen_ai.response.model"] = made.drawn_by
+    if made.response_id:
+        said["gen_ai.response.id"] = made.response_id
     if made.finish:
         said["gen_ai.response.finish_reasons"] = (made.finish,)
     if made.usage is None:

@@ -47,7 +47,8 @@ class Tapped:
     ``tier`` is the upstream's own word for the tier that it served (``serviceTier``,
     ``trafficType``), ``blocked`` whether the prompt was refused as such, and ``whole`` whether the
     answer came to its end and, but for a few odd bytes, could be read. ``empty`` is whether it is a
-    success with nothing in it: no picture, no word, and no reason why.
+    success with nothing in it: no picture, no word, and no reason why; ``response_id`` is what the
+    upstream calls it.
     """
 
     usage: Usage | None = None
@@ -59,6 +60,7 @@ class Tapped:
     blocked: bool = False
     whole: bool = False
     empty: bool = False
+    response_id: str = ""
 
 
 class Tap(Protocol):

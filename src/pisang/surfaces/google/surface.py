@@ -42,6 +42,7 @@ from pisang.surfaces.bodies import whole
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.relaying import relayed
 from pisang.surfaces.shared import shared
+from pisang.telemetry.observer import STREAMS, asks
 from pisang.wire import faults
 from pisang.wire.cut import Cut
 from pisang.wire.gemini import request, response, tokens
@@ -135,6 +136,7 @@ class Google:
     async def stream_generate_content(self, call: Request) -> Response:
         """A picture as it comes about: server-sent events, or one JSON array."""
         created, sse = datetime.now(UTC), _is_sse(call.query_params)
+        asks(STREAMS)
         got = await self._admitted(call, "streamGenerateContent")
         if isinstance(got, Relayed):
             return self._relayed(got)

@@ -41,12 +41,13 @@ from pisang.surfaces.openai.naming import (
 from pisang.surfaces.openai.relaying import Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
+from pisang.telemetry.observer import STREAMS, asks
 from pisang.wire.openai import chat, completions
 from pisang.wire.openai.blame import blaming_places
 from pisang.wire.openai.chat import ChatRequest
 from pisang.wire.openai.chat_calls import CHAT
 from pisang.wire.openai.completions import Head
-from pisang.wire.openai.peek import Peeked, model_of, peek_chat, tree_of
+from pisang.wire.openai.peek import Peeked, model_of, peek_chat, streams, tree_of
 from pisang.wire.openai.words import ANYTHING
 
 IMAGES_HEADER: Final = "x-pisang-chat-images"
@@ -65,6 +66,8 @@ async def create(call: Request) -> Response:
         rest = got
     asked = await _asked(call, body.data)
     bind_contextvars(model=asked.found.card.id)
+    if asked.stream:
+        asks(STREAMS)
     images = said or asked.images or caller.chat_images
     with blaming_places(asked.places, else_="messages") as places:
         request = await fetched(call, caller, asked.request)
@@ -96,6 +99,8 @@ async def _relayed(
         if (model := meant(gateway, named)) != named and is_openais(named):
             return None
         found = card_of(gateway, model, Via())
+        if streams(fields):
+            asks(STREAMS)
         return peek_chat(body.data, fields, model=model, found=found, deadline=deadline)
 
     found = await parsed(body.data, peeked)

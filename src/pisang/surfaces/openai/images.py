@@ -44,13 +44,14 @@ from pisang.surfaces.openai.naming import (
 from pisang.surfaces.openai.relaying import JSON, Body, answer, card_of, relay, relays
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import origin, shared
+from pisang.telemetry.observer import STREAMS, asks
 from pisang.wire import payload, sse
 from pisang.wire.openai import image_answers, images, supplied
 from pisang.wire.openai.blame import blaming_params
 from pisang.wire.openai.image_answers import EDIT, GENERATION, Made
 from pisang.wire.openai.image_calls import EDITS, GENERATIONS
 from pisang.wire.openai.images import Ask
-from pisang.wire.openai.peek import Peeked, model_of, peek_images, tree_of
+from pisang.wire.openai.peek import Peeked, model_of, peek_images, streams, tree_of
 from pisang.wire.openai.schema import Parameters
 
 
@@ -94,6 +95,8 @@ async def _served(call: Request, what: _Call) -> Response:
             return answer(got)
         rest = got
     found, ask = await _decoded(call, what, body.data)
+    if ask.stream:
+        asks(STREAMS)
     bind_contextvars(model=found.card.id)
     via = replace(_via(found.card, what), named=particular(gateway, found.asked))
     with blaming_params(ask.request):
@@ -131,6 +134,8 @@ async def _peeked(call: Request, what: _Call, body: bytes) -> tuple[Peeked, Via]
     if (model := meant(gateway, named)) != named and is_openais(named):
         return None  # what OpenAI's model would answer is known here, and told to who asked
     via = _via(gateway.catalog.get(model), what)
+    if streams(fields):
+        asks(STREAMS)
     peeked = peek_images(
         fields,
         form=form is not None,

@@ -35,6 +35,7 @@ class _Notes:
         self._reason: FinishReason | None = None
         self._message: str | None = None
         self._version = ""
+        self._id = ""
         self._images = 0
         self._searches = 0
         self._answered = False
@@ -44,6 +45,7 @@ class _Notes:
     def take(self, value: dict[str, object]) -> None:
         """Notes one answer, or one event of it."""
         self._version = text_of(_under("model_version", value)) or self._version
+        self._id = self._id or text_of(_under("response_id", value))
         candidates = _objects(_under("candidates", value))
         self._answered = self._answered or bool(candidates)
         for candidate in candidates:
@@ -90,6 +92,7 @@ class _Notes:
             tier=tier,
             blocked=self._blocked,
             whole=whole,
+            response_id=self._id,
             empty=not (self._answered or self._fed_back or self._images or self._reason),
         )
 

@@ -60,6 +60,11 @@ def model_of(fields: Mapping[str, object]) -> str:
     return named.strip() if isinstance(named, str) else ""
 
 
+def streams(fields: Mapping[str, object]) -> bool:
+    """Whether a body wants its answer piece by piece; a form has that as text."""
+    return str(fields.get("stream")).lower() == "true"
+
+
 def peek_chat(
     body: bytes,
     fields: Mapping[str, object],

@@ -45,11 +45,13 @@ class _Notes:
         self._reason: FinishReason | None = None
         self._refusal = ""
         self._version = ""
+        self._id = ""
         self._tier = ""
 
     def take(self, value: dict[str, object]) -> None:
         """Notes one answer, or one event of it."""
         self._version = text_of(value.get("model")) or self._version
+        self._id = self._id or text_of(value.get("id"))
         self._tier = read_tier(value) or self._tier
         if isinstance(data := value.get("data"), list):
             self._parts += sum(isinstance(item, dict) and _is_drawn(item) for item in data)
@@ -95,6 +97,7 @@ class _Notes:
             images=images,
             tier=self._tier,
             whole=whole and bool(images or self._said or reason),
+            response_id=self._id,
             empty=silent and reason in (FinishReason.STOP, FinishReason.NO_IMAGE),
         )
 
