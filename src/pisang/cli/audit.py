@@ -12,7 +12,9 @@ from pisang.cli.exits import Exit
 from pisang.cli.options import (
     FromOption,
     JsonOption,
+    MostOption,
     ProjectOption,
+    RequestOption,
     ToOption,
 )
 from pisang.cli.output import Terminal
@@ -48,10 +50,6 @@ TargetOption = Annotated[
     str | None,
     typer.Option("--target", metavar="THING", help="As keys/key_01hq....", show_default=False),
 ]
-RequestOption = Annotated[
-    str | None,
-    typer.Option("--request", metavar="ID", help="Of this request only.", show_default=False),
-]
 
 
 @app.command("list", epilog="Example: pisang audit list --project shop --action 'keys.*'")
@@ -64,9 +62,7 @@ def list_(
     request: RequestOption = None,
     from_: FromOption = None,
     to: ToOption = None,
-    most: Annotated[
-        int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")
-    ] = 50,
+    most: MostOption = 50,
     at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -175,10 +171,7 @@ def export(
 
 @app.command(epilog="Example: pisang audit head >> /somewhere/else/audit-heads")
 @placed()
-def head(
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def head(at: Place = HERE, json: JsonOption = False) -> None:
     """Print the end of the log, to keep elsewhere and give to `verify` later."""
     found = admin.ask(at, "GET", "/audit/head")
     Terminal().tell(found, found["head"], json=json)

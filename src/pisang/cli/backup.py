@@ -2,7 +2,6 @@
 server runs."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +35,7 @@ def backup(
     folder = Folder(settings.data)
     master = asyncio.run(_master(settings))
     made = write(folder, file, master, settings.postgres)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         said = {"file": str(file), "files": made.files, "bytes": made.size}
         terminal.json({**said, "master_key": master.place})

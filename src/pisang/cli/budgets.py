@@ -7,7 +7,7 @@ import typer
 from pisang.cli import admin
 from pisang.cli.admin import Plain
 from pisang.cli.amounts import dollars
-from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
+from pisang.cli.options import JsonOption, NamedProjectOption, OfKeyOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import HERE, AdminKeyOption, Place, placed
 from pisang.core.errors import RequestError
@@ -19,9 +19,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-OfKeyOption = Annotated[
+NameOption = Annotated[
     str | None,
-    typer.Option("--key", metavar="ID", help="Of this key of the project.", show_default=False),
+    typer.Option("--name", help="What it is called; else its period.", show_default=False),
+]
+WarnOption = Annotated[
+    str | None,
+    typer.Option(
+        "--warn", metavar="PERCENTS", help="Warn at these, as 50,80,100.", show_default=False
+    ),
+]
+HookOption = Annotated[
+    str | None,
+    typer.Option(
+        "--hook",
+        metavar="URL",
+        help="The address that is told by web hook.",
+        show_default=False,
+    ),
 ]
 
 
@@ -38,25 +53,9 @@ def set_(
     period: Annotated[
         Period, typer.Option("--period", help="How long it lasts; 10m is any ten minutes.")
     ] = Period.MONTH,
-    name: Annotated[
-        str | None,
-        typer.Option("--name", help="What it is called; else its period.", show_default=False),
-    ] = None,
-    warn: Annotated[
-        str | None,
-        typer.Option(
-            "--warn", metavar="PERCENTS", help="Warn at these, as 50,80,100.", show_default=False
-        ),
-    ] = None,
-    hook: Annotated[
-        str | None,
-        typer.Option(
-            "--hook",
-            metavar="URL",
-            help="The address that is told by web hook.",
-            show_default=False,
-        ),
-    ] = None,
+    name: NameOption = None,
+    warn: WarnOption = None,
+    hook: HookOption = None,
     warn_only: Annotated[
         bool, typer.Option("--warn-only", help="Warn only; refuse nothing.")
     ] = False,
@@ -88,11 +87,7 @@ def set_(
 
 @app.command("list", epilog="Example: pisang budgets list --project shop --json")
 @placed(key=AdminKeyOption)
-def list_(
-    project: ProjectOption = None,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def list_(project: ProjectOption = None, at: Place = HERE, json: JsonOption = False) -> None:
     """List budgets, with what is spent, held and left of each."""
     found = admin.ask(at, "GET", "/budgets", query={"project": project})["budgets"]
     terminal = Terminal()

@@ -6,7 +6,7 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.exits import Exit
-from pisang.cli.options import JsonOption, NamedProjectOption, ProjectOption
+from pisang.cli.options import JsonOption, MostOption, NamedProjectOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import HERE, Place, placed
 
@@ -30,9 +30,7 @@ def list_(
         str | None,
         typer.Option("--event", help="As budget.threshold_reached.", show_default=False),
     ] = None,
-    most: Annotated[
-        int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")
-    ] = 50,
+    most: MostOption = 50,
     at: Place = HERE,
     json: JsonOption = False,
 ) -> None:

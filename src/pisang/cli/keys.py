@@ -4,16 +4,16 @@ A running server follows at once: it learns of every change before it looks at t
 """
 
 import re
-import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from pisang.cli import admin, durations
 from pisang.cli.admin import Admin, Plain
-from pisang.cli.options import ConfigOption, DataOption, HomeOption, JsonOption, ProjectOption
+from pisang.cli.options import HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
-from pisang.cli.place import KeyOption, Place, ServerOption
+from pisang.cli.place import HERE, Place, placed
 from pisang.core.caller import Allowance, ChatImages
 from pisang.core.errors import NotFound, PisangError, RequestError
 from pisang.core.terms import Period
@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+
+Cap = tuple[str, str, Plain]
+"""What is asked of the admin API to cap a key: method, path and body."""
 
 _SECRET = "psk_"
 _ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -66,9 +69,34 @@ ExpiresOption = Annotated[
         show_default=False,
     ),
 ]
+NeverExpiresOption = Annotated[
+    bool, typer.Option("--never-expires", help="Let it be good until it is revoked.")
+]
+UnrestrictedOption = Annotated[
+    bool, typer.Option("--unrestricted", help="Take away all that it is only for.")
+]
+AllowNothingOption = Annotated[
+    bool, typer.Option("--allow-nothing", help="Take away what else the key may do.")
+]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="DOLLARS[/PERIOD]",
+        help="What it may spend, as 5.00/month; see: pisang budgets",
+        show_default=False,
+    ),
+]
+RpmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--rpm", metavar="N", help="Its requests a minute; see: pisang limits", show_default=False
+    ),
+]
 
 
 @app.command(epilog="Example: pisang keys create --project shop --budget 20.00/month --expires 90d")
+@placed()
 def create(
     project: HomeOption = None,
     name: Annotated[str, typer.Option("--name", help="What the key is for.")] = "key",
@@ -78,32 +106,13 @@ def create(
     engines: EnginesOption = None,
     referrers: ReferrersOption = None,
     addresses: AddressesOption = None,
-    budget: Annotated[
-        str | None,
-        typer.Option(
-            "--budget",
-            metavar="DOLLARS[/PERIOD]",
-            help="What it may spend, as 5.00/month; see: pisang budgets",
-            show_default=False,
-        ),
-    ] = None,
-    rpm: Annotated[
-        str | None,
-        typer.Option(
-            "--rpm",
-            metavar="N",
-            help="Its requests a minute; see: pisang limits",
-            show_default=False,
-        ),
-    ] = None,
+    budget: BudgetOption = None,
+    rpm: RpmOption = None,
     allow: AllowOption = None,
     chat_images: Annotated[
         ChatImages, typer.Option("--chat-images", help=_CHAT_IMAGES)
     ] = ChatImages.IMAGES,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Make a key and print it: the only time that it is shown."""
@@ -118,19 +127,8 @@ def create(
         "restrictions": only or None,
     }
     caps = _caps(budget, rpm)
-
-    async def make(there: Admin) -> Plain:
-        made = await admin.in_home(there, "/keys", body)
-        try:
-            for method, path, cap in caps:
-                await there.ask(method, path, {**cap, "project": chosen, "key_id": made["id"]})
-        except PisangError:
-            await there.ask("POST", f"{admin.path('keys', made['id'])}:revoke")
-            raise
-        return made
-
-    made = admin.run(Place(server, key, data, config), make)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    made = admin.run(at, lambda there: _made(there, body, caps))
+    terminal = Terminal()
     for notice in admin.notices(made):
         terminal.note(notice)
     if json:
@@ -141,18 +139,12 @@ def create(
 
 
 @app.command("list", epilog="Example: pisang keys list --project shop")
-def list_(
-    project: ProjectOption = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    json: JsonOption = False,
-) -> None:
+@placed()
+def list_(project: ProjectOption = None, at: Place = HERE, json: JsonOption = False) -> None:
     """List keys, revoked ones too; the keys themselves are not kept."""
-    at, query = Place(server, key, data, config), {"project": project}
+    query = {"project": project}
     found = admin.run(at, lambda there: there.listed("/keys", "keys", query), there=True)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -180,6 +172,7 @@ def list_(
 
 
 @app.command(epilog="Example: pisang keys update key_01hq... --address 203.0.113.0/24")
+@placed()
 def update(
     key: KeyArgument,
     project: ProjectOption = None,
@@ -187,28 +180,19 @@ def update(
         str | None, typer.Option("--name", help="What the key is for.", show_default=False)
     ] = None,
     expires: ExpiresOption = None,
-    never_expires: Annotated[
-        bool, typer.Option("--never-expires", help="Let it be good until it is revoked.")
-    ] = False,
+    never_expires: NeverExpiresOption = False,
     models: ModelsOption = None,
     surfaces: SurfacesOption = None,
     engines: EnginesOption = None,
     referrers: ReferrersOption = None,
     addresses: AddressesOption = None,
-    unrestricted: Annotated[
-        bool, typer.Option("--unrestricted", help="Take away all that it is only for.")
-    ] = False,
+    unrestricted: UnrestrictedOption = False,
     allow: AllowOption = None,
-    allow_nothing: Annotated[
-        bool, typer.Option("--allow-nothing", help="Take away what else the key may do.")
-    ] = False,
+    allow_nothing: AllowNothingOption = False,
     chat_images: Annotated[
         ChatImages | None, typer.Option("--chat-images", help=_CHAT_IMAGES, show_default=False)
     ] = None,
-    server: ServerOption = None,
-    admin_key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Change how a key is served; what was revoked stays so.
@@ -220,8 +204,6 @@ def update(
     if expires and never_expires:
         raise RequestError("Give --expires or --never-expires, not both.", field="expires")
     only = _only_for(models, surfaces, engines, referrers, addresses)
-    if only and unrestricted:
-        raise RequestError("Give --unrestricted by itself, or what the key is only for.")
     body = admin.given(
         {
             "chat_images": chat_images.value if chat_images else None,
@@ -229,7 +211,7 @@ def update(
             "name": name,
             "expires_at": None if expires is None else durations.moment(expires),
             "never_expires": never_expires or None,
-            "restrictions": {kind: [] for kind in _RESTRICTIONS} if unrestricted else only or None,
+            "restrictions": _no_more(only) if unrestricted else only or None,
         }
     )
     if not body:
@@ -242,50 +224,40 @@ def update(
         found = await _found(there, key, project)
         return await there.ask("PATCH", admin.path("keys", found), body)
 
-    changed = admin.run(Place(server, admin_key, data, config), change, there=True)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    changed = admin.run(at, change, there=True)
+    terminal = Terminal()
     for notice in admin.notices(changed):
         terminal.note(notice)
-    if json:
-        terminal.json(
-            {"id": changed["id"]} | {each: changed[each] for each in sorted(_SHOWN & body.keys())}
-        )
-        return
-    for sentence in _changes(changed, body):
-        terminal.result(sentence)
+    shown = {"id": changed["id"]} | {each: changed[each] for each in sorted(_SHOWN & body.keys())}
+    terminal.tell(shown, *_changes(changed, body), json=json)
 
 
 @app.command(epilog="Example: pisang keys revoke key_01hq...")
+@placed()
 def revoke(
     key: KeyArgument,
     project: ProjectOption = None,
-    server: ServerOption = None,
-    admin_key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """End a key: from now on it is refused."""
-    at = Place(server, admin_key, data, config)
     _end(at, key, project, verb="revoke", said="is revoked", json=json)
 
 
 @app.command("report-leaked", epilog="Example: pisang keys report-leaked key_01hq...")
+@placed()
 def report_leaked(
     key: KeyArgument,
     project: ProjectOption = None,
-    server: ServerOption = None,
-    admin_key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Block a key at once that was found where it should not be; who uses it is told why."""
-    at = Place(server, admin_key, data, config)
     _end(at, key, project, verb="reportLeaked", said="is blocked as leaked", json=json)
 
 
 @app.command(epilog="Example: pisang keys rotate key_01hq... --overlap 2d")
+@placed()
 def rotate(
     key: KeyArgument,
     project: ProjectOption = None,
@@ -298,10 +270,7 @@ def rotate(
             show_default="1d",
         ),
     ] = None,
-    server: ServerOption = None,
-    admin_key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Make a key that takes over from another, with its limits and budgets, and print it."""
@@ -312,8 +281,8 @@ def rotate(
         body = {"overlap_seconds": seconds}
         return await there.ask("POST", f"{admin.path('keys', found)}:rotate", body)
 
-    made = admin.run(Place(server, admin_key, data, config), change, there=True)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    made = admin.run(at, change, there=True)
+    terminal = Terminal()
     old = made["replaced"]
     if json:
         replaced = {"id": old["id"], "expires_at": old["expires_at"]}
@@ -323,6 +292,19 @@ def rotate(
     terminal.note(
         f"This is {made['id']}. It is not shown again. {old['id']} ends at {old['expires_at']}."
     )
+
+
+async def _made(there: Admin, body: Plain, caps: Sequence[Cap]) -> Plain:
+    """Makes a key with what caps it; one that could not get its caps is revoked at once."""
+    made = await admin.in_home(there, "/keys", body)
+    try:
+        for method, path, cap in caps:
+            whose = {"project": body["project"], "key_id": made["id"]}
+            await there.ask(method, path, {**cap, **whose})
+    except PisangError:
+        await there.ask("POST", f"{admin.path('keys', made['id'])}:revoke")
+        raise
+    return made
 
 
 async def _found(there: Admin, key: str, project: str | None) -> str:
@@ -345,11 +327,7 @@ def _end(at: Place, key: str, project: str | None, *, verb: str, said: str, json
         return await there.ask("POST", f"{admin.path('keys', found)}:{verb}")
 
     ended = admin.run(at, end, there=True)["id"]
-    terminal = Terminal(sys.stdout, sys.stderr)
-    if json:
-        terminal.json({"id": ended})
-    else:
-        terminal.result(f"{ended} {said}.")
+    Terminal().tell({"id": ended}, f"{ended} {said}.", json=json)
 
 
 _SHOWN = frozenset({"chat_images", "allowed", "name", "expires_at", "restrictions"})
@@ -377,9 +355,16 @@ def _only_for(*kinds: list[str] | None) -> dict[str, list[str]]:
     return {kind: of for kind, of in zip(_RESTRICTIONS, kinds, strict=True) if of}
 
 
-def _caps(budget: str | None, rpm: str | None) -> list[tuple[str, str, Plain]]:
-    """What has to be set beside a new key: method, path and body of each."""
-    found = list[tuple[str, str, Plain]]()
+def _no_more(only: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What takes all restrictions away. Raises ``RequestError`` where some were named as well."""
+    if only:
+        raise RequestError("Give --unrestricted by itself, or what the key is only for.")
+    return {kind: [] for kind in _RESTRICTIONS}
+
+
+def _caps(budget: str | None, rpm: str | None) -> list[Cap]:
+    """What has to be set beside a new key."""
+    found = list[Cap]()
     if budget is not None:
         amount, _, period = budget.partition("/")
         if period and period not in list(Period):

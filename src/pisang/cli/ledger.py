@@ -13,7 +13,14 @@ from pisang.cli import admin
 from pisang.cli.admin import Plain
 from pisang.cli.amounts import dollars
 from pisang.cli.exits import Exit
-from pisang.cli.options import FromOption, JsonOption, NamedProjectOption, ProjectOption, ToOption
+from pisang.cli.options import (
+    FromOption,
+    JsonOption,
+    NamedProjectOption,
+    ProjectOption,
+    RequestOption,
+    ToOption,
+)
 from pisang.cli.output import Terminal, plain
 from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
@@ -41,15 +48,24 @@ ReferenceOption = Annotated[
         show_default=False,
     ),
 ]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="WHAT=NAME",
+        help="What a column of the bill is called: day, model or amount. Repeatable.",
+        show_default=False,
+    ),
+]
+ToleranceOption = Annotated[
+    str | None,
+    typer.Option("--tolerance", metavar="DOLLARS", help="A difference up to it is none, as 0.01."),
+]
 
 
 @app.command(epilog="Example: pisang ledger balance --project shop --json")
 @placed()
-def balance(
-    project: NamedProjectOption,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def balance(project: NamedProjectOption, at: Place = HERE, json: JsonOption = False) -> None:
     """Say what a project has left, what is held, and what it was charged."""
     found = admin.ask(at, "GET", "/ledger/balance", query={"project": project})
     terminal = Terminal()
@@ -74,10 +90,7 @@ def entries(
             "--kind", help="hold, post, void, expire, top_up or adjust.", show_default=False
         ),
     ] = None,
-    request: Annotated[
-        str | None,
-        typer.Option("--request", metavar="ID", help="Of this request only.", show_default=False),
-    ] = None,
+    request: RequestOption = None,
     from_: FromOption = None,
     to: ToOption = None,
     most: Annotated[int, typer.Option("--most", "-n", min=1, help="At most so many.")] = 50,
@@ -121,11 +134,7 @@ def entries(
 
 @app.command(epilog="Example: pisang ledger holds --project shop")
 @placed()
-def holds(
-    project: ProjectOption = None,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def holds(project: ProjectOption = None, at: Place = HERE, json: JsonOption = False) -> None:
     """List the holds that are open now: money set aside for requests that run."""
     found = admin.ask(at, "GET", "/ledger/holds", query={"project": project})["holds"]
     terminal = Terminal()
@@ -186,11 +195,7 @@ def adjust(
 
 @app.command(epilog="Example: pisang ledger verify --project shop")
 @placed()
-def verify(
-    project: ProjectOption = None,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def verify(project: ProjectOption = None, at: Place = HERE, json: JsonOption = False) -> None:
     """Check the books: every bill computed again from its usage, every sum from its entries.
 
     Exits with 1 where something does not fit.
@@ -225,21 +230,8 @@ def reconcile(
     ] = None,
     from_: FromOption = None,
     to: ToOption = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--column",
-            metavar="WHAT=NAME",
-            help="What a column of the bill is called: day, model or amount. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    tolerance: Annotated[
-        str | None,
-        typer.Option(
-            "--tolerance", metavar="DOLLARS", help="A difference up to it is none, as 0.01."
-        ),
-    ] = None,
+    column: ColumnOption = None,
+    tolerance: ToleranceOption = None,
     utc: Annotated[bool, typer.Option("--utc", help="Days are those of UTC, not Pacific.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Show what agrees too.")] = False,
     at: Place = HERE,

@@ -1,15 +1,14 @@
 """``pisang limits``: how much a project or a key may ask for, and how much of it is used now."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import Plain
-from pisang.cli.options import ConfigOption, DataOption, JsonOption, ProjectOption
+from pisang.cli.options import JsonOption, OfKeyOption, ProjectOption
 from pisang.cli.output import Terminal
-from pisang.cli.place import AdminKeyOption, Place, ServerOption
+from pisang.cli.place import HERE, AdminKeyOption, Place, placed
 from pisang.core.errors import RequestError
 from pisang.core.terms import ANY_MODEL, Dimension
 
@@ -19,10 +18,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-OfKeyOption = Annotated[
-    str | None,
-    typer.Option("--key", metavar="ID", help="Of this key of the project.", show_default=False),
-]
 TierOption = Annotated[
     str | None,
     typer.Option("--tier", metavar="0|1|2|3", help="Of all projects of this tier."),
@@ -45,6 +40,7 @@ def _spend(help: str) -> Any:
     "set",
     epilog="Example: pisang limits set --project shop --model gemini-3-pro-image --rpm 60 --ipm 10",
 )
+@placed(key=AdminKeyOption)
 def set_(
     project: ProjectOption = None,
     of_key: OfKeyOption = None,
@@ -59,10 +55,7 @@ def set_(
         str | None, _spend("Dollars in any 10 minutes; of a project or tier.")
     ] = None,
     spend_month: Annotated[str | None, _spend("Dollars in a month; of a project or tier.")] = None,
-    server: ServerOption = None,
-    admin_key: AdminKeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Set limits of a project, one of its keys, or a tier.
@@ -78,9 +71,8 @@ def set_(
         )
     _check_whose(project, of_key, tier)
     whose = {"project": project, "key_id": of_key, "tier": tier, "model": model}
-    at = Place(server, admin_key, data, config)
     found = admin.ask(at, "PUT", "/limits", whose | said)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     for notice in admin.notices(found):
         terminal.note(notice)
     if json:
@@ -91,6 +83,7 @@ def set_(
 
 
 @app.command("list", epilog="Example: pisang limits list --project shop --json")
+@placed(key=AdminKeyOption)
 def list_(
     project: ProjectOption = None,
     of_key: OfKeyOption = None,
@@ -99,18 +92,14 @@ def list_(
         str | None,
         typer.Option("--model", "-m", metavar="ID", help="Of this model.", show_default=False),
     ] = None,
-    server: ServerOption = None,
-    admin_key: AdminKeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """List the limits that count for a project or key, with what is used of each now."""
     _check_whose(project, of_key, tier)
     query = {"project": project, "key_id": of_key, "tier": tier, "model": model}
-    at = Place(server, admin_key, data, config)
     found = admin.ask(at, "GET", "/limits", query=query)["limits"]
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found)
         return
@@ -132,6 +121,7 @@ def list_(
 
 
 @app.command(epilog="Example: pisang limits remove --project shop --model gemini-3-pro-image")
+@placed(key=AdminKeyOption)
 def remove(
     project: ProjectOption = None,
     of_key: OfKeyOption = None,
@@ -141,10 +131,7 @@ def remove(
         list[Dimension] | None,
         typer.Option("--limit", help="Only this one. Repeatable.", show_default=False),
     ] = None,
-    server: ServerOption = None,
-    admin_key: AdminKeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Remove limits that were set; those of the tier count again."""
@@ -156,9 +143,8 @@ def remove(
         "model": model,
         "dimension": [each.value for each in dimension] if dimension else None,
     }
-    at = Place(server, admin_key, data, config)
     found = admin.ask(at, "DELETE", "/limits", query=query)
-    terminal = Terminal(sys.stdout, sys.stderr)
+    terminal = Terminal()
     if json:
         terminal.json(found["removed"])
         return

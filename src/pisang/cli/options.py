@@ -26,6 +26,15 @@ NamedProjectOption = Annotated[
 ]
 """``ProjectOption`` where one has to be named."""
 
+OfKeyOption = Annotated[
+    str | None,
+    typer.Option("--key", metavar="ID", help="Of this key of the project.", show_default=False),
+]
+RequestOption = Annotated[
+    str | None,
+    typer.Option("--request", metavar="ID", help="Of this request only.", show_default=False),
+]
+MostOption = Annotated[int, typer.Option("--most", "-n", min=1, max=1000, help="At most so many.")]
 FromOption = Annotated[
     str | None,
     typer.Option(

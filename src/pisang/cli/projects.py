@@ -67,6 +67,22 @@ MarkupOption = Annotated[
         show_default=False,
     ),
 ]
+AuditContentOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--audit-content/--no-audit-content",
+        help="Whether its prompts may stand in the audit log.",
+        show_default=False,
+    ),
+]
+BlockDormantOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--block-dormant/--no-block-dormant",
+        help="Whether keys without restrictions that lie unused are blocked.",
+        show_default=False,
+    ),
+]
 
 
 @app.command(epilog="Example: pisang projects create shop --tier 1 --prepaid")
@@ -94,10 +110,7 @@ def create(
 
 @app.command("list", epilog="Example: pisang projects list --json")
 @placed()
-def list_(
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def list_(at: Place = HERE, json: JsonOption = False) -> None:
     """List the projects that you may see."""
     found = admin.run(at, lambda there: there.listed("/projects", "projects"), there=True)
     terminal = Terminal()
@@ -138,22 +151,8 @@ def update(
     no_fault: Annotated[
         bool, typer.Option("--no-fault", help="Let its answers be as they are again.")
     ] = False,
-    audit_content: Annotated[
-        bool | None,
-        typer.Option(
-            "--audit-content/--no-audit-content",
-            help="Whether its prompts may stand in the audit log.",
-            show_default=False,
-        ),
-    ] = None,
-    block_dormant: Annotated[
-        bool | None,
-        typer.Option(
-            "--block-dormant/--no-block-dormant",
-            help="Whether keys without restrictions that lie unused are blocked.",
-            show_default=False,
-        ),
-    ] = None,
+    audit_content: AuditContentOption = None,
+    block_dormant: BlockDormantOption = None,
     at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -180,11 +179,7 @@ def update(
 
 @app.command(epilog="Example: pisang projects suspend shop")
 @placed()
-def suspend(
-    name: NameArgument,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def suspend(name: NameArgument, at: Place = HERE, json: JsonOption = False) -> None:
     """Refuse all requests of a project until it is resumed; nothing of it is lost."""
     done = admin.ask(at, "POST", f"{admin.path('projects', name)}:suspend")
     Terminal().tell(done, f"{done['name']} is suspended: its requests are refused.", json=json)
@@ -192,11 +187,7 @@ def suspend(
 
 @app.command(epilog="Example: pisang projects resume shop")
 @placed()
-def resume(
-    name: NameArgument,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def resume(name: NameArgument, at: Place = HERE, json: JsonOption = False) -> None:
     """Let the requests of a suspended project in again."""
     done = admin.ask(at, "POST", f"{admin.path('projects', name)}:resume")
     Terminal().tell(done, f"{done['name']} is served again.", json=json)
@@ -204,11 +195,7 @@ def resume(
 
 @app.command(epilog="Example: pisang projects delete shop")
 @placed()
-def delete(
-    name: NameArgument,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def delete(name: NameArgument, at: Place = HERE, json: JsonOption = False) -> None:
     """Delete a project that was never charged and keeps nothing; others can be suspended."""
     admin.ask(at, "DELETE", admin.path("projects", name))
     Terminal().tell({"name": name}, f"{name} is deleted.", json=json)

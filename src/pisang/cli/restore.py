@@ -1,7 +1,6 @@
 """``pisang restore``: a new data folder from a backup, and the database in it, or in PostgreSQL."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +38,7 @@ def restore(
 
     Where PISANG_DATABASE_URL is set, the database is restored to that, which must be empty.
     """
-    settings, terminal = settings_of(data, config), Terminal(sys.stdout, sys.stderr)
+    settings, terminal = settings_of(data, config), Terminal()
     known = _masters(settings, key_from)
     if settings.postgres:
         asyncio.run(moving.check_empty(settings.postgres))

@@ -130,11 +130,7 @@ def add_key(
 
 @app.command("list", epilog="Example: pisang service-accounts list --project shop")
 @placed()
-def list_(
-    project: ProjectOption = None,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def list_(project: ProjectOption = None, at: Place = HERE, json: JsonOption = False) -> None:
     """List accounts with their keys, revoked ones too."""
     query = {"project": project}
     found = admin.run(

@@ -8,12 +8,7 @@ import typer
 from pisang.cli import admin
 from pisang.cli.admin import Plain
 from pisang.cli.amounts import dollars
-from pisang.cli.options import (
-    FromOption,
-    JsonOption,
-    ProjectOption,
-    ToOption,
-)
+from pisang.cli.options import FromOption, JsonOption, ProjectOption, ToOption
 from pisang.cli.output import Terminal, write
 from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError

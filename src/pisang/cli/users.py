@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 
 UserArgument = Annotated[str, typer.Argument(help="The email or id.")]
+NameOption = Annotated[str | None, typer.Option("--name", help="What they are called.")]
 PasswordOption = Annotated[
     bool,
     typer.Option(
@@ -33,7 +34,7 @@ PasswordOption = Annotated[
 @placed()
 def create(
     email: Annotated[str, typer.Argument(help="The email.")],
-    name: Annotated[str | None, typer.Option("--name", help="What they are called.")] = None,
+    name: NameOption = None,
     password: PasswordOption = False,
     at: Place = HERE,
     json: JsonOption = False,
@@ -49,10 +50,7 @@ def create(
 
 @app.command("list", epilog="Example: pisang users list --json")
 @placed()
-def list_(
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def list_(at: Place = HERE, json: JsonOption = False) -> None:
     """List all users."""
     found = admin.run(at, lambda api: api.listed("/users", "users"), there=True)
     terminal = Terminal()
@@ -78,7 +76,7 @@ def list_(
 @placed()
 def update(
     user: UserArgument,
-    name: Annotated[str | None, typer.Option("--name", help="What they are called.")] = None,
+    name: NameOption = None,
     password: PasswordOption = False,
     at: Place = HERE,
     json: JsonOption = False,
@@ -93,11 +91,7 @@ def update(
 
 @app.command(epilog="Example: pisang users disable ana@example.com")
 @placed()
-def disable(
-    user: UserArgument,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def disable(user: UserArgument, at: Place = HERE, json: JsonOption = False) -> None:
     """Let a user in no more, and end their sign-ins."""
     changed = admin.ask(at, "POST", f"{admin.path('users', user)}:disable")
     Terminal().tell(changed, f"{changed['email']} can sign in no more.", json=json)
@@ -105,11 +99,7 @@ def disable(
 
 @app.command(epilog="Example: pisang users enable ana@example.com")
 @placed()
-def enable(
-    user: UserArgument,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def enable(user: UserArgument, at: Place = HERE, json: JsonOption = False) -> None:
     """Let a user in again."""
     changed = admin.ask(at, "POST", f"{admin.path('users', user)}:enable")
     Terminal().tell(changed, f"{changed['email']} can sign in again.", json=json)
@@ -117,11 +107,7 @@ def enable(
 
 @app.command(epilog="Example: pisang users delete ana@example.com")
 @placed()
-def delete(
-    user: UserArgument,
-    at: Place = HERE,
-    json: JsonOption = False,
-) -> None:
+def delete(user: UserArgument, at: Place = HERE, json: JsonOption = False) -> None:
     """Delete a user who is a member of nothing."""
     admin.ask(at, "DELETE", admin.path("users", user))
     Terminal().tell({"user": user}, f"Deleted the user {user}.", json=json)
