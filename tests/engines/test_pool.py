@@ -429,3 +429,27 @@ async def test_a_large_body_in_bursts_is_whole_for_quick_and_for_slow_readers() 
             assert b"".join(received) == body
     assert there.connections == 1
     await pool.close()
+
+
+async def test_the_last_piece_of_a_large_body_is_a_small_one() -> None:
+    """It is kept until all is settled; what is before it goes to the caller meanwhile."""
+    pool = Pool()
+    async with upstream(whole(BIG)) as there:
+        reply = await asked(pool, there.url)
+        *before, last = [chunk async for chunk in reply.chunks]
+        assert b"".join(before) + last == BIG
+        await pool.close()
+    assert len(last) < 100_000 < max(map(len, before))
+
+
+async def test_many_large_answers_are_held_in_smaller_pieces() -> None:
+    count, pool, longest = 120, Pool(), list[int]()
+    async with upstream(whole(BIG)) as there:
+        replies = [await asked(pool, there.url, seconds=60) for _ in range(count)]
+        await asyncio.sleep(0.1)
+        for reply in replies:
+            longest.append(max([len(await anext(reply.chunks)) for _ in range(4)]))
+        for reply in replies:
+            await reply.chunks.aclose()
+        await pool.close()
+    assert max(longest) * count <= 48 * 1024 * 1024

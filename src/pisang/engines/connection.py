@@ -12,6 +12,7 @@ import select
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, cast
+from weakref import WeakSet
 
 import httptools
 
@@ -20,11 +21,17 @@ from pisang.engines.base import Piece
 
 _HIGH: Final = 192 * 1024  # received and not fetched: above this, reading pauses
 _LOW: Final = 64 * 1024
-_PIECE: Final = 256 * 1024  # read from a socket at once: what a caller is sent at once
-_TURN: Final = 8  # pieces, after which others have their turn
+_PIECES: Final = 48 * 1024 * 1024  # of all answers together: at most one piece of each is held
+_PIECE: Final = 1024 * 1024  # read from a socket at once: what a caller is sent at once
+_LEAST: Final = 128 * 1024  # the same, where very many answers come at the same time
+_LAST: Final = 16 * 1024  # of a body: the piece that waits until all is settled, so a small one
+_TURN: Final = 2 * 1024 * 1024  # bytes of one answer, after which others have their turn
 _SLICE: Final = 256 * 1024  # of a body, between two looks at whether the server still listens
 _SMALL: Final = 64 * 1024  # a request up to this goes out in one write
 _MOST_HEAD: Final = 128 * 1024
+
+_large = WeakSet["Connection"]()
+"""Those with a large answer that is on its way."""
 
 
 class Broke(Exception):
@@ -121,17 +128,18 @@ class Connection(asyncio.Protocol):
         if not self._held:
             self._held = True
             transport.pause_reading()
-        self._fetched += 1
-        if self._fetched % _TURN == 0:
+        if self._fetched >= _TURN:
+            self._fetched = 0
             await asyncio.sleep(0)  # others have their turn
         if self._error or transport.is_closing():  # then the number may be another file's
             return
         try:
-            data = os.read(file, min(_PIECE, left))
+            data = os.read(file, _next_piece(left))
         except OSError:  # nothing there yet, or something that the transport will see as well
             return
         if data:
             self._seen += len(data)
+            self._fetched += len(data)
             self._take(data)
 
     def _go_on(self) -> None:
@@ -143,6 +151,7 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> bool:
         """The exchange is over; whether the connection is good for another one. Else it is shut."""
+        _large.discard(self)
         good = self._done and self._reusable and not (self._error or self.lost or self._full)
         if not good:
             self.abort()
@@ -280,6 +289,8 @@ class Connection(asyncio.Protocol):
                 self._to_the_end, self._reusable = True, False
             else:
                 self._left = length - received
+                if self._left > _LAST:
+                    _large.add(self)
 
     def _take(self, data: bytes) -> None:
         left = self._left or 0
@@ -314,6 +325,13 @@ class Connection(asyncio.Protocol):
                 await self._waiter
             finally:
                 self._waiter = None
+
+
+def _next_piece(left: int) -> int:
+    """How much of a body to read at once, of which so much is to come."""
+    if left <= _LAST:
+        return left
+    return min(max(_PIECES // max(len(_large), 1), _LEAST), _PIECE, left - _LAST)
 
 
 def _pieces(head: bytes, body: Sequence[Piece]) -> Iterator[Piece]:

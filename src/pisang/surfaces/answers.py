@@ -28,6 +28,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from pisang.core.errors import PisangError
+from pisang.surfaces.straight import passed, straight
 
 T = TypeVar("T")
 Frames = AsyncGenerator[list[bytes], None]
@@ -133,8 +134,8 @@ class Chunks(Response):
         self.chunks, self.broken = chunks, broken
         self.left = inf if length is None else length
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        chunks = self.chunks
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        chunks, way = self.chunks, straight(scope)
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         try:
             with UnlessGone(receive):
@@ -146,7 +147,7 @@ class Chunks(Response):
                     raise
                 await send(start)
                 while chunk is not None and (left := left - len(chunk)) > 0:
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                    await passed(chunk, way, send)
                     chunk = await self._next(chunks)
                 # The last bytes by the length: they go once it is sure that nothing is amiss.
                 while chunk is not None and (more := await self._next(chunks)) is not None:
