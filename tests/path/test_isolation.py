@@ -1,16 +1,20 @@
 """Nobody reaches another project's anything: every route of the server is asked for the things of
 one project by the owners of another one, and answers as if there were no such things."""
 
+import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from pisang.accounts import projects
+from pisang.core.roles import Role
 from pisang.surfaces.routes import SURFACES
 from pisang.testing import Server
 from tests.path.asgi import Reply
 from tests.path.every_route import every, headers_for
-from tests.path.tenants import KNOCKS, MARK, NOWHERE, ask, furnished, strangers
+from tests.path.tenants import KNOCKS, MARK, NOWHERE, ask, furnished, of_role, strangers
 
 WHO = ("a key", "an owner's key", "an account", "a person")
 
@@ -26,6 +30,23 @@ def told(reply: Reply, things: Mapping[str, str]) -> str:
     for name in sorted(set(things.values()), key=len, reverse=True):
         said = said.replace(name, "~")
     return f"{reply.status} {re.sub(r'(req|rsp|int|resp)_[0-9a-z]{20,}', '~', said)}"
+
+
+async def an_operator(pisang: Server) -> str:
+    async with pisang.app.database.read() as connection:
+        home = await projects.find(connection, projects.DEFAULT)
+    return await of_role(pisang, home, Role.OPERATOR)
+
+
+async def kept(pisang: Server, operator: str, things: Mapping[str, str]) -> list[str]:
+    """What there is in the one project, without when its keys were last used."""
+    found = []
+    for what in ("keys", "members", "service-accounts", "budgets", "limits", "audit"):
+        address = f"/admin/v1/{what}?project={things['project']}"
+        reply = await ask(pisang, operator, "GET", address)
+        assert reply.status == 200, reply.body
+        found.append(re.sub(r'"last_used_at": ?[^,}]+', "", reply.body.decode()))
+    return found
 
 
 def test_every_route_of_the_admin_api_is_asked() -> None:
@@ -44,6 +65,8 @@ async def test_the_admin_api_shows_and_changes_nothing_of_another_project(
     pisang: Server, things: Mapping[str, str], who: str
 ) -> None:
     credential = (await strangers(pisang))[who]
+    operator = await an_operator(pisang)
+    before = await kept(pisang, operator, things)
     for knock in KNOCKS:
         asked = [
             await ask(pisang, credential, knock.method, knock.address(names), knock.content(names))
@@ -53,6 +76,35 @@ async def test_the_admin_api_shows_and_changes_nothing_of_another_project(
         assert MARK not in told(asked[0], things), knock
         if knock.names_a_thing:
             assert asked[0].status == 403, (knock, asked[0].body)
+    assert await kept(pisang, operator, things) == before
+
+
+@pytest.mark.usefixtures("things")
+async def test_an_owner_does_in_their_own_project_what_they_may_not_in_another(
+    pisang: Server,
+) -> None:
+    """Those calls are refused for whose the things are, and not because they are wrong."""
+    owner = (await strangers(pisang))["an owner's key"]
+
+    async def done(method: str, path: str, status: int = 200, **body: object) -> Any:
+        content = json.dumps(body).encode() if body else b""
+        reply = await ask(pisang, owner, method, f"/admin/v1/{path}", content)
+        assert reply.status == status, (method, path, reply.body)
+        return reply.json
+
+    for what in ("keys", "members", "service-accounts", "budgets", "limits", "hooks", "audit"):
+        await done("GET", f"{what}?project=rival-shop")
+    await done("GET", "ledger/balance?project=rival-shop")
+    made = await done("POST", "keys", project="rival-shop")
+    await done("GET", f"keys/{made['id']}")
+    await done("PUT", "limits", project="rival-shop", key_id=made["id"], rpm=1)
+    await done("PUT", "limits", 403, project="rival-shop", rpm=1)
+    budget = await done("PUT", "budgets", 201, project="rival-shop", amount_usd="1")
+    await done("DELETE", f"budgets/{budget['id']}")
+    await done("PATCH", "projects/rival-shop", locations=["eu-*"])
+    await done("PATCH", "projects/rival-shop", 403, tier="3")
+    listed = (await done("GET", "projects"))["projects"]
+    assert [each["name"] for each in listed] == ["rival-shop"]
 
 
 @pytest.mark.parametrize("who", ["a key", "an account"])
