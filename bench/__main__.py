@@ -1,14 +1,14 @@
 """Measures everything and prints the tables: ``bench/run [--write] [NAME...]``.
 
 ``--write`` puts them into docs/performance.md. Names choose among card, gateway, large, load,
-ledger, relay and governing; ``--quick`` is for trying out the last two, ``--only`` and
-``--gateway`` for parts of relay.
+ledger, relay, governing and profile; ``--quick`` is for trying out relay and governing, ``--only``
+and ``--gateway`` for parts of relay.
 """
 
 import argparse
 from pathlib import Path
 
-from bench import card, gateway, governing, large, ledger, load, passing
+from bench import card, gateway, governing, large, ledger, load, passing, profile
 from bench.report import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
@@ -21,17 +21,19 @@ MEASURES = {
 }
 RELAY = "relay"
 GOVERNING = "governing"
+PROFILE = "profile"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *MEASURES, RELAY, GOVERNING], default=[])
+    every = [*MEASURES, RELAY, GOVERNING, PROFILE]
+    parser.add_argument("names", nargs="*", choices=[[], *every], default=[])
     parser.add_argument("--write", action="store_true", help="put the tables into the docs")
     parser.add_argument("--quick", action="store_true", help="relay: one short run of each")
     parser.add_argument("--only", action="append", default=[], help="relay: part of a scenario")
     parser.add_argument("--gateway", action="append", default=[], help="relay: part of a name")
     options = parser.parse_args()
-    names = options.names or [*MEASURES, RELAY, GOVERNING]
+    names = options.names or every
     if drawn := [name for name in MEASURES if name in names]:
         rows = [row for name in drawn for row in MEASURES[name]()]
         _tell("measured", table(rows), write=options.write and len(drawn) == len(MEASURES))
@@ -43,6 +45,8 @@ def main() -> None:
     if GOVERNING in names:
         found = governing.page(quick=options.quick)
         _tell(GOVERNING, found, write=options.write and not options.quick)
+    if PROFILE in names:
+        _tell(PROFILE, profile.page(write=options.write), write=options.write)
 
 
 def _tell(name: str, found: str, *, write: bool) -> None:

@@ -8,8 +8,8 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -104,6 +104,25 @@ def measured(
     return results
 
 
+@contextmanager
+def asked(scenario: Scenario, way: Way, *, seconds: float) -> Iterator[Running]:
+    """A gateway that is being asked, for as long as the block lasts but at most so many seconds.
+    Raises ``Missing``."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        upstream = stack.enter_context(gateways.stub(folder, tls=False))
+        bench = _Bench(folder, upstream, programs.compiled("driver"), Plan())
+        running = stack.enter_context(gateways.running(way.gateway, upstream, folder))
+        bench.gateways[way.gateway] = running
+        bench.tell(scenario.control())
+        stack.enter_context(running.awake())
+        _drive(bench, scenario, way, seconds=_WARM_UP)
+        command = _driver(bench, scenario, way, seconds=seconds)
+        driver = stack.enter_context(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        stack.callback(driver.kill)
+        yield running
+
+
 @dataclass(frozen=True, slots=True)
 class _Bench:
     folder: Path
@@ -182,6 +201,23 @@ def _drive(
     requests: int | None = None,
 ) -> tuple[dict[str, float], str]:
     """What the driver said of one run, and its complaints."""
+    command = _driver(
+        bench, scenario, way, seconds=seconds, connections=connections, requests=requests
+    )
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout), done.stderr
+
+
+def _driver(
+    bench: _Bench,
+    scenario: Scenario,
+    way: Way,
+    *,
+    seconds: float,
+    connections: int | None = None,
+    requests: int | None = None,
+) -> list[str]:
+    """The command that asks a gateway, and where its request is written."""
     gateway = bench.gateways[way.gateway]
     file = bench.folder / "request"
     headers = {
@@ -193,10 +229,7 @@ def _drive(
     numbers = (gateway.port, connections or scenario.connections, count, seconds)
     expected = bench.size[0] if way.verbatim and not scenario.stream else 0
     command = [str(bench.driver), *map(str, (*numbers, expected)), str(file)]
-    done = subprocess.run(
-        gateways.pinned(command, LOAD_CPU), capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout), done.stderr
+    return gateways.pinned(command, LOAD_CPU)
 
 
 def _busy() -> float:

@@ -74,6 +74,18 @@ def litellm() -> Path:
     return place / "bin" / "litellm"
 
 
+def sampler() -> Path:
+    """py-spy, which looks many times a second what a Python process does."""
+    lock, place = LOCKS / "pyspy.txt", CACHE / "pyspy"
+    if not _is_made(place, lock):
+        shutil.rmtree(place, ignore_errors=True)
+        where = ["--target", str(place), "--no-deps", "--require-hashes", "-r", str(lock)]
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, *where], "py-spy cannot be installed here")
+        _made(place, lock)
+    return place / "bin" / "py-spy"
+
+
 def portkey() -> tuple[Path, Path]:
     """Node and the program of Portkey's gateway, as locks/bench/portkey has it."""
     node, npm = shutil.which("node"), shutil.which("npm")
