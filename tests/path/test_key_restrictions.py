@@ -86,16 +86,36 @@ async def test_a_caller_cannot_write_where_they_come_from(pisang: Server) -> Non
     assert (await post(pisang, generate(), key=key, headers=headers)).status == 403
 
 
-async def test_a_model_and_an_engine_that_the_key_is_not_for(pisang: Server) -> None:
+@pytest.mark.parametrize("name", ["gemini-3.1-flash-image", "nano-banana-2"])
+async def test_a_model_that_the_key_is_for_by_any_of_its_names(pisang: Server, name: str) -> None:
+    key = await key_for(pisang, models=["gemini-3.1-flash-image"])
+    assert (await post(pisang, generate(name), key=key)).status == 200
+
+
+@pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent", "countTokens"])
+async def test_a_model_that_the_key_is_not_for(pisang: Server, method: str) -> None:
     key = await key_for(pisang, models=["imagen-*"])
+    address = generate().replace(":generateContent", f":{method}?alt=sse")
+    refused = await post(pisang, address, key=key)
+    assert (refused.status, refused.error["status"]) == (403, "PERMISSION_DENIED")
+    assert reason(refused) == "API_KEY_SERVICE_BLOCKED"
+    assert "imagen-*" in refused.error["message"]
+    assert pisang.engine.asked == []
+
+
+async def test_a_model_that_the_key_of_an_openai_client_is_not_for(pisang: Server) -> None:
+    key = await key_for(pisang, models=["gemini-3.1-*"])
+    body = {"model": "gemini-3-pro-image", "prompt": "a red cat"}
+    headers = {"authorization": f"Bearer {key}"}
+    refused = await post(pisang, "/v1/images/generations", body, key="", headers=headers)
+    assert (refused.status, refused.json["error"]["type"]) == (403, "permission_error")
+
+
+async def test_an_engine_that_the_key_is_not_for(pisang: Server) -> None:
+    key = await key_for(pisang, engines=["studio"])
     refused = await post(pisang, generate(), key=key)
     assert (refused.status, reason(refused)) == (403, "API_KEY_SERVICE_BLOCKED")
-    assert "imagen-*" in refused.error["message"]
-    counted = await post(pisang, generate().replace(":generateContent", ":countTokens"), key=key)
-    assert counted.status == 403
-    other = await key_for(pisang, engines=["studio"])
-    refused = await post(pisang, generate(), key=other)
-    assert (refused.status, reason(refused)) == (403, "API_KEY_SERVICE_BLOCKED")
+    assert "studio" in refused.error["message"]
     assert pisang.engine.asked == []
 
 
