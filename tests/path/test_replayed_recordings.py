@@ -50,7 +50,7 @@ def _model(recorded: Exchange) -> str:
     return str(recorded.value["modelVersion"])
 
 
-def _list_price(recorded: Exchange) -> Decimal | None:
+def list_price(recorded: Exchange) -> Decimal | None:
     """What the README of the recordings counts, in our own price book."""
     card = catalog().get(_model(recorded))
     if card is None:
@@ -97,7 +97,7 @@ async def test_googles_own_surfaces_hand_an_answer_on_byte_for_byte(
     assert outcome.usage.candidates == told["candidatesTokenCount"]
     assert outcome.usage.thoughts == told.get("thoughtsTokenCount", 0)
     assert outcome.usage.images == len(recorded.pictures)
-    price = _list_price(recorded)
+    price = list_price(recorded)
     assert (
         outcome.cost.dollars if outcome.cost is not None and price is not None else None
     ) == price
@@ -127,7 +127,7 @@ async def test_openais_images_have_the_same_pictures(recorded: Exchange, tmp_pat
     answer = reply.json
     assert [each["b64_json"] for each in answer["data"]] == recorded.pictures
     assert answer["usage"]["input_tokens"] == recorded.usage["promptTokenCount"]
-    price = _list_price(recorded)
+    price = list_price(recorded)
     (outcome,) = pisang.outcomes
     assert (
         outcome.cost.dollars if outcome.cost is not None and price is not None else None
