@@ -1,6 +1,7 @@
 """A ledger of a test's own, on both databases, with a clock that the test sets."""
 
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from pisang.core.money import Money
 from pisang.core.terms import Billing, Budget, Dimension, Limit, Period, Terms
 from pisang.ledger.desk import LedgerDesk
 from pisang.ledger.desk import opened as desk_opened
+from pisang.ledger.postgres import PostgresWriter
+from pisang.ledger.sqlite import SQLiteWriter
 from pisang.ledger.verify import verify
 from pisang.ledger.words import Bill, Demand
 from pisang.store import schema
@@ -126,6 +129,30 @@ class Ledger:
                 assert row.posted == total.get((id, "post"), 0)
                 assert row.held == opened.get(id, 0)
             assert [str(each) for each in (await verify(connection)).findings] == []
+
+
+def mortal(database: Database, clock: Clock) -> LedgerDesk:
+    """A desk that nobody closes, because it is to be killed."""
+    writer: Any = (
+        PostgresWriter(database.postgres, clock=clock)
+        if database.postgres
+        else SQLiteWriter(database.path, clock=clock)
+    )
+    return LedgerDesk(writer, owner=writer.owner.id)
+
+
+async def killed(desk: LedgerDesk) -> None:
+    """What the system does to a process that is killed: its locks go, and nothing else is done."""
+    writer: Any = desk._writer
+    if isinstance(writer, SQLiteWriter):
+        os.close(writer.owner._file)
+        writer.owner._file = os.open("/dev/null", os.O_RDONLY)
+        writer.owner.id = "gone"  # so that its file stays where it is
+        await writer.close()
+    else:
+        connection, writer._connection = writer._connection, None
+        if connection is not None:
+            await connection.close()
 
 
 def bill(amount: str = "0.0672", **other: object) -> Bill:

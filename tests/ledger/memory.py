@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pisang.ledger import rows
-from pisang.ledger.claims import Key
+from pisang.ledger.claims import Key, taken_places
 from pisang.ledger.decide import decide
 from pisang.ledger.operations import LATE, Answer, Operation, Sweeping, needs_of
 from pisang.ledger.state import Account, Needs, OpenHold, Row, Spending, State, stamped
@@ -72,6 +72,10 @@ class Memory:
             if each["reference"]
         }
         state.references = {key: made[key] for key in needs.references if key in made}
+        if needs.places:
+            names = ("project_id", "key_id", "model", "requests")
+            holds = [tuple(each[name] for name in names) for each in self.holds()]
+            state.places = taken_places([each for each in holds if each[0] in needs.places])
 
     def _write(self, state: State) -> None:
         for id in state.changes.freed:

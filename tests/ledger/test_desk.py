@@ -261,6 +261,44 @@ async def test_warnings_are_told_once_each(ledger: Ledger) -> None:
     ]
 
 
+async def spend(ledger: Ledger, caller: Caller, *amounts: str) -> None:
+    for amount in amounts:
+        await ledger.desk.post(await ledger.desk.hold(ledger.demand(caller, amount)), bill(amount))
+
+
+async def test_any_ten_minutes_warn_once_until_they_were_below_for_as_long(
+    ledger: Ledger, clock: Clock
+) -> None:
+    budget = ledger.budget("1", Period.TEN_MINUTES, thresholds=(50, 90))
+    caller = ledger.caller(budgets=(budget,))
+    held = await ledger.desk.hold(ledger.demand(caller, "0.4"))  # what is only held is not spent
+    await spend(ledger, caller, "0.4", "0.05")
+    ledger.desk.void(held)
+    assert ledger.warned == []
+    await spend(ledger, caller, "0.1", "0.05")
+    assert ledger.warned == [("bud_10m", 50, Money.of("0.55"))]
+    clock.at += 300
+    await spend(ledger, caller, "0.35")
+    assert ledger.warned[1:] == [("bud_10m", 90, Money.of("0.95"))]
+    clock.at += 320
+    await spend(ledger, caller, "0.1", "0.1", "0.1")  # below half, and above it again
+    assert len(ledger.warned) == 2
+    clock.at += 1300
+    await spend(ledger, caller, "0.6")
+    assert ledger.warned[2:] == [("bud_10m", 50, Money.of("0.60"))]
+    await ledger.check()
+
+
+async def test_any_ten_minutes_warn_of_what_is_posted_late(ledger: Ledger, clock: Clock) -> None:
+    budget = ledger.budget("1", Period.TEN_MINUTES, thresholds=(50,), enforced=False)
+    caller = ledger.caller(budgets=(budget,))
+    hold = await ledger.desk.hold(ledger.demand(caller, "0.6"))
+    clock.at += 120
+    assert await ledger.desk.sweep() == 1
+    await ledger.desk.post(hold, bill("0.6"))
+    assert ledger.warned == [("bud_10m", 50, Money.of("0.60"))]
+
+
 async def test_times_are_kept_as_everything_else_keeps_them(ledger: Ledger) -> None:
     await ledger.desk.hold(ledger.demand(ledger.caller(), seconds=30.0))
     async with ledger.database.read() as connection:

@@ -33,14 +33,12 @@ from pisang.core.errors import BalanceExhausted, BudgetExhausted, RateLimited
 from pisang.core.money import Money
 from pisang.core.terms import Billing, Budget, Dimension, Limit, Period, Terms
 from pisang.ledger.desk import GRACE_SECONDS, LedgerDesk
-from pisang.ledger.postgres import PostgresWriter
-from pisang.ledger.sqlite import SQLiteWriter
 from pisang.ledger.windows import period_start
 from pisang.ledger.words import Demand, Hold
 from pisang.store import schema
 from pisang.store.database import Database
 from pisang.store.open import opened
-from tests.ledger.conftest import MODEL, Clock, bill
+from tests.ledger.conftest import MODEL, Clock, bill, killed, mortal
 
 _ANSWER = TypeVar("_ANSWER")
 
@@ -120,12 +118,7 @@ class Books(RuleBasedStateMachine):
 
     def _desk(self) -> LedgerDesk:
         async def made() -> LedgerDesk:
-            writer: Any = (
-                PostgresWriter(self.database.postgres, clock=self.clock)
-                if self.database.postgres
-                else SQLiteWriter(self.database.path, clock=self.clock)
-            )
-            return LedgerDesk(writer, owner=writer.owner.id)
+            return mortal(self.database, self.clock)
 
         desk = self.run(made())
         self.run(desk.sweep())  # as every start does
@@ -217,7 +210,7 @@ class Books(RuleBasedStateMachine):
     def crash(self, desk: int) -> None:
         """A process dies: the system takes its locks, and the next start frees what it held."""
         dead = self.desks[desk]
-        self.run(_killed(dead))
+        self.run(killed(dead))
         self.desks[desk] = self._desk()
         owned = self.rows(select(schema.holds).where(schema.holds.c.owner == dead.owner))
         assert owned == []
@@ -289,20 +282,6 @@ _NO_ACCOUNT = SimpleNamespace(granted=0, posted=0, held=0)
 
 def _utc(at: Any) -> float:
     return float((at - type(at)(1970, 1, 1)).total_seconds())
-
-
-async def _killed(desk: LedgerDesk) -> None:
-    """What the system does to a process that is killed: its locks go, and nothing else is done."""
-    writer: Any = desk._writer
-    if isinstance(writer, SQLiteWriter):
-        os.close(writer.owner._file)
-        writer.owner._file = os.open("/dev/null", os.O_RDONLY)
-        writer.owner.id = "gone"  # so that its file stays where it is
-        await writer.close()
-    else:
-        connection, writer._connection = writer._connection, None
-        if connection is not None:
-            await connection.close()
 
 
 def _run(database_url: str | None, folder: Path, *, examples: int, steps: int) -> None:

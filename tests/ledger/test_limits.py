@@ -7,7 +7,7 @@ from pisang.catalog.tiers import UNLIMITED
 from pisang.core.errors import RateLimited, RequestError
 from pisang.core.terms import Billing, Terms
 from pisang.ledger import limits
-from pisang.ledger.limits import LimitUse, Setting
+from pisang.ledger.limits import LimitUse, Setting, ShareUse
 from tests.ledger.conftest import MODEL, Clock, Ledger, bill
 
 PRO = "gemini-3-pro-image"
@@ -128,6 +128,26 @@ async def test_a_limit_on_each_model_is_used_by_each_by_itself(ledger: Ledger) -
         ("project", PRO, PRO, 1),
         ("key", "*", "*", 4),
     ]
+
+
+async def test_the_share_of_the_priority_tier_is_told_too(ledger: Ledger) -> None:
+    await put(ledger, rpm=10, concurrent=9)
+    mine = await terms(ledger)
+    caller = ledger.caller(*mine.limits)
+    for _ in range(4):  # the last is served at standard
+        await ledger.desk.hold(ledger.demand(caller, priority=True))
+    await ledger.desk.hold(ledger.demand(caller, model=PRO, priority=True))
+    found = {
+        (each.limit.dimension.value, each.model): (each.used, each.priority)
+        for each in await used(ledger, mine)
+    }
+    assert found == {
+        ("concurrent", MODEL): (4, None),
+        ("concurrent", PRO): (1, None),
+        ("rpm", MODEL): (1, ShareUse(3, 3)),
+        ("rpm", PRO): (0, ShareUse(3, 1)),
+    }
+    assert ShareUse(3, 1).left == 2
 
 
 async def test_a_limit_that_is_lifted_is_not_there(ledger: Ledger) -> None:

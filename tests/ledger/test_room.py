@@ -108,6 +108,43 @@ async def test_requests_at_the_same_time_make_room_as_they_end(ledger: Ledger) -
     await refusal(ledger.desk.hold(ledger.demand(caller)))
 
 
+async def test_a_limit_counts_the_requests_that_were_under_way_before_it_was_set(
+    ledger: Ledger,
+) -> None:
+    """Also those of other models' and keys' limits, and of those that nobody waited to be held."""
+    before = [await ledger.desk.hold(ledger.demand(ledger.caller())) for _ in range(2)]
+    soon = ledger.desk.hold_soon(ledger.demand(ledger.caller(key="key_2")))
+    assert soon is not None
+    before.append(await ledger.desk.hold(ledger.demand(ledger.caller(), model=OTHER)))
+    await asyncio.sleep(0.1)  # so that it is written
+    for limit, there in (
+        (ledger.limit(Dimension.CONCURRENT, 4), 3),
+        (Limit("key:key_1", "*", Dimension.CONCURRENT, 4, "key"), 3),
+        (Limit("key:key_1", MODEL, Dimension.CONCURRENT, 4, "key"), 2),
+    ):
+        caller = ledger.caller(limit)
+        made = [await ledger.desk.hold(ledger.demand(caller)) for _ in range(4 - there)]
+        error = await refusal(ledger.desk.hold(ledger.demand(caller)))
+        assert "4 are under way" in error.message
+        for hold in made:
+            ledger.desk.void(hold)
+        await ledger.desk.sweep()
+    caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 3))
+    await refusal(ledger.desk.hold(ledger.demand(caller)))
+    await ledger.desk.post(soon, bill())
+    await ledger.desk.hold(ledger.demand(caller))
+
+
+async def test_what_begins_and_ends_together_is_counted_in_its_turn(ledger: Ledger) -> None:
+    caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 2))
+    first = await ledger.desk.hold(ledger.demand(caller))
+    ledger.desk.void(first)
+    unlimited = ledger.desk.hold(ledger.demand(ledger.caller()))
+    asked = [ledger.desk.hold(ledger.demand(caller)) for _ in range(3)]
+    found = await asyncio.gather(unlimited, *asked, return_exceptions=True)
+    assert [isinstance(each, Hold) for each in found] == [True, True, False, False]
+
+
 async def test_an_expired_hold_makes_room_too(ledger: Ledger, clock: Clock) -> None:
     caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 1))
     await ledger.desk.hold(ledger.demand(caller))

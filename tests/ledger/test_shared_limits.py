@@ -1,6 +1,8 @@
-"""A desk that shares its limits: rates in Valkey, money at the desk; and what comes without it."""
+"""A desk that shares its limits: rates in Valkey, money and places at the desk; and what comes
+without it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,11 +17,10 @@ from pisang.ledger.shared_limits import Lost, SharedLimits
 from pisang.ledger.valkey import Valkey
 from pisang.ledger.words import Bill, Demand, Hold
 from tests.databases import Redis
-from tests.ledger.conftest import MODEL, Clock, bill
+from tests.ledger.conftest import MODEL, Clock, Ledger, bill, killed, mortal
 
 RPM = Limit("project:p", MODEL, Dimension.RPM, 4, "project")
 IMAGES = Limit("project:p", MODEL, Dimension.IPM, 5, "project")
-PLACES = Limit("project:p", MODEL, Dimension.CONCURRENT, 2, "project")
 
 
 @dataclass
@@ -99,7 +100,7 @@ async def test_servers_share_a_limit_and_the_desk_sees_none(make: Make) -> None:
 
 async def test_pictures_of_one_request_take_their_room_together(make: Make) -> None:
     desk = make()
-    first, more = demand(RPM, PLACES, IMAGES), demand(RPM, PLACES, IMAGES, requests=0)
+    first, more = demand(RPM, IMAGES), demand(RPM, IMAGES, requests=0)
     holds = await desk.hold_all([first, more, more])
     assert len(holds) == 3
     with pytest.raises(RateLimited, match="asks for 3 more"):
@@ -115,27 +116,64 @@ async def test_what_the_desk_refuses_is_counted_nowhere(make: Make) -> None:
     desk = make()
     for _ in range(6):
         with pytest.raises(BudgetExhausted):
-            await desk.hold(demand(RPM, PLACES, amount="2"))
+            await desk.hold(demand(RPM, IMAGES, amount="2"))
         await _settled(desk)
     assert await desk.counters("p") == {}
 
 
-async def test_a_place_is_free_again_when_its_request_has_ended(make: Make) -> None:
+async def test_what_no_engine_was_asked_for_is_free_again(make: Make) -> None:
     desk = make()
-    first, second = [await desk.hold(demand(RPM, PLACES)) for _ in range(2)]
-    with pytest.raises(RateLimited, match="2 are under way"):
-        await desk.hold(demand(RPM, PLACES))
-    await desk.post(first, bill())
-    desk.void(second, counted=True)
-    await _settled(desk)
-    third = await desk.hold(demand(RPM, PLACES))
-    desk.void(third, counted=False)  # no engine was asked: its place in the minute is free too
-    await _settled(desk)
-    for _ in range(2):
-        await desk.hold(demand(RPM, PLACES))
-    with pytest.raises(RateLimited, match="requests a minute"):
+    holds = [await desk.hold(demand(RPM)) for _ in range(4)]
+    await desk.post(holds[0], bill())
+    desk.void(holds[1], counted=True)
+    with pytest.raises(RateLimited, match="4 requests a minute"):
         await desk.hold(demand(RPM))
-    assert ("post", first.id) in desk._desk.ended
+    desk.void(holds[2], counted=False)
+    await desk.hold(demand(RPM))  # whoever asks next finds it
+    with pytest.raises(RateLimited, match="4 requests a minute"):
+        await desk.hold(demand(RPM))
+    assert ("post", holds[0].id) in desk._desk.ended
+
+
+async def test_places_are_those_of_the_ledger_and_free_when_a_request_has_ended(
+    ledger: Ledger, redis_url: str, clock: Clock
+) -> None:
+    caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 2), ledger.limit(Dimension.RPM, 9))
+    desks = [
+        SharedLimits(each, Valkey(redis_url, clock=clock), lost="closed", clock=clock)
+        for each in (ledger.desk, await ledger.more())
+    ]
+    first, second = [await desk.hold(ledger.demand(caller)) for desk in desks]
+    with pytest.raises(RateLimited, match="2 are under way"):
+        await desks[0].hold(ledger.demand(caller))
+    await desks[0].post(first, bill())
+    await desks[1].hold(ledger.demand(caller))
+    desks[1].void(second)
+    await desks[0].hold(ledger.demand(caller))
+    await asyncio.gather(*(_settled(desk) for desk in desks))
+    counted = await desks[0].counters(ledger.project)
+    assert {key[2]: json.loads(used)[1::2] for key, used in counted.items()} == {"rpm": [4]}
+    for desk in desks:
+        await desk._valkey.close()
+
+
+async def test_places_of_a_dead_server_are_free_with_the_next_sweep(
+    ledger: Ledger, redis_url: str, clock: Clock
+) -> None:
+    caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 1), ledger.limit(Dimension.RPM, 9))
+    dying = mortal(ledger.database, clock)
+    desks = [
+        SharedLimits(each, Valkey(redis_url, clock=clock), lost="closed", clock=clock)
+        for each in (dying, ledger.desk)
+    ]
+    await desks[0].hold(ledger.demand(caller, seconds=3600.0))
+    with pytest.raises(RateLimited, match="under way"):
+        await desks[1].hold(ledger.demand(caller))
+    await killed(dying)
+    await ledger.desk.sweep()
+    await desks[1].hold(ledger.demand(caller))
+    for desk in desks:
+        await desk._valkey.close()
 
 
 async def test_no_room_at_the_priority_tier_is_said(make: Make) -> None:
@@ -170,7 +208,7 @@ async def test_closed_refuses_and_says_so(make: Make, own_redis: Redis) -> None:
 async def test_open_lets_all_pass(make: Make, own_redis: Redis) -> None:
     desk = make("open")
     own_redis.kill()
-    holds = [await desk.hold(demand(RPM, PLACES)) for _ in range(20)]
+    holds = [await desk.hold(demand(RPM, IMAGES)) for _ in range(20)]
     await desk.check()
     await desk.post(holds[0], bill())
     desk.void(holds[1])
@@ -181,11 +219,12 @@ async def test_local_counts_a_share_of_each_limit_and_at_least_one(
 ) -> None:
     desk, none = make("local", replicas=2), Limit("project:p", "m", Dimension.RPM, 0, "project")
     own_redis.kill()
-    first = await desk.hold(demand(RPM, PLACES))  # shares of 2 and 1
-    with pytest.raises(RateLimited, match="under way"):
-        await desk.hold(demand(RPM, PLACES))
-    desk.void(first, counted=True)
-    await desk.hold(demand(RPM, PLACES))
+    first = await desk.hold(demand(RPM, IMAGES))  # shares of 2 each
+    await desk.hold(demand(RPM, IMAGES))
+    with pytest.raises(RateLimited, match="2 images a minute"):
+        await desk.hold(demand(IMAGES))
+    desk.void(first, counted=False)
+    await desk.hold(demand(RPM, IMAGES))
     with pytest.raises(RateLimited, match="2 requests a minute"):
         await desk.hold(demand(RPM))
     with pytest.raises(RateLimited):
@@ -197,15 +236,15 @@ async def test_local_counts_a_share_of_each_limit_and_at_least_one(
 
 async def test_it_is_used_again_when_it_is_back(make: Make, own_redis: Redis) -> None:
     desk = make("local", replicas=4)
-    shared = await desk.hold(demand(PLACES))
+    shared = await desk.hold(demand(RPM))
     own_redis.kill()
-    local = await desk.hold(demand(PLACES))
+    local = await desk.hold(demand(RPM))
     own_redis.start()
     await asyncio.sleep(0.15)  # for so long it is left alone
     with capture_logs() as said:
-        now = [await desk.hold(demand(PLACES)) for _ in range(2)]
+        now = [await desk.hold(demand(RPM)) for _ in range(2)]
         for hold in (shared, local, *now):  # those of before are unknown there, and that is fine
-            await desk.post(hold, bill())
+            desk.void(hold, counted=False)
         await _settled(desk)
     assert [line["event"] for line in said] == ["limits are back"]
     assert desk.why_lost is None

@@ -1,5 +1,6 @@
 """Usage added up in every way there is; a day in Los Angeles is that of Los Angeles."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,8 @@ from pisang.core.events import Usage
 from pisang.core.money import Money
 from pisang.ledger.forecast import forecast
 from pisang.ledger.usage import UsageRow, usage
-from tests.ledger.billed import SKETCH, billed
+from pisang.ledger.words import Hold
+from tests.ledger.billed import RELAY, SKETCH, billed
 from tests.ledger.conftest import MODEL, Clock, Ledger
 
 PRO = "gemini-3-pro-image"
@@ -116,6 +118,56 @@ async def test_what_failed_is_counted_and_costs_nothing(ledger: Ledger) -> None:
     ledger.desk.void(await ledger.desk.hold(ledger.demand(ledger.caller())), counted=False)
     (row,) = await rows(ledger, "model")
     assert (row.by["model"], row.requests, row.failed, row.amount) == (MODEL, 1, 1, Money(0))
+
+
+async def pictures(ledger: Ledger, count: int) -> list[Hold]:
+    """Holds for several pictures of one request."""
+    first = ledger.demand(ledger.caller())
+    return await ledger.desk.hold_all([first, *[replace(first, requests=0)] * (count - 1)])
+
+
+async def test_several_pictures_of_one_request_are_one_request(ledger: Ledger) -> None:
+    for hold in await pictures(ledger, 3):
+        await ledger.desk.post(hold, billed(labels={"team": "a"}))
+    for way in ("hour", "model", "label:team"):
+        (row,) = await rows(ledger, way)
+        assert (row.requests, row.failed, row.images) == (1, 0, 3), way
+    await ledger.check()
+
+
+async def test_a_request_for_several_pictures_that_fails_is_one_that_failed(
+    ledger: Ledger, clock: Clock
+) -> None:
+    for hold in await pictures(ledger, 4):
+        ledger.desk.void(hold)
+    await pictures(ledger, 3)
+    clock.at += 120
+    await ledger.desk.sweep()
+    for hold in await pictures(ledger, 2):
+        ledger.desk.void(hold, counted=False)
+    (row,) = await rows(ledger, "model")
+    assert (row.requests, row.failed) == (2, 2)
+    await ledger.check()
+
+
+async def test_pictures_that_another_engine_made_are_no_request_more(ledger: Ledger) -> None:
+    first, second = await pictures(ledger, 2)
+    await ledger.desk.post(first, billed())
+    await ledger.desk.post(second, billed(engine=RELAY))
+    found = {row.by["engine"]: (row.requests, row.images) for row in await rows(ledger, "engine")}
+    assert found == {"studio": (1, 1), "relay": (0, 1)}
+    await ledger.check()
+
+
+async def test_what_is_posted_after_it_expired_has_not_failed(ledger: Ledger, clock: Clock) -> None:
+    hold = await ledger.desk.hold(ledger.demand(ledger.caller()))
+    clock.at += 120
+    await ledger.desk.sweep()
+    clock.at += 3600
+    await ledger.desk.post(hold, billed())
+    (row,) = await rows(ledger)
+    assert (row.requests, row.failed, row.images) == (1, 0, 1)
+    await ledger.check()
 
 
 async def test_only_the_time_and_projects_asked_for(ledger: Ledger, clock: Clock) -> None:

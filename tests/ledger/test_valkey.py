@@ -35,6 +35,12 @@ def holding(*limits: Limit, seconds: float = 30.0, **other: object) -> Holding:
     return Holding.of(demand, seconds)
 
 
+async def given(valkey: Valkey, taken: Taken) -> None:
+    back = valkey.give_back(taken)
+    assert back is not None
+    await back
+
+
 @pytest.fixture
 async def valkey(redis_url: str, clock: Clock) -> AsyncIterator[Valkey]:
     valkey = Valkey(redis_url, clock=clock)
@@ -55,36 +61,32 @@ async def test_over_any_one_dimension_nothing_is_taken_of_the_others(valkey: Val
 
 
 async def test_what_is_given_back_can_be_taken_again(valkey: Valkey) -> None:
-    limits = limit(Dimension.RPM, 1), limit(Dimension.CONCURRENT, 1)
+    limits = limit(Dimension.RPM, 1), limit(Dimension.RPD, 1)
     taken = await valkey.take(holding(*limits))
-    await valkey.give_back(taken, counted=True)  # an engine was asked
-    with pytest.raises(RateLimited, match="1 request a minute"):
+    with pytest.raises(RateLimited, match="1 request a day"):
         await valkey.take(holding(*limits))
-    await valkey.give_back(taken, counted=False)
+    await given(valkey, taken)
     await valkey.take(holding(*limits))
     assert len(await valkey.counters("p")) == 2
 
 
-async def test_a_place_whose_server_died_is_free_a_minute_after_its_deadline(
-    valkey: Valkey, clock: Clock
-) -> None:
-    one = limit(Dimension.CONCURRENT, 1)
-    await valkey.take(holding(one, seconds=100))
-    clock.at += 159
-    with pytest.raises(RateLimited, match="under way"):
-        await valkey.take(holding(one))
-    clock.at += 1
+async def test_who_asks_after_something_was_given_back_finds_it(valkey: Valkey) -> None:
+    one = limit(Dimension.RPM, 1)
+    taken = await valkey.take(holding(one))
+    back = valkey.give_back(taken)  # nobody waits for it in between
     await valkey.take(holding(one))
+    assert back is not None
+    await back
 
 
 async def test_without_a_clock_of_ours_that_of_valkey_counts(redis_url: str) -> None:
     valkey = Valkey(redis_url)
-    many = limit(Dimension.RPM, 2), limit(Dimension.RPD, 2), limit(Dimension.CONCURRENT, 5)
+    many = limit(Dimension.RPM, 2), limit(Dimension.RPD, 2), limit(Dimension.IPM, 5)
     first = await valkey.take(holding(*many))
     await valkey.take(holding(*many))
     with pytest.raises(RateLimited, match="a day"):
         await valkey.take(holding(*many))
-    await valkey.give_back(first, counted=False)
+    await given(valkey, first)
     await valkey.take(holding(*many))
     await valkey.close()
 
@@ -95,7 +97,6 @@ _CLAIMS = (
     limit(Dimension.IPM, 14),
     limit(Dimension.TPM, 900),
     limit(Dimension.RPD, 30),
-    limit(Dimension.CONCURRENT, 6),
     limit(Dimension.RPM, 12, scope="key:k", model=ANY_MODEL),
     limit(Dimension.RPM, 0, model="forbidden"),
 )
@@ -115,9 +116,9 @@ async def test_it_decides_as_the_ledger_does(valkey: Valkey, clock: Clock, seed:
             clock.at -= chance.choice((1, 4, 30, 100_000)) * chance.random()
         elif what < 0.55 and under_way:
             here, there = under_way.pop(chance.randrange(len(under_way)))
-            counted = chance.random() < 0.6
-            ledger.give_back(there, counted=counted)
-            await valkey.give_back(here, counted=counted)
+            if chance.random() < 0.4:  # else an engine was asked
+                ledger.give_back(there)
+                await given(valkey, here)
         else:
             asked = holding(
                 *_CLAIMS,
@@ -125,7 +126,6 @@ async def test_it_decides_as_the_ledger_does(valkey: Valkey, clock: Clock, seed:
                 images=chance.choice((1, 2, 5, 20)),
                 tokens=chance.choice((0, 50, 400)),
                 priority=chance.random() < 0.3,
-                seconds=10_000_000,
             )
             here, there = await _outcome(valkey, asked), _local(ledger, asked)
             if isinstance(there, Taken):
@@ -171,7 +171,7 @@ from pisang.ledger.valkey import Taken, Valkey
 
 async def main():
     valkey = Valkey(sys.argv[1])
-    asked = holding(limit(Dimension.RPD, 100), limit(Dimension.CONCURRENT, 400))
+    asked = holding(limit(Dimension.RPD, 100), limit(Dimension.IPM, 400))
     ends = await asyncio.gather(*(_outcome(valkey, asked) for _ in range(170)))
     print(sum(isinstance(end, Taken) for end in ends))
     await valkey.close()

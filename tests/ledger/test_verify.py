@@ -104,6 +104,11 @@ CHANGES = {
         "amount that is freed",
     ),
     "an hour": (delete(schema.usage_hours), "images of the hour"),
+    "failures of an hour": (
+        update(schema.usage_hours).values(failed=7),
+        "failed requests of the hour",
+    ),
+    "requests of an hour": (update(schema.usage_hours).values(requests=7), "requests of the hour"),
     "images of an hour": (update(schema.usage_hours).values(images=7), "images of the hour"),
     "what a budget holds": (update(schema.spending).values(held=1), "held"),
     "an end": (delete(ENTRIES).where(ENTRIES.c.kind == "expire"), "end of the hold"),

@@ -11,7 +11,6 @@ from pisang.core.terms import Period
 from pisang.ledger.windows import (
     DAY,
     MINUTE,
-    OPEN,
     TEN_MINUTES,
     Window,
     day_of,
@@ -112,15 +111,6 @@ def test_a_clock_that_jumps_back_over_midnight_finds_the_day_as_it_was() -> None
     assert used_now("rpd", next_day.packed(), at("2026-11-22 08:00:02")) == 1
 
 
-def test_a_place_among_requests_at_the_same_time_stays_until_it_is_given_back() -> None:
-    window = Window(OPEN, START)
-    window.add(0, 2)
-    assert used_now("concurrent", window.packed(), START + 10**7) == 2
-    assert window.room_at(2, 1) is None
-    window.add(0, -1)
-    assert window.used == 1
-
-
 def test_a_late_post_sees_the_fullest_ten_minutes_that_its_bucket_is_in() -> None:
     window = Window(TEN_MINUTES, START + 900)
     first = window.now - 70
@@ -128,7 +118,29 @@ def test_a_late_post_sees_the_fullest_ten_minutes_that_its_bucket_is_in() -> Non
         window.add(bucket, amount)
     assert window.peak(first + 30) == 18
     assert window.peak(first + 60) == 18
-    assert window.peak(first + 5) == 12
+    assert window.peak(first + 5) == 18
+    assert window.peak(first) == 12
+
+
+@given(st.dictionaries(st.integers(-119, 0), st.integers(1, 9), max_size=12), st.integers(-119, 0))
+def test_the_fullest_ten_minutes_are_found_wherever_they_begin(
+    counts: dict[int, int], ago: int
+) -> None:
+    window = Window(TEN_MINUTES, START)
+    for at_, count in counts.items():
+        window.add(window.now + at_, count)
+    begins = range(ago - 60, ago + 1)
+    sums = [sum(counts.get(at_, 0) for at_ in range(begin, begin + 61)) for begin in begins]
+    assert window.peak(window.now + ago) == max(sums)
+
+
+def test_what_counted_lately_is_forgotten_ten_minutes_after_it_left() -> None:
+    window = Window(TEN_MINUTES, START)
+    window.add(window.now, 5)
+    packed = window.packed()
+    for seconds, used, lately in ((600, 5, 5), (610, 0, 5), (1200, 0, 5), (1210, 0, 0)):
+        later = Window(TEN_MINUTES, START + seconds, packed)
+        assert (later.used, later.lately) == (used, lately)
 
 
 @given(st.floats(at("2020-01-01 00:00"), at("2040-01-01 00:00")))

@@ -2,13 +2,15 @@
 
 A project's limit on ``*`` holds for each model that has none of its own, counted separately; a
 key's limit on ``*`` is one counter for all its requests. A priority request has a counter of its
-own beside each rate limit, of three tenths of it.
+own beside each rate limit, of three tenths of it. Requests at the same time have no counter: they
+are the open holds, whatever limit there was when they were made.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pisang.core.scopes import PROJECT, kind_of
+from pisang.core.scopes import PROJECT, kind_of, of_key, of_project
 from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
 from pisang.ledger.windows import PRIORITY, Shape, shape_of
 from pisang.ledger.words import Demand
@@ -36,6 +38,21 @@ def wanted(demand: Demand, dimension: Dimension) -> int:
     return demand.requests
 
 
+def places_of(project_id: str, key_id: str, model: str) -> tuple[Key, Key, Key]:
+    """By what a request under way may be counted: with those of its project, or of its key."""
+    name, key = Dimension.CONCURRENT.value, of_key(key_id)
+    return (of_project(project_id), model, name), (key, model, name), (key, ANY_MODEL, name)
+
+
+def taken_places(holds: Iterable[tuple[str, str, str, int]]) -> dict[Key, int]:
+    """How many requests are under way, from how many there are of each project, key and model."""
+    found: dict[Key, int] = {}
+    for project_id, key_id, model, count in holds:
+        for key in places_of(project_id, key_id, model):
+            found[key] = found.get(key, 0) + count
+    return found
+
+
 @lru_cache(maxsize=4096)
 def claims_of(terms: Terms, model: str, *, priority: bool = False) -> tuple[Claim, ...]:
     """The counters that a request for a model takes from."""
@@ -49,11 +66,12 @@ def claims_of(terms: Terms, model: str, *, priority: bool = False) -> tuple[Clai
             if limit.model == ANY_MODEL and (limit.scope, limit.dimension) in own:
                 continue
             counted = model
-        claims.append(_claim(limit, counted, priority=priority))
+        claims.append(claim_of(limit, counted, priority=priority))
     return tuple(claims)
 
 
-def _claim(limit: Limit, model: str, *, priority: bool) -> Claim:
+def claim_of(limit: Limit, model: str, *, priority: bool = False) -> Claim:
+    """The counter of a limit for a model, or that of its share for the priority tier."""
     dimension, value = limit.dimension.value, limit.value
     if priority and limit.dimension is not Dimension.CONCURRENT:
         dimension = PRIORITY + dimension

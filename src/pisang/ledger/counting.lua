@@ -1,8 +1,7 @@
 -- Takes what a request asks for from all of its counters, or nothing; gives back; reads.
 --
--- The same windows as ledger/windows.py has them. A counter of a minute or a day is a hash of
--- bucket -> count; one of requests under way is a sorted set of leases by when they end, so that
--- what a crashed server took comes back by itself. One script is one step: nobody comes between.
+-- The same windows as ledger/windows.py has them: a counter is a hash of bucket -> count. One script
+-- is one step: nobody comes between.
 --
 -- ARGV: what to do, the time (empty: this server's clock, which all replicas share), then for
 -- each key its fields. KEYS[1] lists the counters that there are.
@@ -16,7 +15,6 @@ local told = string.format('%.6f', now)
 
 -- The bucket of now: a second, or a day, whose borders the caller knows (Los Angeles has summer).
 local function bucket_of(kind, day, begins, ends)
-  if kind == 'open' then return 0 end
   if kind == 'minute' then return math.floor(now) end
   if now < begins then return day - 1 end
   if now >= ends then return day + 1 end
@@ -30,11 +28,6 @@ end
 -- What a counter has, as a list of bucket, count, and what is over, to be dropped where something
 -- is written. What a clock that jumped back left too far ahead is moved to now.
 local function settled(key, kind, bucket, kept, ahead)
-  if kind == 'open' then
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', told)
-    local count = redis.call('ZCARD', key)
-    return count > 0 and {0, count} or {}, {}
-  end
   local flat, found, over, moved = redis.call('HGETALL', key), {}, {}, 0
   for i = 1, #flat, 2 do
     local at, count = tonumber(flat[i]), tonumber(flat[i + 1])
@@ -76,11 +69,10 @@ local function used(kind, bucket, flat)
 end
 
 if ARGV[1] == 'take' then
-  -- ARGV: ..., lease, its seconds, how many keys are of the priority tier; for each key: name,
-  -- kind, value, asked, kept, ahead, day, begins, ends.
-  local lease, seconds, shares = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-  local count = #KEYS - 1
-  local function field(number, at) return ARGV[5 + (number - 1) * 9 + at] end
+  -- ARGV: ..., how many keys are of the priority tier; for each key: name, kind, value, asked, kept,
+  -- ahead, day, begins, ends.
+  local shares, count = tonumber(ARGV[3]), #KEYS - 1
+  local function field(number, at) return ARGV[3 + (number - 1) * 9 + at] end
   local buckets, overs = {}, {}
 
   local function refused(from, to)
@@ -111,13 +103,9 @@ if ARGV[1] == 'take' then
     local key, kind, asked = KEYS[number + 1], field(number, 2), tonumber(field(number, 4))
     taken[#taken + 1] = buckets[number]
     if asked > 0 then
-      local lives = kind == 'open' and math.ceil(seconds) + 60 or kind == 'day' and 259200 or 180
-      if kind == 'open' then
-        redis.call('ZADD', key, string.format('%.6f', now + seconds), lease)
-      else
-        redis.call('HINCRBY', key, buckets[number], asked)
-        drop(key, overs[number])
-      end
+      local lives = kind == 'day' and 259200 or 180
+      redis.call('HINCRBY', key, buckets[number], asked)
+      drop(key, overs[number])
       if redis.call('TTL', key) < lives then redis.call('EXPIRE', key, lives) end
       redis.call('SADD', KEYS[1], field(number, 1))
       redis.call('EXPIRE', KEYS[1], 259200)
@@ -127,16 +115,14 @@ if ARGV[1] == 'take' then
 end
 
 if ARGV[1] == 'give' then
-  -- ARGV: ..., lease; for each key: kind, bucket, count, kept, ahead, day, begins, ends.
+  -- ARGV: ...; for each key: kind, bucket, count, kept, ahead, day, begins, ends.
   for number = 1, #KEYS - 1 do
     local key = KEYS[number + 1]
-    local function field(at) return ARGV[3 + (number - 1) * 8 + at] end
+    local function field(at) return ARGV[2 + (number - 1) * 8 + at] end
     local kind, bucket, left = field(1), tonumber(field(2)), tonumber(field(3))
     local kept, ahead = tonumber(field(4)), tonumber(field(5))
     local present = bucket_of(kind, tonumber(field(6)), tonumber(field(7)), tonumber(field(8)))
-    if kind == 'open' then
-      redis.call('ZREM', key, ARGV[3])
-    elseif bucket > present - kept then
+    if bucket > present - kept then
       local flat, over = settled(key, kind, present, kept, ahead)
       drop(key, over)
       local function give(at)
@@ -162,9 +148,7 @@ end
 local found = {}
 for number = 2, #KEYS do
   local kind = redis.call('TYPE', KEYS[number]).ok
-  if kind == 'zset' then
-    found[number - 1] = {0, redis.call('ZCOUNT', KEYS[number], '(' .. told, '+inf')}
-  elseif kind == 'hash' then
+  if kind == 'hash' then
     local flat = redis.call('HGETALL', KEYS[number])
     for i = 1, #flat do flat[i] = tonumber(flat[i]) end
     found[number - 1] = flat

@@ -5,6 +5,8 @@ took is noted with it, so that it can be given back exactly. A post charges at m
 still lets pay: what was held always, more only where there is room; the rest is absorbed.
 """
 
+from collections.abc import Mapping
+
 from pisang.core.errors import AlreadyExists, LedgerError, PisangError
 from pisang.core.ids import new_id
 from pisang.core.money import Money
@@ -22,18 +24,20 @@ from pisang.ledger.operations import (
     Sweeping,
     Voiding,
     Warned,
+    charged_key,
     spend_key,
 )
 from pisang.ledger.room import bucket_to_charge, chargeable, check_money, fitting
 from pisang.ledger.rows import (
-    count_usage,
+    count_bill,
+    count_failures,
     entry_of_grant,
     entry_of_hold,
     entry_of_post,
     row_of_hold,
 )
 from pisang.ledger.state import GIVEN_BACK, OpenHold, State, Takes
-from pisang.ledger.windows import SPEND, TEN_MINUTES, period_start
+from pisang.ledger.windows import CHARGED, OPEN, TEN_MINUTES, period_start
 from pisang.ledger.words import Hold
 
 
@@ -69,7 +73,7 @@ def _hold(state: State, operation: Holding) -> Hold:
     takes = Takes()
     for claim in claims:
         count, bucket = wanted(demand, claim.limit.dimension), claim.shape.bucket(state.now)
-        if not count:
+        if not count or claim.shape is OPEN:
             continue
         state.window(claim.key).add(bucket, count)
         takes.counted.append((*claim.key, bucket, count))
@@ -83,9 +87,11 @@ def _hold(state: State, operation: Holding) -> Hold:
         request_id=demand.request_id[:64],
         model=demand.model[:128],
         amount=amount,
+        requests=demand.requests,
         takes=takes.packed(),
     )
     state.holds[hold.id] = hold
+    state.under_way(hold, hold.requests)
     state.changes.holds[hold.id] = row_of_hold(state, hold, operation.seconds)
     entry_of_hold(state, hold, "hold")
     return operation.made or Hold(
@@ -95,6 +101,7 @@ def _hold(state: State, operation: Holding) -> Hold:
         request_id=hold.request_id,
         model=hold.model,
         amount=demand.amount,
+        requests=hold.requests,
         downgraded=downgraded,
         takes=hold.takes,
         terms=caller.terms,
@@ -113,6 +120,8 @@ def _take_budget(state: State, budget: Budget, amount: int, takes: Takes) -> Non
         key, bucket = spend_key(budget), TEN_MINUTES.bucket(state.now)
         state.window(key).add(bucket, amount)
         takes.counted.append((*key, bucket, amount))
+        if budget.thresholds:  # so that it is there when this is charged
+            takes.counted.append((*charged_key(budget), bucket, 0))
         return
     at = (budget.id, period_start(budget.period, state.now))
     state.spent(at).held += amount
@@ -132,6 +141,7 @@ def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
     state.changed_account(hold.project_id).held -= hold.amount
     if state.changes.holds.pop(hold.id, None) is None:  # else it has never been written
         state.changes.freed.append(hold.id)
+    state.under_way(hold, -hold.requests)
     del state.holds[hold.id]
     return takes
 
@@ -149,9 +159,17 @@ def _post(state: State, operation: Posting) -> tuple[Warned, ...]:
                 + ("there is none." if ended is None else "it was voided.")
             )
         hold = OpenHold(
-            made.id, made.project_id, made.key_id, made.request_id, made.model, 0, made.takes
+            id=made.id,
+            project_id=made.project_id,
+            key_id=made.key_id,
+            request_id=made.request_id,
+            model=made.model,
+            amount=0,
+            requests=made.requests,
+            takes=made.takes,
         )
         resolves, takes = made.id + LATE, Takes.of(made.takes)
+        count_failures(state, hold, -hold.requests)
     else:
         resolves, takes = made.id, _free(state, hold, counted=True)
     state.resolved[resolves] = "post"
@@ -160,7 +178,7 @@ def _post(state: State, operation: Posting) -> tuple[Warned, ...]:
         charged = min(charged, max(hold.amount, chargeable(state, made, takes, charged)))
     state.changed_account(hold.project_id).posted += charged
     entry_of_post(state, hold, bill, charged=charged, resolves=resolves)
-    count_usage(state, hold, bill, charged)
+    count_bill(state, hold, bill, charged)
     state.changes.durable = True
     return _spend(state, made, takes, charged, held=hold.amount)
 
@@ -169,26 +187,59 @@ def _spend(
     state: State, hold: Hold, takes: Takes, charged: int, *, held: int
 ) -> tuple[Warned, ...]:
     """Counts a charge in all budgets of a hold; returns those to warn of."""
-    warnings = []
+    before: dict[str, int] = {}
     for subject, model, dimension, bucket, _ in takes.counted:
-        if dimension == SPEND:
+        if dimension in GIVEN_BACK:
             window = state.window((subject, model, dimension))
+            if dimension == CHARGED:
+                before[subject] = window.lately
             window.add(bucket, min(charged, held))
             window.add(bucket_to_charge(bucket, window.now), max(charged - held, 0))
     for at in takes.budgets:
         state.spent(at).posted += charged
         state.changes.spending.add(at)
+    warnings = []
     periods = dict(takes.budgets)
     for budget in hold.terms.budgets:
-        if budget.thresholds and budget.id in periods:
-            spent = state.spent((budget.id, periods[budget.id]))
-            full = budget.amount.nanos
-            percent = spent.posted * 100 // full if full else 100
-            reached = max((each for each in budget.thresholds if each <= percent), default=0)
-            if reached > spent.warned:
-                spent.warned = reached
-                warnings.append(Warned(budget, reached, Money(spent.posted)))
+        if not budget.thresholds:
+            continue
+        if budget.id in periods:
+            warning = _passed(state, budget, periods[budget.id])
+        else:
+            warning = _passed_lately(state, budget, before)
+        if warning is not None:
+            warnings.append(warning)
     return tuple(warnings)
+
+
+def _passed(state: State, budget: Budget, period: int) -> Warned | None:
+    """A threshold that is passed for the first time in its period."""
+    spent = state.spent((budget.id, period))
+    reached = _reached(budget, spent.posted)
+    if reached <= spent.warned:
+        return None
+    spent.warned = reached
+    return Warned(budget, reached, Money(spent.posted))
+
+
+def _passed_lately(state: State, budget: Budget, before: Mapping[str, int]) -> Warned | None:
+    """A threshold that none of the ten minutes passed which ended in the last ten: so it is told
+    once, however often the spending slides below and above it meanwhile."""
+    key = charged_key(budget)
+    if key[0] not in before:
+        return None
+    spent = state.window(key).lately
+    reached = _reached(budget, spent)
+    if reached <= _reached(budget, before[key[0]]):
+        return None
+    return Warned(budget, reached, Money(spent))
+
+
+def _reached(budget: Budget, spent: int) -> int:
+    """The highest threshold that is reached, in percent; 0 where none is."""
+    full = budget.amount.nanos
+    percent = spent * 100 // full if full else 100 * (spent > 0)
+    return max((each for each in budget.thresholds if each <= percent), default=0)
 
 
 def _void(state: State, operation: Voiding) -> None:
@@ -197,9 +248,9 @@ def _void(state: State, operation: Voiding) -> None:
         return
     _free(state, hold, counted=operation.counted)
     state.resolved[hold.id] = "void"
-    entry_of_hold(state, hold, "void", finish=operation.finish)
-    if operation.counted:
-        count_usage(state, hold, None, 0)
+    failed = hold.requests if operation.counted else 0
+    entry_of_hold(state, hold, "void", requests=failed, finish=operation.finish)
+    count_failures(state, hold, failed)
 
 
 def _expire(state: State, due: OpenHold) -> int:
@@ -208,8 +259,8 @@ def _expire(state: State, due: OpenHold) -> int:
         return 0
     _free(state, hold, counted=True)
     state.resolved[hold.id] = "expire"
-    entry_of_hold(state, hold, "expire")
-    count_usage(state, hold, None, 0)
+    entry_of_hold(state, hold, "expire", requests=hold.requests)
+    count_failures(state, hold, hold.requests)
     return 1
 
 

@@ -109,6 +109,7 @@ class LedgerDesk:
             request_id=demand.request_id[:64],
             model=demand.model[:128],
             amount=demand.amount,
+            requests=demand.requests,
             terms=caller.terms,
         )
         seconds = demand.seconds + GRACE_SECONDS - SWEEP_SECONDS

@@ -31,6 +31,7 @@ class Entry:
     """One entry. ``amount`` is what was held, charged, freed or granted, ``cost`` what the engine
     asks for a request, ``absorbed`` what a cap did not let pay; ``components`` sum to the amount
     and what was absorbed, and ``rates`` are those they were computed by (``catalog/charges.py``).
+    ``requests`` is how many have ended with it: none with the second and later pictures of one.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Entry:
     cost: Money
     absorbed: Money
     rehearsal: bool
+    requests: int
     model: str
     engine: str
     surface: str
@@ -134,6 +136,7 @@ def entry(row: Row[Any]) -> Entry:
         cost=Money(row.cost),
         absorbed=Money(row.absorbed),
         rehearsal=bool(row.rehearsal),
+        requests=row.requests,
         model=row.model,
         engine=row.engine,
         surface=row.surface,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.models import catalog
@@ -18,10 +18,10 @@ from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import RequestError
 from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
-from pisang.ledger.claims import Key
-from pisang.ledger.windows import used_now
+from pisang.ledger.claims import Key, claim_of, taken_places
+from pisang.ledger.windows import PRIORITY, used_now
 from pisang.store.revisions import CREDENTIALS, count
-from pisang.store.schema import counters, limits
+from pisang.store.schema import counters, holds, limits
 
 NAMES: Final = (*(each.value for each in Dimension), *SPEND)
 """What can be limited: dimensions, and spend in nano-dollars."""
@@ -33,15 +33,30 @@ MOST: Final = 2**53
 @dataclass(frozen=True, slots=True)
 class LimitUse:
     """A limit and what is used of it now. ``model`` is the one that counts: a project's limit on
-    ``*`` counts each model separately, so it has a use for each that was asked for lately."""
+    ``*`` counts each model separately, so it has a use for each that was asked for lately.
+    ``priority`` is the same of the share that the priority tier has of it, None where it has none.
+    """
 
     limit: Limit
     model: str
     used: int
+    priority: "ShareUse | None" = None
 
     @property
     def left(self) -> int:
         return max(0, self.limit.value - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareUse:
+    """The share of a limit that the priority tier has, and what is used of it now."""
+
+    value: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.value - self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,24 @@ async def use(
     ``shared`` are the counters where all servers count together (``valkey.py``)."""
     packed = await _counters(connection, terms) if shared is None else shared
     used = {key: used_now(key[2], text, at) for key, text in packed.items()}
+    used |= await _places(connection, terms)
     return [each for limit in terms.limits for each in _uses(limit, terms.limits, used)]
+
+
+async def _places(connection: AsyncConnection, terms: Terms) -> dict[Key, int]:
+    """How many requests are under way, where that is limited."""
+    limited = [each.scope for each in terms.limits if each.dimension is Dimension.CONCURRENT]
+    if not limited:
+        return {}
+    columns = (holds.c.project_id, holds.c.key_id, holds.c.model)
+    names = [scopes.name_of(scope) for scope in limited]
+    query = (
+        select(*columns, func.sum(holds.c.requests))
+        .where(holds.c.project_id.in_(names) | holds.c.key_id.in_(names))
+        .group_by(*columns)
+    )
+    rows = await connection.execute(query)
+    return taken_places((project, key, model, int(count)) for project, key, model, count in rows)
 
 
 async def _counters(connection: AsyncConnection, terms: Terms) -> dict[Key, str]:
@@ -137,17 +169,22 @@ def canonical(model: str) -> str:
 
 def _uses(limit: Limit, all_: Sequence[Limit], used: Mapping[Key, int]) -> list[LimitUse]:
     if limit.model != ANY_MODEL or scopes.kind_of(limit.scope) != scopes.PROJECT:
-        counted = used.get((limit.scope, limit.model, limit.dimension.value), 0)
-        return [LimitUse(limit, limit.model, counted)]
+        return [_use(limit, limit.model, used)]
     own = {each.model for each in all_ if (each.scope, each.dimension) == _kind(limit)}
-    found = [
-        LimitUse(limit, model, counted)
-        for (subject, model, dimension), counted in sorted(used.items())
-        if (subject, dimension) == (limit.scope, limit.dimension.value)
+    found = {
+        model
+        for (subject, model, dimension), counted in used.items()
+        if (subject, dimension.removeprefix(PRIORITY)) == (limit.scope, limit.dimension.value)
         and counted
         and model not in own
-    ]
-    return found or [LimitUse(limit, ANY_MODEL, 0)]
+    }
+    return [_use(limit, model, used) for model in sorted(found) or [ANY_MODEL]]
+
+
+def _use(limit: Limit, model: str, used: Mapping[Key, int]) -> LimitUse:
+    claim, share = claim_of(limit, model), claim_of(limit, model, priority=True)
+    priority = None if share.key == claim.key else ShareUse(share.value, used.get(share.key, 0))
+    return LimitUse(limit, model, used.get(claim.key, 0), priority)
 
 
 def _kind(limit: Limit) -> tuple[str, Dimension]:

@@ -9,7 +9,7 @@ from pisang.core.money import Money
 from pisang.core.terms import Budget, Period
 from pisang.ledger.claims import Claim, claims_of
 from pisang.ledger.state import Needs, OpenHold
-from pisang.ledger.windows import SPEND, period_start
+from pisang.ledger.windows import CHARGED, OPEN, SPEND, period_start
 from pisang.ledger.words import Bill, Demand, Hold
 
 LATE: Final = ":late"
@@ -129,6 +129,11 @@ def spend_key(budget: Budget) -> tuple[str, str, str]:
     return f"budget:{budget.id}", "", SPEND
 
 
+def charged_key(budget: Budget) -> tuple[str, str, str]:
+    """The counter of what is charged to one that warns."""
+    return f"budget:{budget.id}", "", CHARGED
+
+
 def needs_of(operations: list[Operation], due: list[OpenHold], at: float) -> Needs:
     """What has to be loaded for these operations; ``due`` are the holds that a sweep found."""
     needs = Needs()
@@ -161,8 +166,11 @@ def needs_of(operations: list[Operation], due: list[OpenHold], at: float) -> Nee
 def _need_room(needs: Needs, operation: Holding, at: float) -> None:
     caller = operation.demand.caller
     needs.projects.add(caller.project_id)
-    needs.counters.update(claim.key for claim in operation.claims)
-    needs.counters.update(claim.key for claim in operation.shares)
+    for claim in (*operation.claims, *operation.shares):
+        if claim.shape is OPEN:
+            needs.places.add(caller.project_id)
+        else:
+            needs.counters.add(claim.key)
     for budget in caller.terms.budgets:
         if budget.period is Period.TEN_MINUTES:
             needs.counters.add(spend_key(budget))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from pisang.ledger import rows
+from pisang.ledger.claims import taken_places
 from pisang.ledger.decide import decide
 from pisang.ledger.operations import (
     LATE,
@@ -37,7 +38,9 @@ _LOCK: Final = (
 _OPEN: Final = (
     "INSERT INTO ledger_accounts (project_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
 )
-_HOLD: Final = "json_build_array(id, project_id, key_id, request_id, model, amount, takes)"
+_HOLD: Final = (
+    "json_build_array(id, project_id, key_id, request_id, model, amount, requests, takes)"
+)
 _LOAD: Final = f"""
 SELECT
  (SELECT json_agg({_HOLD}) FROM holds WHERE id = ANY($1::text[])),
@@ -50,7 +53,11 @@ SELECT
   JOIN counters AS c USING (subject, model, dimension)),
  (SELECT json_agg(json_build_array(e.project_id, e.reference, e.id, e.amount))
   FROM unnest($8::text[], $9::text[]) AS k (project_id, reference)
-  JOIN entries AS e USING (project_id, reference))
+  JOIN entries AS e USING (project_id, reference)),
+ (SELECT json_agg(json_build_array(project_id, key_id, model, requests)) FROM
+  (SELECT project_id, key_id, model, sum(requests) AS requests FROM holds
+   WHERE cardinality($10::text[]) > 0 AND project_id = ANY($10::text[])
+   GROUP BY project_id, key_id, model) AS p)
 """
 _DUE: Final = (
     f"SELECT json_agg({_HOLD}) FROM holds"
@@ -229,8 +236,8 @@ async def _lock(connection: Any, state: State, projects: set[str]) -> None:
 async def _load(connection: Any, state: State, needs: Needs) -> None:
     """Reads what is needed in one statement."""
     holds, spending, counters = list(needs.holds), list(needs.spending), list(needs.counters)
-    references = list(needs.references)
-    if not (holds or spending or counters or references):
+    references, places = list(needs.references), list(needs.places)
+    if not (holds or spending or counters or references or places):
         return
     row = await connection.fetchrow(
         _LOAD,
@@ -240,8 +247,9 @@ async def _load(connection: Any, state: State, needs: Needs) -> None:
         [start for _, start in spending],
         *([key[at] for key in counters] for at in range(3)),
         *([key[at] for key in references] for at in range(2)),
+        places,
     )
-    held, resolved, spent, used, granted = (json.loads(text or "[]") for text in row)
+    held, resolved, spent, used, granted, taken = (json.loads(text or "[]") for text in row)
     for each in held:
         state.holds[each[0]] = OpenHold(*each)
     state.resolved = dict(resolved)
@@ -251,6 +259,8 @@ async def _load(connection: Any, state: State, needs: Needs) -> None:
         state.packed[subject, model, dimension] = packed
     for project_id, reference, id, amount in granted:
         state.references[project_id, reference] = (id, amount)
+    if places:
+        state.places = taken_places(taken)
 
 
 def _is_of_one(error: Exception) -> bool:

@@ -7,12 +7,12 @@ comes back when that error says finds room in all of them.
 from typing import Final
 
 from pisang.core.errors import PisangError
-from pisang.core.terms import Billing, Budget, Dimension, Period
+from pisang.core.terms import Billing, Budget, Period
 from pisang.ledger.claims import Claim, wanted
 from pisang.ledger.operations import Holding, spend_key
 from pisang.ledger.refusals import balance_exhausted, budget_exhausted, rate_limited
 from pisang.ledger.state import State, Takes
-from pisang.ledger.windows import TEN_MINUTES, period_end, period_start
+from pisang.ledger.windows import OPEN, TEN_MINUTES, period_end, period_start
 from pisang.ledger.words import Demand, Hold
 
 _NEVER: Final = float("inf")
@@ -77,13 +77,13 @@ def _too_much(state: State, claims: tuple[Claim, ...], demand: Demand) -> list[R
     refusals: list[Refusal] = []
     for claim in claims:
         asked = wanted(demand, claim.limit.dimension)
-        window = state.window(claim.key)
-        used = window.used
+        window = None if claim.shape is OPEN else state.window(claim.key)
+        used = (state.places or {}).get(claim.key, 0) if window is None else window.used
         if not asked or used + asked <= claim.value:
             continue
-        room_at = window.room_at(claim.value, asked)
+        room_at = window.room_at(claim.value, asked) if window else None
         wait = _NEVER if room_at is None else room_at
-        if claim.limit.dimension is Dimension.CONCURRENT and asked <= claim.value:
+        if window is None and asked <= claim.value:
             wait = state.now  # nobody knows, but it is soon
         error = rate_limited(claim, demand, used=used, room_at=room_at, now=state.now)
         refusals.append((wait, error))

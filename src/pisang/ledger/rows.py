@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from pisang.core.events import Usage
@@ -45,13 +46,13 @@ def _into(name: str, columns: str, *, key: int = 0, adding: bool = False) -> Int
 ENTRIES: Final = _into(
     "entries",
     "id project_id key_id kind hold_id resolves request_id reference amount:bigint cost:bigint "
-    "absorbed:bigint rehearsal:boolean model engine surface tier size finish price usage "
-    "components rates labels note actor at:timestamp",
+    "absorbed:bigint rehearsal:boolean requests:integer model engine surface tier size finish "
+    "price usage components rates labels note actor at:timestamp",
 )
 HOLDS: Final = _into(
     "holds",
-    "id project_id key_id request_id model amount:bigint takes owner created_at:timestamp "
-    "expires_at:timestamp",
+    "id project_id key_id request_id model amount:bigint requests:integer takes owner "
+    "created_at:timestamp expires_at:timestamp",
 )
 ACCOUNTS: Final = _into(
     "ledger_accounts", "project_id granted:bigint posted:bigint held:bigint", key=1
@@ -72,13 +73,20 @@ USAGE: Final = _into(
 )
 OWNERS: Final = _into("owners", "id place seen_at:timestamp", key=1)
 
-_EMPTY: Final[dict[str, Value]] = {"text": "", "bigint": 0, "boolean": False, "timestamp": None}
+_EMPTY: Final[dict[str, Value]] = {
+    "text": "",
+    "bigint": 0,
+    "integer": 0,
+    "boolean": False,
+    "timestamp": None,
+}
 _BLANK: Final[dict[str, Value]] = {
     **{name: _EMPTY[type] for name, type in zip(ENTRIES.columns, ENTRIES.types, strict=True)},
     **dict.fromkeys(("resolves", "reference")),
     **dict.fromkeys(("usage", "components", "rates", "labels"), "{}"),
 }
 
+_NONE: Final = (0,) * (len(USAGE.columns) - len(USAGE.key))
 _TOKENS: Final = tuple(Usage.__dataclass_fields__)
 
 
@@ -97,8 +105,10 @@ def changed(state: State) -> list[tuple[Into, Sequence[Row]]]:
     return [(table, new) for table, new in found if new]
 
 
-def entry_of_hold(state: State, hold: OpenHold, kind: str, *, finish: str = "") -> None:
-    """The entry that a hold is made, voided or expired."""
+def entry_of_hold(
+    state: State, hold: OpenHold, kind: str, *, requests: int = 0, finish: str = ""
+) -> None:
+    """The entry that a hold is made, voided or expired; ``requests`` is how many failed with it."""
     row: dict[str, Value] = _BLANK | {
         "id": new_id("entry", now=state.now),
         "project_id": hold.project_id,
@@ -108,6 +118,7 @@ def entry_of_hold(state: State, hold: OpenHold, kind: str, *, finish: str = "") 
         "resolves": None if kind == "hold" else hold.id,
         "request_id": hold.request_id,
         "amount": hold.amount,
+        "requests": requests,
         "model": hold.model,
         "finish": finish[:40],
         "at": state.stamp,
@@ -129,6 +140,7 @@ def entry_of_post(state: State, hold: OpenHold, bill: Bill, *, charged: int, res
         "cost": bill.cost.nanos,
         "absorbed": bill.amount.nanos - charged,
         "rehearsal": bill.rehearsal,
+        "requests": hold.requests,
         "model": bill.model[:128],
         "engine": bill.engine[:63],
         "surface": bill.surface[:24],
@@ -172,6 +184,7 @@ def row_of_hold(state: State, hold: OpenHold, seconds: float) -> Row:
         hold.request_id,
         hold.model,
         hold.amount,
+        hold.requests,
         hold.takes,
         state.owner,
         state.stamp,
@@ -179,25 +192,31 @@ def row_of_hold(state: State, hold: OpenHold, seconds: float) -> Row:
     )
 
 
-def count_usage(state: State, hold: OpenHold, bill: Bill | None, charged: int) -> None:
-    """Adds a request to its hour: what it used, or that it failed."""
-    hour = int(state.now // 3600) * 3600
-    who = (hour, hold.project_id, hold.key_id)
-    if bill is None:
-        key: Row = (*who, hold.model, "", "", "", False)
-        sums = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-    else:
-        made = (bill.engine[:63], bill.surface[:24], bill.tier[:24], bill.rehearsal)
-        key = (*who, bill.model[:128], *made)
-        got = bill.usage or Usage()
-        tokens = (got.prompt_text, got.prompt_image, got.text_output, got.thoughts)
-        more = (got.image_output, got.searches, charged, bill.cost.nanos)
-        sums = [1, 0, got.images, *tokens, *more]
-    found = state.changes.usage.get(key)
-    if found is None:
-        state.changes.usage[key] = sums
-    else:
-        state.changes.usage[key] = [a + b for a, b in zip(found, sums, strict=True)]
+def count_bill(state: State, hold: OpenHold, bill: Bill, charged: int) -> None:
+    """Adds what a request used to its hour. The second and later pictures of one are no more
+    requests."""
+    made = (bill.engine[:63], bill.surface[:24], bill.tier[:24], bill.rehearsal)
+    got = bill.usage or Usage()
+    tokens = (got.prompt_text, got.prompt_image, got.text_output, got.thoughts)
+    more = (got.image_output, got.searches, charged, bill.cost.nanos)
+    key = (*_who(state, hold), bill.model[:128], *made)
+    _add(state, key, hold.requests, 0, got.images, *tokens, *more)
+
+
+def count_failures(state: State, hold: OpenHold, requests: int) -> None:
+    """Adds requests that failed to their hour; less than none where one that had expired is
+    posted after all, so that it is counted once: that may be another hour than it was."""
+    if requests:
+        _add(state, (*_who(state, hold), hold.model, "", "", "", False), requests, requests)
+
+
+def _who(state: State, hold: OpenHold) -> Row:
+    return int(state.now // 3600) * 3600, hold.project_id, hold.key_id
+
+
+def _add(state: State, key: Row, *sums: int) -> None:
+    found = state.changes.usage.get(key, _NONE)
+    state.changes.usage[key] = [a + b for a, b in zip_longest(found, sums, fillvalue=0)]
 
 
 def _used(usage: Usage | None) -> str:

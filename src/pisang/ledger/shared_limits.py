@@ -1,9 +1,10 @@
-"""A desk whose limits are counted in Valkey, for all servers together; money stays in the ledger.
+"""A desk whose rates are counted in Valkey, for all servers together; money stays in the ledger.
 
 A request takes its room in Valkey first, then holds its money at the desk, which sees terms without
-limits; what the desk refuses gives its room back. When Valkey is lost, the operator's choice
-counts: let everybody in, nobody, or count here what each server's share of a limit is. That is
-said when it begins and when it ends.
+rates; what the desk refuses gives its room back. Requests at the same time are the ledger's open
+holds, here as elsewhere, so what a dead server held is free as soon as somebody sweeps. When Valkey
+is lost, the operator's choice counts: let everybody in, nobody, or count here what each server's
+share of a limit is. That is said when it begins and when it ends.
 """
 
 import asyncio
@@ -12,19 +13,18 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import structlog
 
 from pisang.core.errors import LimitsUnavailable
 from pisang.core.ids import new_id
-from pisang.core.terms import Terms
+from pisang.core.terms import Dimension, Terms
 from pisang.ledger.claims import Claim, Key, wanted
 from pisang.ledger.operations import Holding, together
 from pisang.ledger.room import fitting
 from pisang.ledger.state import State
 from pisang.ledger.valkey import SECONDS, LimitsLost, Taken, Valkey
-from pisang.ledger.windows import OPEN
 from pisang.ledger.words import Bill, Demand, Desk, Hold
 
 log = structlog.get_logger("pisang.limits")
@@ -35,7 +35,7 @@ Lost = Literal["open", "closed", "local"]
 _LOCAL: Final = "local"
 
 _SAID: Final = {
-    "open": "no limit of requests counts until it is back (limits_lost = open)",
+    "open": "no limit a minute or a day counts until it is back (limits_lost = open)",
     "closed": "requests that have a limit are refused until it is back (limits_lost = closed)",
     "local": "each server counts its share of the limits until it is back (limits_lost = local)",
 }
@@ -64,7 +64,7 @@ class SharedLimits:
 
     async def hold(self, demand: Demand) -> Hold:
         """Sets aside what a request demands, or nothing of it; see ``Desk``."""
-        if not demand.caller.terms.limits:
+        if not _rates(demand.caller.terms).limits:
             return await self._desk.hold(demand)
         (hold,) = await self.hold_all([demand])
         return hold
@@ -72,13 +72,14 @@ class SharedLimits:
     async def hold_all(self, demands: Sequence[Demand]) -> list[Hold]:
         """Sets aside what several demand; the first of the holds has all that they took of the
         limits. See ``Desk``."""
-        if not demands[0].caller.terms.limits:
+        if not _rates(demands[0].caller.terms).limits:
             return await self._desk.hold_all(demands)
-        taken = await self._take(Holding.of(together(demands), demands[0].seconds))
+        whole = _on(together(demands), _rates)
+        taken = await self._take(Holding.of(whole, whole.seconds))
         try:
-            holds = await self._desk.hold_all([_without_limits(demand) for demand in demands])
+            holds = await self._desk.hold_all([_on(demand, _without_rates) for demand in demands])
         except BaseException:
-            self._give_back(taken, counted=False)
+            self._give_back(taken)
             raise
         if taken is None:
             return holds
@@ -91,12 +92,14 @@ class SharedLimits:
 
     async def post(self, hold: Hold, bill: Bill) -> None:
         """Charges what was used; see ``Desk``."""
-        self._give_back(self._taken.pop(hold.id, None), counted=True)
+        self._taken.pop(hold.id, None)
         await self._desk.post(hold, bill)
 
     def void(self, hold: Hold, *, finish: str = "", counted: bool = True) -> None:
         """Frees a hold without a charge; see ``Desk``."""
-        self._give_back(self._taken.pop(hold.id, None), counted=counted)
+        taken = self._taken.pop(hold.id, None)
+        if not counted:
+            self._give_back(taken)
         self._desk.void(hold, finish=finish, counted=counted)
 
     async def close(self) -> None:
@@ -135,20 +138,23 @@ class SharedLimits:
         self._note(None)
         return taken
 
-    def _give_back(self, taken: Taken | None, *, counted: bool) -> None:
+    def _give_back(self, taken: Taken | None) -> None:
+        """Gives back what no engine was asked for, so that who asks next finds it."""
         if taken is None:
             return
-        if taken.lease.startswith(_LOCAL):
-            self._local.give_back(taken, counted=counted)
+        if taken.where:
+            self._local.give_back(taken)
             return
-        task = asyncio.get_running_loop().create_task(self._given(taken, counted=counted))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        given = self._valkey.give_back(taken)
+        if given is not None:
+            task = asyncio.get_running_loop().create_task(self._given(given))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _given(self, taken: Taken, *, counted: bool) -> None:
+    async def _given(self, given: "asyncio.Future[Any]") -> None:
         try:
-            await self._valkey.give_back(taken, counted=counted)
-        except LimitsLost as error:  # then its lease ends by itself
+            await given
+        except LimitsLost as error:  # then it stays counted until it is over
             self._note(error)
 
     def _note(self, error: LimitsLost | None) -> None:
@@ -205,7 +211,7 @@ class LocalShare:
         self._replicas = max(replicas, 1)
         self._clock = clock
         self._packed: dict[Key, str] = {}
-        self._lease = new_id(_LOCAL)
+        self._where = new_id(_LOCAL)
 
     def take(self, operation: Holding) -> Taken:
         """Raises ``RateLimited``."""
@@ -224,15 +230,14 @@ class LocalShare:
                 counted.append((claim, bucket, count))
         finally:
             self._keep(state)
-        return Taken(demand.caller.project_id, self._lease, tuple(counted), downgraded)
+        return Taken(demand.caller.project_id, tuple(counted), downgraded, self._where)
 
-    def give_back(self, taken: Taken, *, counted: bool) -> None:
-        if taken.lease != self._lease:  # of an earlier loss, which is forgotten
+    def give_back(self, taken: Taken) -> None:
+        if taken.where != self._where:  # of an earlier loss, which is forgotten
             return
         state = self._state()
         for claim, bucket, count in taken.counted:
-            if not counted or claim.shape is OPEN:
-                state.window(claim.key).add(bucket, -count)
+            state.window(claim.key).add(bucket, -count)
         self._keep(state)
 
     def counters(self) -> Mapping[Key, str]:
@@ -240,7 +245,7 @@ class LocalShare:
 
     def forget(self) -> None:
         self._packed.clear()
-        self._lease = new_id(_LOCAL)
+        self._where = new_id(_LOCAL)
 
     def _state(self) -> State:
         return State(self._clock(), "", packed=self._packed)
@@ -255,13 +260,22 @@ class LocalShare:
 
 
 @lru_cache(maxsize=4096)
-def _terms_without_limits(terms: Terms) -> Terms:
-    return replace(terms, limits=())
+def _rates(terms: Terms) -> Terms:
+    """What Valkey counts: limits a minute and a day."""
+    rates = (each for each in terms.limits if each.dimension is not Dimension.CONCURRENT)
+    return replace(terms, limits=tuple(rates))
 
 
-def _without_limits(demand: Demand) -> Demand:
-    caller = demand.caller
-    return replace(demand, caller=replace(caller, terms=_terms_without_limits(caller.terms)))
+@lru_cache(maxsize=4096)
+def _without_rates(terms: Terms) -> Terms:
+    """What the desk counts."""
+    places = (each for each in terms.limits if each.dimension is Dimension.CONCURRENT)
+    return replace(terms, limits=tuple(places))
+
+
+def _on(demand: Demand, some: Callable[[Terms], Terms]) -> Demand:
+    """The same demand on some of its terms."""
+    return replace(demand, caller=replace(demand.caller, terms=some(demand.caller.terms)))
 
 
 def _unavailable() -> LimitsUnavailable:

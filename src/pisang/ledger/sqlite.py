@@ -23,6 +23,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from pisang.ledger import rows
+from pisang.ledger.claims import taken_places
 from pisang.ledger.decide import decide
 from pisang.ledger.operations import (
     LATE,
@@ -39,8 +40,8 @@ _CHUNKS: Final = (64, 16, 4, 2, 1)
 _STATEMENTS: Final = 64  # that stay compiled
 
 _ALL_HOLDS: Final = (
-    "SELECT json_group_array(json_array(id, project_id, key_id, request_id, model, amount, takes))"
-    " FROM holds "
+    "SELECT json_group_array(json_array(id, project_id, key_id, request_id, model, amount,"
+    " requests, takes)) FROM holds "
 )
 _HOLDS: Final = f"{_ALL_HOLDS} WHERE id IN (SELECT value FROM json_each(?))"
 _DUE: Final = f"{_ALL_HOLDS} WHERE expires_at <= ? OR owner IN (SELECT value FROM json_each(?))"
@@ -66,6 +67,11 @@ _REFERENCES: Final = (
     "SELECT json_group_array(json_array(e.project_id, e.reference, e.id, e.amount))"
     " FROM json_each(?) AS k CROSS JOIN entries AS e"
     " ON e.project_id = k.value ->> 0 AND e.reference = k.value ->> 1"
+)
+_PLACES: Final = (
+    "SELECT json_group_array(json_array(project_id, key_id, model, requests)) FROM"
+    " (SELECT project_id, key_id, model, sum(requests) AS requests FROM holds"
+    " WHERE project_id IN (SELECT value FROM json_each(?)) GROUP BY project_id, key_id, model)"
 )
 _FREE: Final = "DELETE FROM holds WHERE id IN (SELECT value FROM json_each(?))"
 _FORGET_OWNERS: Final = "DELETE FROM owners WHERE id IN (SELECT value FROM json_each(?))"
@@ -213,6 +219,8 @@ def _load(connection: sqlite3.Connection, state: State, needs: Needs) -> None:
         found = _all(connection, _REFERENCES, json.dumps(list(needs.references)))
         for project_id, reference, id, amount in found:
             state.references[project_id, reference] = (id, amount)
+    if needs.places:
+        state.places = taken_places(_all(connection, _PLACES, json.dumps(list(needs.places))))
 
 
 def _write(connection: sqlite3.Connection, state: State) -> None:
@@ -223,9 +231,9 @@ def _write(connection: sqlite3.Connection, state: State) -> None:
         _insert(connection, table, changed)
 
 
-def _all(connection: sqlite3.Connection, query: str, *values: str) -> list[list[Any]]:
+def _all(connection: sqlite3.Connection, query: str, *values: str) -> list[Any]:
     """All rows of a query that gives them as one text of JSON."""
-    found: list[list[Any]] = json.loads(connection.execute(query, values).fetchone()[0])
+    found: list[Any] = json.loads(connection.execute(query, values).fetchone()[0])
     return found
 
 

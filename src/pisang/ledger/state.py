@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from pisang.core.terms import Dimension
-from pisang.ledger.claims import Key
-from pisang.ledger.windows import SPEND, Window, compact, shape_of
+from pisang.ledger.claims import Key, places_of
+from pisang.ledger.windows import CHARGED, SPEND, Window, compact, shape_of
 
 NOTHING: Final = "[[],[]]"
 """The takes of a hold that no limit and no budget counts."""
 
-GIVEN_BACK: Final = frozenset({Dimension.CONCURRENT.value, SPEND})
+GIVEN_BACK: Final = frozenset({SPEND, CHARGED})
 """What a hold takes only while it is open; what it takes of the rates stays counted after it."""
 
 Counted = tuple[str, str, str, int, int]
@@ -81,18 +80,21 @@ class OpenHold:
     request_id: str
     model: str
     amount: int
+    requests: int
     takes: str
 
 
 @dataclass(slots=True)
 class Needs:
-    """What has to be loaded before anything can be decided."""
+    """What has to be loaded before anything can be decided; ``places`` are the projects whose open
+    requests have to be counted."""
 
     holds: set[str] = field(default_factory=set)
     projects: set[str] = field(default_factory=set)
     counters: set[Key] = field(default_factory=set)
     spending: set[tuple[str, int]] = field(default_factory=set)
     references: set[tuple[str, str]] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
 
     def take(self, project_id: str, takes: str, *, counted: bool = True) -> None:
         """What giving back to a project needs; ``counted`` leaves the rates as they are."""
@@ -120,7 +122,8 @@ class Changes:
 
 @dataclass(slots=True)
 class State:
-    """All that one transaction works on. ``resolved`` has how a hold that is gone ended."""
+    """All that one transaction works on. ``resolved`` has how a hold that is gone ended, ``places``
+    how many requests are under way, None where nobody needs to know."""
 
     now: float
     owner: str
@@ -131,6 +134,7 @@ class State:
     holds: dict[str, OpenHold] = field(default_factory=dict)
     resolved: dict[str, str] = field(default_factory=dict)
     references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    places: dict[Key, int] | None = None
     changes: Changes = field(default_factory=Changes)
     stamp: str = ""
 
@@ -155,6 +159,12 @@ class State:
         if found is None:
             found = self.spending[key] = Spending()
         return found
+
+    def under_way(self, hold: OpenHold, requests: int) -> None:
+        """Counts requests that begin or, below zero, have ended."""
+        if self.places is not None:
+            for key in places_of(hold.project_id, hold.key_id, hold.model):
+                self.places[key] = self.places.get(key, 0) + requests
 
     def window(self, key: Key) -> Window:
         """A counter, unpacked when it is first looked at."""

@@ -52,6 +52,7 @@ SUMS: Final = (
     "amount",
     "cost",
 )
+_OF_POSTS: Final = ("at", "rehearsal", "labels", "usage", "requests", "amount", "cost")
 _TOKENS: Final = tuple(name for name in SUMS if name in Usage.__dataclass_fields__)
 
 
@@ -59,7 +60,7 @@ _TOKENS: Final = tuple(name for name in SUMS if name in Usage.__dataclass_fields
 class UsageRow:
     """One sum. ``by`` has a value for each way it was asked for (empty where there is none),
     ``amount`` is what the project was charged, ``cost`` what engines ask for it. Requests that
-    failed are in ``requests`` too."""
+    failed are in ``requests`` too; one for several pictures is one, where its first was made."""
 
     by: Mapping[str, str]
     rehearsal: bool
@@ -134,7 +135,7 @@ def _posts(
     """The bills themselves, where labels matter."""
     query = select(
         *[entries.c[column] for column in _COLUMNS.values()],
-        *[entries.c[name] for name in ("at", "rehearsal", "labels", "usage", "amount", "cost")],
+        *[entries.c[name] for name in _OF_POSTS],
     ).where(entries.c.kind == "post")
     if projects is not None:
         query = query.where(entries.c.project_id.in_(projects))
@@ -160,7 +161,7 @@ def _counted(row: Mapping[str, Any]) -> Iterable[int]:
     """One bill as sums."""
     used = json.loads(row["usage"])
     counts = {name: used.get(name, 0) for name in _TOKENS}
-    counts |= {"requests": 1, "failed": 0, "amount": row["amount"], "cost": row["cost"]}
+    counts |= {name: row[name] for name in ("requests", "amount", "cost")} | {"failed": 0}
     return (int(counts[name]) for name in SUMS)
 
 

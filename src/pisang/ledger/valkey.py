@@ -11,7 +11,6 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -19,18 +18,14 @@ from importlib.resources import files
 from typing import Any, Final
 
 from pisang.core.errors import RateLimited, SettingsError
-from pisang.core.ids import new_id
 from pisang.ledger.claims import Claim, Key, wanted
 from pisang.ledger.operations import Holding
 from pisang.ledger.refusals import rate_limited
-from pisang.ledger.windows import DAY, OPEN, Shape, Window, day_of, midnight
+from pisang.ledger.windows import DAY, Shape, Window, day_of, midnight
 from pisang.ledger.words import Demand
 
 SECONDS: Final = 1.0
 """How long Valkey may take for an answer, and how long it is left alone when it gave none."""
-
-LATE_SECONDS: Final = 60.0
-"""How long a lease outlives the request's deadline, as a hold does."""
 
 _MOST: Final = 500  # scripts in one round trip
 _PREFIX: Final = "pisang:limits"
@@ -44,13 +39,14 @@ class LimitsLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a request took, to be given back: its lease, and from which counter's bucket how much.
-    ``downgraded`` is whether there was no room at the priority tier."""
+    """What a request took, to be given back: from which counter's bucket how much. ``downgraded``
+    is whether there was no room at the priority tier; ``where`` names who else than Valkey counted.
+    """
 
     project_id: str
-    lease: str
     counted: tuple[tuple[Claim, int, int], ...]
     downgraded: bool
+    where: str = ""
 
 
 class Valkey:
@@ -67,39 +63,32 @@ class Valkey:
         self._why = ""
         self._waiting: list[tuple[Sequence[str], Sequence[Any], asyncio.Future[Any]]] = []
         self._task: asyncio.Task[None] | None = None
-        self._giving: set[asyncio.Task[None]] = set()
 
     async def take(self, operation: Holding) -> Taken:
         """Takes what a request asks for from all of its limits, or nothing. Raises ``RateLimited``
         or ``LimitsLost``."""
         demand = operation.demand
         claims = (*operation.shares, *operation.claims)
-        project, lease = demand.caller.project_id, new_id("lease")
         now, day = self._now()
-        seconds = str(operation.seconds + LATE_SECONDS)
-        head = ["take", now, lease, seconds, str(len(operation.shares))]
+        head = ["take", now, str(len(operation.shares))]
         words = [word for claim in claims for word in _words(claim, demand, day)]
-        keys = _keys(project, [claim.key for claim in claims])
+        keys = _keys(demand.caller.project_id, [claim.key for claim in claims])
         answer = self._ask(keys, [*head, *words])
         try:
             done, told, *rest = await asyncio.shield(answer)
         except asyncio.CancelledError:
-            answer.add_done_callback(lambda answer: self._left(operation, lease, answer))
+            answer.add_done_callback(lambda answer: self._left(operation, answer))
             raise
         if not done:
             raise _refusal(claims, demand, rest[0], float(told))
-        return _taken(operation, lease, *rest)
+        return _taken(operation, *rest)
 
-    async def give_back(self, taken: Taken, *, counted: bool) -> None:
-        """Gives back the place of a request that has ended, and, unless it stays ``counted``, all
-        else that it took. Raises ``LimitsLost``."""
-        given = [
-            (claim, bucket, count)
-            for claim, bucket, count in taken.counted
-            if count and (not counted or claim.shape is OPEN)
-        ]
+    def give_back(self, taken: Taken) -> "asyncio.Future[Any] | None":
+        """Gives back what a request took that no engine was asked for, before whoever asks next.
+        Wait for it: raises ``LimitsLost``. None where there is nothing to be given back."""
+        given = [each for each in taken.counted if each[2]]
         if not given:
-            return
+            return None
         now, day = self._now()
         words = [
             str(word)
@@ -107,7 +96,7 @@ class Valkey:
             for word in (_kind(claim.shape), bucket, count, *_how(claim.shape, day))
         ]
         keys = _keys(taken.project_id, [claim.key for claim, _, _ in given])
-        await self._ask(keys, ["give", now, taken.lease, *words])
+        return self._ask(keys, ["give", now, *words])
 
     async def counters(self, project_id: str) -> Mapping[Key, str]:
         """What is used of all limits of a project and its keys, packed as the table ``counters``
@@ -129,8 +118,8 @@ class Valkey:
         await self._ask(_keys("", []), ["read", ""])
 
     async def close(self) -> None:
-        while tasks := [*self._giving, *([self._task] if self._task else [])]:
-            await asyncio.gather(*tasks, return_exceptions=True)
+        while self._task is not None:
+            await asyncio.wait([self._task])
         await self._client.aclose()
 
     def _now(self) -> tuple[str, int]:
@@ -140,19 +129,13 @@ class Valkey:
         now = self._clock()
         return repr(now), day_of(now)
 
-    def _left(self, operation: Holding, lease: str, answer: "asyncio.Future[Any]") -> None:
+    def _left(self, operation: Holding, answer: "asyncio.Future[Any]") -> None:
         """Gives back what was taken for somebody who has left before they knew."""
         if answer.cancelled() or answer.exception() or not answer.result()[0]:
             return
-        taken = _taken(operation, lease, *answer.result()[2:])
-
-        async def give() -> None:
-            with suppress(LimitsLost):  # then its lease ends by itself
-                await self.give_back(taken, counted=False)
-
-        task = asyncio.get_running_loop().create_task(give())
-        self._giving.add(task)
-        task.add_done_callback(self._giving.discard)
+        given = self.give_back(_taken(operation, *answer.result()[2:]))
+        if given is not None:
+            given.add_done_callback(_heard)
 
     def _ask(self, keys: Sequence[str], words: Sequence[str]) -> "asyncio.Future[Any]":
         loop = asyncio.get_running_loop()
@@ -213,7 +196,12 @@ class Valkey:
         return LimitsLost(self._why)
 
 
-def _taken(operation: Holding, lease: str, shares: int, buckets: Sequence[int]) -> Taken:
+def _heard(answer: "asyncio.Future[Any]") -> None:
+    """Where Valkey is lost, what was taken stays counted until it is over."""
+    answer.exception()
+
+
+def _taken(operation: Holding, shares: int, buckets: Sequence[int]) -> Taken:
     demand = operation.demand
     used = operation.shares if shares else operation.claims
     counted = tuple(
@@ -221,7 +209,7 @@ def _taken(operation: Holding, lease: str, shares: int, buckets: Sequence[int]) 
         for claim, bucket in zip(used, buckets, strict=True)
     )
     downgraded = bool(operation.shares) and not shares
-    return Taken(demand.caller.project_id, lease, counted, downgraded)
+    return Taken(demand.caller.project_id, counted, downgraded)
 
 
 def _words(claim: Claim, demand: Demand, day: int) -> list[str]:
@@ -243,7 +231,7 @@ def _how(shape: Shape, day: int) -> tuple[float, ...]:
 
 
 def _kind(shape: Shape) -> str:
-    return {DAY: "day", OPEN: "open"}.get(shape, "minute")
+    return "day" if shape is DAY else "minute"
 
 
 def _refusal(
@@ -257,8 +245,6 @@ def _refusal(
         window = Window(claim.shape, now, json.dumps([int(each) for each in flat]))
         room_at = window.room_at(claim.value, asked)
         wait = _NEVER if room_at is None else room_at
-        if claim.shape is OPEN and asked <= claim.value:
-            wait = now  # nobody knows, but it is soon
         error = rate_limited(claim, demand, used=window.used, room_at=room_at, now=now)
         waits.append((wait, error))
     return max(waits, key=lambda each: each[0])[1]

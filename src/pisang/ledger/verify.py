@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.charges import COMPONENTS, NO_COST, Rates
@@ -29,10 +29,11 @@ MOST: Final = 1_000
 
 _BY: Final = ("project_id", "key_id", "model", "engine", "surface", "tier")
 _CHECKED: Final = tuple(name for name in SUMS if name != "failed")
+_NOTHING: Final = (0,) * len(_CHECKED)
 _ROWS: Final = 2_000
 
 _Hour = tuple[Any, ...]
-"""The key of a row of hours."""
+"""The key of a row of hours; of requests that failed, its hour, project and key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ async def verify(connection: AsyncConnection, projects: Collection[str] | None =
     report = Report()
     sums: dict[str, _Sums] = defaultdict(_Sums)
     hours: dict[_Hour, list[int]] = {}
+    failed: dict[_Hour, int] = defaultdict(int)
     async for one in _entries(connection, projects):
         report.entries += 1
         _add(one, sums[one.project_id], report)
@@ -115,8 +117,10 @@ async def verify(connection: AsyncConnection, projects: Collection[str] | None =
             report.bills += 1
             check_bill(one, report)
             _count(one, hours)
+        _count_failures(one, failed)
     await _check_accounts(connection, projects, sums, report)
     await _check_hours(connection, projects, hours, report)
+    await _check_failures(connection, projects, failed, report)
     await _check_budgets(connection, projects, report)
     return report
 
@@ -175,10 +179,19 @@ def _count(one: Entry, hours: dict[_Hour, list[int]]) -> None:
     """Adds a bill to its hour, as the desk does."""
     key = (hour_of(one.at), *(getattr(one, name) for name in _BY), one.rehearsal)
     used = one.usage or Usage()
-    more = {"requests": 1, "amount": one.amount.nanos, "cost": one.cost.nanos}
+    more = {"requests": one.requests, "amount": one.amount.nanos, "cost": one.cost.nanos}
     total = hours.setdefault(key, [0] * len(_CHECKED))
     for at, name in enumerate(_CHECKED):
         total[at] += more[name] if name in more else getattr(used, name)
+
+
+def _count_failures(one: Entry, failed: dict[_Hour, int]) -> None:
+    """Adds requests that failed to their hour; what is posted late did not after all."""
+    key = (hour_of(one.at), one.project_id, one.key_id)
+    if one.kind in (Kind.VOID, Kind.EXPIRE):
+        failed[key] += one.requests
+    elif one.kind is Kind.POST and one.resolves == one.hold_id + LATE:
+        failed[key] -= one.requests
 
 
 async def _check_accounts(
@@ -230,22 +243,34 @@ async def _check_hours(
     hours: Mapping[_Hour, Sequence[int]],
     report: Report,
 ) -> None:
-    """Bills only: which requests failed is not in their entries."""
-    query = select(usage_hours).where(usage_hours.c.requests > usage_hours.c.failed)
+    """Bills only: where those would be made that failed is not known."""
+    query = select(usage_hours).where(usage_hours.c.engine != "")
     kept: dict[_Hour, list[int]] = {}
     async for row in await connection.stream(_of(query, usage_hours.c.project_id, projects)):
         key = (row.hour, *(getattr(row, name) for name in _BY), bool(row.rehearsal))
-        counted = [getattr(row, name) for name in _CHECKED]
-        counted[0] -= row.failed
-        kept[key] = counted
+        kept[key] = [getattr(row, name) for name in _CHECKED]
     for key in sorted(hours.keys() | kept.keys()):
-        expected, found = hours.get(key), kept.get(key)
+        expected, found = hours.get(key, _NOTHING), kept.get(key, _NOTHING)
         if expected == found:
             continue
         subject = " ".join(str(each) for each in key if each != "")
-        nothing = [0] * len(_CHECKED)
-        for name, one, other in zip(_CHECKED, expected or nothing, found or nothing, strict=True):
+        for name, one, other in zip(_CHECKED, expected, found, strict=True):
             report.expect(f"{name} of the hour", subject, one, other)
+
+
+async def _check_failures(
+    connection: AsyncConnection,
+    projects: Collection[str] | None,
+    failed: Mapping[_Hour, int],
+    report: Report,
+) -> None:
+    columns = (usage_hours.c.hour, usage_hours.c.project_id, usage_hours.c.key_id)
+    sums = select(*columns, func.sum(usage_hours.c.failed)).group_by(*columns)
+    rows = await connection.execute(_of(sums, usage_hours.c.project_id, projects))
+    kept = {(hour, project, key): int(count) for hour, project, key, count in rows}
+    for key in sorted(failed.keys() | kept.keys()):
+        subject = " ".join(str(each) for each in key if each != "")
+        report.expect("failed requests of the hour", subject, failed.get(key, 0), kept.get(key, 0))
 
 
 async def _check_budgets(

@@ -95,12 +95,16 @@ TEN_MINUTES: Final = Shape(
 )
 DAY: Final = Shape(day_of, midnight, span=1, kept=2, ahead=1)
 OPEN: Final = Shape(lambda _: 0, lambda _: inf, span=1, kept=1, ahead=0)
+"""Requests under way: no window has them, they are the open holds (``claims.places_of``)."""
 
 compact: Final = json.JSONEncoder(separators=(",", ":")).encode
 """JSON without spaces; made once, because making it costs more than a short text does."""
 
 SPEND: Final = "spend"
-"""The dimension of a ten-minute budget: nano-dollars."""
+"""The dimension of a ten-minute budget: nano-dollars that are held or charged."""
+
+CHARGED: Final = "charged"
+"""Those that are charged, where the budget warns."""
 
 PRIORITY: Final = "priority_"
 """Before the dimension of what priority requests have used of their share."""
@@ -109,6 +113,7 @@ _SHAPES: Final = {
     Dimension.RPD.value: DAY,
     Dimension.CONCURRENT.value: OPEN,
     SPEND: TEN_MINUTES,
+    CHARGED: TEN_MINUTES,
 }
 
 
@@ -188,11 +193,16 @@ class Window:
     def peak(self, bucket: int) -> int:
         """The most that counted at any time when this bucket did."""
         span = self.shape.span
-        starts = [at for at in self.buckets if bucket - span < at <= bucket] or [bucket]
+        starts = [at for at in self.buckets if bucket - span < at <= bucket] + [bucket]
         return max(
             sum(count for at, count in self.buckets.items() if start <= at < start + span)
             for start in starts
         )
+
+    @property
+    def lately(self) -> int:
+        """The most that counted at any time since what is over now began to count."""
+        return self.peak(self.now - self.shape.span + 1)
 
     def packed(self) -> str:
         flat: list[int] = []

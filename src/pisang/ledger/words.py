@@ -33,8 +33,8 @@ class Hold:
     """Money and room that are set aside for one request until it is posted, voided, or expires.
 
     ``downgraded`` is whether there was no room at the priority tier, so that standard serves it.
-    ``takes`` is the desk's own note of what was taken from which limit and budget, and ``terms``
-    are those it was made on.
+    ``requests`` is 0 for the second and later pictures of one request. ``takes`` is the desk's own
+    note of what was taken from which limit and budget, and ``terms`` are those it was made on.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Hold:
     request_id: str
     model: str
     amount: Money
+    requests: int = 1
     downgraded: bool = False
     takes: str = "[[],[]]"
     terms: Terms = FREELY

@@ -219,6 +219,7 @@ holds = Table(
     Column("request_id", String(64), nullable=False),
     Column("model", String(128), nullable=False),
     Column("amount", BigInteger, nullable=False),
+    Column("requests", Integer, nullable=False),  # 0 for the second and later pictures of one
     Column("takes", Text, nullable=False),  # JSON: which budgets and counters to give back to
     Column("owner", String(40), nullable=False),  # the server process that runs the request
     Column("created_at", DateTime, nullable=False),
@@ -243,6 +244,7 @@ entries = Table(
     Column("cost", BigInteger, nullable=False, server_default="0"),  # what the engine asks for it
     Column("absorbed", BigInteger, nullable=False, server_default="0"),  # beyond what a cap let pay
     Column("rehearsal", Boolean, nullable=False, server_default=false()),
+    Column("requests", Integer, nullable=False, server_default="0"),  # as usage_hours counts it
     Column("model", String(128), nullable=False, server_default=""),
     Column("engine", String(63), nullable=False, server_default=""),
     Column("surface", String(24), nullable=False, server_default=""),
