@@ -15,6 +15,7 @@ from pisang.core.caller import Allowance
 from pisang.surfaces.routes import SURFACES
 from pisang.testing import Server, server
 from tests.path.asgi import Reply, call, generate, post
+from tests.upstream import upstream, whole
 
 STUDIO = {"kind": "google", "api_keys": ["AIza-very-secret"], "base_url": "http://127.0.0.1:1"}
 PRO = "gemini-3-pro-image"
@@ -290,6 +291,21 @@ async def test_a_probe_says_what_is_wrong_and_readmitting_forgets_it(
     assert (await done(pisang, admin, "POST", "/admin/v1/engines/studio:readmit"))["forgotten"]
     health = (await done(pisang, admin, "GET", "/admin/v1/engines/studio"))["health"]
     assert health["troubles"] == []
+
+
+async def test_a_probe_that_leads_back_here_is_noticed(tmp_path: Path) -> None:
+    async with upstream(whole(b"{}")) as there:
+        engine = {"kind": "google", "api_keys": ["k"], "base_url": there.url}
+        routes = [{"model": "*", "engines": ["itself"]}]
+        data = tmp_path / "data"
+        async with server(data, engines={"itself": engine}, routes=routes) as pisang:
+            admin = await key_of(pisang, Allowance.ADMIN)
+            await done(pisang, admin, "POST", "/admin/v1/engines/itself:probe")
+            mark = there.requests[0].headers["cdn-loop"]
+            address = there.requests[0].target
+            headers = {"cdn-loop": mark, "x-goog-api-key": pisang.key}
+            back = await call(pisang.app.asgi, "GET", address, headers=headers)
+    assert (back.status, back.error["details"][0]["reason"]) == (400, "LOOP_DETECTED")
 
 
 async def test_an_engine_of_the_settings_is_changed_there(tmp_path: Path) -> None:

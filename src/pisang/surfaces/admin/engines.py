@@ -19,6 +19,7 @@ from pisang.core.roles import Action
 from pisang.routing import kept, read, shown
 from pisang.routing.probe import probe
 from pisang.routing.secrets import ENV, FILE, is_key_file, told
+from pisang.surfaces import loops
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.shared import Shared, shared
 
@@ -86,6 +87,7 @@ async def test(call: Request) -> Response:
     in."""
     inside, name = shared(call), _running(call)
     model = asking.text(await fields.read(call, ("model",)), "model")
+    loops.mark(call, inside.mark)
     found = await probe(inside.routes.router, name, model)
     return asking.answer(
         {
