@@ -108,7 +108,7 @@ async def test_a_folder_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
         backup.write(folder, file, ONE)
     with pytest.raises(NotFound):
         backup.restore(tmp_path / "nowhere", tmp_path / "new", [ONE])
-    with pytest.raises(StoreError, match="no such file"):
+    with pytest.raises(StoreError, match="cannot be written: no such file"):
         backup.write(folder, tmp_path / "no" / "such" / "folder", ONE)
     new = tmp_path / "new"
     new.mkdir()

@@ -127,8 +127,9 @@ def rotate_(
         terminal.warn(f"{made.files.damaged} files are damaged and stay as they are; see the log.")
     if under != keyring.masters[0]:
         terminal.note(
-            "Set PISANG_MASTER_KEY to the new master key before the next start; keep the old one "
-            "with backups that were made under it."
+            "Set PISANG_MASTER_KEY to the new master key and start the servers anew: one that runs "
+            "and was not told it as PISANG_MASTER_KEY_NEXT cannot follow changes until then. Keep "
+            "the old one with backups that were made under it."
         )
 
 

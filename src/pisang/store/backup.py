@@ -54,7 +54,7 @@ def write(folder: Folder, target: Path, master: Master, postgres: str | None = N
         raise AlreadyExists(f"There is a file {target} already. Choose another name.", field="file")
     draft = target.with_name(f"{target.name}.draft")
     try:
-        with _sentences(target), draft.open("xb") as file:
+        with _sentences(f"{target} cannot be written"), draft.open("xb") as file:
             os.fchmod(file.fileno(), 0o600)
             made = _write(folder, file, master, postgres)
             file.flush()
@@ -73,7 +73,7 @@ def restore(source: Path, path: Path, masters: Iterable[Master]) -> Contents:
     """
     if not source.is_file():
         raise NotFound(f"There is no file {source}.", field="file")
-    with _sentences(source), source.open("rb") as file:
+    with _sentences(f"{source} cannot be restored to {path}"), source.open("rb") as file:
         cipher = _cipher_of(file, tuple(masters))
         folder = prepare(path)
         there = sorted({each.name for each in folder.path.iterdir()} - _LEFT)
@@ -237,8 +237,8 @@ class _Decrypted(RawIOBase):
 
 
 @contextmanager
-def _sentences(place: Path) -> Iterator[None]:
+def _sentences(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"The backup {place} cannot be used: {reason(error)}.") from error
+        raise StoreError(f"The backup {what}: {reason(error)}.") from error
