@@ -5,7 +5,7 @@ is shown is the likeliest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast, get_args
 
 from pisang.admission import successor
@@ -23,6 +23,9 @@ from pisang.routing.table import EngineSpec, Route, Table
 
 WORDS: Final = ("model", "size", "tier", "location", "surface")
 _LIKELIEST: Final = 0.5
+SECONDS: Final = 10
+"""How long a picture is supposed to take, where an engine is paid by the second."""
+
 _UNKNOWN: Final = Usage(images=1)
 
 
@@ -151,7 +154,7 @@ def price_of(
     surface: Surface = "gemini_api",
 ) -> Money | None:
     """What one picture costs by this route at this engine, with a typical amount of thinking and
-    no prompt to speak of; None where no price is known."""
+    no prompt to speak of, taking ``SECONDS``; None where no price is known."""
     at: Surface = "vertex" if spec.kind == "vertex" else surface
     usage = _UNKNOWN
     if card is not None:
@@ -161,7 +164,7 @@ def price_of(
             usage = _UNKNOWN
             card = None if route.price is None and spec.price is None else card
     cost = cost_of(
-        usage,
+        replace(usage, engine_ms=SECONDS * 1_000),
         card,
         tier,
         route=route,

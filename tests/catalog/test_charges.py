@@ -21,10 +21,17 @@ USAGES = st.builds(
     thoughts=COUNTS,
     images=st.integers(0, 20),
     searches=st.integers(0, 50),
+    engine_ms=st.integers(0, 3_600_000),
 )
 DOLLARS = st.decimals(0, 200, places=9)
 RATES = st.builds(
-    Rates.of, input=DOLLARS, text=DOLLARS, image=DOLLARS, each=DOLLARS, search=DOLLARS
+    Rates.of,
+    input=DOLLARS,
+    text=DOLLARS,
+    image=DOLLARS,
+    each=DOLLARS,
+    search=DOLLARS,
+    second=DOLLARS,
 )
 MARKUPS = st.decimals("-1", 5, places=6)
 
@@ -37,6 +44,7 @@ def exact(usage: Usage, rates: Rates) -> Fraction:
         (rates.image, usage.image_output),
         (rates.each, usage.images),
         (rates.search, usage.searches),
+        (rates.second, usage.engine_ms),
     )
     return sum((Fraction(rate.dollars) * count for rate, count in counts), Fraction()) / 10**6
 
@@ -80,7 +88,7 @@ def test_components_sum_to_the_total(usage: Usage, rates: Rates, markup: Decimal
 @given(USAGES, RATES)
 def test_no_component_is_rounded_more_than_once(usage: Usage, rates: Rates) -> None:
     off = abs(Fraction(rates.cost(usage).total.dollars) - exact(usage, rates))
-    assert off <= Fraction(5, 2) / 10**9  # half a nano-dollar for each of five components
+    assert off <= Fraction(len(COMPONENTS), 2) / 10**9  # half a nano-dollar for each of them
 
 
 @given(USAGES, RATES)
@@ -104,3 +112,18 @@ def test_rates_are_written_as_people_write_prices() -> None:
         "image": "0.045",
         "search": "14",
     }
+
+
+def test_the_time_of_an_engine_is_a_component_by_the_second() -> None:
+    gpu = Rates.of(second=Decimal("0.0004"))
+    used = gpu.timed(Usage(images=1), 2.5001)
+    assert used.engine_ms == 2_501  # a millisecond that was begun counts
+    assert gpu.cost(used).components == {"engine_time": Money.of("0.0010004")}
+    assert gpu.written == {"second": "0.0004"}
+    assert gpu.cost(used).marked_up(Decimal("0.5")).total == Money.of("0.0015006")
+    assert gpu.timed(Usage(), -1).engine_ms == 0  # a clock that was set back
+
+
+def test_time_that_nobody_pays_for_is_not_noted() -> None:
+    used = Usage(images=1)
+    assert PRO.timed(used, 9) is used

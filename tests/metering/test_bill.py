@@ -254,6 +254,22 @@ def test_a_search_is_billed() -> None:
 # --- prices of an operator's own, and markup ---
 
 
+def test_the_time_of_an_engine_is_billed_where_its_price_asks_for_it() -> None:
+    gpu = own(PriceLine(second=Decimal("0.0004"), output=Decimal(1)), name="gpu")
+    made = billed(Usage(text_output=50, images=1), engine=gpu, seconds=12.5, markup=Decimal("0.1"))
+    assert made.usage == Usage(text_output=50, images=1, engine_ms=12_500)
+    assert made.components == {
+        "output_text": Money.of("0.000055"),
+        "engine_time": Money.of("0.0055"),
+    }
+    assert (made.cost, made.amount) == (Money.of("0.00505"), Money.of("0.005555"))
+    assert made.rates == {"output": "1", "second": "0.0004", "markup": "0.1"}
+    assert billed(None, engine=gpu, seconds=12.5).amount == Money(0)
+    listed = billed(Usage(image_output=1120), seconds=12.5)
+    assert listed.usage == Usage(image_output=1120)
+    assert "engine_time" not in listed.components
+
+
 def test_the_price_of_the_route_goes_before_that_of_its_engine() -> None:
     relay = own(PriceLine(image=(("default", Decimal("0.04")),)))
     dear = Price("own", (PriceLine(image=(("default", Decimal(1)),)),))

@@ -76,6 +76,16 @@ def test_text_is_held_as_far_as_the_request_lets_it_be_written() -> None:
     assert most(talk, PRO).images == 0
 
 
+def test_the_time_that_is_left_is_held_where_time_is_paid() -> None:
+    by_time = Price("own", (PriceLine(second=Decimal("0.0004"), image=(("default", Decimal(1)),)),))
+    gpu = EngineSpec(name="gpu", kind="openai", price=by_time)
+    used = most(asked(), PRO)
+    assert worst(used, PRO, STANDARD, plan=plan(gpu), seconds=600) == Money.of("1.24")
+    assert worst(used, PRO, STANDARD, plan=plan(STUDIO), seconds=600) == worst(
+        used, PRO, STANDARD, plan=plan(STUDIO)
+    )
+
+
 def test_searches_are_held_where_the_request_allows_them() -> None:
     assert most(asked(tools=frozenset({Tool.GOOGLE_SEARCH})), PRO).searches == MOST_SEARCHES
     assert most(asked(), PRO).searches == 0

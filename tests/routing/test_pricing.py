@@ -33,6 +33,11 @@ def test_a_price_may_be_one_for_all_sizes() -> None:
     assert line == PriceLine(image=(("default", Decimal("0.04")),), search=Decimal(14))
 
 
+def test_a_price_may_be_by_the_second() -> None:
+    (line,) = lines("price = { second = 0.0004 }")
+    assert line == PriceLine(second=Decimal("0.0004"))
+
+
 def test_a_price_may_be_by_size() -> None:
     (line,) = lines("price = { image = { 1K = 0.04, 4K = 0.12, default = 0.05 } }")
     assert dict(line.image) == {
@@ -103,6 +108,8 @@ MISTAKES = [
     ("price = {}", 'engines.relay.price: must be "list"'),
     ("price = [3]", "engines.relay.price[0]: must be a table of dollars"),
     ("price = { image = -1 }", "engines.relay.price.image: must be an amount of dollars"),
+    ("price = { second = -1 }", "engines.relay.price.second: must be an amount of dollars"),
+    ("price = { seconds = 1 }", "engines.relay.price.seconds: there is no such name."),
     ("price = { picture = 1 }", "engines.relay.price.picture: there is no such name."),
     ("price = { image = { 8K = 1 } }", "engines.relay.price.image.8K: there is no such name."),
     ('price = { tier = "flx", image = 1 }', "Did you mean 'flex'?"),

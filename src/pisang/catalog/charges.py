@@ -5,8 +5,9 @@ another amount than the rest. Each component is rounded once, to the nano-dollar
 each component and rounded once more; the total is their sum and nothing else.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -17,7 +18,14 @@ from pisang.core.money import Money, Rate, per_million
 
 FREE: Final = Money(0)
 
-COMPONENTS: Final = ("input_text", "input_image", "output_text", "output_image", "search")
+COMPONENTS: Final = (
+    "input_text",
+    "input_image",
+    "output_text",
+    "output_image",
+    "search",
+    "engine_time",
+)
 """What a bill is split into; thinking is in ``output_text``."""
 
 _EXACT: Final = Context(prec=60)
@@ -36,6 +44,7 @@ class Cost:
     text: Money = FREE
     images: Money = FREE
     search: Money = FREE
+    engine_time: Money = FREE
     inferred: tuple[str, ...] = ()
 
     @property
@@ -50,12 +59,14 @@ class Cost:
             + self.text.nanos
             + self.images.nanos
             + self.search.nanos
+            + self.engine_time.nanos
         )
 
     @property
     def components(self) -> dict[str, Money]:
         """The lines by the names under which the ledger has them; those of nothing are left out."""
-        lines = (self.input_text, self.input_image, self.text, self.images, self.search)
+        of_tokens = (self.input_text, self.input_image, self.text, self.images)
+        lines = (*of_tokens, self.search, self.engine_time)
         return {name: line for name, line in zip(COMPONENTS, lines, strict=True) if line}
 
     def marked_up(self, markup: Decimal) -> "Cost":
@@ -69,6 +80,7 @@ class Cost:
             text=_times(self.text, factor),
             images=_times(self.images, factor),
             search=_times(self.search, factor),
+            engine_time=_times(self.engine_time, factor),
             inferred=self.inferred,
         )
 
@@ -79,13 +91,14 @@ NO_COST: Final = Cost()
 @dataclass(frozen=True, kw_only=True, eq=False)  # equal when they are the same: kept, and looked up
 class Rates:
     """What a million of each costs: tokens that go in, text and thinking that come out, tokens of
-    pictures, pictures by piece, and searches."""
+    pictures, pictures by piece, searches, and milliseconds of the engine (``second``)."""
 
     input: Rate = _NOTHING
     text: Rate = _NOTHING
     image: Rate = _NOTHING
     each: Rate = _NOTHING
     search: Rate = _NOTHING
+    second: Rate = _NOTHING
     inferred: tuple[str, ...] = ()
 
     @classmethod
@@ -97,16 +110,18 @@ class Rates:
         image: Decimal | int = 0,
         each: Decimal | int = 0,
         search: Decimal | int = 0,
+        second: Decimal | int = 0,
         inferred: tuple[str, ...] = (),
     ) -> "Rates":
-        """Of dollars as they are written: for a million tokens, for one picture (``each``), and for
-        a thousand searches."""
+        """Of dollars as they are written: for a million tokens, for one picture (``each``), for a
+        thousand searches, and for a second."""
         return cls(
             input=Rate.of(input),
             text=Rate.of(text),
             image=Rate.of(image),
             each=Rate.of(_EXACT.multiply(Decimal(each), _MILLION)),
             search=Rate.of(_EXACT.multiply(Decimal(search), _THOUSAND)),
+            second=Rate.of(_EXACT.multiply(Decimal(second), _THOUSAND)),
             inferred=inferred,
         )
 
@@ -124,6 +139,7 @@ class Rates:
             image=rate("image_output"),
             each=rate("image"),
             search=rate("search"),
+            second=rate("second"),
         )
 
     def cost(self, usage: Usage) -> Cost:
@@ -134,8 +150,16 @@ class Rates:
             text=self.text.times(usage.text_output + usage.thoughts),
             images=self._images(usage),
             search=self.search.times(usage.searches) if usage.searches else FREE,
+            engine_time=self.second.times(usage.engine_ms) if usage.engine_ms else FREE,
             inferred=self.inferred,
         )
+
+    def timed(self, usage: Usage, seconds: float) -> Usage:
+        """What was used, with how long the engine took where that is paid for. A millisecond that
+        was begun counts."""
+        if not self.second.dollars:
+            return usage
+        return replace(usage, engine_ms=math.ceil(max(0.0, seconds) * _THOUSAND))
 
     @cached_property
     def written(self) -> Mapping[str, str]:
@@ -147,6 +171,7 @@ class Rates:
             "image_output": self.image.dollars,
             "image": _EXACT.divide(self.each.dollars, _MILLION),
             "search": _EXACT.divide(self.search.dollars, _THOUSAND),
+            "second": _EXACT.divide(self.second.dollars, _THOUSAND),
         }
         return MappingProxyType({name: _plain(rate) for name, rate in dollars.items() if rate})
 

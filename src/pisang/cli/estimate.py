@@ -225,6 +225,8 @@ def _notes(known: "Foreseen") -> Iterator[str]:
         f"By the engine {known.engine}, which says beforehand what it will use"
         + (": a rehearsal, not a bill." if known.is_list else ", at its own price.")
     )
+    if known.usage.engine_ms:
+        yield f"It is paid by the second, and supposed to take {known.usage.engine_ms / 1000:g}."
     if not known.usage.images:
         yield "It makes no picture of this prompt."
 

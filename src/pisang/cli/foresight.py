@@ -17,7 +17,7 @@ from pisang.cli import asking
 from pisang.core.errors import RequestError
 from pisang.core.events import Usage
 from pisang.core.request import ServiceTier
-from pisang.explain import Asked, explain
+from pisang.explain import SECONDS, Asked, explain
 from pisang.local import Staff
 from pisang.metering.bill import is_rehearsal, markup_of, rates_of
 from pisang.metering.worst import foreseen
@@ -85,6 +85,7 @@ def _billed(
     named = size or card.default_size
     priced = rates_of(card, tier, route=route, engine=spec, size=named)
     assert priced is not None  # a model of the catalog has a price
+    usage = priced.rates.timed(usage, SECONDS)
     cost = priced.rates.cost(usage).marked_up(markup_of(route, spec))
     listed = is_rehearsal(route, spec) and not markup_of(route, spec)
     return Foreseen(engine=spec.name, usage=usage, cost=cost, is_list=listed)

@@ -37,7 +37,7 @@ class FinishReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens by what they were spent on, pictures, and web searches. ``text_output`` leaves
-    thoughts out."""
+    thoughts out. ``engine_ms`` is how long the engine took, where its price asks for that."""
 
     prompt_text: int = 0
     prompt_image: int = 0
@@ -46,6 +46,7 @@ class Usage:
     thoughts: int = 0
     images: int = 0
     searches: int = 0
+    engine_ms: int = 0
 
     @property
     def prompt(self) -> int:

@@ -239,6 +239,7 @@ class EventsLane:
             size=run.canvas.image_size,
             model=run.named or run.request.model,
             markup=run.caller.terms.markup,
+            seconds=run.served.seconds,
             finish=reason.value if reason else "",
             labels=run.request.labels,
         )

@@ -67,6 +67,7 @@ class Holds:
             size=asked.size,
             markup=caller.terms.markup,
             foreseen=await self._foreseen(asked),
+            seconds=left(asked.ends),
         )
         if amount is None and caller.terms.capped:
             raise FailedPrecondition(

@@ -260,6 +260,7 @@ class VerbatimLane:
             size=size or (card.default_size if card else None),
             model=request.model,
             markup=asked.caller.terms.markup,
+            seconds=served.seconds,
             finish=seen.reason.value if seen.reason else "",
             labels=request.labels,
         )

@@ -82,14 +82,18 @@ def bill(
     size: str | None = None,
     model: str = "",
     markup: Decimal = _NO_MARKUP,
+    seconds: float = 0.0,
     finish: str = "",
     labels: Mapping[str, str] = _NOTHING,
 ) -> Bill:
     """What a request used and costs. ``tier`` is the one that served it, ``markup`` the project's,
-    ``model`` what to call a model that the catalog does not know. Without usage it costs nothing;
-    at an ``UNKNOWN`` price neither, and the ledger shows which those are."""
+    ``model`` what to call a model that the catalog does not know, ``seconds`` how long the engine
+    took. Without usage it costs nothing; at an ``UNKNOWN`` price neither, and the ledger shows
+    which those are."""
     priced = rates_of(card, tier, route=route, engine=engine, surface=surface, size=size)
     share = markup_of(route, engine, markup)
+    if priced and usage:
+        usage = priced.rates.timed(usage, seconds)
     cost = priced.rates.cost(usage) if priced and usage else NO_COST
     charged = cost.marked_up(share)
     return Bill(
@@ -173,6 +177,7 @@ def _own(price: Price, whose: str, tier: str, on: date, size: str | None) -> Pri
         image=line.image_output,
         each=_of_size(line, size),
         search=line.search,
+        second=line.second,
     )
     return Priced(whose, rates)
 

@@ -73,9 +73,11 @@ def worst(
     size: str | None = None,
     markup: Decimal = _NO_MARKUP,
     foreseen: Usage | None = None,
+    seconds: float = 0.0,
 ) -> Money | None:
     """What this usage costs at the dearest engine of a plan; None where one of them has no price
-    that is known. ``markup`` is the project's, ``foreseen`` what an engine of ours will use.
+    that is known. ``markup`` is the project's, ``foreseen`` what an engine of ours will use, and
+    ``seconds`` how long the request may take.
 
     An upstream may serve another tier than was asked for, which is then standard.
     """
@@ -91,7 +93,8 @@ def worst(
             )
             if priced is None:
                 return None
-            dearest = max(dearest, priced.rates.cost(used).marked_up(share).total)
+            cost = priced.rates.cost(priced.rates.timed(used, seconds))
+            dearest = max(dearest, cost.marked_up(share).total)
     return dearest
 
 

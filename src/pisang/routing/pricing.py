@@ -44,7 +44,8 @@ def price(fields: Mapping[str, object], place: str) -> Price | None:
         wrong(
             at,
             f'must be "{LIST}", "{FREE}", or dollars in a table: {{ image = 0.04 }} a picture, or '
-            "{ input = 2, output = 12, image_output = 120 } a million tokens",
+            "{ input = 2, output = 12, image_output = 120 } a million tokens, { second = 0.0004 } "
+            "a second that the engine takes",
         )
     if all(line.tier for line in lines):
         wrong(at, "needs a line without a tier, for all tiers that have none of their own")

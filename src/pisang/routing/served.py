@@ -39,6 +39,11 @@ class Served:
     observed: ObservedAttempt | None = None
     open: bool = True
 
+    @property
+    def seconds(self) -> float:
+        """How long ago it was asked."""
+        return self.health.clock() - self.began
+
     def ended(self) -> None:
         """It was read to its end, or its caller has had enough of it."""
         if self._leaves():

@@ -16,7 +16,7 @@ FREE: Final = "free"
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
-RATES: Final = ("image", "input", "output", "image_output", "search")
+RATES: Final = ("image", "input", "output", "image_output", "search", "second")
 """What a price of one's own may have, as it is written and as ``PriceLine`` calls it."""
 
 ANY_SIZE: Final = "default"
@@ -26,14 +26,16 @@ ANY_SIZE: Final = "default"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceLine:
     """One line of a price of one's own, in dollars: ``image`` a picture, by size (``default`` for
-    each that is not named), ``search`` a thousand searches, the others a million tokens. It holds
-    for one ``tier``, or for each that has no line of its own, from a day on."""
+    each that is not named), ``search`` a thousand searches, ``second`` a second that the engine
+    takes, the others a million tokens. It holds for one ``tier``, or for each that has no line of
+    its own, from a day on."""
 
     image: tuple[tuple[str, Decimal], ...] = ()
     input: Decimal = Decimal(0)
     output: Decimal = Decimal(0)
     image_output: Decimal = Decimal(0)
     search: Decimal = Decimal(0)
+    second: Decimal = Decimal(0)
     tier: str = ""
     start: date = date.min
 

@@ -52,7 +52,8 @@ _PRICE_LINE: Final = {
 }
 _PRICE: Final = {
     "description": "`list` (Google's price list), `free`, or dollars: a picture (or by size), a "
-    "million tokens, a thousand searches; several lines are by tier and first day.",
+    "million tokens, a thousand searches, a second of the engine; several lines are by tier and "
+    "first day.",
     "oneOf": [
         {"type": "string", "enum": ["list", "free"]},
         _PRICE_LINE,
