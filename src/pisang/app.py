@@ -39,6 +39,7 @@ from pisang.settings import Settings
 from pisang.signin.oidc import Issuer
 from pisang.signin.people import Admits, SignIn
 from pisang.store.blobs import Blobs
+from pisang.store.buckets import Buckets
 from pisang.store.database import Database
 from pisang.store.folder import Folder
 from pisang.store.keyring import Keyring
@@ -148,11 +149,50 @@ async def _inside(
     folder, database, keyring = stores
     secret = local.key_of(settings, folder)
     current = await _routes(settings, stores, secret, engine)
+    current.router.observer, observer.engines = observer, current.router.conditions
     blobs = Blobs(folder.blobs, keyring, encrypt=settings.encrypt_blobs == "on")
     buckets = local.buckets(settings)
-    fetcher, uses = _fetcher(settings), Uses(database)
     known = Known(database, dormant=timedelta(days=settings.dormant_days))
-    signin = _signin(settings, database)
+    uses, signin = Uses(database), _signin(settings, database)
+    opening = _path(settings, current, desk, stores=(database, blobs, buckets), meter=meter)
+    async with opening as path:
+        inside = Shared(
+            gateway=path,
+            database=database,
+            known=known,
+            uses=uses,
+            signin=signin,
+            blobs=blobs,
+            buckets=buckets,
+            uploads=Uploads(database, blobs),
+            settings=settings,
+            secret=secret,
+            ready=lambda: _ready(path, database, desk),
+            routes=current,
+            observer=observer,
+            limits=partial(_limits, desk) if isinstance(desk, SharedLimits) else None,
+        )
+        try:
+            async with janitor(database, blobs), current.following(), uses.writing():
+                yield inside
+        finally:
+            await inside.works.close()
+            known.close()
+            await signin.close()
+
+
+@asynccontextmanager
+async def _path(
+    settings: Settings,
+    current: Current,
+    desk: Desk,
+    *,
+    stores: tuple[Database, Blobs, Buckets],
+    meter: Meter,
+) -> AsyncIterator[Gateway]:
+    """The one path of all requests, with what fetches files for it and writes prompts down."""
+    database, blobs, buckets = stores
+    fetcher, prompts = _fetcher(settings), Prompts(database)
     files = CallerFiles(
         database=database,
         blobs=blobs,
@@ -160,37 +200,14 @@ async def _inside(
         fetcher=fetcher,
         most=settings.max_body_bytes,
     )
-    rules = local.rules(settings)
-    prompts = Prompts(database)
-    tell = both(meter, prompts)
+    rules, tell = local.rules(settings), both(meter, prompts)
     path = Gateway(current.router, rules=rules, references=files, meter=tell, desk=desk)
-    inside = Shared(
-        gateway=path,
-        database=database,
-        known=known,
-        uses=uses,
-        signin=signin,
-        blobs=blobs,
-        buckets=buckets,
-        uploads=Uploads(database, blobs),
-        settings=settings,
-        secret=secret,
-        ready=lambda: _ready(path, database, desk),
-        routes=current,
-        observer=observer,
-        limits=partial(_limits, desk) if isinstance(desk, SharedLimits) else None,
-    )
-    current.router.observer, observer.engines = observer, current.router.conditions
     try:
-        async with janitor(database, blobs), current.following(), uses.writing():
-            yield inside
+        yield path
     finally:
-        await inside.works.close()
         await path.close()
         await prompts.close()
         fetcher.close()
-        known.close()
-        await signin.close()
 
 
 def _sharing(desk: Desk, settings: Settings) -> AbstractAsyncContextManager[Desk]:
