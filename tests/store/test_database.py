@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from pisang.accounts import keys, projects
-from pisang.core.errors import StoreError
+from pisang.core.errors import StoreError, StoreUnavailable
 from pisang.store.database import Database, address
 from pisang.store.folder import prepare, signing_key
 from pisang.store.migrate import migrate
@@ -100,7 +100,7 @@ async def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
                 for _ in range(200):
                     await keys.create(connection, project, name="x" * 63)
 
-        with pytest.raises(StoreError, match="disk is full"):
+        with pytest.raises(StoreUnavailable, match="disk is full"):
             await fill()
 
 

@@ -9,7 +9,7 @@ from pisang.core import errors
 from pisang.core.errors import EngineError, PisangError
 from pisang.core.upstream import Original
 from pisang.surfaces.dialects import Dialect
-from pisang.surfaces.refusals import _came_as_list, envelope
+from pisang.surfaces.refusals import _came_as_list, _for_strangers, envelope
 
 GOOGLE = {"error": {"code": 401, "message": "No.", "status": "UNAUTHENTICATED", "details": []}}
 
@@ -42,6 +42,17 @@ def test_openais_clients_are_told_not_to_try_again_what_cannot_pass(
 @pytest.mark.parametrize("kind", [errors.EngineRateLimited, errors.EngineUnavailable])
 def test_what_passes_may_be_tried_again(kind: type[PisangError]) -> None:
     assert "x-should-retry" not in envelope(kind("No."), dialect=Dialect.OPENAI).headers
+
+
+def test_a_store_that_is_full_is_worth_another_try_and_one_that_is_damaged_is_not() -> None:
+    full = errors.StoreUnavailable("The folder /secret is full.")
+    shown = _for_strangers(full, "req_1")
+    answer = envelope(shown, dialect=Dialect.GEMINI)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "secret" not in shown.message
+    damaged = _for_strangers(errors.StoreError("The folder /secret is damaged."), "req_1")
+    answer = envelope(damaged, dialect=Dialect.GEMINI)
+    assert (answer.status_code, "retry-after" in answer.headers) == (500, False)
 
 
 def test_nobody_is_asked_for_another_credential_where_ours_was_refused() -> None:

@@ -48,6 +48,7 @@
         EngineGarbled             UNAVAILABLE           its answer was cut short, or is none
       LedgerError               INTERNAL              a hold that is gone, or an entry twice
       StoreError                INTERNAL              the database or the data folder failed
+        StoreUnavailable          UNAVAILABLE           it has no room, or cannot be had just now
       SettingsError             (start-up only)       a setting is wrong; the CLI exits with 78
 
 An error is data: surfaces never build a message, they hand the error to ``wire/faults.py``, which
@@ -477,10 +478,18 @@ class LedgerError(PisangError):
 
 
 class StoreError(PisangError):
-    """The database or the data folder could not be read or written (disk full, locked, damaged)."""
+    """The database or the data folder could not be read or written (damaged, read-only)."""
 
     reason = "STORE_ERROR"
     fault = Fault.OPERATOR
+
+
+class StoreUnavailable(StoreError):
+    """The database or the data folder cannot be used for now: the disk is full, another process
+    holds it, or nothing answers. It may go again as soon as the operator has seen to it."""
+
+    code = Code.UNAVAILABLE
+    reason = "STORE_UNAVAILABLE"
 
 
 class SettingsError(PisangError):

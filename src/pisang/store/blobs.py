@@ -10,6 +10,7 @@ ending; the others stay, and both are read. ``rewrap`` brings them under a new d
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import itertools
 import os
@@ -24,7 +25,7 @@ from typing import BinaryIO, Final
 
 import structlog
 
-from pisang.core.errors import StoreError
+from pisang.core.errors import StoreError, StoreUnavailable
 from pisang.store import segments
 from pisang.store.folder import reason
 from pisang.store.keyring import Keyring
@@ -37,6 +38,7 @@ _LONG: Final = 1_000_000
 _DRAFT: Final = ".draft"
 _SEALED: Final = ".sealed"
 _DRAFT_SECONDS: Final = 86_400
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _NO_SALT: Final = b""  # each blob has a key of its own
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -281,4 +283,5 @@ def _sentences(folder: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(f"The folder {folder} cannot be used: {reason(error)}.") from error
+        kind = StoreUnavailable if error.errno in _NO_ROOM else StoreError
+        raise kind(f"The folder {folder} cannot be used: {reason(error)}.") from error

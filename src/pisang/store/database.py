@@ -17,7 +17,7 @@ from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from pisang.core.errors import StoreError
+from pisang.core.errors import StoreError, StoreUnavailable
 from pisang.store import postgres as on_postgres
 from pisang.store.changes import Changes
 
@@ -41,6 +41,7 @@ _REMEDIES = (
     ("disk i/o", "the disk reports an error. Look at the system's log."),
     ("locked", f"another process held it for more than {BUSY_SECONDS} seconds. Try again."),
 )
+_PASSING = ("disk is full", "locked")  # it will go again, without anything to be repaired
 
 
 class Database:
@@ -138,4 +139,5 @@ def sentences(path: Path) -> Iterator[None]:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         said = str(cause).lower()
         remedy = next((remedy for words, remedy in _REMEDIES if words in said), f"{cause}.")
-        raise StoreError(f"The database {path} cannot be used: {remedy}") from error
+        kind = StoreUnavailable if any(words in said for words in _PASSING) else StoreError
+        raise kind(f"The database {path} cannot be used: {remedy}") from error

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from pisang.core.errors import SettingsError, StoreError
+from pisang.core.errors import SettingsError, StoreError, StoreUnavailable
 
 Connection = Any
 """One of asyncpg's, which has no types."""
@@ -63,6 +63,9 @@ _REMEDIES: Final = (
     ("57P", "it is stopping or starting. Try again soon."),
     ("08", "the connection was lost. Look whether its server runs, and try again."),
 )
+_PASSING: Final = ("53", "55P03", "57P", "08")
+"""How the codes begin of what will go again, without anything to be repaired."""
+
 _NO_ANSWER: Final = "it does not answer. Look whether its server runs and can be reached."
 
 
@@ -188,4 +191,6 @@ def _sentence(address: str, error: BaseException) -> StoreError:
         remedy = "the name of its host is not known here. Check PISANG_DATABASE_URL."
     elif remedy is None and isinstance(cause, OSError):  # a TimeoutError is one too
         remedy = _NO_ANSWER
-    return StoreError(f"The database {name(address)} cannot be used: {remedy or f'{cause}.'}")
+    passing = code.startswith(_PASSING) or remedy == _NO_ANSWER
+    kind = StoreUnavailable if passing else StoreError
+    return kind(f"The database {name(address)} cannot be used: {remedy or f'{cause}.'}")

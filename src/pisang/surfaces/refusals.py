@@ -27,6 +27,7 @@ from pisang.core.errors import (
     NotFound,
     PisangError,
     StoreError,
+    StoreUnavailable,
 )
 from pisang.surfaces import faults as on_demand
 from pisang.surfaces import measured
@@ -43,6 +44,7 @@ T = TypeVar("T")
 log = structlog.get_logger("pisang.requests")
 
 # OpenAI's clients would try again what cannot pass by itself.
+_LATER: Final = 10.0  # seconds until a store that cannot be used for now is worth another try
 _NO_RETRY: Final = (EngineBillingStopped, EngineMisconfigured, BalanceExhausted, BudgetExhausted)
 
 
@@ -164,10 +166,13 @@ def _for_strangers(error: PisangError, request: str) -> PisangError:
     are nobody else's business."""
     if not isinstance(error, StoreError):
         return error
-    return StoreError(
-        "The server cannot use its data folder or database; its log says why under request "
-        f"{request}."
-    )
+    why = f"its log says why under request {request}"
+    if isinstance(error, StoreUnavailable):
+        return StoreUnavailable(
+            f"The server cannot use its data folder or database for now; {why}. Try again later.",
+            retry_after=_LATER,
+        )
+    return StoreError(f"The server cannot use its data folder or database; {why}.")
 
 
 def tell_log(error: PisangError) -> None:
