@@ -15,6 +15,7 @@ from pisang.core.events import Event, Finished, FinishReason, Image, Preview, St
 from pisang.core.image import Canvas, sniff
 from pisang.core.request import GenerateRequest, Modality
 from pisang.testing import ScriptedEngine, Server, plain_pixels, server, usual
+from pisang.wire.openai.results import read_refusal
 from tests.path.asgi import call, post
 from tests.path.image_calls import EDITS, GENERATIONS, ask, draw, error, events, picture, send
 
@@ -238,6 +239,9 @@ async def test_a_refusal_is_an_error_and_never_an_empty_success(
     assert reply.status == 400
     assert told["type"] == "image_generation_user_error"
     assert (told["code"], told["message"]) == (code, "Not this one.")
+    assert told["details"][0]["metadata"] == {"finish_reason": reason.value}
+    refused = read_refusal(json.dumps({"error": told}).encode())  # by another server like this
+    assert refused == Finished(reason, "Not this one.")
 
 
 class Picky(ScriptedEngine):

@@ -88,8 +88,10 @@ def openai(error: PisangError) -> tuple[int, dict[str, Written]]:
     """The HTTP status and the body for an error."""
     if isinstance(error, EngineError):
         return _of_engine(error)
-    status = _STATUS.get(type(error), HTTP_STATUS[error.code])
-    return status, {"error": _said(error)}
+    status, said = _STATUS.get(type(error), HTTP_STATUS[error.code]), _said(error)
+    if isinstance(error, PictureRefused) and error.metadata:
+        said["details"] = [our_info(error)]  # Google's own reason, for which OpenAI has no word
+    return status, {"error": said}
 
 
 def _of_engine(error: EngineError) -> tuple[int, dict[str, Written]]:

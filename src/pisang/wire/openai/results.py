@@ -135,6 +135,8 @@ def read_refusal(body: bytes) -> Finished | None:
         return None
     code, message = error.get("code"), error.get("message")
     words = message if isinstance(message, str) and message else None
+    if own := _own_reason(error):
+        return Finished(own, words)
     if code == "no_image":
         return Finished(FinishReason.NO_IMAGE, words)
     if words and (reason := _GOOGLES_REASON.search(words)):
@@ -145,6 +147,17 @@ def read_refusal(body: bytes) -> Finished | None:
     if isinstance(details, dict) and details.get("moderation_stage") == "input":
         return Finished(FinishReason.PROHIBITED_CONTENT, words, blocked=True)
     return Finished(FinishReason.IMAGE_SAFETY, words)
+
+
+def _own_reason(error: Mapping[str, object]) -> FinishReason | None:
+    """Google's reason, as another pisang hands it on."""
+    rows = error.get("details")
+    for row in rows if isinstance(rows, list) else ():
+        metadata = row.get("metadata") if isinstance(row, dict) else None
+        said = metadata.get("finish_reason") if isinstance(metadata, dict) else None
+        if isinstance(said, str) and said in _GOOGLES.keys() - {FinishReason.STOP}:
+            return _GOOGLES[said]
+    return None
 
 
 def read_reason(said: object, native: object = None) -> FinishReason:
