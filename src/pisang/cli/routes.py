@@ -10,13 +10,13 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from pisang import journal
 from pisang.cli import asking
 from pisang.cli.exits import Exit
-from pisang.cli.options import ConfigOption, DataOption, JsonOption
+from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
+from pisang.cli.place import HERE, SERVER, Place, placed
 from pisang.cli.records import settings_of
-from pisang.cli.routing import Place, Plain, place
+from pisang.cli.routing import Plain, Routed, routed
 from pisang.core.errors import RequestError
 from pisang.routing.plan import IN_PROCESS
 from pisang.store.folder import Folder, served_at
@@ -31,33 +31,30 @@ app = typer.Typer(
 ServerOption = Annotated[
     str | None,
     typer.Option(
-        envvar="PISANG_SERVER",
+        "--server",
+        envvar=SERVER,
         metavar="URL",
         help="Ask this server; without it, the settings and the data folder of this machine.",
     ),
 ]
 KeyOption = Annotated[
     str | None,
-    typer.Option(envvar="PISANG_KEY", metavar="KEY", help="A key for --server that may admin."),
+    typer.Option(
+        "--key", envvar="PISANG_KEY", metavar="KEY", help="A key for --server that may admin."
+    ),
 ]
 _CONDITIONS = ("size", "tier", "project", "location", "surface")
 
 
 @app.command("list")
-def list_(
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
-    json: JsonOption = False,
-) -> None:
+@placed(key=KeyOption, server=ServerOption)
+def list_(at: Place = HERE, json: JsonOption = False) -> None:
     """List routes, in the order they are looked at, and engines."""
-    settings = settings_of(data, config)
 
-    async def read(at: Place) -> tuple[Sequence[Plain], Sequence[Plain]]:
-        return await at.routes(), await at.engines()
+    async def read(there: Routed) -> tuple[Sequence[Plain], Sequence[Plain]]:
+        return await there.routes(), await there.engines()
 
-    routes, engines = _run(read, settings, server, key)
+    routes, engines = _run(at, read)
     terminal = Terminal()
     if json:
         terminal.json({"routes": list(routes), "engines": list(engines)})
@@ -94,6 +91,7 @@ def list_(
 
 
 @app.command()
+@placed(key=KeyOption, server=ServerOption)
 def explain(
     model: asking.Model = asking.DEFAULT_MODEL,
     size: asking.Size = None,
@@ -101,10 +99,7 @@ def explain(
     project: Annotated[str, typer.Option("--project", "-p", help="Whose request it is.")] = "",
     location: Annotated[str, typer.Option(metavar="PLACE", help="That of the address.")] = "",
     surface: Annotated[str, typer.Option(help="gemini_api or vertex.")] = "",
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Say where a request would go, why, and at what price.
@@ -120,7 +115,7 @@ def explain(
         "surface": surface,
     }
     given = {name: value for name, value in question.items() if value}
-    found = _run(lambda at: at.explain(given), settings_of(data, config), server, key)
+    found = _run(at, lambda there: there.explain(given))
     terminal = Terminal()
     if json:
         terminal.json(found)
@@ -132,6 +127,7 @@ def explain(
 
 
 @app.command("test")
+@placed(key=KeyOption, server=ServerOption)
 def try_(
     engines: Annotated[
         list[str] | None, typer.Argument(help="Which engines; without any, all.", metavar="ENGINE")
@@ -139,10 +135,7 @@ def try_(
     model: Annotated[
         str, typer.Option("--model", "-m", help="What the upstream calls the model.")
     ] = "",
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Ask each engine for something free, to see if it works.
@@ -150,23 +143,22 @@ def try_(
     At a server, one that was out and works again is let back in.
     """
 
-    async def all_(at: Place) -> list[Plain]:
-        there = [each["name"] for each in await at.engines()]
+    async def all_(there: Routed) -> list[Plain]:
+        names = [each["name"] for each in await there.engines()]
         for name in engines or ():
-            if name not in there:
-                message = f"There is no engine {name!r}. Engines: {', '.join(there)}."
+            if name not in names:
+                message = f"There is no engine {name!r}. Engines: {', '.join(names)}."
                 raise RequestError(message, field="engine")
-        return [one for name in engines or there for one in await at.test(name, model)]
+        return [one for name in engines or names for one in await there.test(name, model)]
 
-    settings = settings_of(data, config)
-    found = _run(all_, settings, server, key)
+    found = _run(at, all_)
     terminal = Terminal()
     if json:
         terminal.json(found)
     else:
         for each in found:
             terminal.result(_tested(each))
-        running = None if server else served_at(Folder(settings.data))
+        running = None if at.server else served_at(Folder(settings_of(at.data, at.config).data))
         if running:
             terminal.note(f"This let no engine back in at {running}: that needs --server.")
     if not all(each["ok"] for each in found):
@@ -174,6 +166,7 @@ def try_(
 
 
 @app.command()
+@placed(key=KeyOption, server=ServerOption)
 def add(
     models: Annotated[
         list[str], typer.Argument(metavar="MODEL", help="An id, an alias, or a glob as '*'.")
@@ -204,10 +197,7 @@ def add(
     before: Annotated[
         str | None, typer.Option(metavar="ID", help="The route that it comes before.")
     ] = None,
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Add a route; it comes before those of the settings file."""
@@ -223,7 +213,7 @@ def add(
         "price": {"image": price} if price and price not in ("list", "free") else price,
     }
     spec = {name: value for name, value in fields.items() if value}
-    made = _run(lambda at: at.add(spec, before), settings_of(data, config), server, key)
+    made = _run(at, lambda there: there.add(spec, before))
     terminal = Terminal()
     if json:
         terminal.json(made)
@@ -233,30 +223,27 @@ def add(
 
 
 @app.command()
+@placed(key=KeyOption, server=ServerOption)
 def remove(
     route: Annotated[str, typer.Argument(help="The id of a route that was added.")],
-    server: ServerOption = None,
-    key: KeyOption = None,
-    data: DataOption = None,
-    config: ConfigOption = None,
+    at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
     """Remove a route that was added.
 
     Those of the settings file are changed there.
     """
-    _run(lambda at: at.remove(route), settings_of(data, config, there=not server), server, key)
+    _run(at, lambda there: there.remove(route), there=not at.server)
     Terminal().tell({"id": route}, f"{route} is removed.", json=json)
 
 
-def _run(
-    deed: Callable[[Place], Awaitable[T]], settings: Any, server: str | None, key: str | None
-) -> T:
-    journal.set_up(level="error", form="auto")
+def _run(at: Place, deed: Callable[[Routed], Awaitable[T]], *, there: bool = False) -> T:
+    """Runs what a command has to ask; ``there`` refuses a data folder that does not exist yet."""
+    settings = settings_of(at.data, at.config, there=there)
 
     async def running() -> T:
-        async with place(settings, server, key) as at:
-            return await deed(at)
+        async with routed(at, settings) as found:
+            return await deed(found)
 
     return asyncio.run(running())
 

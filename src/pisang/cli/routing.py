@@ -15,6 +15,7 @@ from pisang.accounts.projects import Project
 from pisang.audit.record import record
 from pisang.cli import signins
 from pisang.cli.admin import user
+from pisang.cli.place import Place
 from pisang.client import Client
 from pisang.core.errors import NotFound
 from pisang.core.roles import Action
@@ -34,8 +35,8 @@ Plain = dict[str, Any]
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-class Place(Protocol):
-    """Somewhere that has routes."""
+class Routed(Protocol):
+    """Somewhere that has engines and routes."""
 
     async def engines(self) -> Sequence[Plain]: ...
 
@@ -51,12 +52,13 @@ class Place(Protocol):
 
 
 @asynccontextmanager
-async def place(settings: Settings, server: str | None, key: str | None) -> AsyncIterator[Place]:
+async def routed(at: Place, settings: Settings) -> AsyncIterator[Routed]:
     """The server where one was named, else this machine."""
-    if not server:
+    if not at.server:
         yield Here(settings)
         return
-    async with Client(server, signins.kept(server) if key is None else key) as client:
+    key = signins.kept(at.server) if at.key is None else at.key
+    async with Client(at.server, key) as client:
         yield There(client)
 
 
