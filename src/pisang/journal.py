@@ -8,7 +8,10 @@ import sys
 
 import structlog
 
+from pisang.core.current import bound
+
 _LEVELS = logging.getLevelNamesMapping()
+_threshold = [logging.NOTSET]  # until the log is set up
 
 
 def set_up(*, level: str, form: str) -> None:
@@ -16,7 +19,7 @@ def set_up(*, level: str, form: str) -> None:
     terminal, JSON elsewhere."""
     stream = sys.stderr
     as_json = form == "json" or (form == "auto" and not stream.isatty())
-    threshold = _LEVELS[level.upper()]
+    _threshold[0] = threshold = _LEVELS[level.upper()]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
@@ -25,7 +28,7 @@ def set_up(*, level: str, form: str) -> None:
         )
     )
     before: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,  # which request a line belongs to
+        _with_words,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -40,6 +43,19 @@ def set_up(*, level: str, form: str) -> None:
     # What libraries say (uvicorn, Alembic) goes the same way, and only when it matters.
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[_Forward()], force=True)
     logging.getLogger("pyvips").setLevel(logging.ERROR)  # it warns of callers' damaged pictures
+
+
+def is_written(level: int) -> bool:
+    """Whether lines of this level come into the log at all: whoever would have to work for one asks
+    first."""
+    return level >= _threshold[0]
+
+
+def _with_words(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Says which request a line belongs to, and what is known of that."""
+    return {**bound(), **event}
 
 
 class _Forward(logging.Handler):

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from starlette.types import Message
-from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
 from pisang.app import asgi
+from pisang.core.current import bound
 from pisang.gateway import Gateway
 from pisang.settings import Settings
 from pisang.testing import ScriptedEngine, Server
@@ -22,7 +22,7 @@ async def test_every_answer_has_the_id_that_the_log_has(pisang: Server) -> None:
     for address in ("/v1/models", "/nowhere", "/healthz"):
         reply = await get(pisang, address)
         assert reply.headers["x-request-id"].startswith("req_")
-        assert reply.headers["x-request-id"] == get_contextvars()["request"]
+        assert reply.headers["x-request-id"] == bound()["request"]
         assert reply.headers["x-content-type-options"] == "nosniff"
         assert reply.headers["cache-control"] == "private, no-store"
 
@@ -33,9 +33,9 @@ async def test_the_log_has_one_line_without_key_prompt_or_query(pisang: Server) 
     lines = [line for line in logged if line["event"] == "request"]
     assert len(lines) == 1
     assert (lines[0]["method"], lines[0]["path"], lines[0]["status"]) == ("POST", generate(), 200)
-    assert get_contextvars()["model"] == "gemini-3-pro-image"
+    assert bound()["model"] == "gemini-3-pro-image"
     for secret in (pisang.key, "yellow"):
-        assert secret not in repr((logged, get_contextvars()))
+        assert secret not in repr((logged, bound()))
 
 
 async def test_a_defect_of_the_server_is_a_500_with_its_id(

@@ -7,7 +7,7 @@ header or in the query, tokens as bearer; a key as bearer is our addition, for O
 than asking. Whatever is revoked stops at once, in every process (``accounts/known.py``).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,10 +21,10 @@ from pisang.store.database import Database
 
 _KEY_PLACES: Final = "in the header x-goog-api-key, in ?key=, or as Authorization: Bearer"
 
-CREDENTIAL_PARAMETERS: Final = frozenset({"key", "access_token", "oauth_token"})
+_TOKENS: Final = ("oauth_token", "access_token")
+CREDENTIAL_PARAMETERS: Final = frozenset({"key", *_TOKENS})
 """Where a credential may stand in an address: nobody else may ever see these."""
 
-_nothing: Final[Callable[[str, str], str]] = dict[str, str]().get
 _GOOGLE_SERVICES: Final = ("aiplatform", "generativelanguage")
 
 
@@ -38,16 +38,16 @@ class Credential:
 
 def credential(headers: Mapping[str, str], query: Mapping[str, str]) -> Credential:
     """The credential of a request; header names are lower case. Raises for none and for two."""
+    given = dict[str, bool]()
+    for name in _TOKENS if query else ():
+        given[query.get(name, "").strip()] = False
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    said = query.get if query else _nothing
-    found = (
-        (said("oauth_token", ""), False),
-        (said("access_token", ""), False),
-        (token if scheme.lower() == "bearer" else "", False),
-        (said("key", ""), True),
-        (headers.get("x-goog-api-key", ""), True),
-    )
-    given = {secret: as_key for text, as_key in found if text and (secret := text.strip())}
+    if scheme.lower() == "bearer":
+        given[token.strip()] = False
+    if query:
+        given[query.get("key", "").strip()] = True
+    given[headers.get("x-goog-api-key", "").strip()] = True
+    given.pop("", None)
     if not given:
         raise MissingCredential(
             f"Send an API key of this server {_KEY_PLACES}; or, as a bearer token, an access token "

@@ -4,36 +4,38 @@
 the layout known as ULID.
 """
 
+import base64
 import os
 import time
 from functools import lru_cache
 from typing import Final
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_OURS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _ALPHABET.encode())
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def new_id(prefix: str, *, now: float | None = None) -> str:
     """Makes a new identifier, e.g. ``new_id("key")``; later ones sort after earlier ones."""
     millis = int((time.time() if now is None else now) * 1000) & ((1 << 48) - 1)
-    first, second = divmod(int.from_bytes(_chance(), "big"), 1 << 40)
-    return f"{prefix}_{_moment(millis)}{_letters(first)}{_letters(second)}"
+    return f"{prefix}_{_moment(millis)}{_chance()}"
 
 
-def _chance() -> bytes:
-    """Ten bytes of the system's chance, fetched for many at once: to ask for them lets go of the
-    interpreter's lock, which then has to be waited for."""
+def _chance() -> str:
+    """Ten bytes of the system's chance, as sixteen letters. They are fetched for many at once: to
+    ask for them lets go of the interpreter's lock, which then has to be waited for."""
     try:
         return _fetched.pop()
     except IndexError:
-        many = os.urandom(_EACH * _MANY)
-        _fetched.extend(many[at : at + _EACH] for at in range(0, len(many), _EACH))
-        return os.urandom(_EACH)
+        many = base64.b32encode(os.urandom(_BYTES * _MANY)).translate(_OURS).decode()
+        _fetched.extend(many[at : at + _EACH] for at in range(_EACH, len(many), _EACH))
+        return many[:_EACH]
 
 
-_EACH: Final = 10
+_BYTES: Final = 10
+_EACH: Final = 16  # letters
 _MANY: Final = 256
-_fetched: Final[list[bytes]] = []
+_fetched: Final[list[str]] = []
 if hasattr(os, "register_at_fork"):  # or a process and its child would make the same
     os.register_at_fork(after_in_child=_fetched.clear)
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from starlette.requests import Request
-from structlog.contextvars import bind_contextvars
 
 from pisang.admission.authenticate import authenticate
 from pisang.core.caller import Caller
+from pisang.core.current import bind
 from pisang.faults.catalogue import HEADER
 from pisang.gateway import Answer
 from pisang.routing.router import Served
@@ -45,7 +45,7 @@ async def caller_of(call: Request) -> Caller:
     settings = inside.settings
     check_visit(call, caller, prefix=settings.prefix, proxies=settings.trusted_proxies)
     inside.uses.note(caller.key_id)
-    bind_contextvars(key=caller.key_id)
+    bind(key=caller.key_id)
     if not caller.fault and HEADER not in call.headers:
         return caller  # nobody orders one
     return await faults.ordered(call, caller)

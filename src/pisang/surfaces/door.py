@@ -1,7 +1,7 @@
 """The outermost middleware: each request gets an id, a tidy path and one line in the log.
 
 Neither keys nor bodies are ever logged; a path is logged without its query. What handlers want to
-have in that line (and in all others of this request) they bind with structlog's context variables.
+have in that line (and in all others of this request) they bind (``core/current.py``).
 """
 
 import asyncio
@@ -15,7 +15,8 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pisang.core.current import REQUEST
+from pisang import journal
+from pisang.core import current
 from pisang.core.errors import EngineUnavailable
 from pisang.core.ids import new_id
 from pisang.surfaces import measured
@@ -52,12 +53,10 @@ class Door:
             return
         status, began = 0, time.perf_counter()
         request_id = scope.setdefault("state", {})["request_id"] = new_id("req")
-        REQUEST.set(request_id)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request=request_id)
+        current.begin(request_id)
         trace = measured.begun(self.observer, scope, request_id)
         if trace is not None:
-            structlog.contextvars.bind_contextvars(trace_id=trace.id)
+            current.bind(trace_id=trace.id)
 
         def outwards(message: Message) -> Awaitable[None]:
             nonlocal status
@@ -116,7 +115,7 @@ def _added(headers: Sequence[Header], request_id: str) -> list[Header]:
 
 def _write(scope: Scope, status: int, milliseconds: float) -> None:
     level = DEBUG if scope["path"] in _PROBES else INFO
-    if not log.is_enabled_for(level):
+    if not journal.is_written(level):
         return  # nobody reads it
     log.log(
         level,

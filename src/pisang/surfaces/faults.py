@@ -12,9 +12,9 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from structlog.contextvars import bind_contextvars
 
 from pisang.core.caller import Allowance, Caller
+from pisang.core.current import bind
 from pisang.core.errors import PermissionDenied
 from pisang.faults import telling
 from pisang.faults.catalogue import HEADER
@@ -70,7 +70,7 @@ async def ordered(call: Request, caller: Caller) -> Caller:
     if not wanted or not shared(call).turns.strikes(caller.key_id, text, order):
         return replace(caller, fault="")
     call.state.fault = order
-    bind_contextvars(fault=order.name)
+    bind(fault=order.name)
     if order.error is not None:
         raise Ordered(order, order.error, await whole(call))
     return replace(caller, fault=order.name)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pisang.core.current import bind, bound
 from pisang.core.errors import (
     BalanceExhausted,
     BudgetExhausted,
@@ -81,7 +82,7 @@ async def noted(values: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
             if not begun:
                 raise
             tell_log(error)
-            name = str(structlog.contextvars.get_contextvars().get("request", "unknown"))
+            name = str(bound().get("request", "unknown"))
             raise _for_strangers(error, name) from error.__cause__
 
 
@@ -177,7 +178,7 @@ def _for_strangers(error: PisangError, request: str) -> PisangError:
 
 def tell_log(error: PisangError) -> None:
     """The log learns what the caller is not told."""
-    structlog.contextvars.bind_contextvars(error=error.reason)
+    bind(error=error.reason)
     if isinstance(error, StoreError):
         log.error("store", why=error.message)
     elif error.__cause__ is not None and error.fault is Fault.OURS:

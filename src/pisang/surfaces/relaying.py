@@ -6,8 +6,8 @@ from typing import Final
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from structlog.contextvars import bind_contextvars
 
+from pisang.core.current import bind
 from pisang.core.errors import PisangError
 from pisang.lanes.verbatim import Relayed
 from pisang.surfaces.answers import SSE, Chunks
@@ -24,7 +24,7 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 def relayed(got: Relayed, failed: Failed, headers: Mapping[str, str] = _NONE) -> Response:
     """The answer as it came, with our headers beside its own. ``failed`` writes an error that comes
     too late for a status of its own."""
-    bind_contextvars(model=got.model, engine=got.served.engine)
+    bind(model=got.model, engine=got.served.engine)
     said = {**headers, **got.headers, **served_by(got.model, got.notice, got.served)}
     streamed = said.get("content-type", "").startswith(SSE)
 

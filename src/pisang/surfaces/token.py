@@ -12,10 +12,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.accounts import tokens
 from pisang.admission import assertions
+from pisang.core.current import bind
 from pisang.core.errors import (
     InvalidToken,
     MalformedRequest,
@@ -44,7 +44,7 @@ async def exchange(call: Request) -> Response:
     signed = await assertions.verify(
         inside.database, _field(form, "assertion"), audience=_is_ours, needs_audience=True
     )
-    bind_contextvars(key=signed.key.caller.key_id)
+    bind(key=signed.key.caller.key_id)
     _check_wish(signed)
     seconds = max(1, round(inside.settings.token_minutes * 60))
     async with inside.database.write() as connection:

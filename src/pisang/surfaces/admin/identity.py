@@ -10,13 +10,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from structlog.contextvars import bind_contextvars
 
 from pisang.accounts import principals, sessions
 from pisang.accounts.known import Known
 from pisang.accounts.principals import Principal
 from pisang.accounts.uses import Uses
 from pisang.admission.authenticate import authenticate, credential
+from pisang.core.current import bind
 from pisang.core.errors import MissingCredential, PermissionDenied
 from pisang.settings import Settings
 from pisang.surfaces.visitors import address_of, check_visit
@@ -37,14 +37,14 @@ def by_credential(
         if token := session_of(call):
             async with known.database.read() as connection:
                 user = await sessions.verify(connection, token)
-                bind_contextvars(user=user.id)
+                bind(user=user.id)
                 return await principals.named(connection, user.principal)
         caller = await authenticate(
             known, call.headers, call.query_params, public_url=settings.public_url
         )
         check_visit(call, caller, prefix=settings.prefix, proxies=settings.trusted_proxies)
         uses.note(caller.key_id)
-        bind_contextvars(key=caller.key_id)
+        bind(key=caller.key_id)
         async with known.database.read() as connection:
             return await principals.of_caller(connection, caller)
 

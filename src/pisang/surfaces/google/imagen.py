@@ -13,12 +13,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.admission.samples import check_count
 from pisang.admission.via import Via
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
+from pisang.core.current import bind
 from pisang.core.errors import FetchFailed, NotFound, RequestError, StoreError
 from pisang.core.ids import new_id
 from pisang.core.upstream import Dialect
@@ -61,12 +61,12 @@ class Imagen:
         body = await whole(call)
         model, via = self.google.model(call), self.google.via(call, "predict")
         gateway = shared(call).gateway
-        bind_contextvars(model=model)
+        bind(model=model)
         got = await self._relayed(call, caller, body, model, via)
         if isinstance(got, Relayed):
             return relayed(got, lambda error: faults.google(error)[1])
         found = gateway.find(model, via=via)
-        bind_contextvars(model=found.card.id)
+        bind(model=found.card.id)
         deadline = deadline_of(call.headers)
         asked = await parsed(body, lambda: request.decode(body, model=model, deadline=deadline))
         check_count(asked.count, found.card)

@@ -13,12 +13,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.conversations.store import Conversation, Conversations, new_conversation_id
 from pisang.core.caller import Caller
 from pisang.core.clock import now
 from pisang.core.content import Content
+from pisang.core.current import bind
 from pisang.core.errors import FailedPrecondition, MalformedRequest, NotFound, PisangError
 from pisang.gateway import Answer
 from pisang.surfaces.addresses import VERSION, VERTEX_VERSION
@@ -177,7 +177,7 @@ class Interactions:
         except PisangError as error:
             asked.rename(error, before=len(before))
             raise
-        bind_contextvars(model=answer.card.id)
+        bind(model=answer.card.id)
         return asked, answer
 
 

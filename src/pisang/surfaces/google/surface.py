@@ -15,12 +15,12 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.admission.authenticate import CREDENTIAL_PARAMETERS
 from pisang.admission.via import Via
 from pisang.catalog.models import Surface
 from pisang.core.caller import Caller
+from pisang.core.current import bind
 from pisang.core.errors import FailedPrecondition, MalformedRequest
 from pisang.core.events import fold
 from pisang.core.ids import new_id
@@ -164,7 +164,7 @@ class Google:
         body = await whole(call)
         model, via = self.model(call), self.via(call, "countTokens")
         gateway = shared(call).gateway
-        bind_contextvars(model=model)
+        bind(model=model)
         if gateway.relays(Dialect.GEMINI):
             sent = await peeked(body, lambda found: self._sent(call, found, "countTokens"))
             got = await unless_gone(call, gateway.relay(caller, sent, via=via))
@@ -203,7 +203,7 @@ class Google:
         asked = self.as_headers_say(call, asked)
         admitted = gateway.generate(caller, asked, via=via, rest=rest)
         answer = await unless_gone(call, admitted)
-        bind_contextvars(model=answer.card.id)
+        bind(model=answer.card.id)
         return asked, answer
 
     def _sent(

@@ -15,10 +15,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.admission.via import Via
 from pisang.core.caller import Caller, ChatImages
+from pisang.core.current import bind
 from pisang.core.errors import NotFound
 from pisang.core.events import Event, Usage
 from pisang.core.ids import new_id
@@ -65,7 +65,7 @@ async def create(call: Request) -> Response:
             return answer(got)
         rest = got
     asked = await _asked(call, body.data)
-    bind_contextvars(model=asked.found.card.id)
+    bind(model=asked.found.card.id)
     if asked.stream:
         asks(STREAMS)
     images = said or asked.images or caller.chat_images

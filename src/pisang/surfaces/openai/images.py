@@ -16,13 +16,13 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.admission.via import Via
 from pisang.assets import library
 from pisang.catalog.models import Card, Resolution
 from pisang.core.caller import Caller
 from pisang.core.content import Blob
+from pisang.core.current import bind
 from pisang.core.events import Event, Finished, Image, Preview, Result
 from pisang.gateway import Answer, Rest
 from pisang.lanes.verbatim import Relayed
@@ -97,7 +97,7 @@ async def _served(call: Request, what: _Call) -> Response:
     found, ask = await _decoded(call, what, body.data)
     if ask.stream:
         asks(STREAMS)
-    bind_contextvars(model=found.card.id)
+    bind(model=found.card.id)
     via = replace(_via(found.card, what), named=particular(gateway, found.asked))
     with blaming_params(ask.request):
         ask = replace(ask, request=await recalled(call, caller, ask.request))

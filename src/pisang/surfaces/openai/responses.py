@@ -14,7 +14,6 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from structlog.contextvars import bind_contextvars
 
 from pisang.admission.via import Via
 from pisang.catalog.models import Resolution
@@ -26,6 +25,7 @@ from pisang.conversations.store import (
 )
 from pisang.core.caller import Caller
 from pisang.core.content import Content
+from pisang.core.current import bind
 from pisang.core.errors import FailedPrecondition, NotFound
 from pisang.core.events import Event, Finished, fold
 from pisang.gateway import Answer
@@ -53,7 +53,7 @@ async def create(call: Request) -> Response:
     """Answers, whole or as a stream, and keeps the exchange."""
     caller = await caller_of(call)
     asked = await _asked(call, caller)
-    bind_contextvars(model=asked.found.card.id)
+    bind(model=asked.found.card.id)
     with blaming_places(asked.places, else_="input") as places:
         request = await fetched(call, caller, asked.request)
         said = request.contents[len(request.contents) - asked.new :]
