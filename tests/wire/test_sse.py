@@ -65,12 +65,12 @@ def test_any_bytes_are_read_without_an_error(chunks: list[bytes]) -> None:
 def test_a_big_event_in_small_pieces_takes_time_in_proportion() -> None:
     reader = EventReader()
     reader.feed(b"data: ")
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(20_000):  # 20 MB; a reader that searched from the start would need minutes
         assert reader.feed(b"x" * 1000) == []
     (event,) = reader.feed(b"\n\n")
     assert len(event.data) == 20_000_000
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 async def _values(*said: bytes, then: Exception | None = None) -> AsyncGenerator[bytes, None]:

@@ -154,6 +154,6 @@ def test_a_hundred_thousand_mutations() -> None:
 )
 def test_very_many_errors_take_time_in_proportion(item: bytes) -> None:
     body = b'{"contents":[' + b",".join([item] * 60_000) + b"]}"
-    begun = time.perf_counter()
+    begun = time.process_time()
     survives(decode, body)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

@@ -75,9 +75,9 @@ def test_no_text_is_lost_and_no_picture_is_left(pieces: list[str]) -> None:
 
 def test_a_long_text_of_beginnings_is_read_in_no_time() -> None:
     for said in ("data:image/" * 200_000, "![" * 500_000 + URL, "data:image/png;base64," * 100_000):
-        began = time.perf_counter()
+        began = time.process_time()
         read_said(said)
-        assert time.perf_counter() - began < 5
+        assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
