@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pisang.ledger import rows
-from pisang.ledger.claims import Key, taken_places
+from pisang.ledger.claims import Key
 from pisang.ledger.decide import decide
 from pisang.ledger.operations import LATE, Answer, Operation, Sweeping, needs_of
 from pisang.ledger.state import Account, Needs, OpenHold, Row, Spending, State, stamped
@@ -75,7 +75,7 @@ class Memory:
         if needs.places:
             names = ("project_id", "key_id", "model", "requests")
             holds = [tuple(each[name] for name in names) for each in self.holds()]
-            state.places = taken_places([each for each in holds if each[0] in needs.places])
+            state.place(needs.places, [each for each in holds if each[0] in needs.places])
 
     def _write(self, state: State) -> None:
         for id in state.changes.freed:

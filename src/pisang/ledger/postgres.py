@@ -1,8 +1,15 @@
-"""The ledger's transactions on PostgreSQL: one connection, and five messages for a whole batch.
+"""The ledger's transactions on PostgreSQL: one connection, and one message for a whole batch.
 
 Everything that the ledger changes belongs to one project, so it locks the accounts of the projects
 in a batch, in the order of their ids, and has then all else of them for itself. Only after that it
-reads: a statement that waits for a lock still sees what was there before it waited.
+reads: a statement that waits for a lock still sees what was there before it waited. That takes five
+messages, and a busy event loop looks for answers seldom.
+
+Every change writes the account of its project, too. So where the transaction that wrote an account
+last was one of this process, all that is remembered of the project is still true: a batch is then
+decided on before anything is asked, and one statement locks, looks whether that is so, and writes.
+While several processes write for a project, that goes wrong, and the five messages follow: until
+one of them finds again what it had written itself.
 
 The connection also keeps the lock that shows that this process lives (``owners.py``): PostgreSQL
 lets go of it when the process ends, wherever it ran.
@@ -14,7 +21,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from pisang.ledger import rows
-from pisang.ledger.claims import taken_places
 from pisang.ledger.decide import decide
 from pisang.ledger.operations import (
     LATE,
@@ -26,14 +32,17 @@ from pisang.ledger.operations import (
     needs_of,
 )
 from pisang.ledger.owners import Owner
+from pisang.ledger.remembered import Remembered
 from pisang.ledger.state import Account, Needs, OpenHold, Spending, State
+from pisang.ledger.windows import compact
 from pisang.store.postgres import connect, sentences
 
 _BEGIN: Final = "BEGIN"
 _BEGIN_LIGHT: Final = "BEGIN; SET LOCAL synchronous_commit = off"
 _LOCK: Final = (
-    "SELECT a.project_id, a.granted, a.posted, a.held FROM ledger_accounts AS a"
-    " WHERE a.project_id = ANY($1::text[]) ORDER BY a.project_id FOR UPDATE"
+    "SELECT a.project_id, a.xmin::text AS writer, a.granted, a.posted, a.held"
+    " FROM ledger_accounts AS a WHERE a.project_id = ANY($1::text[])"
+    " ORDER BY a.project_id FOR UPDATE"
 )
 _OPEN: Final = (
     "INSERT INTO ledger_accounts (project_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"
@@ -79,23 +88,43 @@ _TABLES: Final = (
 )
 
 
-def _writing() -> str:
-    """One statement that writes all tables, from one list of rows for each."""
+_WRITER: Final = "pg_current_xact_id()::xid::text"
+
+
+def _writing(*, alone: str = "true") -> list[str]:
+    """What writes all tables, from one list of rows for each, if ``alone`` holds."""
     parts = []
     for number, table in enumerate(_TABLES, start=1):
         values = (f"(r ->> {at})::{type}" for at, type in enumerate(table.types))
         parts.append(
             f"t{number} AS (INSERT INTO {table.name} ({', '.join(table.columns)}) "
             f"SELECT {', '.join(values)} FROM jsonb_array_elements(${number}::text::jsonb) AS r "
-            f"{table.conflict})"
+            f"WHERE {alone} {table.conflict})"
         )
     freed, dead = len(_TABLES) + 1, len(_TABLES) + 2
-    parts.append(f"freed AS (DELETE FROM holds WHERE id = ANY(${freed}::text[]))")
-    parts.append(f"dead AS (DELETE FROM owners WHERE id = ANY(${dead}::text[]))")
-    return f"WITH {', '.join(parts)} SELECT 1"
+    parts.append(f"freed AS (DELETE FROM holds WHERE id = ANY(${freed}::text[]) AND {alone})")
+    parts.append(f"dead AS (DELETE FROM owners WHERE id = ANY(${dead}::text[]) AND {alone})")
+    return parts
 
 
-_WRITE: Final = _writing()
+def _at_once() -> str:
+    """Locks accounts and writes all tables, if each was written last by whom we know. Gives whether
+    it was, and the transaction that has written them now; without waiting for the disk where
+    nothing has to survive its server's end."""
+    projects, writers, durable = (len(_TABLES) + number for number in (3, 4, 5))
+    locked = f"locked AS MATERIALIZED ({_LOCK.replace('$1', f'${projects}')})"
+    known = f"unnest(${projects}::text[], ${writers}::text[]) AS known (project_id, writer)"
+    alone = (
+        f"alone AS MATERIALIZED (SELECT count(*) = cardinality(${projects}::text[]) AS yes"
+        f" FROM locked JOIN {known} USING (project_id, writer))"
+    )
+    parts = ", ".join((locked, alone, *_writing(alone="(SELECT yes FROM alone)")))
+    sync = f"CASE WHEN NOT ${durable} THEN set_config('synchronous_commit', 'off', true) END"
+    return f"WITH {parts} SELECT yes, {_WRITER}, {sync} FROM alone"
+
+
+_WRITE: Final = f"WITH {', '.join(_writing())} SELECT {_WRITER}"
+_AT_ONCE: Final = _at_once()
 
 Answered = Callable[[list[Answer] | Exception], None]
 
@@ -108,6 +137,9 @@ class PostgresWriter:
         self.owner = Owner()
         self._connection: Any = None
         self._lives = False
+        self._remembered = Remembered()
+        self._writers: dict[str, str] = {}  # of the accounts, when we last had them: transactions
+        self._alone = True  # whether nobody else seems to write for these projects
         self._task: asyncio.Task[None] | None = None
 
     def submit(self, operations: list[Operation], answered: Answered) -> None:
@@ -147,25 +179,90 @@ class PostgresWriter:
     async def _transaction(self, operations: list[Operation]) -> list[Answer]:
         try:
             connection = await self._connected()
-            due, dead = await self._swept(connection, operations)
-            if all(isinstance(each, Sweeping) for each in operations) and not due and not dead:
-                return [0] * len(operations)
-            durable = any(isinstance(each, (Posting, Granting)) for each in operations)
-            await connection.execute(_BEGIN if durable else _BEGIN_LIGHT)
-            state = State(now=self._clock(), owner=self.owner.id)
-            await _lock(connection, state, needs_of(operations, due, state.now).projects)
-            state = State(now=self._clock(), owner=self.owner.id, accounts=state.accounts)
-            await _load(connection, state, needs_of(operations, due, state.now))
-            answers = decide(state, operations, due)
-            heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
-            await self._write(connection, state, dead, heartbeat=heartbeat)
-            await connection.execute("COMMIT")
-            if heartbeat:
-                self.owner.heartbeat(state.now)
+            answers = await self._at_once(connection, operations)
+            return answers or await self._in_steps(connection, operations)
         except BaseException as error:
+            self._forget()
             await self._undo(error)
             raise
+
+    async def _at_once(self, connection: Any, operations: list[Operation]) -> list[Answer] | None:
+        """Decides by what is remembered. None where that is not enough or not true any more: then
+        nothing was done."""
+        state = self._remembered.state(now=self._clock(), owner=self.owner.id)
+        needs = needs_of(operations, [], state.now)
+        known = self._alone and needs.projects <= self._writers.keys()
+        if not known or any(map(_sweeps, operations)) or self._remembered.missing(needs):
+            return None
+        answers = decide(state, operations, [])
+        heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+        projects = sorted(needs.projects)
+        yes, writer, _ = await connection.fetchrow(
+            _AT_ONCE,
+            *self._texts(state, heartbeat=heartbeat),
+            state.changes.freed,
+            [],
+            projects,
+            [self._writers[id] for id in projects],
+            state.changes.durable,
+        )
+        if not yes:
+            self._forget()
+            self._alone = False
+            return None
+        self._written(state, writer, heartbeat=heartbeat)
         return answers
+
+    async def _in_steps(self, connection: Any, operations: list[Operation]) -> list[Answer]:
+        """Locks, reads, decides and writes."""
+        due, dead = await self._swept(connection, operations)
+        if all(map(_sweeps, operations)) and not due and not dead:
+            return [0] * len(operations)
+        durable = any(isinstance(each, (Posting, Granting)) for each in operations)
+        await connection.execute(_BEGIN if durable else _BEGIN_LIGHT)
+        await self._lock(connection, needs_of(operations, due, self._clock()).projects)
+        state = self._remembered.state(now=self._clock(), owner=self.owner.id)
+        needs = self._remembered.missing(needs_of(operations, due, state.now))
+        await _load(connection, state, needs)
+        self._remembered.learned(state, needs)
+        answers = decide(state, operations, due)
+        heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+        changed = self._texts(state, heartbeat=heartbeat)
+        writer = await connection.fetchval(_WRITE, *changed, state.changes.freed, dead)
+        await connection.execute("COMMIT")
+        self._written(state, writer, heartbeat=heartbeat)
+        return answers
+
+    async def _lock(self, connection: Any, projects: set[str]) -> None:
+        """Locks the accounts of projects, and reads them; one that is missing is made. What is
+        remembered of them is forgotten if somebody else has written since."""
+        wanted = sorted(projects)
+        if not wanted:
+            return
+        found = await connection.fetch(_LOCK, wanted)
+        if len(found) < len(wanted):
+            await connection.execute(_OPEN, wanted)
+            found = await connection.fetch(_LOCK, wanted)
+        writers = {id: writer for id, writer, *_ in found}
+        before = {id: self._writers.get(id, writers[id]) for id in wanted}
+        if before != writers:
+            self._forget()
+            self._alone = False
+        elif writers.items() <= self._writers.items():
+            self._alone = True
+        self._writers |= writers
+        for id, _, *sums in found:
+            self._remembered.accounts[id] = Account(*sums)
+
+    def _written(self, state: State, writer: str, *, heartbeat: bool) -> None:
+        """That a transaction has been committed."""
+        self._writers |= dict.fromkeys(state.changes.accounts, writer)
+        if heartbeat:
+            self.owner.heartbeat(state.now)
+
+    def _forget(self) -> None:
+        self._remembered.forget()
+        self._writers.clear()
 
     async def _undo(self, error: BaseException) -> None:
         """Takes a transaction back; a connection that may be in the middle of something is
@@ -208,29 +305,12 @@ class PostgresWriter:
                 return [OpenHold(*row) for row in found], dead
         return [], []
 
-    async def _write(
-        self, connection: Any, state: State, dead: list[str], *, heartbeat: bool
-    ) -> None:
+    def _texts(self, state: State, *, heartbeat: bool) -> list[str]:
+        """The rows of each table that are to be written."""
         changed = dict(rows.changed(state))
         if heartbeat:
             changed[rows.OWNERS] = [(state.owner, self.owner.place, state.stamp)]
-        if not changed and not dead and not state.changes.freed:
-            return
-        texts = [json.dumps(changed[table]) if table in changed else "[]" for table in _TABLES]
-        await connection.fetchval(_WRITE, *texts, state.changes.freed, dead)
-
-
-async def _lock(connection: Any, state: State, projects: set[str]) -> None:
-    """Locks the accounts of projects, and reads them; one that is missing is made."""
-    wanted = sorted(projects)
-    if not wanted:
-        return
-    found = await connection.fetch(_LOCK, wanted)
-    if len(found) < len(wanted):
-        await connection.execute(_OPEN, wanted)
-        found = await connection.fetch(_LOCK, wanted)
-    for id, *sums in found:
-        state.accounts[id] = Account(*sums)
+        return [compact(changed[table]) if table in changed else "[]" for table in _TABLES]
 
 
 async def _load(connection: Any, state: State, needs: Needs) -> None:
@@ -260,7 +340,11 @@ async def _load(connection: Any, state: State, needs: Needs) -> None:
     for project_id, reference, id, amount in granted:
         state.references[project_id, reference] = (id, amount)
     if places:
-        state.places = taken_places(taken)
+        state.place(needs.places, taken)
+
+
+def _sweeps(operation: Operation) -> bool:
+    return isinstance(operation, Sweeping)
 
 
 def _is_of_one(error: Exception) -> bool:

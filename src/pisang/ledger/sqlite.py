@@ -1,8 +1,12 @@
-"""The ledger's transactions on SQLite: one connection, one thread, one transaction for a batch.
+"""The ledger's transactions on SQLite: one connection, one transaction for a batch, done where it
+is asked for.
 
-Not through SQLAlchemy: this is on the way of every request. The trap is the interpreter's lock,
-which is let go of at each step of a statement and then has to be waited for: so every table is read
-in one step, as one row of JSON, and written in as few as rows of unlike number allow.
+Not through SQLAlchemy: this is on the way of every request. Handing a batch to a thread and back
+costs as much as doing it, and in the thread each step of a statement lets go of the interpreter's
+lock and has to wait for it. So it is done in the event loop, where it waits for nobody: a thread
+waits for the disk, for other processes that write, and carries the log over to the database. Every
+table is read in one step, as one row of JSON, unless it is known from the batch before
+(``remembered.py``), and written in as few as rows of unlike number allow.
 
 A batch that charges or grants is on the disk before it is answered. One that only holds and frees
 may be lost in a power cut: whoever held is gone then as well. SQLite knows the first as
@@ -15,15 +19,16 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache, partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
+import structlog
+
 from pisang.ledger import rows
-from pisang.ledger.claims import taken_places
 from pisang.ledger.decide import decide
 from pisang.ledger.operations import (
     LATE,
@@ -33,11 +38,13 @@ from pisang.ledger.operations import (
     needs_of,
 )
 from pisang.ledger.owners import FileOwner
+from pisang.ledger.remembered import Remembered
 from pisang.ledger.state import Account, Needs, OpenHold, Row, Spending, State, stamped
 from pisang.store.database import BUSY_SECONDS, sentences
 
-_CHUNKS: Final = (64, 16, 4, 2, 1)
-_STATEMENTS: Final = 64  # that stay compiled
+_CHUNKS: Final = (64, 16, *range(8, 0, -1))
+_STATEMENTS: Final = 128  # that stay compiled
+_ROWS: Final = 4_000  # that are changed until the log is carried over to the database
 
 _ALL_HOLDS: Final = (
     "SELECT json_group_array(json_array(id, project_id, key_id, request_id, model, amount,"
@@ -78,46 +85,96 @@ _FORGET_OWNERS: Final = "DELETE FROM owners WHERE id IN (SELECT value FROM json_
 
 _to_disk: Final = getattr(os, "fdatasync", os.fsync)
 
+log = structlog.get_logger("pisang.ledger")
+
 Answered = Callable[[list[Answer] | Exception], None]
 
 
 class SQLiteWriter:
-    """Does batches one after another, in a thread of its own."""
+    """Does batches one after another: where they are asked for, or in a thread of its own."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock
         self.owner = FileOwner(path)
         self._connection: sqlite3.Connection | None = None
         self._log: int | None = None
-        self._batches: SimpleQueue[tuple[list[Operation], Answered] | None] = SimpleQueue()
+        self._remembered = Remembered()
+        self._version = 0  # of the database: another one when others have written
+        self._durable = False  # whether the last batch has to be on the disk
+        self._carrier: sqlite3.Connection | None = None
+        self._carried = 0  # how many rows were changed when the log was last carried over
+        self._begins = False  # whether the next commit begins the log again
+        self._todo: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
         self._thread.start()
 
     def submit(self, operations: list[Operation], answered: Answered) -> None:
-        """Does a batch in one transaction; ``answered`` is called in the event loop."""
-        self._batches.put((operations, answered))
+        """Does a batch in one transaction; ``answered`` is called in the event loop, at once where
+        nothing has to be waited for. One batch at a time."""
+        answers = self._done_here(operations)
+        if answers is None:
+            self._todo.put(partial(self._do, operations, answered))
+            return
+        if self._durable:
+            self._todo.put(partial(self._confirm, answers, answered))
+        else:
+            answered(answers)
+        self._carry_now_and_then()
 
     async def close(self) -> None:
-        self._batches.put(None)
+        self._todo.put(None)
         await asyncio.to_thread(self._thread.join)
         self.owner.close()
 
+    def _carry_now_and_then(self) -> None:
+        """Has the log carried over before it grows long."""
+        assert self._connection is not None
+        changed = self._connection.total_changes
+        if changed - self._carried >= _ROWS:
+            self._carried = changed
+            self._todo.put(self._carry)
+
+    def _done_here(self, operations: list[Operation]) -> list[Answer] | None:
+        """Does a batch in the event loop. None where it has to wait, or where anything is wrong
+        with it: then nothing was done."""
+        sweeps = any(isinstance(each, Sweeping) for each in operations)
+        if self._connection is None or self._begins or sweeps:
+            return None
+        try:
+            return self._transaction(operations)
+        except Exception:
+            return None  # the thread has patience, and words for what is wrong
+
     def _work(self) -> None:
-        while (batch := self._batches.get()) is not None:
-            operations, answered = batch
-            answers: list[Answer] | Exception
-            try:
-                with sentences(self._path):
-                    answers = self._done(operations)
-            except Exception as error:  # whatever it is, those who wait have to hear of it
-                answers = error
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(answered, answers)
+        while (task := self._todo.get()) is not None:
+            task()
+        for connection in (self._connection, self._carrier):
+            if connection is not None:
+                connection.close()
         if self._log is not None:
             os.close(self._log)
-        if self._connection is not None:
-            self._connection.close()
+
+    def _do(self, operations: list[Operation], answered: Answered) -> None:
+        """Does a batch in the thread."""
+        answers: list[Answer] | Exception
+        self._begins = False
+        try:
+            with sentences(self._path), self._patient():
+                answers = self._done(operations)
+        except Exception as error:  # whatever it is, those who wait have to hear of it
+            answers = error
+        self._confirm(answers, answered)
+
+    def _confirm(self, answers: list[Answer] | Exception, answered: Answered) -> None:
+        """Answers from the thread, when all is on the disk that has to be."""
+        try:
+            if self._durable:
+                self._sync()
+        except Exception as error:
+            answers = error
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            self._loop.call_soon_threadsafe(answered, answers)
 
     def _done(self, operations: list[Operation]) -> list[Answer]:
         """A batch, or, where one of its operations breaks a rule of the database, each alone."""
@@ -136,7 +193,8 @@ class SQLiteWriter:
         return answers
 
     def _transaction(self, operations: list[Operation]) -> list[Answer]:
-        connection = self._connection or self._connect()
+        connection = self._connection
+        assert connection is not None
         due: list[OpenHold] = []
         dead: list[str] = []
         for operation in operations:
@@ -147,9 +205,10 @@ class SQLiteWriter:
             return [0] * len(operations)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            state = State(now=self._clock(), owner=self.owner.id)
-            needs = needs_of(operations, due, state.now)
+            state = self._begun(connection)
+            needs = self._remembered.missing(needs_of(operations, due, state.now))
             _load(connection, state, needs)
+            self._remembered.learned(state, needs)
             answers = decide(state, operations, due)
             if dead:
                 connection.execute(_FORGET_OWNERS, (json.dumps(dead),))
@@ -159,19 +218,28 @@ class SQLiteWriter:
             _write(connection, state)
             connection.execute("COMMIT")
         except BaseException:
+            self._remembered.forget()
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
         if heartbeat:
             self.owner.heartbeat(state.now)
-        if state.changes.durable:
-            self._sync()
+        self._durable |= state.changes.durable
         self.owner.forget(dead)
         return answers
+
+    def _begun(self, connection: sqlite3.Connection) -> State:
+        """What a transaction begins with: what is remembered, unless others have written since."""
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self._remembered.forget()
+        return self._remembered.state(now=self._clock(), owner=self.owner.id)
 
     def _sync(self) -> None:
         """Waits until all that was committed is on the disk. The log stays where it is as long as
         a connection is open."""
+        self._durable = False
         if self._log is None:
             place = self._path.with_name(f"{self._path.name}-wal")
             self._log = os.open(place, os.O_RDWR)
@@ -181,21 +249,49 @@ class SQLiteWriter:
                 os.close(folder)
         _to_disk(self._log)
 
-    def _connect(self) -> sqlite3.Connection:
-        address = f"{self._path.absolute().as_uri()}?mode=rw"  # "rwc" would make a new one
-        connection = sqlite3.connect(
-            address, uri=True, isolation_level=None, cached_statements=_STATEMENTS
-        )
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        self._connection = connection
-        return connection
+    def _carry(self) -> None:
+        """Carries what is in the log over to the database, in the thread: that waits for the disk,
+        which SQLite would do in the midst of a commit."""
+        try:
+            if self._carrier is None:
+                self._carrier = _connected(self._path)
+            busy, pages, carried = self._carrier.execute("PRAGMA wal_checkpoint").fetchone()
+            self._begins = not busy and pages == carried
+        except sqlite3.Error as error:
+            log.warning("the ledger's log was not carried over", error=str(error))
+
+    @contextmanager
+    def _patient(self) -> Iterator[None]:
+        """Has the connection wait while another process writes, as nobody may in the event loop."""
+        if self._connection is None:
+            self._connection = _connected(self._path)
+        self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA busy_timeout = 0")
 
     def _due(self, connection: sqlite3.Connection, dead: list[str]) -> list[OpenHold]:
         """The holds whose time is over, and those of the dead."""
         found = _all(connection, _DUE, stamped(self._clock()), json.dumps(dead))
         return [OpenHold(*row) for row in found]
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection that waits for nobody, for one thread after another."""
+    address = f"{path.absolute().as_uri()}?mode=rw"  # "rwc" would make a new one
+    connection = sqlite3.connect(
+        address,
+        uri=True,
+        timeout=0,
+        isolation_level=None,
+        cached_statements=_STATEMENTS,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # see _carry
+    return connection
 
 
 def _load(connection: sqlite3.Connection, state: State, needs: Needs) -> None:
@@ -220,7 +316,7 @@ def _load(connection: sqlite3.Connection, state: State, needs: Needs) -> None:
         for project_id, reference, id, amount in found:
             state.references[project_id, reference] = (id, amount)
     if needs.places:
-        state.places = taken_places(_all(connection, _PLACES, json.dumps(list(needs.places))))
+        state.place(needs.places, _all(connection, _PLACES, json.dumps(list(needs.places))))
 
 
 def _write(connection: sqlite3.Connection, state: State) -> None:

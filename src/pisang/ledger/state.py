@@ -5,11 +5,13 @@ changed is noted where it is changed, so that only that is written.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
-from pisang.ledger.claims import Key, places_of
+from pisang.ledger.claims import Key, places_of, taken_places
 from pisang.ledger.windows import CHARGED, SPEND, Window, compact, shape_of
 
 NOTHING: Final = "[[],[]]"
@@ -39,13 +41,15 @@ class Takes:
 
     @classmethod
     def of(cls, packed: str) -> "Takes":
-        if packed == NOTHING:
-            return cls()
-        counted, budgets = json.loads(packed)
-        return cls(
-            [(subject, model, dimension, *rest) for subject, model, dimension, *rest in counted],
-            [(id, start) for id, start in budgets],
-        )
+        counted, budgets = _unpacked(packed)
+        return cls(list(counted), list(budgets))
+
+
+@lru_cache(maxsize=1024)
+def _unpacked(takes: str) -> tuple[tuple[Counted, ...], tuple[tuple[str, int], ...]]:
+    """What requests of one second took is the same for many of them."""
+    counted, budgets = json.loads(takes)
+    return tuple(tuple(each) for each in counted), tuple((id, start) for id, start in budgets)
 
 
 @dataclass(slots=True)
@@ -96,6 +100,10 @@ class Needs:
     references: set[tuple[str, str]] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
 
+    def __bool__(self) -> bool:
+        rows = (self.holds, self.projects, self.counters, self.spending)
+        return any((*rows, self.references, self.places))
+
     def take(self, project_id: str, takes: str, *, counted: bool = True) -> None:
         """What giving back to a project needs; ``counted`` leaves the rates as they are."""
         self.projects.add(project_id)
@@ -123,18 +131,21 @@ class Changes:
 @dataclass(slots=True)
 class State:
     """All that one transaction works on. ``resolved`` has how a hold that is gone ended, ``places``
-    how many requests are under way, None where nobody needs to know."""
+    how many requests are under way, in those projects where somebody needs to know (``placed``).
+    ``known`` are counters that were unpacked in a transaction before (``remembered.py``)."""
 
     now: float
     owner: str
     accounts: dict[str, Account] = field(default_factory=dict)
     spending: dict[tuple[str, int], Spending] = field(default_factory=dict)
     packed: dict[Key, str] = field(default_factory=dict)
+    known: dict[Key, Window] = field(default_factory=dict)
     windows: dict[Key, Window] = field(default_factory=dict)
     holds: dict[str, OpenHold] = field(default_factory=dict)
     resolved: dict[str, str] = field(default_factory=dict)
     references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    places: dict[Key, int] | None = None
+    places: dict[Key, int] = field(default_factory=dict)
+    placed: set[str] = field(default_factory=set)
     changes: Changes = field(default_factory=Changes)
     stamp: str = ""
 
@@ -162,15 +173,25 @@ class State:
 
     def under_way(self, hold: OpenHold, requests: int) -> None:
         """Counts requests that begin or, below zero, have ended."""
-        if self.places is not None:
+        if requests and hold.project_id in self.placed:
             for key in places_of(hold.project_id, hold.key_id, hold.model):
                 self.places[key] = self.places.get(key, 0) + requests
+
+    def place(self, projects: set[str], holds: Iterable[tuple[str, str, str, int]]) -> None:
+        """Takes over how many requests are under way in projects, as ``taken_places`` has them."""
+        self.placed |= projects
+        self.places.update(taken_places(holds))
 
     def window(self, key: Key) -> Window:
         """A counter, unpacked when it is first looked at."""
         found = self.windows.get(key)
         if found is None:
-            found = Window(shape_of(key[2]), self.now, self.packed.get(key, "[]"))
+            found = self.known.get(key)
+            if found is None:
+                found = Window(shape_of(key[2]), self.now, self.packed.get(key, "[]"))
+                self.known[key] = found
+            else:
+                found.resume(self.now)
             self.windows[key] = found
         return found
 

@@ -123,7 +123,7 @@ def shape_of(dimension: str) -> Shape:
 
 
 class Window:
-    """What was used, bucket by bucket, of one limit; for one transaction."""
+    """What was used, bucket by bucket, of one limit; for one transaction at a time."""
 
     __slots__ = ("buckets", "changed", "now", "shape")
 
@@ -132,6 +132,13 @@ class Window:
         self.now = shape.bucket(at)
         flat = json.loads(packed)
         self.buckets: dict[int, int] = dict(zip(flat[::2], flat[1::2], strict=True))
+        self.changed = False
+        if self.buckets:
+            self._settle()
+
+    def resume(self, at: float) -> None:
+        """Goes on with it at a later moment, in another transaction."""
+        self.now = self.shape.bucket(at)
         self.changed = False
         if self.buckets:
             self._settle()
