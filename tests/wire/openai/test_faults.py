@@ -42,6 +42,7 @@ STATUS = {
     "EngineError": 500,
     "EngineFailed": 500,
     "StoreError": 500,
+    "StoreUnavailable": 503,
     "SettingsError": 500,
     "PisangError": 500,
 }
