@@ -163,7 +163,8 @@ class Gateway:
             each.again = True
         held = rest.held if rest else None
         if held is not None and len(asked) > 1:
-            held.void()  # from now on each picture has a hold of its own
+            held.reached = False  # it is counted with those: each picture has a hold of its own
+            held.void()
             held = None
         helds = [held] if held else await self._holds.of_all([each for each, _ in asked])
         for (each, _), its in zip(asked, helds, strict=True):

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from pisang.catalog.charges import Rates
+from pisang.core.events import Usage
+from pisang.core.money import Money
 from tests.cli.nouns import Commands
 from tests.ledger.billed import SKETCH, billed
 
@@ -94,6 +97,9 @@ def test_entries_are_filtered_and_a_rehearsal_is_told_from_a_bill(shop: Commands
         ("studio", False),
     ]
     for each in posts:
+        assert each["requests"] == 1
+        again = Rates.read(each["rates"]).cost(Usage(**each["usage"]))
+        assert again.total == Money.of(each["cost_usd"])
         parts = sum(Decimal(part) for part in each["components_usd"].values())
         assert parts == Decimal(each["amount_usd"]) + Decimal(each["absorbed_usd"])
     (one,) = shop.json("ledger", "entries", "--request", "req_1", "--kind", "post")

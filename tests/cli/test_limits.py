@@ -23,6 +23,8 @@ def test_limits_are_set_shown_with_what_is_used_and_removed(shop: Commands) -> N
     ]
     (ipm, *_) = shop.json("limits", "list", "--project", "shop")
     assert (ipm["used"], ipm["left"]) == (0, 10)
+    assert ipm["priority"] == {"value": 3, "used": 0, "left": 3}
+    assert "0 of 3" in shop.done("limits", "list", "--project", "shop")
     shop.done("limits", "set", *of, "--rpm", "5")  # the others stay
     assert listed(shop, "--project", "shop")[-1] == (PRO, "rpm", 5, "project")
     assert shop.done("limits", "remove", *of, "--limit", "rpm") == "Removed: rpm.\n"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert, update
 
-from pisang.core.clock import now
+from pisang.core.clock import moment, now, rfc3339
 from pisang.core.money import Money
-from pisang.core.terms import Budget, Period
+from pisang.core.terms import WARNED, Budget, Period
 from pisang.hooks.budgets import REACHED, BudgetWarnings, tell, warning
 from pisang.hooks.deliveries import Delivery, listed
 from pisang.store.database import Database
-from pisang.store.schema import budgets, entries, spending
+from pisang.store.schema import budgets, counters, entries, spending
 
 NOW = int(datetime.now(UTC).timestamp())
 URL = "https://example.com/hook"
@@ -82,6 +82,27 @@ async def test_a_threshold_is_told_with_what_is_spent(database: Database, projec
     assert (said["threshold_percent"], said["period"], said["key"]) == (50, "month", None)
     assert (said["amount_usd"], said["spent_usd"]) == ("10.00", "8.50")
     assert said["rehearsal_usd"] == "0.50"
+
+
+async def _passed(database: Database, budget: str, threshold: int, at: int) -> None:
+    """What the ledger writes down of any ten minutes."""
+    key = {"subject": f"budget:{budget}", "model": str(threshold), "dimension": WARNED}
+    async with database.write() as connection:
+        await connection.execute(delete(counters).filter_by(**key))
+        used = f"[{at},{Money.of('8.5').nanos}]"
+        await connection.execute(insert(counters).values(**key, used=used))
+
+
+async def test_any_ten_minutes_are_told_each_time_that_they_pass(
+    database: Database, project: str
+) -> None:
+    budget = await _budget(database, project, period="10m", thresholds="50,80")
+    for threshold, at, told in ((50, 0, 1), (80, 0, 1), (80, 0, 0), (50, 1300, 1), (90, 1300, 0)):
+        await _passed(database, budget, threshold, NOW + at)
+        assert await tell(database) == told
+    last = json.loads((await _told(database))[-1].body)["data"]
+    assert (last["threshold_percent"], last["spent_usd"], last["period"]) == (50, "8.50", "10m")
+    assert last["period_start"] == rfc3339(moment(NOW + 1300 - 600))
 
 
 async def test_each_threshold_is_told_once_in_a_period(database: Database, project: str) -> None:

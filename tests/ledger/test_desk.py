@@ -10,7 +10,7 @@ from sqlalchemy import select
 from pisang.core.caller import Caller
 from pisang.core.errors import AlreadyExists, BalanceExhausted, LedgerError, StoreError
 from pisang.core.money import Money
-from pisang.core.terms import Billing, Dimension, Period
+from pisang.core.terms import WARNED, Billing, Dimension, Period
 from pisang.ledger.desk import LedgerDesk
 from pisang.ledger.operations import Answer, Holding, Operation, Posting, Sweeping
 from pisang.ledger.words import Bill, Demand, Hold
@@ -287,6 +287,13 @@ async def test_any_ten_minutes_warn_once_until_they_were_below_for_as_long(
     await spend(ledger, caller, "0.6")
     assert ledger.warned[2:] == [("bud_10m", 50, Money.of("0.60"))]
     await ledger.check()
+    async with ledger.database.read() as connection:  # for the web hooks
+        query = select(schema.counters.c.model, schema.counters.c.used)
+        told = await connection.execute(query.where(schema.counters.c.dimension == WARNED))
+        assert dict(tuple(row) for row in told) == {
+            "50": f"[{int(clock.at)},{Money.of('0.6').nanos}]",
+            "90": f"[{int(clock.at) - 1620},{Money.of('0.95').nanos}]",
+        }
 
 
 async def test_any_ten_minutes_warn_of_what_is_posted_late(ledger: Ledger, clock: Clock) -> None:

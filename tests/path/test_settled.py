@@ -19,6 +19,7 @@ from pisang.accounts import projects
 from pisang.core.errors import PisangError, StoreError
 from pisang.ledger import limits
 from pisang.ledger.desk import LedgerDesk
+from pisang.ledger.usage import usage
 from pisang.ledger.verify import verify
 from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store import revisions, schema
@@ -291,6 +292,30 @@ async def test_pictures_of_one_request_are_one_request_in_limits(tmp_path: Path)
         )
         await _settled(pisang.app.database, None)
         assert (await _counted(pisang), await _counted(pisang, "ipm")) == (1, 3)
+        assert await _requests(pisang) == (1, 0, 2)
+
+
+async def test_pictures_that_an_engine_of_their_dialect_failed_to_make_are_counted_once(
+    tmp_path: Path,
+) -> None:
+    """Then each is asked for by itself: they are one request still."""
+    body = {"model": MODEL, "prompt": "a field", "n": 3}
+    async with (
+        upstream(error(503)) as busy,
+        upstream(GOOD) as well,
+        routed(tmp_path, {"relay": openai(busy.url), "studio": google(well.url)}) as pisang,
+    ):
+        await _limit(pisang, rpm=50, ipm=50, concurrent=1)
+        reply = await pisang.post(
+            "/v1/images/generations",
+            json.dumps(body).encode(),
+            authorization=f"Bearer {pisang.key}",
+        )
+        assert reply.status == 200
+        assert (len(busy.requests), len(well.requests)) == (2, 3)
+        await _settled(pisang.app.database, {"hold": 4, "void": 1, "post": 3})
+        assert (await _counted(pisang), await _counted(pisang, "ipm")) == (1, 3)
+        assert await _requests(pisang) == (1, 0, 3)
 
 
 @pytest.mark.parametrize("way", _WAYS)
@@ -460,6 +485,13 @@ async def _settled(database: Database, kinds: dict[str, int] | None) -> list[Any
         assert [row.held for row in accounts] == [0] * len(accounts)
         assert [str(each) for each in (await verify(connection)).findings] == []
     return [row for row in entries if row.kind == "post"]
+
+
+async def _requests(pisang: Routed) -> tuple[int, int, int]:
+    """What the usage says: requests, those of them that failed, and pictures."""
+    async with pisang.app.database.read() as connection:
+        (row,) = await usage(connection, ())
+    return row.requests, row.failed, row.images
 
 
 async def _counted(pisang: Routed, dimension: str = "rpm") -> int:

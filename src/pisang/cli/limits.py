@@ -104,7 +104,7 @@ def list_(
         terminal.json(found)
         return
     terminal.table(
-        ("WHOSE", "MODEL", "LIMIT", "VALUE", "USED", "LEFT", "FROM"),
+        ("WHOSE", "MODEL", "LIMIT", "VALUE", "USED", "LEFT", "PRIORITY", "FROM"),
         [
             (
                 _whose(each),
@@ -113,6 +113,7 @@ def list_(
                 _value(each),
                 _number(each.get("used")),
                 _number(each.get("left")),
+                _share(each.get("priority")),
                 each["origin"],
             )
             for each in found
@@ -156,6 +157,11 @@ def _check_whose(project: str | None, key: str | None, tier: str | None) -> None
         raise RequestError("Say whose limits: --project NAME (perhaps with --key), or --tier N.")
     if tier and key:
         raise RequestError("A key is of a project: give --project, not --tier.", field="key")
+
+
+def _share(priority: Plain | None) -> str:
+    """What is used of the priority tier's share, and how much that is."""
+    return f"{priority['used']} of {priority['value']}" if priority else "-"
 
 
 def _whose(each: Plain) -> str:

@@ -12,6 +12,10 @@ from pisang.core.money import Money
 
 ANY_MODEL = "*"
 
+WARNED = "warned"
+"""The dimension of a row of ``counters`` that says when a threshold (its model) of a ten-minute
+budget was passed last, in seconds since 1970, and how much was spent then."""
+
 
 class Billing(StrEnum):
     """How a project pays."""

@@ -3,32 +3,37 @@
 The ledger writes the highest threshold that was passed beside what is spent, in the transaction of
 the charge; here it is compared with what was told. So a crash between the two forgets nothing, and
 nothing is told twice: the hook's id is made from budget, period and threshold. Where one charge
-passes several thresholds, each is told.
+passes several thresholds, each is told. A budget of any ten minutes has no periods: there the
+ledger writes for each threshold when it was passed last, and every time that it was is told.
 """
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core.clock import moment, now, rfc3339, seconds_of
 from pisang.core.errors import PisangError
 from pisang.core.money import Money
-from pisang.core.terms import Budget
+from pisang.core.terms import WARNED, Budget
 from pisang.hooks.deliveries import enqueue
 from pisang.store.database import Database
-from pisang.store.schema import budgets, deliveries, entries, projects, spending
+from pisang.store.schema import budgets, counters, deliveries, entries, projects, spending
 
 log = structlog.get_logger("pisang.hooks")
 
 REACHED: Final = "budget.threshold_reached"
 OFTEN: Final = 300.0  # seconds between two looks, where the ledger says nothing
+_LATELY: Final = timedelta(days=1)  # in which a server may have been down
+_TEN_MINUTES: Final = 600
 _RECENT: Final = timedelta(days=40)  # a month, and the days in which a server may have been down
 
 
@@ -83,15 +88,15 @@ async def tell(database: Database) -> int:
             return 0
     async with database.write() as connection:
         untold = await _untold(connection)
-        for row, threshold in untold:
+        for each in untold:
             await enqueue(
                 connection,
-                project_id=row.project_id,
-                url=row.hook,
-                secret=row.hook_secret,
+                project_id=each.budget.project_id,
+                url=each.budget.hook,
+                secret=each.budget.hook_secret,
                 event=REACHED,
-                data=await _data(connection, row, threshold),
-                id_=hook_id(row.id, row.period_start, threshold),
+                data=await _data(connection, each),
+                id_=each.id,
             )
         return len(untold)
 
@@ -102,22 +107,43 @@ def hook_id(budget_id: str, period_start: int, threshold: int) -> str:
     return f"once_{hashlib.sha256(said.encode()).hexdigest()[:32]}"
 
 
-async def _untold(connection: AsyncConnection) -> list[tuple[Row[Any], int]]:
-    """Periods of budgets, with each threshold that was passed and not told."""
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A threshold that was passed: of which budget (a row), since when its spending is added up,
+    and how much was spent."""
+
+    budget: Row[Any]
+    threshold: int
+    start: int
+    spent: int
+
+    @property
+    def id(self) -> str:
+        return hook_id(self.budget.id, self.start, self.threshold)
+
+
+async def _untold(connection: AsyncConnection) -> list[_Passed]:
+    """Each threshold that was passed and not told."""
     passed = [
-        (row, int(threshold))
+        _Passed(row, int(threshold), row.period_start, row.posted)
         for row in await connection.execute(_warned())
         for threshold in row.thresholds.split(",")
         if threshold and int(threshold) <= row.warned
     ]
-    ids = {hook_id(row.id, row.period_start, threshold) for row, threshold in passed}
-    query = select(deliveries.c.id).where(deliveries.c.id.in_(sorted(ids)))
+    for row in await connection.execute(_warned_lately()):
+        at, spent = json.loads(row.used)
+        if at >= seconds_of(now() - _LATELY) and row.model in row.thresholds.split(","):
+            passed.append(_Passed(row, int(row.model), at - _TEN_MINUTES, spent))
+    query = select(deliveries.c.id).where(deliveries.c.id.in_(sorted(each.id for each in passed)))
     known = set(await connection.scalars(query))
-    return [
-        (row, threshold)
-        for row, threshold in passed
-        if hook_id(row.id, row.period_start, threshold) not in known
-    ]
+    return [each for each in passed if each.id not in known]
+
+
+_BUDGET: Final = (
+    *(budgets.c[name] for name in ("id", "project_id", "key_id", "name", "period", "amount")),
+    *(budgets.c[name] for name in ("enforced", "thresholds", "hook", "hook_secret")),
+    projects.c.name.label("project"),
+)
 
 
 def _warned() -> Select[Any]:
@@ -125,13 +151,7 @@ def _warned() -> Select[Any]:
     recent = spending.c.period_start >= seconds_of(since)
     whole = (spending.c.period_start == 0) & (budgets.c.created_at >= now() - timedelta(days=365))
     return (
-        select(
-            *(budgets.c[name] for name in ("id", "project_id", "key_id", "name", "period")),
-            *(budgets.c[name] for name in ("amount", "enforced", "thresholds")),
-            *(budgets.c[name] for name in ("hook", "hook_secret")),
-            *(spending.c[name] for name in ("period_start", "posted", "warned")),
-            projects.c.name.label("project"),
-        )
+        select(*_BUDGET, *(spending.c[name] for name in ("period_start", "posted", "warned")))
         .join(spending, spending.c.budget_id == budgets.c.id)
         .join(projects, projects.c.id == budgets.c.project_id)
         .where(budgets.c.hook != "", spending.c.warned > 0, recent | whole)
@@ -139,9 +159,20 @@ def _warned() -> Select[Any]:
     )
 
 
-async def _data(connection: AsyncConnection, row: Row[Any], threshold: int) -> dict[str, Any]:
+def _warned_lately() -> Select[Any]:
+    """Thresholds of budgets of any ten minutes: each has a row, of when it was passed last."""
+    return (
+        select(*_BUDGET, counters.c.model, counters.c.used)
+        .join(counters, counters.c.subject == literal("budget:").concat(budgets.c.id))
+        .join(projects, projects.c.id == budgets.c.project_id)
+        .where(budgets.c.hook != "", counters.c.dimension == WARNED)
+        .order_by(budgets.c.id, counters.c.model)
+    )
+
+
+async def _data(connection: AsyncConnection, passed: _Passed) -> dict[str, Any]:
     """What the hook says; amounts are dollars as text."""
-    start = moment(row.period_start)
+    row, start = passed.budget, moment(passed.start)
     rehearsed = select(func.sum(entries.c.amount)).where(
         entries.c.project_id == row.project_id,
         entries.c.kind == "post",
@@ -155,10 +186,10 @@ async def _data(connection: AsyncConnection, row: Row[Any], threshold: int) -> d
         "project": {"id": row.project_id, "name": row.project},
         "key": row.key_id or None,
         "period": row.period,
-        "period_start": rfc3339(start) if row.period_start else None,
-        "threshold_percent": threshold,
+        "period_start": rfc3339(start) if passed.start else None,
+        "threshold_percent": passed.threshold,
         "amount_usd": Money(row.amount).usd,
-        "spent_usd": Money(row.posted).usd,
+        "spent_usd": Money(passed.spent).usd,
         "rehearsal_usd": Money(int(await connection.scalar(rehearsed) or 0)).usd,
         "enforced": bool(row.enforced),
     }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pisang.core.errors import AlreadyExists, LedgerError, PisangError
 from pisang.core.ids import new_id
 from pisang.core.money import Money
-from pisang.core.terms import Budget, Period
+from pisang.core.terms import WARNED, Budget, Period
 from pisang.ledger.claims import wanted
 from pisang.ledger.operations import (
     LATE,
@@ -37,7 +37,7 @@ from pisang.ledger.rows import (
     row_of_hold,
 )
 from pisang.ledger.state import GIVEN_BACK, OpenHold, State, Takes
-from pisang.ledger.windows import CHARGED, OPEN, TEN_MINUTES, period_start
+from pisang.ledger.windows import CHARGED, OPEN, TEN_MINUTES, compact, period_start
 from pisang.ledger.words import Hold
 
 
@@ -229,9 +229,12 @@ def _passed_lately(state: State, budget: Budget, before: Mapping[str, int]) -> W
     if key[0] not in before:
         return None
     spent = state.window(key).lately
-    reached = _reached(budget, spent)
-    if reached <= _reached(budget, before[key[0]]):
+    reached, known = _reached(budget, spent), _reached(budget, before[key[0]])
+    if reached <= known:
         return None
+    for each in budget.thresholds:
+        if known < each <= reached:
+            state.changes.warned[key[0], str(each), WARNED] = compact([int(state.now), spent])
     return Warned(budget, reached, Money(spent))
 
 

@@ -100,7 +100,8 @@ def changed(state: State) -> list[tuple[Into, Sequence[Row]]]:
     spent = ((key, state.spending[key]) for key in sorted(changes.spending))
     found.append((SPENDING, [(*key, at.posted, at.held, at.warned) for key, at in spent]))
     windows = sorted((key, window) for key, window in state.windows.items() if window.changed)
-    found.append((COUNTERS, [(*key, window.packed()) for key, window in windows]))
+    counted = [(*key, window.packed()) for key, window in windows]
+    found.append((COUNTERS, [*counted, *((*key, changes.warned[key]) for key in changes.warned)]))
     found.append((USAGE, [(*key, *changes.usage[key]) for key in sorted(changes.usage)]))
     return [(table, new) for table, new in found if new]
 

@@ -125,6 +125,7 @@ class Changes:
     accounts: set[str] = field(default_factory=set)
     spending: set[tuple[str, int]] = field(default_factory=set)
     usage: dict[Row, list[int]] = field(default_factory=dict)
+    warned: dict[Key, str] = field(default_factory=dict)
     durable: bool = False  # whether it has to survive a power cut
 
 

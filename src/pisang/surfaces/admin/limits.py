@@ -25,7 +25,7 @@ from pisang.core.terms import ANY_MODEL, Dimension
 from pisang.ledger import budgets, limits
 from pisang.ledger.budgets import BudgetUse
 from pisang.ledger.claims import Key
-from pisang.ledger.limits import LimitUse, Setting
+from pisang.ledger.limits import LimitUse, Setting, ShareUse
 from pisang.ledger.shared_limits import counted_together
 from pisang.surfaces.admin import asking, fields, names
 from pisang.surfaces.admin.records import records
@@ -51,7 +51,7 @@ class Subject:
 
 async def list_(call: Request) -> Response:
     """The limits that count for a `project` (or one `key_id` of it), with what is `used` and `left`
-    of each right now; or those of a `tier`."""
+    of each right now, and of the share that the `priority` tier has; or those of a `tier`."""
     asked = fields.query(call, _WHOSE)
     whose = await _whose(call, asked, Action.LIMITS_GET, Action.LIMITS_GET)
     model = fields.text(asked, "model", most=128)
@@ -222,8 +222,13 @@ def _used(use: LimitUse, whose: Subject) -> dict[str, Any]:
         "value": use.limit.value,
         "used": use.used,
         "left": use.left,
+        "priority": _share(use.priority),
         "origin": use.limit.origin,
     }
+
+
+def _share(use: ShareUse | None) -> dict[str, int] | None:
+    return None if use is None else {"value": use.value, "used": use.used, "left": use.left}
 
 
 def _spent(use: BudgetUse, whose: Subject) -> dict[str, Any]:
@@ -236,6 +241,7 @@ def _spent(use: BudgetUse, whose: Subject) -> dict[str, Any]:
         "value": fields.usd(use.budget.amount),
         "used": fields.usd(use.posted + use.held),
         "left": fields.usd(max(use.left, Money())),
+        "priority": None,
         "origin": use.budget.origin,
     }
 
