@@ -192,6 +192,7 @@ class Gateway:
             plan=plan,
             ends=ends,
             surface=via.surface,
+            named=via.named,
             canvas=canvas,
             prompt=prompt,
         )

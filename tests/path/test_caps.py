@@ -144,3 +144,28 @@ async def test_a_limit_on_input_tokens_counts_what_the_prompt_counts_as(
     )
     assert quota["violations"][0]["quotaValue"] == "4"
     assert "InputTokens" in quota["violations"][0]["quotaId"]
+
+
+async def test_a_name_of_openais_is_counted_as_itself_where_a_route_is_for_it(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=tmp_path, routes=[{"model": "gpt-image-1", "engines": ["sketch"]}])
+    body = {"model": "gpt-image-1", "prompt": "a red cat"}
+    async with application(settings) as app:
+        async with app.database.write() as connection:
+            project = await projects.create(connection, "shop")
+            await limits.put(connection, f"project:{project.id}", "gpt-image-1", {"rpm": 1})
+            key = (await keys.create(connection, project, name="key")).key
+        transport = httpx2.ASGITransport(app.asgi)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://here") as client:
+            codes = [
+                (
+                    await client.post(
+                        "/v1/images/generations",
+                        json=body,
+                        headers={"authorization": f"Bearer {key}"},
+                    )
+                ).status_code
+                for _ in range(2)
+            ]
+    assert codes == [200, 429]

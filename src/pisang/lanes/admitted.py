@@ -15,10 +15,10 @@ from pisang.routing.plan import Plan
 @dataclass(slots=True, kw_only=True)
 class Admitted:
     """``found`` has the card of its model, None for one that the catalog lacks; ``ends`` is by the
-    loop's clock. ``canvas`` is given where it is to be drawn as events, ``images`` is how many it
-    wants; ``again`` is one that belongs to a request that was counted already. ``held`` is settled
-    when the answer has ended, however it did. ``prompt`` is what goes in, where it was counted
-    already."""
+    loop's clock. ``canvas`` is given where it is to be drawn as events, ``named`` is as in ``Via``,
+    ``images`` is how many it wants; ``again`` is one that belongs to a request that was counted
+    already. ``held`` is settled when the answer has ended, however it did. ``prompt`` is what goes
+    in, where it was counted already."""
 
     caller: Caller
     request: GenerateRequest
@@ -28,6 +28,7 @@ class Admitted:
     surface: Surface
     dialect: Dialect = Dialect.GEMINI
     canvas: Canvas | None = None
+    named: str = ""
     images: int = 1
     again: bool = False
     prompt: Usage | None = None
@@ -39,8 +40,9 @@ class Admitted:
 
     @property
     def model(self) -> str:
-        """The id of its model: the card's, or the one that only an upstream may know."""
-        return self.found.card.id if self.found else self.request.model
+        """The id of its model, by which it is counted: the one that a route is for in particular,
+        else the card's, or the one that only an upstream may know."""
+        return self.named or (self.found.card.id if self.found else self.request.model)
 
     @property
     def size(self) -> str | None:
