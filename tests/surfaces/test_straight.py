@@ -1,9 +1,12 @@
 """The straight way of answers: every byte once, in order, and none for who does not read."""
 
 import asyncio
+import gc
 import os
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,6 +66,18 @@ async def test_answers_to_requests_that_came_together_stay_apart() -> None:
         writer.close()
 
 
+async def test_the_begin_of_the_next_request_does_not_disturb_an_answer() -> None:
+    async with serving(passing([])) as port:
+        reader, writer = await opened(port)
+        writer.write(ask("GET") + b"GET / HT")
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(len(BODY)) == BODY
+        writer.write(b"TP/1.1\r\nhost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(len(BODY)) == BODY
+        writer.close()
+
+
 async def test_what_has_no_length_goes_the_usual_way() -> None:
     usual, got = list[bytes](), b""
     async with serving(passing(usual, told=False)) as port:
@@ -118,6 +133,30 @@ async def test_a_server_without_a_straight_way_is_sent_every_piece() -> None:
     await _sent(PIECES, send)
     assert [message["body"] for message in messages] == PIECES
     assert all(message["more_body"] for message in messages)
+
+
+async def test_nothing_of_an_answer_is_left_to_the_search_for_garbage() -> None:
+    left = list[weakref.ref[object]]()
+
+    async def app(scope: Scope, _: Receive, send: Send) -> None:
+        left.append(weakref.ref(cast(Any, send).__self__))
+        length = [(b"content-length", b"4")]
+        await send({"type": "http.response.start", "status": 200, "headers": length})
+        await passed(b"bo", straight(scope), send)
+        await send({"type": "http.response.body", "body": b"dy"})
+
+    gc.disable()
+    try:
+        async with serving(app) as port:
+            reader, writer = await opened(port)
+            for _ in range(2):  # the server keeps the last one
+                writer.write(ask("GET"))
+                await reader.readuntil(b"body")
+            await asyncio.sleep(0)
+            assert left[0]() is None
+            writer.close()
+    finally:
+        gc.enable()
 
 
 async def _sent(pieces: Sequence[bytes], send: Send) -> None:

@@ -1,12 +1,11 @@
-"""Takes large bodies in, and lets them out, without copying them on the way: uvicorn's protocol,
-with other buffers.
+"""Takes large bodies in without copying them on the way: uvicorn's protocol, with other buffers.
 
 uvicorn parses a body in pieces of 250 KB, appends each to a bytearray, and copies that for whoever
 asks: a request with 14 pictures was moved four times, 14 MB each time. Here pieces are kept as they
 came. And an application that wants a body whole can say so (``surfaces/bodies.py``); from then on
 the socket is read straight into the memory that the application will get.
 
-The middle of a large answer goes to the transport without uvicorn's part in it, which is to count
+The middle of a large answer goes out without uvicorn's part in it, which is to count
 (``surfaces/straight.py``).
 """
 
@@ -23,7 +22,7 @@ from pisang.surfaces.straight import STRAIGHT
 
 _LARGE: Final = 512 * 1024  # bytes of a body that it is worth it for
 _PIECE: Final = 1024 * 1024  # read from a socket at once
-_FIRST: Final = 2 * 1024 * 1024  # for which there is room before they have come
+_FIRST: Final = 1024 * 1024  # for which there is room before they have come
 _TELL: Final = 1.0  # seconds, after which the application hears that there is more
 
 # Bytes of some length, with nothing in them yet: filling 14 MB with zeros takes a millisecond.
@@ -58,11 +57,10 @@ class Intake(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head of a request is here: who wants its body whole, if that is large, may say so."""
         self._length, self._seen = _announced(self.headers), 0
-        extensions = self.scope["extensions"] = {}
+        extensions = self.scope["extensions"] = {STRAIGHT: self}  # type: ignore[dict-item]
         if self._length > _LARGE and not self.parser.should_upgrade():
             extensions[WHOLE] = self._gather  # type: ignore[assignment]
         super().on_headers_complete()
-        extensions[STRAIGHT] = _Straight(self.cycle)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body has come."""
@@ -70,6 +68,24 @@ class Intake(HttpToolsProtocol):
         if not self.cycle.body:
             self.cycle.body = _Pieces()  # type: ignore[assignment]
         super().on_body(body)
+
+    def put(self, chunk: bytes) -> bool:
+        """Sends bytes of the middle of an answer. False where its head did not tell a length, these
+        are its last bytes, there is no room, or another request has come meanwhile."""
+        cycle = self.cycle
+        if self.pipeline or self.flow.write_paused or cycle.disconnected:
+            return False
+        if cycle.chunked_encoding is not False or len(chunk) >= cycle.expected_content_length:
+            return False
+        if cycle.scope["method"] == "HEAD":  # the scope here may be that of a request to come
+            return False
+        cycle.expected_content_length -= len(chunk)
+        cycle.transport.write(chunk)
+        return True
+
+    def is_full(self) -> bool:
+        """Whether the caller has to read before there is room for more."""
+        return self.flow.write_paused
 
     def resume(self) -> None:
         """What follows a body that went past the parser is for the parser again: another one,
@@ -145,30 +161,6 @@ class _Gathering(asyncio.BufferedProtocol):
 
     def resume_writing(self) -> None:
         self._intake.resume_writing()
-
-
-class _Straight:
-    """The way to a connection for the middle of one answer."""
-
-    __slots__ = ("_cycle",)
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-
-    def put(self, chunk: bytes) -> bool:
-        """Sends these bytes, if the head told a length, more are to come, and there is room."""
-        cycle = self._cycle
-        if cycle.chunked_encoding is not False or len(chunk) >= cycle.expected_content_length:
-            return False
-        if cycle.flow.write_paused or cycle.disconnected or cycle.scope["method"] == "HEAD":
-            return False
-        cycle.expected_content_length -= len(chunk)
-        cycle.transport.write(chunk)
-        return True
-
-    def is_full(self) -> bool:
-        """Whether the caller has to read before there is room for more."""
-        return self._cycle.flow.write_paused
 
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> int:
