@@ -81,6 +81,7 @@ _PLACES: Final = (
     " WHERE project_id IN (SELECT value FROM json_each(?)) GROUP BY project_id, key_id, model)"
 )
 _FREE: Final = "DELETE FROM holds WHERE id IN (SELECT value FROM json_each(?))"
+_FREE_ONE: Final = "DELETE FROM holds WHERE id = ?"
 _FORGET_OWNERS: Final = "DELETE FROM owners WHERE id IN (SELECT value FROM json_each(?))"
 
 _to_disk: Final = getattr(os, "fdatasync", os.fsync)
@@ -321,8 +322,11 @@ def _load(connection: sqlite3.Connection, state: State, needs: Needs) -> None:
 
 def _write(connection: sqlite3.Connection, state: State) -> None:
     """Writes what was changed."""
-    if state.changes.freed:
-        connection.execute(_FREE, (json.dumps(state.changes.freed),))
+    freed = state.changes.freed
+    if len(freed) == 1:
+        connection.execute(_FREE_ONE, freed)
+    elif freed:
+        connection.execute(_FREE, (json.dumps(freed),))
     for table, changed in rows.changed(state):
         _insert(connection, table, changed)
 
