@@ -45,9 +45,16 @@ class Taken:
     cents: int
     priority: bool
     open: bool = True
+    late: bool = False
     counted: bool = True
     charged: int = 0
     charged_at: float = 0.0
+
+    @property
+    def spent_at(self) -> float:
+        """When it counts as spent: with its hold, or when it was charged where that was over."""
+        over = self.late and int(self.at) // 10 <= int(self.charged_at) // 10 - 61
+        return self.charged_at if over else self.at
 
 
 @dataclass
@@ -153,6 +160,7 @@ class Run:
         assert row["amount"] + row["absorbed"] == cents * CENT
         if before:  # what was held is always charged
             assert row["amount"] >= min(cents, each.cents) * CENT
+        each.late = not before
         each.open, each.charged, each.charged_at = False, row["amount"] // CENT, self.clock.at
 
     def ended(self, each: Taken) -> str:
@@ -242,7 +250,7 @@ class Run:
         assert sum(1 for t in minute if t.priority) <= SHARE
         today = [t for t in new if t.counted and _day(t.at) == _day(last.at)]
         assert sum(not t.priority for t in today) <= RPD
-        ten = [t for t in new if last.at - 600 < t.at <= last.at]
+        ten = [t for t in new if last.at - 600 < t.spent_at <= last.at]
         assert sum(t.cents if t.open else min(t.charged, t.cents) for t in ten) <= TEN_MINUTES
 
 

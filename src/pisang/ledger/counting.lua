@@ -119,26 +119,15 @@ if ARGV[1] == 'give' then
   for number = 1, #KEYS - 1 do
     local key = KEYS[number + 1]
     local function field(at) return ARGV[2 + (number - 1) * 8 + at] end
-    local kind, bucket, left = field(1), tonumber(field(2)), tonumber(field(3))
+    local kind, bucket, count = field(1), tonumber(field(2)), tonumber(field(3))
     local kept, ahead = tonumber(field(4)), tonumber(field(5))
     local present = bucket_of(kind, tonumber(field(6)), tonumber(field(7)), tonumber(field(8)))
-    if bucket > present - kept then
-      local flat, over = settled(key, kind, present, kept, ahead)
+    if bucket > present - kept and bucket <= present + ahead then
+      local _, over = settled(key, kind, present, kept, ahead)
       drop(key, over)
-      local function give(at)
-        local there = tonumber(redis.call('HGET', key, at) or '0')
-        local given = math.min(there, left)
-        left = left - given
-        if given == 0 then return end
-        if given == there then redis.call('HDEL', key, at) else redis.call('HINCRBY', key, at, -given) end
-      end
-      give(bucket)
-      if left > 0 and bucket > present + ahead then  -- the clock jumped back, and it was moved
-        local rest = {}
-        for i = 1, #flat, 2 do rest[#rest + 1] = flat[i] end
-        table.sort(rest, function(one, other) return one > other end)
-        for _, at in ipairs(rest) do give(at) end
-      end
+      local there = tonumber(redis.call('HGET', key, bucket) or '0')
+      local given = math.min(there, count)
+      if given == there then redis.call('HDEL', key, bucket) else redis.call('HINCRBY', key, bucket, -given) end
     end
   end
   return told

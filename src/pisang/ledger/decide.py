@@ -21,6 +21,7 @@ from pisang.ledger.operations import (
     HoldingAll,
     Operation,
     Posting,
+    Probing,
     Sweeping,
     Voiding,
     Warned,
@@ -60,6 +61,9 @@ def decide(state: State, operations: list[Operation], due: list[OpenHold]) -> li
                     answers.append(_grant(state, operation))
                 case Sweeping():
                     answers.append(sum(_expire(state, hold) for hold in due))
+                case Probing():
+                    state.changes.seen = state.changes.durable = True
+                    answers.append(None)
         except PisangError as refusal:
             answers.append(refusal)
     return answers
@@ -193,6 +197,8 @@ def _spend(
             window = state.window((subject, model, dimension))
             if dimension == CHARGED:
                 before[subject] = window.lately
+                window.add(bucket_to_charge(bucket, window.now), charged)
+                continue
             window.add(bucket, min(charged, held))
             window.add(bucket_to_charge(bucket, window.now), max(charged - held, 0))
     for at in takes.budgets:

@@ -98,7 +98,12 @@ class Sweeping:
     leaving: str = ""
 
 
-Operation = Holding | HoldingAll | Posting | Voiding | Granting | Sweeping
+@dataclass(slots=True)
+class Probing:
+    """Write what changes nothing (that this process lives), to see whether a charge could be."""
+
+
+Operation = Holding | HoldingAll | Posting | Voiding | Granting | Sweeping | Probing
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Final
 
 from pisang.core.errors import StoreError
 from pisang.core.ids import new_id
+from pisang.ledger.state import State
 
 if sys.platform != "win32":
     import fcntl
@@ -37,8 +38,13 @@ class Owner:
         self._seen: float | None = None
 
     def heartbeat_due(self, now: float) -> bool:
-        """Whether its row has to be written (again) in this transaction."""
+        """Whether its row has to be written (again) before a hold of it is."""
         return self._seen is None or abs(now - self._seen) >= _HEARTBEAT_SECONDS
+
+    def to_write(self, state: State) -> bool:
+        """Whether its row is written in this transaction."""
+        changes = state.changes
+        return changes.seen or (bool(changes.holds) and self.heartbeat_due(state.now))
 
     def heartbeat(self, now: float) -> None:
         """That its row is written."""

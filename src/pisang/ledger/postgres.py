@@ -28,6 +28,7 @@ from pisang.ledger.operations import (
     Granting,
     Operation,
     Posting,
+    Probing,
     Sweeping,
     needs_of,
 )
@@ -195,7 +196,7 @@ class PostgresWriter:
         if not known or any(map(_sweeps, operations)) or self._remembered.missing(needs):
             return None
         answers = decide(state, operations, [])
-        heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+        heartbeat = self.owner.to_write(state)
         projects = sorted(needs.projects)
         yes, writer, _ = await connection.fetchrow(
             _AT_ONCE,
@@ -218,7 +219,7 @@ class PostgresWriter:
         due, dead = await self._swept(connection, operations)
         if all(map(_sweeps, operations)) and not due and not dead:
             return [0] * len(operations)
-        durable = any(isinstance(each, (Posting, Granting)) for each in operations)
+        durable = any(isinstance(each, (Posting, Granting, Probing)) for each in operations)
         await connection.execute(_BEGIN if durable else _BEGIN_LIGHT)
         await self._lock(connection, needs_of(operations, due, self._clock()).projects)
         state = self._remembered.state(now=self._clock(), owner=self.owner.id)
@@ -226,7 +227,7 @@ class PostgresWriter:
         await _load(connection, state, needs)
         self._remembered.learned(state, needs)
         answers = decide(state, operations, due)
-        heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+        heartbeat = self.owner.to_write(state)
         changed = self._texts(state, heartbeat=heartbeat)
         writer = await connection.fetchval(_WRITE, *changed, state.changes.freed, dead)
         await connection.execute("COMMIT")

@@ -68,8 +68,8 @@ def chargeable(state: State, hold: Hold, takes: Takes, wish: int) -> int:
 
 def bucket_to_charge(taken: int, now: int) -> int:
     """Where a ten-minute budget counts what is charged beyond the hold: with the hold, or now where
-    that is so long ago that nobody knows any more what else was spent then."""
-    return taken if taken > now - TEN_MINUTES.span else now
+    nobody knows any more what else was spent then: so long ago, or before the clock jumped back."""
+    return taken if now - TEN_MINUTES.span < taken <= now + TEN_MINUTES.ahead else now
 
 
 def _too_much(state: State, claims: tuple[Claim, ...], demand: Demand) -> list[Refusal]:

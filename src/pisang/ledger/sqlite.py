@@ -213,7 +213,7 @@ class SQLiteWriter:
             answers = decide(state, operations, due)
             if dead:
                 connection.execute(_FORGET_OWNERS, (json.dumps(dead),))
-            heartbeat = bool(state.changes.holds) and self.owner.heartbeat_due(state.now)
+            heartbeat = self.owner.to_write(state)
             if heartbeat:
                 _insert(connection, rows.OWNERS, [(state.owner, self.owner.place, state.stamp)])
             _write(connection, state)

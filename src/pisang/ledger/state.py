@@ -127,6 +127,7 @@ class Changes:
     usage: dict[Row, list[int]] = field(default_factory=dict)
     warned: dict[Key, str] = field(default_factory=dict)
     durable: bool = False  # whether it has to survive a power cut
+    seen: bool = False  # whether it is to be written that this process lives, due or not
 
 
 @dataclass(slots=True)

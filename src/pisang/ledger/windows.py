@@ -165,23 +165,20 @@ class Window:
 
     def add(self, bucket: int, count: int) -> None:
         """Counts in a bucket, where it is not over; a negative count gives back. What belongs to a
-        bucket too far ahead was moved, so it is looked for in those that there are."""
-        if not count or bucket <= self.now - self.shape.kept:
+        bucket too far ahead was moved, and is left there until it is over: nobody can tell it from
+        what others have counted since."""
+        if not count or not self.has(bucket):
             return
         self.changed = True
-        if count > 0:
-            at = bucket if bucket <= self.now + self.shape.ahead else self.now
-            self.buckets[at] = self.buckets.get(at, 0) + count
-            return
-        for at in (bucket, *sorted(self.buckets, reverse=True)):
-            given = min(self.buckets.get(at, 0), -count)
-            if given:
-                count += given
-                self.buckets[at] -= given
-                if not self.buckets[at]:
-                    del self.buckets[at]
-            if not count or bucket <= self.now + self.shape.ahead:
-                return
+        there = max(self.buckets.get(bucket, 0) + count, 0)
+        if there:
+            self.buckets[bucket] = there
+        else:
+            self.buckets.pop(bucket, None)
+
+    def has(self, bucket: int) -> bool:
+        """Whether what is counted in a bucket is still there."""
+        return self.now - self.shape.kept < bucket <= self.now + self.shape.ahead
 
     def room_at(self, value: int, wanted: int) -> float | None:
         """When so much fits that does not fit now; None where time alone does not help."""
