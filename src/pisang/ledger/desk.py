@@ -51,8 +51,8 @@ Warn = Callable[[Budget, int, Money], None]
 
 
 class Writer(Protocol):
-    """Does a batch of operations in one transaction, and calls back in the event loop: at once, where
-    nothing has to be waited for."""
+    """Does a batch of operations in one transaction, and calls back in the event loop: before
+    ``submit`` returns, where nothing has to be waited for."""
 
     def submit(
         self, operations: list[Operation], answered: Callable[[list[Answer] | Exception], None]
