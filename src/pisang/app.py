@@ -167,7 +167,7 @@ async def _inside(
             uploads=Uploads(database, blobs),
             settings=settings,
             secret=secret,
-            ready=lambda: _ready(path, database, desk),
+            ready=lambda: _ready(path, (database, blobs), desk),
             routes=current,
             observer=observer,
             limits=partial(_limits, desk) if isinstance(desk, SharedLimits) else None,
@@ -284,8 +284,11 @@ async def _limits(desk: SharedLimits) -> None:
         raise LimitsUnavailable(f"Limits are not counted in Valkey: {desk.why_lost}")
 
 
-async def _ready(path: Gateway, database: Database, desk: Desk) -> None:
-    await database.check()
+async def _ready(path: Gateway, stores: tuple[Database, Blobs], desk: Desk) -> None:
+    """Raises a ``PisangError`` that says why requests would not be served just now."""
+    for store in stores:
+        await store.check()
+    await desk.probe()
     if isinstance(desk, SharedLimits):
         await desk.check()
     router = path.router

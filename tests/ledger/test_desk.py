@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from pisang.core.errors import AlreadyExists, BalanceExhausted, LedgerError, Sto
 from pisang.core.money import Money
 from pisang.core.terms import WARNED, Billing, Dimension, Period
 from pisang.ledger.desk import LedgerDesk
-from pisang.ledger.operations import Answer, Holding, Operation, Posting, Sweeping
+from pisang.ledger.operations import Answer, Holding, Operation, Posting, Probing, Sweeping
 from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store import schema
 from tests.ledger.conftest import MODEL, Clock, Ledger, bill
@@ -397,6 +397,33 @@ async def test_what_could_not_be_written_is_written_when_it_can_be() -> None:
     }
 
 
+async def test_a_probe_writes_that_the_process_lives(ledger: Ledger) -> None:
+    await ledger.desk.probe()
+    query = select(schema.owners.c.id, schema.owners.c.seen_at)
+    async with ledger.database.read() as connection:
+        ((owner, at),) = (await connection.execute(query)).all()
+    assert owner == ledger.desk.owner
+    assert at.replace(tzinfo=UTC).timestamp() == ledger.clock.at
+
+
+async def test_a_probe_fails_while_nothing_can_be_written() -> None:
+    writer = Failing()
+    desk = LedgerDesk(writer, owner="test")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="away"):
+            await asyncio.gather(desk.probe(), desk.probe())
+    writer.works = True
+    await asyncio.gather(desk.probe(), desk.probe())
+    await desk.probe()
+    assert len(writer.done) == 1  # of those that ask at once, and soon after
+    writer.works = False
+    with pytest.raises(StoreError):
+        await desk.sweep()
+    with pytest.raises(StoreError):  # what failed since then is not forgotten for a second
+        await desk.probe()
+    await desk.close()
+
+
 class Failing:
     """A writer whose database is away until it ``works``."""
 
@@ -412,7 +439,7 @@ class Failing:
             loop.call_soon(answered, StoreError("away"))
             return
         self.done += operations
-        answers = {Holding: None, Posting: (), Sweeping: 0}
+        answers = {Holding: None, Posting: (), Sweeping: 0, Probing: None}
         loop.call_soon(answered, [answers[type(each)] for each in operations])
 
     async def close(self) -> None:

@@ -56,6 +56,9 @@ class Money1:
     def void(self, hold: Hold, *, finish: str = "", counted: bool = True) -> None:  # noqa: ARG002
         self.ended.append(("void", hold.id))
 
+    async def probe(self) -> None:
+        self.ended.append(("probe", ""))
+
     async def close(self) -> None:
         self.ended.append(("close", ""))
 

@@ -216,3 +216,13 @@ async def test_what_was_cut_off_moved_or_exchanged_is_seen(tmp_path: Path) -> No
 async def test_many_are_written_at_once(blobs: Blobs) -> None:
     made = await asyncio.gather(*(blobs.put(noise(size)) for size in range(30)))
     assert [await blobs.get(key) for key in made] == [noise(size) for size in range(30)]
+
+
+async def test_a_folder_is_seen_to_take_files_and_keeps_none_of_it(tmp_path: Path) -> None:
+    folder = tmp_path / "blobs"
+    await Blobs(folder).check()
+    assert files_in(folder) == []
+    (folder / "00").rmdir()
+    (folder / "00").write_text("in the way")
+    with pytest.raises(StoreError, match="blobs cannot be used"):
+        await Blobs(folder).check()

@@ -127,7 +127,10 @@ ORDER: Final = (
 # What is said of a route beyond the first sentences of its handler.
 _SAID: Final[Mapping[At, str]] = {
     ("GET", "/healthz"): "The process lives: 200.",
-    ("GET", "/readyz"): "The database answers and the engine takes work: 200, else 503.",
+    (
+        "GET",
+        "/readyz",
+    ): "The database answers, a charge can be written, the engine takes work: 200, else 503.",
     ("GET", "/metrics"): (
         "For Prometheus: [monitoring](../how-to/monitoring.md); 403 from other networks, or "
         "without the `metrics_token`."

@@ -26,6 +26,7 @@ from pisang.ledger.operations import (
     HoldingAll,
     Operation,
     Posting,
+    Probing,
     Sweeping,
     Voiding,
     Warned,
@@ -45,6 +46,7 @@ GRACE_SECONDS: Final = 60.0
 _MOST: Final = 512  # operations in one transaction
 _SOON: Final = 0.02  # seconds until a hold is written that nobody waits for
 _LATER: Final = 1.0  # the same, where nothing can be written just now
+_FRESH: Final = 1.0  # seconds for which it counts that something could be written
 
 Warn = Callable[[Budget, int, Money], None]
 """Is told that so many percent of a budget are spent now, and how much that is."""
@@ -82,6 +84,8 @@ class LedgerDesk:
         self._unwritten: dict[str, Holding] = {}  # holds that were given out, by their ids
         self._timer: asyncio.TimerHandle | None = None  # for those
         self._failed = False  # the last batch
+        self._probe: asyncio.Future[Answer] | None = None
+        self._probed = -_FRESH  # when it was last seen that something could be written
         self._closed = False
 
     async def hold(self, demand: Demand) -> Hold:
@@ -166,6 +170,17 @@ class LedgerDesk:
         answer = await self._ask(Sweeping())
         assert isinstance(answer, int)
         return answer
+
+    async def probe(self) -> None:
+        """Raises ``StoreError`` where nothing could be charged (``words.Desk``). However many ask,
+        it is written once at a time, and seldom."""
+        if not self._failed and self._loop.time() - self._probed < _FRESH:
+            return
+        if self._probe is None or self._probe.done():
+            self._probe = self._ask(Probing())
+        await asyncio.wait((self._probe,))
+        self._probe.result()
+        self._probed = self._loop.time()
 
     async def close(self) -> None:
         """Writes what is still to be written, and frees the holds of this process."""

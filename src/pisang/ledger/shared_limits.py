@@ -102,6 +102,10 @@ class SharedLimits:
             self._give_back(taken)
         self._desk.void(hold, finish=finish, counted=counted)
 
+    async def probe(self) -> None:
+        """Sees whether a charge could be written; see ``Desk``."""
+        await self._desk.probe()
+
     async def close(self) -> None:
         """Gives back what is still to be given back, then closes the desk."""
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -104,6 +104,11 @@ class Desk(Protocol):
         counted unless no engine was asked (``counted=False``)."""
         ...
 
+    async def probe(self) -> None:
+        """Writes something as a charge is written, durably, which changes nothing. Raises
+        ``StoreError`` where that cannot be done now."""
+        ...
+
     async def close(self) -> None:
         """Writes what is still to be written, and frees the holds of this process."""
         ...

@@ -38,6 +38,7 @@ _LONG: Final = 1_000_000
 _DRAFT: Final = ".draft"
 _SEALED: Final = ".sealed"
 _DRAFT_SECONDS: Final = 86_400
+_CHECKED: Final = 65_536  # bytes
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _NO_SALT: Final = b""  # each blob has a key of its own
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
@@ -123,6 +124,10 @@ class Blobs:
         """How many encrypted blobs are under each data key."""
         return await asyncio.to_thread(self._counted)
 
+    async def check(self) -> None:
+        """Raises ``StoreError`` unless something small could be kept."""
+        await asyncio.to_thread(self._check)
+
     async def sweep(self) -> None:
         """Removes drafts that a killed process left behind, a day after."""
         await asyncio.to_thread(self._sweep)
@@ -159,6 +164,16 @@ class Blobs:
                     file.flush()
                     os.fsync(file.fileno())
                 draft.replace(place)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def _check(self) -> None:
+        """Writes a draft and removes it; the system finds room for it as it is written."""
+        draft = self.folder / "00" / f"{secrets.token_hex(16)}{_DRAFT}"
+        with _sentences(self.folder):
+            draft.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                draft.write_bytes(bytes(_CHECKED))
             finally:
                 draft.unlink(missing_ok=True)
 

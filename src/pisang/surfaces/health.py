@@ -1,6 +1,7 @@
 """``/healthz`` says that the process is alive, ``/readyz`` that it can make pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -14,8 +15,23 @@ from pisang.surfaces.shared import shared
 from pisang.wire import payload
 
 _OK: Final = {"status": "ok"}
-# Probes need no key, so they do not learn where the data folder lies; the log does.
+# Probes need no key, so they do not learn where the data folder or the database lies, which what
+# the log says begins with; only what is wrong with it.
 _STORE: Final = "The database cannot be used; the log says why."
+_KNOWN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "disk is full": "The disk is full.",
+        "no space left": "The disk is full.",
+        "quota exceeded": "The disk is full.",
+        "disk of its server is full": "The disk of the database's server is full.",
+        "it is read-only": "The database is read-only.",
+        "read-only file system": "The disk is read-only.",
+        "it only reads": "The database is read-only: it is a standby.",
+        "connection was lost": "The database does not answer.",
+        "does not answer": "The database does not answer.",
+        "another process held it": "Another process holds the database.",
+    }
+)
 log = structlog.get_logger("pisang.health")
 
 
@@ -30,10 +46,17 @@ async def readyz(request: Request) -> Response:
         await shared(request).ready()
     except PisangError as error:
         log.error("not ready", why=error.message)
-        reason = _STORE if isinstance(error, StoreError) else error.message
-        body: dict[str, payload.Written] = {"status": "unavailable", "reason": reason}
+        body: dict[str, payload.Written] = {"status": "unavailable", "reason": reason(error)}
         return Pieces(payload.pieces(body), status_code=503)
     return Pieces(payload.pieces(dict(_OK)))
+
+
+def reason(error: PisangError) -> str:
+    """Why a server is not ready, for whoever asks."""
+    if not isinstance(error, StoreError):
+        return error.message
+    why = error.message.rpartition(" cannot be used: ")[2]
+    return next((said for words, said in _KNOWN.items() if words in why), _STORE)
 
 
 ROUTES: Final[Sequence[Route]] = (Route("/healthz", healthz), Route("/readyz", readyz))

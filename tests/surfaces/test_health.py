@@ -1,0 +1,54 @@
+"""Readiness: what a probe is told when nothing could be written, and what it is not told."""
+
+from pathlib import Path
+
+import pytest
+
+from pisang.core.errors import PisangError, StoreError, StoreUnavailable
+from pisang.surfaces.health import reason
+from pisang.testing import Server
+from tests.path.asgi import call
+
+IN = "The database /home/ana/disk is full/pisang.db cannot be used: "
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (StoreUnavailable(f"{IN}the disk is full. Free some space."), "The disk is full."),
+        (StoreError(f"{IN}it is read-only. Give this user the right."), "The database is read"),
+        (StoreUnavailable("The folder /x cannot be used: no space left on device."), "The disk is"),
+        (
+            StoreUnavailable(f"{IN}the disk of its server is full. Free"),
+            "database's server is full",
+        ),
+        (StoreError(f"{IN}no such table: projects."), "the log says why"),
+    ],
+)
+def test_what_is_wrong_is_told_and_where_it_lies_is_not(error: PisangError, told: str) -> None:
+    assert told in reason(error)
+    assert "/" not in reason(error)
+
+
+async def test_a_server_that_reads_but_cannot_write_is_not_ready(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await call(pisang.app.asgi, "GET", "/readyz")).status == 200
+    writer = pisang.app.asgi.state.shared.gateway._holds.desk._writer
+    writer._connection.execute("PRAGMA query_only = ON")
+    monkeypatch.setattr("pisang.ledger.desk._FRESH", 0)  # that it could a moment ago
+    reply = await call(pisang.app.asgi, "GET", "/readyz")
+    assert (reply.status, reply.json["reason"]) == (503, "The database is read-only.")
+    writer._connection.execute("PRAGMA query_only = OFF")
+    assert (await call(pisang.app.asgi, "GET", "/readyz")).status == 200
+
+
+async def test_a_server_whose_folder_takes_no_pictures_is_not_ready(
+    pisang: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device", str(path), data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    reply = await call(pisang.app.asgi, "GET", "/readyz")
+    assert (reply.status, reply.json["reason"]) == (503, "The disk is full.")
