@@ -103,6 +103,41 @@ def test_domains_and_addresses_of_people_are_written_in_any_case() -> None:
     assert settings.oidc_allowed_emails == ("ana@example.com",)
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "wanted"),
+    [
+        ("oidc_allowed_domains", '["Example.com", "example.org"]', ("example.com", "example.org")),
+        ("oidc_allowed_domains", "[]", ()),
+        ("oidc_allowed_emails", ' [ "ana@example.com" ]', ("ana@example.com",)),
+        ("trusted_proxies", '["10.0.0.0/8", "::1"]', ("10.0.0.0/8", "::1")),
+        ("fetch_allow", '["a.example"]', ("a.example",)),
+        ("font_dirs", '["/a", "/b:c"]', (Path("/a"), Path("/b:c"))),
+        ("buckets", '["one=/a"]', ("one=/a",)),
+    ],
+)
+def test_a_list_in_the_environment_may_be_json(
+    name: str, written: str, wanted: tuple[object, ...]
+) -> None:
+    assert getattr(load(environ={f"PISANG_{name.upper()}": written}).settings, name) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "said"),
+    [
+        ("OIDC_ALLOWED_DOMAINS", "[example.com]", "no domain like example.com"),
+        ("OIDC_ALLOWED_DOMAINS", "*.example.com", "no domain like example.com"),
+        ("OIDC_ALLOWED_DOMAINS", "ana@example.com", "no domain like example.com"),
+        ("OIDC_ALLOWED_DOMAINS", "[1]", "string"),
+        ("OIDC_ALLOWED_EMAILS", "example.com", "no address like ana@example.com"),
+    ],
+)
+def test_whom_to_let_in_is_refused_where_it_would_be_nobody(
+    name: str, written: str, said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load(environ={f"PISANG_{name}": written})
+
+
 def test_a_proxy_that_is_no_network_is_named() -> None:
     with pytest.raises(SettingsError, match=r"'10\.0\.0' is no network like"):
         load(environ={"PISANG_TRUSTED_PROXIES": "10.0.0.0/8,10.0.0"})

@@ -13,19 +13,35 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
+_DOMAIN = r"[\w-]+(?:\.[\w-]+)*"
+
 # --- what is a list or a table in TOML, and one text in the environment ---------------------------
 
 
 def _paths(value: object) -> object:
-    """A list in TOML; in the environment one text, split like PATH."""
-    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+    """A list in TOML; in the environment one text, split like PATH, or a list of JSON."""
+    if not isinstance(value, str):
+        return value
+    listed = _listed(value)
+    return [part for part in value.split(os.pathsep) if part] if listed is None else listed
 
 
 def _names(value: object) -> object:
-    """A list in TOML; in the environment one text with commas."""
+    """A list in TOML; in the environment one text with commas, or a list of JSON."""
     if not isinstance(value, str):
         return value
-    return [part.strip() for part in value.split(",") if part.strip()]
+    listed = _listed(value)
+    return [part.strip() for part in value.split(",") if part.strip()] if listed is None else listed
+
+
+def _listed(text: str) -> list[object] | None:
+    """A list that is written as JSON, as many write lists in the environment; None for any other
+    text."""
+    try:
+        found = json.loads(text) if text.lstrip().startswith("[") else None
+    except ValueError:
+        return None
+    return found if isinstance(found, list) else None
 
 
 def _buckets(value: object) -> object:
@@ -74,8 +90,21 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _domains(value: tuple[str, ...]) -> tuple[str, ...]:
+    """One that is none would let nobody in, and nobody would see why."""
+    found = tuple(one.lower().removeprefix("@") for one in value)
+    for one in found:
+        if not re.fullmatch(_DOMAIN, one):
+            raise ValueError(f"{one!r} is no domain like example.com")
+    return found
+
+
 def _mail(value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(one.lower().removeprefix("@") for one in value)
+    found = tuple(one.lower() for one in value)
+    for one in found:
+        if not re.fullmatch(rf"[^@\s\"',]+@{_DOMAIN}", one):
+            raise ValueError(f"{one!r} is no address like ana@example.com")
+    return found
 
 
 def _prefix(value: str) -> str:
@@ -126,8 +155,9 @@ def _long_enough(value: SecretStr | None) -> SecretStr | None:
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 Networks = Annotated[Names, AfterValidator(_networks)]
+Domains = Annotated[Names, AfterValidator(_domains)]
 Mail = Annotated[Names, AfterValidator(_mail)]
-"""Email addresses, or the domains of some."""
+"""Whole addresses."""
 Buckets = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_buckets), AfterValidator(_pairs)]
 Tables = Annotated[dict[str, dict[str, Any]], NoDecode, BeforeValidator(_tables)]
 Rows = Annotated[tuple[dict[str, Any], ...], NoDecode, BeforeValidator(_rows)]

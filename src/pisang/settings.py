@@ -19,6 +19,7 @@ from pisang.forms import (
     Address,
     Buckets,
     DataFolder,
+    Domains,
     Issuer,
     Mail,
     Names,
@@ -68,8 +69,8 @@ class Settings(BaseSettings):
     database_url: PostgresAddress = Field(
         None,
         description="The PostgreSQL that keeps all records: "
-        "`postgresql://user:password@host/name`; needs `pip install 'pisang[postgres]'`. Without "
-        "it, a file of SQLite in the data folder.",
+        "`postgresql://user:password@host/name`, of version 13 or newer; needs `pip install "
+        "'pisang[postgres]'`. Without it, a file of SQLite in the data folder.",
     )
     processes: int = Field(
         1,
@@ -192,7 +193,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         None, description="The secret it gave out with that, where it gave one."
     )
-    oidc_allowed_domains: Mail = Field(
+    oidc_allowed_domains: Domains = Field(
         (), description="Whose email addresses may sign in there, by domain, with commas."
     )
     oidc_allowed_emails: Mail = Field(

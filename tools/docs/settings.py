@@ -43,9 +43,9 @@ engines = ["studio"]
 ```
 
 [Engines and routes](../how-to/routes.md) have a guide; in the environment they are JSON. Other
-lists are one text there. Folders and buckets are split like `PATH`, hosts by commas:
+lists are one text there, or JSON. Folders and buckets are split like `PATH`, all others by commas:
 `PISANG_FONT_DIRS=/usr/share/fonts/truetype:/srv/fonts`, `PISANG_BUCKETS=photos=/srv/photos`,
-`PISANG_FETCH_ALLOW=images.internal,cdn.internal:8080`.
+`PISANG_FETCH_ALLOW=images.internal,cdn.internal:8080`, `PISANG_FETCH_ALLOW=["images.internal"]`.
 
 ## Variables that are no settings
 
