@@ -221,6 +221,15 @@ async def test_a_database_that_cannot_be_used_is_one_sentence_without_the_passwo
     assert "wrong" not in error.value.message
 
 
+async def test_a_postgresql_that_is_too_old_is_one_sentence(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_postgres, "OLDEST", 99)
+    with pytest.raises(StoreError, match="pisang needs 99 or newer"):
+        async with opened(tmp_path / "data", postgres_url):
+            pass
+
+
 async def test_too_many_connections_is_one_sentence(postgres: Postgres) -> None:
     with postgres.fresh(empty=False) as url:
         postgres.run(

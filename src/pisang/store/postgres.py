@@ -31,6 +31,10 @@ BUSY_SECONDS: Final = 10
 
 SCHEMES: Final = ("postgresql", "postgres")
 
+OLDEST: Final = 13
+"""The first version that tells which transaction is under way (``pg_current_xact_id``): the ledger
+knows by that whether others have written."""
+
 TURN: Final = f"SELECT pg_advisory_xact_lock({0x706973616E67_01})"  # "pisang" and a number
 """What every write transaction begins with."""
 
@@ -76,14 +80,23 @@ async def connect(
     ``StoreError``."""
     driver = _driver()
     try:
-        return await driver.connect(
+        made = await driver.connect(
             address,
             timeout=_CONNECT_SECONDS,
             command_timeout=seconds,
             server_settings=dict(settings),
         )
+        version = made.get_server_version()
+        if version.major < OLDEST:
+            await made.close()
     except (OSError, ValueError, driver.PostgresError, driver.InterfaceError) as error:
         raise _sentence(address, error) from error
+    if version.major < OLDEST:
+        raise StoreError(
+            f"The database {name(address)} cannot be used: it is of PostgreSQL {version.major}, "
+            f"and pisang needs {OLDEST} or newer."
+        )
+    return made
 
 
 def engine(address: str) -> AsyncEngine:
