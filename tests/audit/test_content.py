@@ -1,10 +1,7 @@
 """Requests in the audit log of projects that opted in: their words, and never a picture."""
 
-import base64
 import json
-from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from pisang.accounts import projects
@@ -14,29 +11,6 @@ from pisang.core.content import Blob, Content, FileRef, Part, Role
 from pisang.core.request import GenerateRequest
 from pisang.store.database import Database
 from pisang.store.schema import projects as table
-
-PICTURE = base64.b64encode(bytes(range(256)) * 20).decode()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"contents": [{"parts": [{"text": "a cat"}, {"inlineData": {"data": PICTURE}}]}]},
-        {"instances": [{"prompt": "a cat", "image": {"bytesBase64Encoded": PICTURE}}]},
-        {"prompt": "a cat", "image": f"data:image/png;base64,{PICTURE}"},
-        {"prompt": "a cat", "thoughtSignature": PICTURE},
-        {"prompt": "a cat", "unknown": PICTURE},
-    ],
-)
-def test_the_words_of_a_body_stay_and_its_bytes_are_counted(body: dict[str, Any]) -> None:
-    said = json.dumps(content.of_body(json.dumps(body).encode()))
-    assert "a cat" in said
-    assert PICTURE[:40] not in said
-    assert "letters)" in said
-
-
-def test_what_is_no_json_is_counted() -> None:
-    assert content.of_body(b"--form\r\n") == "(8 bytes)"
 
 
 def test_a_request_is_told_in_googles_words() -> None:

@@ -10,11 +10,11 @@ from typing import Final
 from zlib import crc32
 
 from pisang.catalog.tokens import text_pieces
-from pisang.core.errors import EngineFailed, MalformedRequest, UnsupportedParameter
+from pisang.core.errors import UnsupportedParameter
 from pisang.core.events import Usage
 from pisang.core.request import GenerateRequest
 from pisang.wire import payload
-from pisang.wire.fields import INT64, Fields, Reading
+from pisang.wire.fields import Fields, Reading
 from pisang.wire.gemini import request, usage
 from pisang.wire.gemini.schema import DEVELOPER, Variant
 
@@ -103,16 +103,3 @@ def encode_computed(asked: GenerateRequest) -> bytes:
         ids: list[payload.Written] = [str(crc32(piece) % _VOCABULARY) for piece in pieces]
         rows.append({"tokens": list(pieces), "tokenIds": ids, "role": content.role.value})
     return b"".join(payload.pieces({"tokensInfo": rows}))
-
-
-def decode_answer(body: bytes) -> Usage:
-    """Reads a server's answer; raises ``EngineFailed`` if it is none."""
-    reading = Reading()
-    try:
-        root = Fields(payload.read_object(body), path="", reading=reading)
-        total = root.integer("total_tokens", bounds=INT64) or 0
-        image = usage.image_tokens(root, "prompt_tokens_details")
-        reading.check()
-    except MalformedRequest as error:
-        raise EngineFailed(f"The server's answer cannot be read: {error.message}") from None
-    return Usage(prompt_text=max(0, total - image), prompt_image=image)

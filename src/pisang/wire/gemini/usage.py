@@ -53,11 +53,11 @@ def read(fields: Fields, *, images: int, searches: int = 0) -> Usage:
     """Reads the counts of an answer that held ``images`` pictures and took ``searches``."""
     return _used(
         prompt=_count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count"),
-        prompt_image=image_tokens(fields, "prompt_tokens_details"),
+        prompt_image=_image_tokens(fields, "prompt_tokens_details"),
         candidates=_count(fields, "candidates_token_count"),
         thoughts=_count(fields, "thoughts_token_count"),
         total=_count(fields, "total_token_count"),
-        image=image_tokens(fields, "candidates_tokens_details"),
+        image=_image_tokens(fields, "candidates_tokens_details"),
         images=images,
         searches=searches,
     )
@@ -127,7 +127,7 @@ def _used(
     )
 
 
-def image_tokens(fields: Fields, name: str) -> int:
+def _image_tokens(fields: Fields, name: str) -> int:
     """The tokens that a list of details counts for images."""
     return sum(
         _count(row, "token_count")

@@ -8,8 +8,6 @@ from pisang.engines.sketch.paint.places.view import View, height_at, shows
 from pisang.engines.sketch.paint.sheet import Point, num, polygon
 from pisang.engines.sketch.vocabulary import Absent
 
-LEAF = "#5aa84f"
-
 
 @shows(Absent.TREES)
 def round_tree(view: View, x: float, y: float, tall: float, *, leaf: str, distance: float) -> None:
