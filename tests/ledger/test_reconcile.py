@@ -1,76 +1,14 @@
-"""Bills of upstreams beside the ledger: read under many names of columns, compared to the cent."""
+"""Bills of upstreams beside the ledger, compared to the cent."""
 
 from datetime import UTC, date, datetime
 
-import pytest
-
-from pisang.core.errors import RequestError
 from pisang.core.events import Usage
 from pisang.core.money import Money
-from pisang.ledger.reconcile import model_of, read, reconcile
+from pisang.ledger.reconcile import reconcile
 from pisang.ledger.words import Bill
 from tests.ledger.billed import RELAY, SKETCH, billed
 from tests.ledger.conftest import Clock, Ledger
-
-FLASH, PRO = "gemini-3.1-flash-image", "gemini-3-pro-image"
-TODAY = date(2026, 11, 21)
-
-GOOGLE = """Invoice number,1234
-Billing account,My account
-
-Service description,SKU description,Usage start date,Usage end date,Usage amount,Cost ($)
-Gemini API,Gemini 3 Pro Image output image tokens,2026-11-21,2026-11-22,2240,"0.268800"
-Gemini API,Gemini 3 Pro Image input text tokens,2026-11-21,2026-11-22,40,0.00008
-Gemini API,Gemini 3.1 Flash Image output image tokens,11/21/2026,11/22/2026,1120,$0.0672
-Gemini API,Credits,2026-11-21,2026-11-22,,(0.50)
-,,,,Total,"$1,000.00"
-"""
-RELAYS = "created_at,model,spend\n2026-11-21T23:59:59Z,nano-banana-pro,0.05\n"
-
-
-def test_a_bill_of_google_is_added_up_by_day_and_model() -> None:
-    bill = read(GOOGLE)
-    assert bill.sums == {
-        (TODAY, PRO): Money.of("0.26888"),
-        (TODAY, FLASH): Money.of("0.0672"),
-        (TODAY, "Credits"): Money.of("-0.5"),
-    }
-    assert bill.columns["amount"] == "Cost ($)"
-    assert bill.skipped == 1
-
-
-def test_a_relays_names_of_models_are_understood() -> None:
-    assert read(RELAYS).sums == {(TODAY, PRO): Money.of("0.05")}
-
-
-def test_a_column_of_another_name_can_be_named() -> None:
-    text = "When,model,Points\n2026-11-21,x,3\n"
-    with pytest.raises(RequestError, match="--column amount=Price"):
-        read(text)
-    named = read(text, {"day": "When", "amount": "points"})
-    assert named.sums == {(TODAY, "x"): Money.of(3)}
-
-
-def test_an_amount_that_is_none_is_told_with_its_line() -> None:
-    with pytest.raises(RequestError, match="Line 3 of the bill: 'free' is no amount"):
-        read("date,model,cost\n2026-11-21,x,1\n2026-11-21,x,free\n")
-
-
-@pytest.mark.parametrize(
-    ("said", "means"),
-    [
-        ("gemini-3-pro-image", PRO),
-        ("models/gemini-3-pro-image-preview", PRO),
-        ("google/gemini-3-pro-image", PRO),
-        ("Gemini 3 Pro Image: output tokens, batch", PRO),
-        ("Gemini 3.1 Flash Lite Image output", "gemini-3.1-flash-lite-image"),
-        ("Gemini 3.1 Flash Image output", FLASH),
-        ("dall-e-9", "dall-e-9"),
-        ("", "(no model)"),
-    ],
-)
-def test_the_model_of_a_row(said: str, means: str) -> None:
-    assert model_of(said) == means
+from tests.ledger.test_bills import FLASH, GOOGLE, PRO
 
 
 async def posted(ledger: Ledger, *bills: Bill) -> None:

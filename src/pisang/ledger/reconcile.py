@@ -1,19 +1,13 @@
 """Compares the bill of an upstream with the ledger: what it asks, and what was reckoned here.
 
-A bill is a CSV with at least a day, a model and an amount in each row, under whatever names: those
-of Google Cloud's cost table and billing export are known, and so are the plain words that relays
-use; any other column can be named. Rows are added up by day and model, and set beside the cost of
-the ledger's entries. Only what had to be paid is compared: a rehearsal is no bill.
+A bill's rows (``bills.py``) are added up by day and model, and set beside the cost of the ledger's
+entries. Only what had to be paid is compared: a rehearsal is no bill.
 """
 
-import csv
-import io
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Final
 
@@ -21,52 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.charges import FREE
-from pisang.catalog.models import catalog
-from pisang.core.errors import RequestError
 from pisang.core.money import Money
+from pisang.ledger.bills import read
 from pisang.ledger.windows import PACIFIC
 from pisang.store.schema import entries
 
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "day": (
-            "day",
-            "date",
-            "usage start date",
-            "usage_start_time",
-            "usage_date",
-            "start time",
-            "created_at",
-            "timestamp",
-            "time",
-        ),
-        "model": (
-            "model",
-            "model_name",
-            "sku description",
-            "sku.description",
-            "sku",
-            "description",
-        ),
-        "amount": (
-            "amount",
-            "cost",
-            "cost ($)",
-            "cost_usd",
-            "amount_usd",
-            "subtotal ($)",
-            "unrounded cost ($)",
-            "price",
-            "spend",
-            "total",
-        ),
-    }
-)
-"""What a row must have, and what its column may be called, the best name first."""
-
-_NO_MODEL: Final = "(no model)"
-_WORDS: Final = re.compile(r"[a-z0-9.]+")
-_MOST_ROWS: Final = 1_000_000
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -111,15 +64,6 @@ class Reconciliation:
         return Money(sum(row.ledger.nanos for row in self.rows))
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What a CSV says, by day and model."""
-
-    sums: Mapping[tuple[date, str], Money]
-    columns: Mapping[str, str]
-    skipped: int
-
-
 async def reconcile(
     connection: AsyncConnection,
     text: str,
@@ -152,42 +96,6 @@ async def reconcile(
     return Reconciliation(tuple(rows), bill.columns, bill.skipped, tolerance)
 
 
-def read(text: str, columns: Mapping[str, str] = _EMPTY) -> Bill:
-    """Adds up a bill. Raises ``RequestError`` for a CSV without a column that is needed, or with
-    an amount that is none."""
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    names, places = _header(lines, columns)
-    sums: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    skipped = 0
-    for number, row in enumerate(lines, 1):
-        if number > _MOST_ROWS:
-            raise RequestError(f"The bill has more than {_MOST_ROWS} rows.", field="csv")
-        day = _day(_cell(row, places["day"]))
-        if day is None:
-            skipped += any(row)
-            continue
-        amount = _amount(_cell(row, places["amount"]), lines.line_num)
-        sums[day, model_of(_cell(row, places["model"]))] += amount
-    return Bill({key: Money.of(total) for key, total in sums.items()}, names, skipped)
-
-
-def model_of(said: str) -> str:
-    """The id of the model that a row is about: an id or other name in it, or the name that people
-    know it by, the longest that fits; else what it says."""
-    text = said.strip()
-    name = text.removeprefix("models/").rpartition("/")[2]
-    if card := catalog().get(name):
-        return card.id
-    words = f" {' '.join(_WORDS.findall(text.lower().replace('-', ' ')))} "
-    best = ("", "")
-    for card in catalog().cards.values():
-        for known in (card.id, card.name, *card.aliases):
-            spoken = " ".join(_WORDS.findall(known.lower().replace("-", " ")))
-            if f" {spoken} " in words and len(spoken) > len(best[0]):
-                best = (spoken, card.id)
-    return best[1] or text or _NO_MODEL
-
-
 async def _costs(
     connection: AsyncConnection,
     projects: Collection[str] | None,
@@ -215,58 +123,3 @@ async def _costs(
 
 def _begins(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
-
-
-def _header(
-    lines: Iterable[Sequence[str]], columns: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, int]]:
-    """The row that names the columns: a bill may have a title and addresses before it."""
-    for named in lines:
-        lower = [name.strip().lower() for name in named]
-        places: dict[str, int] = {}
-        for what, known in COLUMNS.items():
-            wanted = (columns[what].strip().lower(),) if what in columns else known
-            found = next((lower.index(name) for name in wanted if name in lower), None)
-            if found is not None:
-                places[what] = found
-        if len(places) == len(COLUMNS):
-            return {what: named[at].strip() for what, at in places.items()}, places
-    raise RequestError(
-        "The bill has no row that names its columns: a day, a model and an amount. Known names are "
-        + "; ".join(f"{what}: {', '.join(known)}" for what, known in COLUMNS.items())
-        + ". Any other can be named with --column, as --column amount=Price.",
-        field="csv",
-    )
-
-
-def _cell(row: Sequence[str], at: int) -> str:
-    return row[at].strip() if at < len(row) else ""
-
-
-def _day(text: str) -> date | None:
-    """The day a row is of; None for a row that is none, as a sum. A moment with a zone is taken in
-    the zone it is written in."""
-    text = text.removesuffix(" UTC")
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        pass
-    for form in ("%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%b %d, %Y"):
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-    return None
-
-
-def _amount(text: str, line: int) -> Decimal:
-    plain = text.replace("$", "").replace("USD", "").replace(",", "").replace("\u2212", "-").strip()
-    if plain.startswith("(") and plain.endswith(")"):  # as accountants write what is taken off
-        plain = f"-{plain[1:-1]}"
-    try:
-        amount = Decimal(plain or 0)
-        if amount.is_finite():
-            return amount
-    except InvalidOperation:
-        pass
-    raise RequestError(f"Line {line} of the bill: {text[:40]!r} is no amount.", field="csv")

@@ -14,6 +14,7 @@ from pisang.core.money import Money
 from pisang.core.roles import Action
 from pisang.ledger import reconcile as bills
 from pisang.ledger import verify as books
+from pisang.ledger.bills import COLUMNS
 from pisang.ledger.reconcile import Compared
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.records import records
@@ -114,7 +115,7 @@ def _columns(sent: Mapping[str, Any]) -> dict[str, str]:
         raise MalformedRequest(
             'columns must be an object, as {"amount": "Price"}.', field="columns"
         )
-    fields.check(given, tuple(bills.COLUMNS))
+    fields.check(given, tuple(COLUMNS))
     return {name: fields.needed(given, name, most=_MOST_LETTERS) for name in given}
 
 
