@@ -2,10 +2,10 @@
 few for one person from one address, more for one address, more again for one person from
 everywhere.
 
-An attempt is counted before the password is looked at, so that many at once are no way around. What
-makes guessing hopeless is the slow digest; this makes it cheap for us, and one that is refused
-writes nothing. Of whom and whence an attempt was, only a digest is kept: people type passwords into
-the wrong field.
+An attempt is counted before the password is looked at, so that many at once are no way around. The
+slow digest of passwords makes guessing hopeless, and the count keeps it cheap for us: an attempt
+that is refused computes no such digest and writes nothing. Emails and addresses are kept as digests
+only, because people type passwords into the wrong field.
 """
 
 import hashlib
@@ -60,8 +60,8 @@ async def admit(connection: AsyncConnection, address: str, email: str = "") -> s
 
 
 async def passed(connection: AsyncConnection, id_: str, address: str, email: str = "") -> None:
-    """Who signed in starts anew from here, and has used up nothing of what others there have. Call
-    it inside a write transaction."""
+    """Forgets what somebody tried who has signed in: all attempts of this person from this address,
+    and this one (``id_``) where it counts for others too. Call it inside a write transaction."""
     own = attempts.c.subject == _digest("both", address, email)
     await connection.execute(delete(attempts).where(or_(attempts.c.id == id_, own)))
 
