@@ -74,12 +74,12 @@ def run_page(page: Path, live: Live) -> None:
             printed = run([str(python_of(client)), "-c", told[client]], place)
         else:
             printed = run_outside(text, place, block)
+    if missing:
+        absent(", ".join(sorted(missing)))
     for file, size in PICTURES.get(page.stem, {}).items():
         header = sniff(Path(file).read_bytes())
         assert header
         assert (header.width, header.height) == size
-    if missing:
-        absent(", ".join(sorted(missing)))
 
 
 def client_of(block: Block) -> str:
