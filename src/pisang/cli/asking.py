@@ -1,7 +1,6 @@
 """From the words of a command line to a request: what generate, chat, code and estimate share."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
@@ -48,10 +47,6 @@ Server = Annotated[
 Key = Annotated[
     str | None,
     typer.Option(envvar="PISANG_KEY", metavar="KEY", help="The API key for --server."),
-]
-Data = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="The data folder; see: pisang config"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result.")]
 

@@ -17,6 +17,7 @@ import typer
 from pisang.cli import asking, attach, naming, saving, transcript
 from pisang.cli.exits import Exit, sentence
 from pisang.cli.maker import Make, maker
+from pisang.cli.options import DataOption
 from pisang.cli.output import Terminal
 from pisang.cli.progress import progress
 from pisang.cli.transcript import Transcript
@@ -64,7 +65,7 @@ def chat(
     ] = False,
     server: asking.Server = None,
     key: asking.Key = None,
-    data: asking.Data = None,
+    data: DataOption = None,
     quiet: asking.Quiet = False,
 ) -> None:
     """Make a picture and change it, turn by turn. Paths go to standard output."""

@@ -2,8 +2,8 @@
 
 An estimate is for one request made ``count`` times. Amounts are exact products of tokens and
 rates; what the catalog cannot confirm is marked, so that nobody takes a guess for Google's word.
-How much a model thinks is supposed; where an engine of ours would draw, that is read of the prompt,
-and the estimate is the bill.
+How much a model will think is a typical amount. Where an engine of ours would draw, it is read from
+the prompt instead, and the estimate is the bill.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from pisang.catalog.models import Card, Resolution, catalog
 from pisang.catalog.prices import Quote, quote
 from pisang.catalog.tokens import text_tokens
 from pisang.cli import asking
-from pisang.cli.options import JsonOption
+from pisang.cli.options import DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import SERVER
 from pisang.core.errors import ModelNotFound, RequestError, UnsupportedParameter
@@ -77,7 +77,7 @@ def estimate(
         int | None, typer.Option(min=0, metavar="N", help="Pictures to work with, as a number.")
     ] = None,
     compare: Annotated[bool, typer.Option("--compare", help="All models side by side.")] = False,
-    data: asking.Data = None,
+    data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what pictures would cost at Google's list prices; nothing is made or sent.

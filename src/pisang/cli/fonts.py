@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pisang.cli import asking
-from pisang.cli.options import JsonOption
+from pisang.cli.options import DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.core.errors import RequestError, StoreError
 from pisang.engines.sketch import fonts, sfnt
@@ -28,7 +27,7 @@ def group() -> None:
 @app.command()
 def add(
     path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="Fonts: TTF, OTF or TTC.")],
-    data: asking.Data = None,
+    data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add a font file, or all below a folder; a running server uses them after a restart."""
@@ -51,7 +50,7 @@ def add(
 
 
 @app.command("list")
-def show(data: asking.Data = None, as_json: JsonOption = False) -> None:
+def show(data: DataOption = None, as_json: JsonOption = False) -> None:
     """List the fonts that come with pisang, and those that were added."""
     rows = [_row(face, None) for face in fonts.FACES.values()]
     rows += [_row(face, file) for face, file in _added(_folder(data))]

@@ -13,7 +13,7 @@ from pisang.catalog.prices import price
 from pisang.cli import asking, attach, naming, saving
 from pisang.cli.exits import Exit
 from pisang.cli.maker import Made, Make, maker
-from pisang.cli.options import JsonOption
+from pisang.cli.options import DataOption, JsonOption
 from pisang.cli.output import Terminal
 from pisang.cli.progress import progress
 from pisang.core.content import Part
@@ -74,7 +74,7 @@ def generate(
     ] = False,
     server: asking.Server = None,
     key: asking.Key = None,
-    data: asking.Data = None,
+    data: DataOption = None,
     quiet: asking.Quiet = False,
 ) -> None:
     """Make a picture from a prompt. Its path goes to standard output."""
