@@ -25,7 +25,8 @@ from pisang.store.schema import engines, revisions, routes
 from pisang.store.sealing import ENGINE, identity
 
 ORIGIN: Final = "the admin API"
-_SOMEBODYS: Final[Mapping[str, Any]] = MappingProxyType({"kind": "google"})
+_AN_UPSTREAM: Final[Mapping[str, Any]] = MappingProxyType({"kind": "google"})
+"""Stands for a sealed engine where only names are needed: only upstreams have secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ async def read(connection: AsyncConnection, keyring: Keyring | None = None) -> K
 
 
 async def outline(connection: AsyncConnection) -> Kept:
-    """The same for who only needs the names: what is sealed stays so, and such an engine is taken
-    for an upstream, which alone has secrets."""
+    """All there is, as far as it can be known without a keyring: each sealed engine is taken for an
+    upstream. That is enough for names of engines and models."""
     found = await connection.execute(select(engines.c.name, engines.c.spec).order_by("name"))
     return Kept(
-        {row.name: _SOMEBODYS if is_sealed(row.spec) else json.loads(row.spec) for row in found},
+        {row.name: _AN_UPSTREAM if is_sealed(row.spec) else json.loads(row.spec) for row in found},
         await _routes(connection),
         await revision(connection),
     )

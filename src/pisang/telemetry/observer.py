@@ -57,8 +57,8 @@ STREAMS: Final = {"gen_ai.request.stream": True}
 """What a request asks for that wants its answer piece by piece."""
 
 
-def talks(conversation: str) -> None:
-    """Tells the trace of a request which conversation it begins, or goes on with."""
+def in_conversation(conversation: str) -> None:
+    """Tells the trace of a request the id of the conversation that it begins, or goes on with."""
     asks({"gen_ai.conversation.id": conversation})
 
 

@@ -170,7 +170,7 @@ class OpenAIEngine:
                 return Image(await self._links.fetch(piece.address), piece.signature)
             case Started():
                 return Started(piece.model_version or model)
-            case Finished() if self._profile.chat is None:  # which has no word for a tier
+            case Finished() if self._profile.chat is None:  # the image API has no tiers
                 return replace(piece, tier=piece.tier or ServiceTier.STANDARD.value)
             case _:
                 return piece

@@ -30,7 +30,7 @@ from pisang.surfaces.google.gemini import GEMINI
 from pisang.surfaces.google.surface import POST, Google
 from pisang.surfaces.google.vertex import PARENTS, VERTEX
 from pisang.surfaces.shared import Shared, shared
-from pisang.telemetry.observer import STREAMS, asks, talks
+from pisang.telemetry.observer import STREAMS, asks, in_conversation
 from pisang.wire.interactions import inputs, stored
 from pisang.wire.interactions.events import place_of
 from pisang.wire.interactions.request import Asked, decode, flag_of
@@ -196,7 +196,7 @@ async def _begun(
         previous_id=asked.previous_id,
         input=inputs.write_steps(asked.request.contents),
     )
-    talks(asked.previous_id or shown.id)
+    in_conversation(asked.previous_id or shown.id)
     if asked.stream:
         asks(STREAMS)
     plan = Plan(

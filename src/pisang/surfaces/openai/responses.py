@@ -36,7 +36,7 @@ from pisang.surfaces.openai.memory import continued, fetched, remembered, rememb
 from pisang.surfaces.openai.naming import BASES, headers, particular, resolve
 from pisang.surfaces.refusals import noted
 from pisang.surfaces.shared import shared
-from pisang.telemetry.observer import STREAMS, asks, talks
+from pisang.telemetry.observer import STREAMS, asks, in_conversation
 from pisang.wire import payload, sse
 from pisang.wire.openai import response_items, responses, stored
 from pisang.wire.openai.blame import blaming_places
@@ -62,7 +62,7 @@ async def create(call: Request) -> Response:
         via = Via(named=particular(gateway, asked.found.asked))
         answer = await gateway.generate(caller, request, via=via)
     telling = Telling(asked, new_conversation_id(KIND), int(time.time()), answer.tier)
-    talks(asked.previous or telling.id)
+    in_conversation(asked.previous or telling.id)
     if asked.stream:
         asks(STREAMS)
         return await _streamed(call, caller, answer, telling, said)

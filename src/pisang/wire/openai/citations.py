@@ -16,8 +16,8 @@ _PLACES: Final = (("web", "uri"), ("image", "sourceUri"), ("maps", "uri"))
 
 
 def annotations(notes: Mapping[str, object], text: str) -> list[Written]:
-    """The sources of an answer that says ``text``: each with the words that it stands behind, or
-    with none where Google names none."""
+    """The sources of an answer that says ``text``. Each has the place of the words that it stands
+    behind, counted in characters of ``text``; from 0 to 0 where there are no such words."""
     grounding = notes.get(_GROUNDING)
     if not isinstance(grounding, dict):
         return []
@@ -36,7 +36,7 @@ def annotations(notes: Mapping[str, object], text: str) -> list[Written]:
 
 
 def google_said(notes: Mapping[str, object]) -> dict[str, Written]:
-    """All of it, as it was said, for who knows Google's names."""
+    """All that Google said beside its answer, under Google's names, but for ratings of safety."""
     return {name: cast(Written, value) for name, value in notes.items() if name != "safetyRatings"}
 
 
@@ -51,6 +51,7 @@ def _source(chunk: Mapping[str, object]) -> tuple[str, str]:
 
 
 def _span(segment: object, text: str) -> tuple[int, int]:
+    """Where the words of a segment begin and end in a text; 0, 0 where they are not in it."""
     words = segment.get("text") if isinstance(segment, dict) else None
     if not isinstance(words, str) or (start := text.find(words)) < 0:
         return 0, 0
@@ -58,6 +59,7 @@ def _span(segment: object, text: str) -> tuple[int, int]:
 
 
 def _told(source: tuple[str, str], start: int, end: int) -> list[Written]:
+    """One annotation, or none for a source without an address."""
     address, title = source
     if not address:
         return []
