@@ -64,7 +64,7 @@ def _tables(value: object) -> object:
 
 
 def _rows(value: object) -> object:
-    """The same for a list of tables, of which one by itself is a usual slip."""
+    """The same for a list of tables. A single table is refused: it is a common slip."""
     rows = _tables(value)
     if isinstance(rows, Mapping):
         raise ValueError("must be a list of tables: [[routes]] with two brackets in a file")

@@ -232,7 +232,7 @@ class Gateway:
         if caller.fault:
             return await self._faulty(caller).relay(_without_fault(caller), sent, via=via)
         asked, ends = sent.asked, self._ends(sent.asked)
-        found, plan = self._guide.led(caller, sent, via)
+        found, plan = self._guide.find_and_plan(caller, sent, via)
         if not self._guide.speaks(plan.steps[0], sent):
             return Rest(plan, ends)
         if sent.trouble is not None:

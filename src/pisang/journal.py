@@ -46,8 +46,7 @@ def set_up(*, level: str, form: str) -> None:
 
 
 def is_written(level: int) -> bool:
-    """Whether lines of this level come into the log at all: whoever would have to work for one asks
-    first."""
+    """Whether the log takes lines of this level. Ask before any work that only a line needs."""
     return level >= _threshold[0]
 
 

@@ -13,8 +13,9 @@ from pisang.core.money import Money
 ANY_MODEL = "*"
 
 WARNED = "warned"
-"""The dimension of a row of ``counters`` that says when a threshold (its model) of a ten-minute
-budget was passed last, in seconds since 1970, and how much was spent then."""
+"""The dimension of a row of ``counters`` for one threshold of a ten-minute budget. Its model is
+that threshold in percent; used is ``[seconds since 1970, nano-dollars]``: when it was passed last,
+and how much was spent then."""
 
 
 class Billing(StrEnum):

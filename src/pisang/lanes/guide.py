@@ -1,7 +1,8 @@
 """Where a request goes: the card that the id of its model means, and the plan of its route.
 
-Callers ask for much the same again and again, so what was once put to the route table is
-remembered by what decides it; a new table forgets its own answers (``routing/router.py``).
+Callers ask for much the same again and again. So the question that a request puts to the route
+table is kept under all that it is made from; the answer is kept by the router until there is
+another table (``routing/router.py``).
 """
 
 import re
@@ -25,7 +26,7 @@ _MOST_QUESTIONS: Final = 1_000
 
 
 class Guide:
-    """Knows the catalog and the routes; ``strict`` leaves no room for ids that Google has shut."""
+    """Finds the card and the plan of a request; ``strict`` refuses ids that Google shut down."""
 
     def __init__(self, router: Router, models: Catalog, *, strict: bool) -> None:
         self._router = router
@@ -67,7 +68,7 @@ class Guide:
         restrictions.check_model(caller, request.model, question.names)
         return restrictions.within(caller, self._router.plan(question))
 
-    def led(self, caller: Caller, sent: Sent, via: Via) -> tuple[Resolution | None, Plan]:
+    def find_and_plan(self, caller: Caller, sent: Sent, via: Via) -> tuple[Resolution | None, Plan]:
         """The card of a body's model, None for one that only an upstream may know, and where the
         body may go. Raises ``ModelNotFound``, and what ``plan`` raises."""
         asked = sent.asked

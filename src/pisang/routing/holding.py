@@ -106,7 +106,7 @@ def _error_in_place(error: Original, passing: Passing, dialect: Dialect) -> Symp
 
 def _trouble(tap: Tap, seen: Tapped, dialect: Dialect) -> Broken | None:
     """What is wrong with an answer that ended before its first content; None for a refusal, which
-    has a reason. Google always gives one: what has none is JSON of somebody else's."""
+    has a reason. Google always gives a reason, so what has none does not come from Google."""
     if not seen.whole:
         return Broken.CUT
     if dialect is Dialect.GEMINI:
@@ -116,7 +116,8 @@ def _trouble(tap: Tap, seen: Tapped, dialect: Dialect) -> Broken | None:
 
 
 def _no_answer(body: bytes, passing: Passing, dialect: Dialect, trouble: Broken) -> Symptom:
-    """Nothing at all, something cut short, a success without anything, or something else."""
+    """What triage is shown of an answer that is none. One that was cut counts as garbled where it
+    does not even begin like JSON or a stream."""
     if trouble is Broken.CUT and body.lstrip()[:1] not in (b"{", b"[", b"d"):
         trouble = Broken.GARBLED
     return Symptom(

@@ -21,7 +21,8 @@ from pisang.routing.table import Table
 ANY: Final = "*"
 _LONGEST: Final = 80  # of what somebody wrote and an error repeats
 _ALWAYS: Final = frozenset({environment.SKETCH.name, *environment.NAMES})
-"""Engines that come and go with variables of the environment, which is another for each process."""
+"""Engines that variables of the environment make. A command may have other variables than the
+server, so these names are always taken."""
 
 
 @dataclass(frozen=True, slots=True)

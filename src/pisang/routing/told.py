@@ -63,7 +63,7 @@ def _message(diagnosis: Diagnosis, symptom: Symptom, engine: str, said: str) -> 
 
 
 def _quoted(symptom: Symptom) -> str:
-    """An answer that is an error for what it lacks, in its own words."""
+    """The beginning of an answer that has no message: it is an error because it is empty."""
     return symptom.body[:_LONGEST_EXCERPT].decode("utf-8", "replace")
 
 

@@ -21,14 +21,18 @@ NOTICES: Final = "notices"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names that there are, and whether those of OpenAI's are none here."""
+    """The names that there are; ``strict`` is whether OpenAI's names mean no model here."""
 
     names: Names
     strict: bool
 
 
 async def known(call: Request) -> Known:
-    """Call it outside of a transaction: a change of routes waits for that one."""
+    """The names that there are now.
+
+    Call it outside of a write transaction: it waits for a change of routes that is under way, which
+    may itself wait for that transaction.
+    """
     inside = records(call)
     return Known(await inside.names(), inside.settings.compatibility == "strict")
 

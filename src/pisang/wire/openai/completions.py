@@ -217,7 +217,8 @@ def _image(index: int, image: Image) -> dict[str, Written]:
 
 
 def _text(spoken: Sequence[Spoken], images: ChatImages) -> str:
-    """The text of a message, as far as places in it can be told: not with pictures inside."""
+    """The text of a message, in which sources have their places; empty where pictures stand in the
+    text, too, and would move them."""
     if images is not ChatImages.IMAGES:
         return ""
     return "\n\n".join(part.text for part in spoken if isinstance(part, Text))
