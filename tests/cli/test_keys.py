@@ -189,6 +189,42 @@ def test_a_key_that_is_nowhere_is_told_with_what_lists_them(
     assert (code, "no 'key_x' among keys: `pisang keys list`" in err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("budget", "rpm", "said"),
+    [
+        ("five", "3", 'budget_usd must be an amount of dollars as a text, as "5.00"'),
+        ("-5", "3", "budget_usd must not be negative"),
+        ("5", "many", "rpm must be a whole number"),
+        ("5/year", "3", "There is no period 'year'"),
+    ],
+)
+def test_a_key_that_cannot_be_capped_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], budget: str, rpm: str, said: str
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    assert pisang(capsys, "keys", "create", *data)[0] == 0
+    wanted = ("--project", "shop", "--budget", budget, "--rpm", rpm)
+    code, _, err = pisang(capsys, "keys", "create", *data, *wanted)
+    assert (code, said in err) == (2, True)
+    assert len(json.loads(pisang(capsys, "keys", "list", *data, "--json")[1])) == 1
+    assert len(json.loads(pisang(capsys, "projects", "list", *data, "--json")[1])) == 1
+
+
+def test_a_key_is_capped_when_it_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ("--data", str(tmp_path / "data"))
+    create = ("keys", "create", *data, "--json", "--budget", "3/day", "--rpm", "7")
+    made = json.loads(pisang(capsys, *create)[1])
+    (budget,) = json.loads(pisang(capsys, "budgets", "list", *data, "--json")[1])
+    assert (budget["key_id"], budget["amount_usd"], budget["period"]) == (made["id"], "3.00", "day")
+    asked = ("limits", "list", *data, "--project", "default", "--key", made["id"], "--json")
+    values = [(each["dimension"], each["value"]) for each in json.loads(pisang(capsys, *asked)[1])]
+    assert ("rpm", 7) in values
+    logged = pisang(capsys, "audit", "list", *data)[1]
+    assert all(each in logged for each in ("keys.create", "budgets.update", "limits.update"))
+
+
 def test_a_key_is_rotated_and_one_that_leaked_is_blocked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

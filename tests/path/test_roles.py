@@ -44,6 +44,7 @@ async def test_nobody_gets_at_a_secret_of_who_may_do_more(pisang: Server, role: 
         (f"/admin/v1/keys/{admin.id}:rotate", b""),
         (f"/admin/v1/service-accounts/{robot.email}:addKey", b""),
         ("/admin/v1/keys", b'{"project": "zebra-shop", "allowed": ["admin"]}'),
+        ("/admin/v1/keys", b'{"project": "zebra-shop", "budget_usd": "1"}'),
         ("/admin/v1/service-accounts", b'{"project":"zebra-shop","name":"x","role":"owner"}'),
     ):
         reply = await ask(pisang, credential, "POST", address, body)

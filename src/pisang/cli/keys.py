@@ -4,7 +4,6 @@ A running server follows at once: it learns of every change before it looks at t
 """
 
 import re
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -15,7 +14,7 @@ from pisang.cli.options import HomeOption, JsonOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import HERE, Place, placed
 from pisang.core.caller import Allowance, ChatImages
-from pisang.core.errors import NotFound, PisangError, RequestError
+from pisang.core.errors import NotFound, RequestError
 from pisang.core.terms import Period
 
 app = typer.Typer(
@@ -24,9 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-
-Cap = tuple[str, str, Plain]
-"""What is asked of the admin API to cap a key: method, path and body."""
 
 _SECRET = "psk_"
 _ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -126,8 +122,8 @@ def create(
         "expires_at": None if expires is None else durations.moment(expires),
         "restrictions": only or None,
     }
-    caps = _caps(budget, rpm)
-    made = admin.run(at, lambda there: _made(there, body, caps))
+    body |= _caps(budget, rpm)
+    made = admin.run(at, lambda there: admin.in_home(there, "/keys", body))
     terminal = Terminal()
     for notice in admin.notices(made):
         terminal.note(notice)
@@ -294,19 +290,6 @@ def rotate(
     )
 
 
-async def _made(there: Admin, body: Plain, caps: Sequence[Cap]) -> Plain:
-    """Makes a key with what caps it; one that could not get its caps is revoked at once."""
-    made = await admin.in_home(there, "/keys", body)
-    try:
-        for method, path, cap in caps:
-            whose = {"project": body["project"], "key_id": made["id"]}
-            await there.ask(method, path, {**cap, **whose})
-    except PisangError:
-        await there.ask("POST", f"{admin.path('keys', made['id'])}:revoke")
-        raise
-    return made
-
-
 async def _found(there: Admin, key: str, project: str | None) -> str:
     """The id of a key that was named by it, or by the key itself."""
     if not _ID.fullmatch(key):
@@ -362,16 +345,15 @@ def _no_more(only: dict[str, list[str]]) -> dict[str, list[str]]:
     return {kind: [] for kind in _RESTRICTIONS}
 
 
-def _caps(budget: str | None, rpm: str | None) -> list[Cap]:
-    """What has to be set beside a new key."""
-    found = list[Cap]()
+def _caps(budget: str | None, rpm: str | None) -> dict[str, str]:
+    """What caps a new key."""
+    found = dict[str, str]()
     if budget is not None:
         amount, _, period = budget.partition("/")
         if period and period not in list(Period):
             there = ", ".join(Period)
             raise RequestError(f"There is no period {period[:40]!r}: {there}.", field="budget")
-        spend = {"amount_usd": amount, "period": period or Period.MONTH.value}
-        found.append(("PUT", "/budgets", spend))
+        found |= {"budget_usd": amount, "budget_period": period or Period.MONTH.value}
     if rpm is not None:
-        found.append(("PUT", "/limits", {"rpm": rpm}))
+        found["rpm"] = rpm
     return found

@@ -20,7 +20,7 @@ from pisang.core.caller import Allowance, ChatImages
 from pisang.core.clock import now
 from pisang.core.errors import MalformedRequest, NotFound, PermissionDenied
 from pisang.core.roles import Action
-from pisang.surfaces.admin import asking, fields, names, owned
+from pisang.surfaces.admin import asking, caps, fields, names, owned
 from pisang.surfaces.admin.records import records
 
 if TYPE_CHECKING:
@@ -60,12 +60,13 @@ async def lookup(call: Request) -> Response:
 
 
 async def create(call: Request) -> Response:
-    """Makes a key and tells it: the only time that it is shown."""
+    """Makes a key and tells it: the only time that it is shown. With `budget_usd` (in each
+    `budget_period`) or `rpm` it is capped from its first request on."""
     await asking.principal(call)
-    sent = await fields.read(call, ("project", *_SET))
-    asks, project = await asking.authorised(
-        call, Action.KEYS_CREATE, fields.needed(sent, "project")
-    )
+    sent = await fields.read(call, ("project", *_SET, *caps.FIELDS))
+    named, cap = fields.needed(sent, "project"), caps.read(sent)
+    asks, project = await asking.authorised(call, Action.KEYS_CREATE, named)
+    await caps.check(call, cap, named)
     wanted = _values(sent)
     _check_allowed(asks, wanted.get("allowed", ()))
     only = wanted.get("restrictions")
@@ -81,6 +82,7 @@ async def create(call: Request) -> Response:
             project_id=project.id,
             after=plain(found),
         )
+        await caps.put(call, connection, cap, project_id=project.id, key_id=made.id)
     return asking.answer({**plain(found), "key": made.key, **names.told(notices)})
 
 

@@ -75,13 +75,13 @@ async def put(call: Request) -> Response:
     number, or `unlimited`; those that are not sent stay."""
     sent = await fields.read(call, (*_WHOSE, *_NUMBERS, *_AMOUNTS))
     whose = await _whose(call, sent, Action.LIMITS_UPDATE, Action.KEYS_UPDATE)
-    model, values = fields.text(sent, "model", most=128) or ANY_MODEL, _values(sent)
-    if not values:
+    model, wanted = fields.text(sent, "model", most=128) or ANY_MODEL, values(sent)
+    if not wanted:
         raise MalformedRequest(f"Say which limit: {', '.join((*_NUMBERS, *_AMOUNTS))}.")
     notices = await _warnings(call, model)
     async with records(call).database.write() as connection:
         before = await limits.settings(connection, [whose.scope])
-        after = await limits.put(connection, whose.scope, model, values)
+        after = await limits.put(connection, whose.scope, model, wanted)
         await asking.changed(
             call,
             connection,
@@ -152,7 +152,8 @@ async def _whose(
     return Subject(scopes.of_key(found), found, project)
 
 
-def _values(sent: Mapping[str, Any]) -> dict[str, int]:
+def values(sent: Mapping[str, Any]) -> dict[str, int]:
+    """The limits that were sent, by name. Raises ``MalformedRequest``."""
     found = dict[str, int]()
     for name in (*_NUMBERS, *_AMOUNTS):
         if name not in sent:

@@ -178,7 +178,13 @@ SCHEMAS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Key": {
         "type": "object",
         "required": ["project"],
-        "properties": {"project": PROJECT, **_KEYS},
+        "properties": {
+            "project": PROJECT,
+            **_KEYS,
+            "budget_usd": said(AMOUNT, "What it may spend in each period: a budget of its own."),
+            "budget_period": words(*(each.value for each in Period)),
+            "rpm": said(_LIMIT, "Its requests a minute: a limit of its own."),
+        },
         "additionalProperties": False,
     },
     "KeyChange": {
