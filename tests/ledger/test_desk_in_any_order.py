@@ -72,6 +72,7 @@ class Books(RuleBasedStateMachine):
         self.jumped = False
         self.granted = 0
         self.charged: dict[str, int] = {}
+        self.posted: dict[str, tuple[int, float]] = {}  # what was held of each then, and when
         self.admitted: list[Made] = []
         self.back: set[str] = set()  # holds whose counts were given back
 
@@ -165,6 +166,7 @@ class Books(RuleBasedStateMachine):
     def post(self, made: Made, cents: int) -> None:
         amount = "0.00" if not cents else str((Money.of("0.01") * cents).dollars)
         used = bill(amount, components={"output_image": Money.of(amount)})
+        self.posted[made.hold.id] = (self.held_of(made), self.clock.at)
         for _ in range(2):  # twice is once
             self.run(self.desks[made.desk].post(made.hold, used))
         self.charged[made.hold.id] = used.amount.nanos
@@ -176,8 +178,7 @@ class Books(RuleBasedStateMachine):
             self.desks[made.desk].void(made.hold, counted=counted)
             await self.desks[made.desk].sweep()
 
-        mine = schema.holds.c.id == made.hold.id
-        was_open = bool(self.rows(select(schema.holds).where(mine)))
+        was_open = self.is_open(made)
         self.run(voided())
         if was_open and not counted:
             self.back.add(made.hold.id)
@@ -214,6 +215,12 @@ class Books(RuleBasedStateMachine):
         self.desks[desk] = self._desk()
         owned = self.rows(select(schema.holds).where(schema.holds.c.owner == dead.owner))
         assert owned == []
+
+    def is_open(self, made: Made) -> bool:
+        return bool(self.rows(select(schema.holds).where(schema.holds.c.id == made.hold.id)))
+
+    def held_of(self, made: Made) -> int:
+        return made.hold.amount.nanos if self.is_open(made) else 0
 
     def rows(self, query: Any) -> list[Any]:
         async def read() -> list[Any]:
@@ -269,8 +276,19 @@ class Books(RuleBasedStateMachine):
             day = period_start(Period.DAY, first.at)
             same = [each for each in counted if period_start(Period.DAY, each.at) == day]
             assert len(same) <= RPD
-            ten = [each for each in self.admitted if 0 <= each.at - first.at < 600]
-            assert sum(spent.get(each.hold.id, 0) for each in ten) <= TEN_MINUTES_BUDGET.nanos
+        charges = [each for made in self.admitted for each in self.charges(made, spent)]
+        for begin, _ in charges:
+            ten = [amount for at, amount in charges if 0 <= at - begin < 600]
+            assert sum(ten) <= TEN_MINUTES_BUDGET.nanos
+
+    def charges(self, made: Made, spent: dict[str, int]) -> list[tuple[float, int]]:
+        """When which part of a charge counts: what was held with the hold; what was not there too,
+        or now, where nobody knows any more what else was spent then."""
+        if made.hold.id not in spent:
+            return []
+        amount, (held, at) = spent[made.hold.id], self.posted[made.hold.id]
+        over = int(made.at) // 10 <= int(at) // 10 - 61
+        return [(made.at, min(amount, held)), (at if over else made.at, max(amount - held, 0))]
 
     def teardown(self) -> None:
         for desk in getattr(self, "desks", []):
