@@ -176,6 +176,17 @@ def test_a_table_that_cannot_be_read_is_the_route_that_is_wrong() -> None:
     assert wrong(of) == {"route": of.problem}
 
 
+def test_what_a_running_server_says_to_probes_is_told() -> None:
+    (found,) = said(patient(), "server")
+    assert found.state is State.UNSEEN
+    (found,) = said(replace(patient(), readiness={"status": "ok"}), "server")
+    assert found.state is State.OK
+    full = {"status": "unavailable", "reason": "The disk is full."}
+    assert "The disk is full." in wrong(replace(patient(), readiness=full))["server"]
+    behind = {"status": "ok", "warnings": ["It was not told."]}
+    assert wrong(replace(patient(), readiness=behind))["server"] == "It was not told."
+
+
 def test_what_the_key_of_the_data_folder_protects_is_said(tmp_path: Path) -> None:
     (found,) = said(patient(data=tmp_path), "secrets")
     assert found.state is State.OK

@@ -106,6 +106,17 @@ class Client:
         content = None if body is None else json.dumps(body).encode()
         return (await self._ask(method, f"/admin/v1{path}", content)).content
 
+    async def readiness(self) -> Mapping[str, Any]:
+        """What the server says of itself to probes, which know no prefix; empty where a proxy does
+        not let them through."""
+        parts = urlsplit(self.server)
+        try:
+            answer = await self._http.get(f"{parts.scheme}://{parts.netloc}/readyz")
+            said = answer.json() if answer.status_code in (200, 503) else {}
+        except (httpx2.HTTPError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
     async def _ask(self, method: str, path: str, content: bytes | None) -> httpx2.Response:
         try:
             answer = await self._http.request(

@@ -48,7 +48,8 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patient:
     """What is looked at. ``table`` is None where it cannot be read, ``problem`` then says why.
-    ``troubles`` are those of a running server by engine, None where none was asked."""
+    ``troubles`` are those of a running server by engine, None where none was asked, and
+    ``readiness`` what it says to probes."""
 
     settings: Settings
     environ: Mapping[str, str]
@@ -57,6 +58,7 @@ class Patient:
     table: Table | None = None
     problem: str = ""
     troubles: Mapping[str, Sequence[Mapping[str, Any]]] | None = None
+    readiness: Mapping[str, Any] = field(default_factory=dict)
     probed: Sequence[Probed] | None = None
     drawn: Mapping[str, Result | str] = field(default_factory=dict)
 
@@ -361,6 +363,18 @@ def _secrets(patient: Patient) -> Seen:
         )
 
 
+def _server(patient: Patient) -> Seen:
+    said = patient.readiness
+    if "reason" in said:
+        yield State.WRONG, f"The server takes no requests: {said['reason']}"
+    for warning in said.get("warnings", ()):
+        yield State.WRONG, str(warning)
+    if said == {"status": "ok"}:
+        yield State.OK, "The server takes requests."
+    elif not said:
+        yield State.UNSEEN, "Nothing is known of a running server: --server asks one."
+
+
 def _of(patient: Patient, kinds: frozenset[Kind]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, troubles in (patient.troubles or {}).items():
         for trouble in troubles:
@@ -378,5 +392,6 @@ CHECKS: Final[Mapping[str, Callable[[Patient], Seen]]] = {
     "size against price": _price,
     "consumer quota": _quota,
     "secrets": _secrets,
+    "server": _server,
 }
 """In the order in which a person should look."""

@@ -171,3 +171,4 @@ async def test_a_running_server_is_asked_how_its_engines_are(
     assert code == 1
     billing = next(each for each in found if each["check"] == "billing")
     assert (billing["state"], "studio is out" in billing["said"]) == ("wrong", True)
+    assert ("server", "ok") in {(each["check"], each["state"]) for each in found}

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from pisang.core.errors import PisangError, StoreError, StoreUnavailable
+from pisang.core.errors import PisangError, SettingsError, StoreError, StoreUnavailable
+from pisang.store.keyring import Keyring
+from pisang.store.master import Master
+from pisang.store.sealing import rotate
 from pisang.surfaces.health import reason
-from pisang.testing import Server
+from pisang.testing import Server, server
 from tests.path.asgi import call
 
 IN = "The database /home/ana/disk is full/pisang.db cannot be used: "
@@ -52,3 +56,20 @@ async def test_a_server_whose_folder_takes_no_pictures_is_not_ready(
     monkeypatch.setattr(Path, "write_bytes", full)
     reply = await call(pisang.app.asgi, "GET", "/readyz")
     assert (reply.status, reply.json["reason"]) == (503, "The disk is full.")
+
+
+async def test_a_server_that_was_not_told_the_next_master_key_says_so(tmp_path: Path) -> None:
+    async with server(tmp_path / "data", master_key=SecretStr("a passphrase of now")) as it:
+        inside = it.app.asgi.state.shared
+        under = Master("elsewhere", b"the passphrase of tomorrow", slow=True)
+        told = Keyring([*inside.routes.keyring.masters, under])
+        await rotate(it.app.database, told, under=under)
+        with pytest.raises(SettingsError, match="another master key"):
+            await inside.routes.refresh()
+        behind = await call(it.app.asgi, "GET", "/readyz")
+        inside.routes.keyring.masters = told.masters
+        await inside.routes.refresh()
+        again = await call(it.app.asgi, "GET", "/readyz")
+    assert (behind.status, behind.json["status"]) == (200, "ok")
+    assert "master key that this server was not told" in behind.json["warnings"][0]
+    assert again.json == {"status": "ok"}

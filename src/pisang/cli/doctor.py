@@ -104,6 +104,7 @@ async def _examined(
         patient = replace(patient, problem=error.message)
     if server:
         async with Client(server, key) as client:
+            patient = replace(patient, readiness=await client.readiness())
             engines = await There(client).engines()
         patient = replace(patient, troubles=explain.troubles(map(_snapshot, engines)))
     return patient

@@ -51,12 +51,14 @@ class DataKey:
 
 class Keyring:
     """The data keys that were unwrapped so far. ``seal`` and ``unseal`` need no database; call
-    ``refresh`` before them in a transaction, since another process may have made a new key."""
+    ``refresh`` before them in a transaction, since another process may have made a new key.
+    ``behind`` is whether there is one under a master key that this process was not told."""
 
     def __init__(self, masters: Sequence[Master]) -> None:
         self.masters = tuple(masters)
         self._keys: dict[str, bytes] = {}
         self._active = ""
+        self.behind = False
 
     @classmethod
     async def opened(
@@ -75,7 +77,15 @@ class Keyring:
         return made
 
     async def refresh(self, connection: AsyncConnection) -> None:
-        """Reads the data keys that are new."""
+        """Reads the data keys that are new. Raises ``SettingsError`` where one cannot be read."""
+        try:
+            await self._refresh(connection)
+        except SettingsError:
+            self.behind = True
+            raise
+        self.behind = False
+
+    async def _refresh(self, connection: AsyncConnection) -> None:
         rows = (await connection.execute(select(data_keys).order_by(*_IN_ORDER))).all()
         for row in rows:
             if row.id not in self._keys:

@@ -32,6 +32,10 @@ _KNOWN: Final[Mapping[str, str]] = MappingProxyType(
         "another process held it": "Another process holds the database.",
     }
 )
+_BEHIND: Final = (
+    "Secrets are encrypted under a master key that this server was not told: it goes on as it was, "
+    "and follows no change of engines, routes and web hooks until it is started with that key."
+)
 log = structlog.get_logger("pisang.health")
 
 
@@ -41,14 +45,19 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 when a request would be served, else 503 with the reason: "send none for now"."""
+    """200 when a request would be served, else 503 with the reason: "send none for now". What an
+    operator has to mend though requests are served is a warning, since all servers may need it."""
     try:
         await shared(request).ready()
     except PisangError as error:
         log.error("not ready", why=error.message)
         body: dict[str, payload.Written] = {"status": "unavailable", "reason": reason(error)}
         return Pieces(payload.pieces(body), status_code=503)
-    return Pieces(payload.pieces(dict(_OK)))
+    keyring = shared(request).routes.keyring
+    warned: dict[str, payload.Written] = (
+        {"warnings": [_BEHIND]} if keyring and keyring.behind else {}
+    )
+    return Pieces(payload.pieces({**_OK, **warned}))
 
 
 def reason(error: PisangError) -> str:
