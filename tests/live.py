@@ -28,11 +28,12 @@ OF_GOOGLE = (
 
 @dataclass(frozen=True)
 class Live:
-    """A running server: its address, a key, and the data folder it keeps."""
+    """A running server: its address, a key, the data folder it keeps, and its process."""
 
     url: str
     key: str
     data: Path
+    pid: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def started(folder: Path, **settings: str) -> Iterator[Live]:
                 text=True,
                 env=environ,
             )
-            yield Live(url, json.loads(made.stdout)["key"], folder / "data")
+            yield Live(url, json.loads(made.stdout)["key"], folder / "data", server.pid)
         finally:
             server.terminate()
             server.wait(20)

@@ -2,13 +2,16 @@
 
 import json
 import os
+import signal
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,13 @@ def _asked(server: Live, key: str, verb: str) -> int:
     place = f"{server.url}/v1beta/models/{MODEL}:{verb}"
     request = urllib.request.Request(place, BODY, {"x-goog-api-key": key})
     return _status(request)
+
+
+def _asked_of_one_that_may_end(server: Live, key: str) -> int:
+    try:
+        return _asked(server, key, "generateContent")
+    except OSError:
+        return 0
 
 
 def _status(request: "urllib.request.Request | str") -> int:
@@ -133,3 +143,26 @@ def test_a_budget_holds_for_both_together(house: House) -> None:
     assert set(ends) <= {200, 429}, house.said
     assert 0 < ends.count(200) < 24
     assert 0 <= float(balance["available_usd"]) < 1
+
+
+def test_what_a_server_leaves_that_is_killed_under_load_the_other_frees(house: House) -> None:
+    house.pisang("projects", "create", "prepaid", "--prepaid")
+    made = house.pisang("keys", "create", "--project", "prepaid")
+    house.pisang("ledger", "top-up", "--project", "prepaid", "--amount", "100.00")
+    with ThreadPoolExecutor(16) as callers:
+        asked = [
+            callers.submit(_asked_of_one_that_may_end, house.servers[at % 2], made["key"])
+            for at in range(40)
+        ]
+        wait(asked, return_when=FIRST_COMPLETED)
+        os.kill(house.servers[0].pid, signal.SIGKILL)
+        ends = [each.result() for each in asked]
+    assert set(ends) == {0, 200}
+    while Decimal(house.pisang("ledger", "balance", "--project", "prepaid")["held_usd"]):
+        time.sleep(0.1)  # nobody would free it before the request's deadline is over
+    words = ("--project", "prepaid", "--kind", "post", "--most", "100")
+    posts = house.pisang("ledger", "entries", *words)
+    assert len(posts) >= ends.count(200)  # what was charged may not have come to its caller
+    assert len({post["request_id"] for post in posts}) == len(posts)
+    assert house.pisang("ledger", "verify")["right"]
+    assert _asked(house.servers[1], made["key"], "generateContent") == 200
