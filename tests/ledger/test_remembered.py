@@ -1,5 +1,8 @@
 """What need not be read again: all of it while nobody else writes, and nothing of it afterwards."""
 
+import pytest
+
+from pisang.ledger import remembered
 from pisang.ledger.remembered import Remembered
 from pisang.ledger.state import Account, Needs
 from tests.ledger.conftest import NOON
@@ -54,3 +57,14 @@ def test_what_is_forgotten_has_to_be_read_again() -> None:
     known.forget()
     assert known.missing(_needs()) == _needs()
     assert known.state(now=NOON, owner="o").account("p") == Account()
+
+
+def test_projects_without_limits_are_too_many_some_day_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remembered, "_MOST", 3)
+    known = Remembered()
+    for number in range(4):
+        assert not known.full
+        known.state(now=NOON, owner="o").account(f"p{number}")
+    assert known.full

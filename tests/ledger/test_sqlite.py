@@ -7,11 +7,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from pisang.core.money import Money
-from pisang.ledger import sqlite
+from pisang.ledger import desk, sqlite
 from pisang.ledger.sqlite import SQLiteWriter
 from tests.ledger.conftest import Ledger, bill
+
+_TIMES_BEGUN = slice(12, 16)  # of the log's first bytes
 
 
 @pytest.fixture
@@ -59,11 +62,11 @@ async def test_who_writes_at_the_same_time_is_waited_for(ledger: Ledger) -> None
 async def test_what_others_wrote_counts_in_the_next_batch(ledger: Ledger) -> None:
     caller = await ledger.prepaid("0.30")
     other = await ledger.more()
-    for desk in (ledger.desk, other, ledger.desk):
-        await desk.hold(ledger.demand(caller, "0.10"))
-    for desk in (ledger.desk, other):
+    for books in (ledger.desk, other, ledger.desk):
+        await books.hold(ledger.demand(caller, "0.10"))
+    for books in (ledger.desk, other):
         with pytest.raises(Exception, match="are available"):
-            await desk.hold(ledger.demand(caller, "0.10"))
+            await books.hold(ledger.demand(caller, "0.10"))
     await other.top_up(ledger.project, Money.of("0.10"), actor="local:test")
     await ledger.desk.hold(ledger.demand(caller, "0.10"))
     await ledger.check()
@@ -76,15 +79,112 @@ async def test_the_log_is_carried_over_while_the_ledger_is_open(
     caller = ledger.caller()
     for _ in range(5):
         await ledger.desk.post(await ledger.desk.hold(ledger.demand(caller)), bill())
-    writer = ledger.desk._writer
-    assert isinstance(writer, SQLiteWriter)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    writer._todo.put(lambda: loop.call_soon_threadsafe(ended.set))
-    await ended.wait()
+    await _through(ledger)
     shutil.copyfile(ledger.database.path, tmp_path / "alone.db")  # without its log
     alone = sqlite3.connect(tmp_path / "alone.db")
     (posted,) = alone.execute("SELECT count(*) FROM entries WHERE kind = 'post'").fetchone()
     alone.close()
     assert posted >= 4
     await ledger.check()
+
+
+class _Interrupted:
+    """A connection that carries the log over, at first while another goes on writing."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._others = [sqlite3.connect(path, isolation_level=None, check_same_thread=False)]
+
+    def execute(self, query: str) -> sqlite3.Cursor:
+        if not self._others:
+            return self._connection.execute(query)
+        other = self._others.pop()
+        other.execute("BEGIN IMMEDIATE")
+        found = self._connection.execute(query)
+        other.execute("UPDATE projects SET tier = tier")
+        other.execute("COMMIT")
+        other.close()
+        return found
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+async def test_the_log_begins_again_though_others_write_while_it_is_carried_over(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite._connected
+
+    def connected(path: Path, **other: float) -> object:
+        made = connect(path, **other)
+        return _Interrupted(made, path) if other else made  # the one that carries
+
+    monkeypatch.setattr(sqlite, "_connected", connected)
+    monkeypatch.setattr(sqlite, "_ROWS", 1)
+    begun = _times_begun(ledger)
+    await ledger.desk.hold(ledger.demand(ledger.caller()))
+    await _through(ledger)
+    monkeypatch.setattr(sqlite, "_ROWS", 1_000)
+    await ledger.desk.hold(ledger.demand(ledger.caller()))
+    assert _times_begun(ledger) == begun + 1
+    await ledger.check()
+
+
+async def test_a_log_that_others_made_long_is_carried_over_by_a_sweep(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ledger.desk.hold(ledger.demand(ledger.caller()))
+    begun = _times_begun(ledger)
+    monkeypatch.setattr(sqlite, "_LONG", 1)
+    await ledger.desk.sweep()
+    await _through(ledger)
+    await ledger.desk.hold(ledger.demand(ledger.caller()))
+    assert _times_begun(ledger) == begun + 1
+
+
+async def test_a_log_is_not_waited_for_that_somebody_reads(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_CARRIER_SECONDS", 60)
+    monkeypatch.setattr(sqlite, "_ROWS", 1)
+    async with ledger.database.read() as connection:
+        await connection.execute(text("SELECT count(*) FROM entries"))
+        for _ in range(3):
+            await ledger.desk.post(await ledger.desk.hold(ledger.demand(ledger.caller())), bill())
+        await _through(ledger)
+    begun = _times_begun(ledger)
+    for _ in range(2):
+        await ledger.desk.hold(ledger.demand(ledger.caller()))
+        await _through(ledger)
+    assert _times_begun(ledger) > begun
+
+
+async def test_between_two_batches_the_loop_does_what_else_there_is_to_do(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ledger.desk.hold(ledger.demand(ledger.caller()))  # the first connects
+    monkeypatch.setattr(desk, "_MOST", 2)
+    asked = [
+        asyncio.ensure_future(ledger.desk.hold(ledger.demand(ledger.caller()))) for _ in range(6)
+    ]
+    seen = set[int]()
+    while len(seen) < 2 or max(seen) < len(asked):
+        seen.add(sum(each.done() for each in asked))
+        await asyncio.sleep(0)
+    assert seen == {0, 2, 4, 6}
+
+
+async def _through(ledger: Ledger) -> None:
+    """Waits until the thread has done all that it has to."""
+    writer = ledger.desk._writer
+    assert isinstance(writer, SQLiteWriter)
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    writer._todo.put(lambda: loop.call_soon_threadsafe(ended.set))
+    await ended.wait()
+
+
+def _times_begun(ledger: Ledger) -> int:
+    """How many times the write-ahead log has begun at its beginning again."""
+    log = ledger.database.path.with_name(f"{ledger.database.path.name}-wal")
+    return int.from_bytes(log.read_bytes()[_TIMES_BEGUN])

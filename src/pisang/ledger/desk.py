@@ -43,7 +43,7 @@ SWEEP_SECONDS: Final = 3.0
 GRACE_SECONDS: Final = 60.0
 """How long after its request's deadline a hold is freed at the latest; a sweep may come late."""
 
-_MOST: Final = 512  # operations in one transaction
+_MOST: Final = 128  # operations in one transaction: the event loop does nothing else meanwhile
 _SOON: Final = 0.02  # seconds until a hold is written that nobody waits for
 _LATER: Final = 1.0  # the same, where nothing can be written just now
 _FRESH: Final = 1.0  # seconds for which it counts that something could be written
@@ -220,9 +220,8 @@ class LedgerDesk:
             if made is not None:
                 self._waiting.append((made, None))
         self._waiting.append((operation, future))
-        if not self._busy and not self._scheduled:
-            self._scheduled = True  # so that all who ask in this turn of the loop go together
-            self._loop.call_soon(self._submit)
+        if not self._busy:
+            self._submit_soon()
 
     def _write_holds(self) -> None:
         """Writes the holds that were given out before, and are not resolved yet."""
@@ -233,8 +232,17 @@ class LedgerDesk:
         for operation in holds.values():
             self._queue(operation, None)
 
+    def _submit_soon(self) -> None:
+        """In the next turn of the loop: all who ask in this one go together, and whatever else is
+        to be done comes between two batches."""
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._submit)
+
     def _submit(self) -> None:
         self._scheduled = False
+        if self._busy:
+            return
         batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
         if not batch:
             return
@@ -246,7 +254,7 @@ class LedgerDesk:
                 seconds, failed = time.perf_counter() - began, isinstance(answers, Exception)
                 self._observer.meters.batch(len(batch), seconds, failed=failed)
             if self._waiting:
-                self._submit()
+                self._submit_soon()
             self._answer(batch, answers)
 
         self._writer.submit([operation for operation, _ in batch], answered)

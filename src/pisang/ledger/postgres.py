@@ -178,6 +178,8 @@ class PostgresWriter:
         return answers
 
     async def _transaction(self, operations: list[Operation]) -> list[Answer]:
+        if self._remembered.full:
+            self._forget()
         try:
             connection = await self._connected()
             answers = await self._at_once(connection, operations)

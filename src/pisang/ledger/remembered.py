@@ -12,7 +12,7 @@ from pisang.ledger.claims import Key
 from pisang.ledger.state import Account, Needs, OpenHold, Spending, State
 from pisang.ledger.windows import Window
 
-_MOST: Final = 100_000  # of anything: a server of very many projects begins again now and then
+_MOST: Final = 100_000  # rows: a server of very many projects begins again now and then
 
 
 @dataclass(slots=True)
@@ -26,10 +26,14 @@ class Remembered:
     places: dict[Key, int] = field(default_factory=dict)
     placed: set[str] = field(default_factory=set)
 
+    @property
+    def full(self) -> bool:
+        """Whether it is so much that it is to be forgotten before the next transaction begins."""
+        rows = len(self.accounts) + len(self.holds) + len(self.spending)
+        return rows + len(self.windows) + len(self.places) > _MOST
+
     def state(self, *, now: float, owner: str) -> State:
         """What a transaction begins with."""
-        if len(self.spending) + len(self.windows) + len(self.places) > _MOST:
-            self.forget()
         return State(
             now=now,
             owner=owner,

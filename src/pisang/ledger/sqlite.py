@@ -45,6 +45,8 @@ from pisang.store.database import BUSY_SECONDS, sentences
 _CHUNKS: Final = (64, 16, *range(8, 0, -1))
 _STATEMENTS: Final = 128  # that stay compiled
 _ROWS: Final = 4_000  # that are changed until the log is carried over to the database
+_LONG: Final = 64_000_000  # bytes of the log, which is carried over then, whoever wrote it
+_CARRIER_SECONDS: Final = 0.1  # for which it waits for others, who wait for it meanwhile
 
 _ALL_HOLDS: Final = (
     "SELECT json_group_array(json_array(id, project_id, key_id, request_id, model, amount,"
@@ -96,6 +98,7 @@ class SQLiteWriter:
 
     def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock
+        self._log_path = path.with_name(f"{path.name}-wal")
         self.owner = FileOwner(path)
         self._connection: sqlite3.Connection | None = None
         self._log: int | None = None
@@ -121,26 +124,26 @@ class SQLiteWriter:
             self._todo.put(partial(self._confirm, answers, answered))
         else:
             answered(answers)
-        self._carry_now_and_then()
+        if self._changed_many():
+            self._todo.put(self._carry)
 
     async def close(self) -> None:
         self._todo.put(None)
         await asyncio.to_thread(self._thread.join)
         self.owner.close()
 
-    def _carry_now_and_then(self) -> None:
-        """Has the log carried over before it grows long."""
-        assert self._connection is not None
-        changed = self._connection.total_changes
-        if changed - self._carried >= _ROWS:
-            self._carried = changed
-            self._todo.put(self._carry)
+    def _changed_many(self) -> bool:
+        """Whether so many rows were changed that the log is to be carried over."""
+        changed = self._connection.total_changes if self._connection is not None else 0
+        if changed - self._carried < _ROWS:
+            return False
+        self._carried = changed
+        return True
 
     def _done_here(self, operations: list[Operation]) -> list[Answer] | None:
         """Does a batch in the event loop. None where it has to wait, or where anything is wrong
         with it: then nothing was done."""
-        sweeps = any(isinstance(each, Sweeping) for each in operations)
-        if self._connection is None or self._begins or sweeps:
+        if self._connection is None or self._begins or any(map(_sweeps, operations)):
             return None
         try:
             return self._transaction(operations)
@@ -166,6 +169,8 @@ class SQLiteWriter:
         except Exception as error:  # whatever it is, those who wait have to hear of it
             answers = error
         self._confirm(answers, answered)
+        if self._changed_many() or (any(map(_sweeps, operations)) and self._log_is_long()):
+            self._carry()
 
     def _confirm(self, answers: list[Answer] | Exception, answered: Answered) -> None:
         """Answers from the thread, when all is on the disk that has to be."""
@@ -202,7 +207,7 @@ class SQLiteWriter:
             if isinstance(operation, Sweeping):
                 dead = [operation.leaving] if operation.leaving else self.owner.dead(connection)
                 due = self._due(connection, dead)
-        if all(isinstance(each, Sweeping) for each in operations) and not due and not dead:
+        if all(map(_sweeps, operations)) and not due and not dead:
             return [0] * len(operations)
         connection.execute("BEGIN IMMEDIATE")
         try:
@@ -230,9 +235,10 @@ class SQLiteWriter:
         return answers
 
     def _begun(self, connection: sqlite3.Connection) -> State:
-        """What a transaction begins with: what is remembered, unless others have written since."""
+        """What a transaction begins with: what is remembered, unless others have written since
+        or it is too much."""
         (version,) = connection.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
+        if version != self._version or self._remembered.full:
             self._version = version
             self._remembered.forget()
         return self._remembered.state(now=self._clock(), owner=self.owner.id)
@@ -242,22 +248,29 @@ class SQLiteWriter:
         a connection is open."""
         self._durable = False
         if self._log is None:
-            place = self._path.with_name(f"{self._path.name}-wal")
-            self._log = os.open(place, os.O_RDWR)
+            self._log = os.open(self._log_path, os.O_RDWR)
             if hasattr(os, "O_DIRECTORY"):  # its name has to last as well
-                folder = os.open(place.parent, os.O_DIRECTORY)
+                folder = os.open(self._path.parent, os.O_DIRECTORY)
                 os.fsync(folder)
                 os.close(folder)
         _to_disk(self._log)
 
+    def _log_is_long(self) -> bool:
+        with suppress(OSError):
+            return self._log_path.stat().st_size > _LONG
+        return False
+
     def _carry(self) -> None:
         """Carries what is in the log over to the database, in the thread: that waits for the disk,
-        which SQLite would do in the midst of a commit."""
+        which SQLite would do in the midst of a commit. Most of it while others write; then what
+        they wrote meanwhile, while nobody does: the log begins again only where nothing is left in
+        it, and would grow forever else."""
         try:
             if self._carrier is None:
-                self._carrier = _connected(self._path)
-            busy, pages, carried = self._carrier.execute("PRAGMA wal_checkpoint").fetchone()
-            self._begins = not busy and pages == carried
+                self._carrier = _connected(self._path, seconds=_CARRIER_SECONDS)
+            if _carried(self._carrier, "PASSIVE"):  # else there is a reader, and no use in waiting
+                self._begins = True  # from now on: batches wait for this thread, not for the lock
+                self._begins = _carried(self._carrier, "RESTART")
         except sqlite3.Error as error:
             log.warning("the ledger's log was not carried over", error=str(error))
 
@@ -278,13 +291,23 @@ class SQLiteWriter:
         return [OpenHold(*row) for row in found]
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    """A connection that waits for nobody, for one thread after another."""
+def _sweeps(operation: Operation) -> bool:
+    return isinstance(operation, Sweeping)
+
+
+def _carried(connection: sqlite3.Connection, how: str) -> bool:
+    """Carries the log over to the database; returns whether all of it."""
+    busy, pages, carried = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+    return not busy and bool(pages == carried)
+
+
+def _connected(path: Path, *, seconds: float = 0) -> sqlite3.Connection:
+    """A connection that waits so long for others, for one thread after another."""
     address = f"{path.absolute().as_uri()}?mode=rw"  # "rwc" would make a new one
     connection = sqlite3.connect(
         address,
         uri=True,
-        timeout=0,
+        timeout=seconds,
         isolation_level=None,
         cached_statements=_STATEMENTS,
         check_same_thread=False,
@@ -292,6 +315,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA wal_autocheckpoint = 0")  # see _carry
+    connection.execute(f"PRAGMA journal_size_limit = {_LONG}")  # once it begins again
     return connection
 
 
