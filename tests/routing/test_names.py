@@ -95,3 +95,26 @@ def test_an_engine_that_there_is_not_is_refused_with_the_nearest() -> None:
         check_engine("stduio", names(), field="restrictions.engines")
     with pytest.raises(MalformedRequest, match=r"nor one that fits it\. Engines: google, relay, "):
         check_engine("gpu-*", names(), field="restrictions.engines")
+
+
+@pytest.mark.parametrize(
+    ("written", "route", "may_meet"),
+    [
+        ("gpt-*", "*-5", True),  # gpt-5
+        ("gpt-*", "gpt-image-*", True),
+        ("*-large", "*-small", False),
+        ("flux-?", "flux-1*", True),
+        ("flux-?", "flux-10", False),
+        ("a*b*c", "abd*c", True),
+        ("a*b", "ba*", False),
+    ],
+)
+def test_a_pattern_may_mean_what_a_pattern_of_a_route_lets_through(
+    written: str, route: str, may_meet: bool
+) -> None:
+    there = names((route, "relay"))
+    if may_meet:
+        assert "may know it by just this name" in model(written, there)
+    else:
+        with pytest.raises(MalformedRequest):
+            model(written, there)

@@ -85,9 +85,24 @@ def _fits(pattern: str, names: Iterable[str]) -> bool:
     return is_glob(pattern) and any(fnmatchcase(name, pattern) for name in names)
 
 
-def _overlap(written: str, pattern: str) -> bool:
-    """Whether what fits the one may fit the other."""
-    return fnmatchcase(written, pattern) or fnmatchcase(pattern, written)
+def _overlap(one: str, other: str) -> bool:
+    """Whether some name fits both of two patterns: both are gone through together, a star for as
+    many letters of the other as there may be."""
+    begun, seen = [(0, 0)], set[tuple[int, int]]()
+    while begun:
+        at, to = place = begun.pop()
+        if place == (len(one), len(other)):
+            return True
+        if place in seen:
+            continue
+        seen.add(place)
+        a, b = one[at : at + 1], other[to : to + 1]
+        if ANY in (a, b):
+            begun += [(at + 1, to)] if a else []
+            begun += [(at, to + 1)] if b else []
+        elif a and b and (a == b or "?" in (a, b)):
+            begun.append((at + 1, to + 1))
+    return False
 
 
 def _pattern(written: str) -> str:
