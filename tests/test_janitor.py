@@ -49,6 +49,7 @@ async def test_every_record_that_expires_is_swept() -> None:
         "signatures",
         "access tokens",
         "sign-ins",
+        "attempts to sign in",
         "web hooks",
         "drafts",
     }

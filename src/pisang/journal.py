@@ -11,7 +11,6 @@ import structlog
 from pisang.core.current import bound
 
 _LEVELS = logging.getLevelNamesMapping()
-_threshold = [logging.NOTSET]  # until the log is set up
 
 
 def set_up(*, level: str, form: str) -> None:
@@ -19,7 +18,7 @@ def set_up(*, level: str, form: str) -> None:
     terminal, JSON elsewhere."""
     stream = sys.stderr
     as_json = form == "json" or (form == "auto" and not stream.isatty())
-    _threshold[0] = threshold = _LEVELS[level.upper()]
+    threshold = _LEVELS[level.upper()]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
@@ -43,11 +42,6 @@ def set_up(*, level: str, form: str) -> None:
     # What libraries say (uvicorn, Alembic) goes the same way, and only when it matters.
     logging.basicConfig(level=max(threshold, logging.WARNING), handlers=[_Forward()], force=True)
     logging.getLogger("pyvips").setLevel(logging.ERROR)  # it warns of callers' damaged pictures
-
-
-def is_written(level: int) -> bool:
-    """Whether the log takes lines of this level. Ask before any work that only a line needs."""
-    return level >= _threshold[0]
 
 
 def _with_words(

@@ -89,7 +89,7 @@ async def test_every_kind_of_token_is_added_up(ledger: Ledger) -> None:
     await posted(ledger, usage=used)
     await posted(ledger, usage=used)
     (row,) = await rows(ledger)
-    for name in Usage.__dataclass_fields__:
+    for name in set(Usage.__dataclass_fields__) - {"engine_ms"}:  # that is time
         assert getattr(row, name) == 2 * getattr(used, name)
 
 

@@ -326,7 +326,7 @@ async def test_a_full_disk_is_told_without_its_path_and_the_upload_is_given_up(
         await send(pisang, started, "upload, finalize", b"56789", at=5),
         await post(pisang, UPLOAD, PNG, headers={"x-goog-upload-protocol": "raw"}),
     ):
-        assert refused.status == 500
+        assert refused.status == 503
         assert refused.headers["x-goog-upload-status"] == "final"
         assert str(pisang.settings.data) not in refused.body.decode()
     assert stored(pisang) == []

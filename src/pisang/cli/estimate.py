@@ -6,7 +6,6 @@ How much a model will think is a typical amount. Where an engine of ours would d
 the prompt instead, and the estimate is the bill.
 """
 
-import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -148,7 +147,9 @@ def _foreseen(
     """What is foreseen of a prompt alone: no picture is looked at, and no server asked."""
     if not options.prompt or options.references or os.environ.get(SERVER):
         return _NOTHING
-    from pisang.cli.foresight import foresee  # reading a prompt loads what drawing does
+    import asyncio  # all of it costs time, and reading a prompt loads what drawing does
+
+    from pisang.cli.foresight import foresee
     from pisang.cli.records import settings_of
 
     settings = settings_of(data, None)

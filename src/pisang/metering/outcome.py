@@ -7,7 +7,6 @@ from typing import Final
 
 import structlog
 
-from pisang import journal
 from pisang.catalog.models import Card
 from pisang.core.caller import Caller
 from pisang.core.events import FinishReason, Usage
@@ -103,7 +102,7 @@ def _made(outcome: Outcome, held: Held | None) -> Made:
 
 def told(outcome: Outcome) -> None:
     """The meter of a server: a line in the log for each answer."""
-    if not journal.is_written(INFO):
+    if not log.is_enabled_for(INFO):
         return  # nobody reads it, so nothing is written out for it
     used = outcome.usage
     cost = None if outcome.cost is None else str(outcome.cost.dollars)

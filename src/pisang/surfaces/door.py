@@ -15,7 +15,6 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pisang import journal
 from pisang.core import current
 from pisang.core.errors import EngineUnavailable
 from pisang.core.ids import new_id
@@ -115,7 +114,7 @@ def _added(headers: Sequence[Header], request_id: str) -> list[Header]:
 
 def _write(scope: Scope, status: int, milliseconds: float) -> None:
     level = DEBUG if scope["path"] in _PROBES else INFO
-    if not journal.is_written(level):
+    if not log.is_enabled_for(level):
         return  # nobody reads it
     log.log(
         level,
