@@ -67,7 +67,8 @@ USAGE: Final = _into(
     "usage_hours",
     "hour:bigint project_id key_id model engine surface tier rehearsal:boolean requests:bigint "
     "failed:bigint images:bigint prompt_text:bigint prompt_image:bigint text_output:bigint "
-    "thoughts:bigint image_output:bigint searches:bigint amount:bigint cost:bigint",
+    "thoughts:bigint image_output:bigint searches:bigint engine_ms:bigint "
+    "amount:bigint cost:bigint",
     key=8,
     adding=True,
 )
@@ -199,7 +200,7 @@ def count_bill(state: State, hold: OpenHold, bill: Bill, charged: int) -> None:
     made = (bill.engine[:63], bill.surface[:24], bill.tier[:24], bill.rehearsal)
     got = bill.usage or Usage()
     tokens = (got.prompt_text, got.prompt_image, got.text_output, got.thoughts)
-    more = (got.image_output, got.searches, charged, bill.cost.nanos)
+    more = (got.image_output, got.searches, got.engine_ms, charged, bill.cost.nanos)
     key = (*_who(state, hold), bill.model[:128], *made)
     _add(state, key, hold.requests, 0, got.images, *tokens, *more)
 

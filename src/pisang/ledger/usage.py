@@ -49,6 +49,7 @@ SUMS: Final = (
     "thoughts",
     "image_output",
     "searches",
+    "engine_ms",
     "amount",
     "cost",
 )
@@ -73,6 +74,7 @@ class UsageRow:
     thoughts: int
     image_output: int
     searches: int
+    engine_ms: int
     amount: Money
     cost: Money
 

@@ -300,6 +300,7 @@ usage_hours = Table(
     Column("thoughts", BigInteger, nullable=False),
     Column("image_output", BigInteger, nullable=False),
     Column("searches", BigInteger, nullable=False),
+    Column("engine_ms", BigInteger, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("cost", BigInteger, nullable=False),
     Index(None, "project_id", "hour"),

@@ -90,6 +90,7 @@ def _counts(rows: Sequence[UsageRow]) -> dict[str, Any]:
         "images": sum(row.images for row in rows),
         **{f"{name}_tokens": sum(getattr(row, name) for row in rows) for name in _TOKENS},
         "searches": sum(row.searches for row in rows),
+        "engine_ms": sum(row.engine_ms for row in rows),
         "amount_usd": fields.usd(sum((row.amount for row in rows), Money())),
         "cost_usd": fields.usd(sum((row.cost for row in rows), Money())),
     }

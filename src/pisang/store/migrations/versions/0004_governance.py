@@ -209,6 +209,7 @@ def _money() -> None:
         sa.Column("thoughts", sa.BigInteger(), nullable=False),
         sa.Column("image_output", sa.BigInteger(), nullable=False),
         sa.Column("searches", sa.BigInteger(), nullable=False),
+        sa.Column("engine_ms", sa.BigInteger(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("cost", sa.BigInteger(), nullable=False),
     )
