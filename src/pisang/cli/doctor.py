@@ -20,8 +20,8 @@ from pisang.cli.exits import Exit
 from pisang.cli.maker import LOCAL
 from pisang.cli.options import ConfigOption, DataOption, JsonOption
 from pisang.cli.output import Terminal, coloured
+from pisang.cli.place import KeyOption, ServerOption
 from pisang.cli.records import settings_of
-from pisang.cli.routes import KeyOption, ServerOption
 from pisang.cli.routing import Here, There
 from pisang.client import Client
 from pisang.core.errors import PisangError, SettingsError

@@ -73,10 +73,10 @@ HERE: Final = Place()
 """The data folder of this machine, as its settings have it."""
 
 
-def placed(key: Any = KeyOption, server: Any = ServerOption) -> Callable[[Command], Command]:
+def placed(key: Any = KeyOption) -> Callable[[Command], Command]:
     """Puts the options ``server``, ``key``, ``--data`` and ``--config`` into the place of the
     parameter ``at`` of a command, which gets them as one ``Place``."""
-    options = {"server": server, "admin_key": key, "data": DataOption, "config": ConfigOption}
+    options = {"server": ServerOption, "admin_key": key, "data": DataOption, "config": ConfigOption}
 
     def with_options(command: Command) -> Command:
         @wraps(command)

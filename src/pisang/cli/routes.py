@@ -14,7 +14,7 @@ from pisang.cli import asking
 from pisang.cli.exits import Exit
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
-from pisang.cli.place import HERE, SERVER, Place, placed
+from pisang.cli.place import HERE, Place, placed
 from pisang.cli.records import settings_of
 from pisang.cli.routing import Plain, Routed, routed
 from pisang.core.errors import RequestError
@@ -28,26 +28,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-ServerOption = Annotated[
-    str | None,
-    typer.Option(
-        "--server",
-        envvar=SERVER,
-        metavar="URL",
-        help="Ask this server; without it, the settings and the data folder of this machine.",
-    ),
-]
-KeyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--key", envvar="PISANG_KEY", metavar="KEY", help="A key for --server that may admin."
-    ),
-]
 _CONDITIONS = ("size", "tier", "project", "location", "surface")
 
 
 @app.command("list")
-@placed(key=KeyOption, server=ServerOption)
+@placed()
 def list_(at: Place = HERE, json: JsonOption = False) -> None:
     """List routes, in the order they are looked at, and engines."""
 
@@ -91,7 +76,7 @@ def list_(at: Place = HERE, json: JsonOption = False) -> None:
 
 
 @app.command()
-@placed(key=KeyOption, server=ServerOption)
+@placed()
 def explain(
     model: asking.Model = asking.DEFAULT_MODEL,
     size: asking.Size = None,
@@ -127,7 +112,7 @@ def explain(
 
 
 @app.command("test")
-@placed(key=KeyOption, server=ServerOption)
+@placed()
 def try_(
     engines: Annotated[
         list[str] | None, typer.Argument(help="Which engines; without any, all.", metavar="ENGINE")
@@ -166,7 +151,7 @@ def try_(
 
 
 @app.command()
-@placed(key=KeyOption, server=ServerOption)
+@placed()
 def add(
     models: Annotated[
         list[str], typer.Argument(metavar="MODEL", help="An id, an alias, or a glob as '*'.")
@@ -223,7 +208,7 @@ def add(
 
 
 @app.command()
-@placed(key=KeyOption, server=ServerOption)
+@placed()
 def remove(
     route: Annotated[str, typer.Argument(help="The id of a route that was added.")],
     at: Place = HERE,
