@@ -116,7 +116,7 @@ def asked(scenario: Scenario, way: Way, *, seconds: float) -> Iterator[Running]:
         bench.gateways[way.gateway] = running
         bench.tell(scenario.control())
         stack.enter_context(running.awake())
-        _drive(bench, scenario, way, seconds=_WARM_UP)
+        _drive(_driver(bench, scenario, way, seconds=_WARM_UP))
         command = _driver(bench, scenario, way, seconds=seconds)
         driver = stack.enter_context(subprocess.Popen(command, stdout=subprocess.DEVNULL))
         stack.callback(driver.kill)
@@ -170,7 +170,7 @@ def _refusal(bench: _Bench, scenario: Scenario, way: Way) -> str:
     if scenario.references and way.shape == "images":
         return "takes no references here"
     with bench.gateways[way.gateway].awake():
-        said, errors = _drive(bench, scenario, way, connections=1, requests=1, seconds=60)
+        said, errors = _drive(_driver(bench, scenario, way, connections=1, requests=1, seconds=60))
     if said["answered"] == 1:
         return ""
     return f"answered no request: {' '.join(errors.split())[:160]}"
@@ -180,10 +180,10 @@ def _run(bench: _Bench, scenario: Scenario, way: Way) -> Seen:
     gateway = bench.gateways[way.gateway]
     with gateway.awake():
         if scenario.warms_up:
-            _drive(bench, scenario, way, seconds=_WARM_UP)
+            _drive(_driver(bench, scenario, way, seconds=_WARM_UP))
         gateway.forget_peak()
         busy, began, cpu, load = _busy(), time.perf_counter(), gateway.cpu(), bench.upstream.cpu()
-        said, _ = _drive(bench, scenario, way, seconds=scenario.seconds * bench.plan.pace)
+        said, _ = _drive(_driver(bench, scenario, way, seconds=scenario.seconds * bench.plan.pace))
         seconds = time.perf_counter() - began
         used = gateway.cpu() - cpu
         known = bench.upstream.cpu() - load + said.pop("own_cpu") + (way != DIRECT) * used
@@ -191,19 +191,8 @@ def _run(bench: _Bench, scenario: Scenario, way: Way) -> Seen:
         return Seen(**said, cpu=used, peak=gateway.peak(), other=other)  # type: ignore[arg-type]
 
 
-def _drive(
-    bench: _Bench,
-    scenario: Scenario,
-    way: Way,
-    *,
-    seconds: float,
-    connections: int | None = None,
-    requests: int | None = None,
-) -> tuple[dict[str, float], str]:
+def _drive(command: list[str]) -> tuple[dict[str, float], str]:
     """What the driver said of one run, and its complaints."""
-    command = _driver(
-        bench, scenario, way, seconds=seconds, connections=connections, requests=requests
-    )
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return json.loads(done.stdout), done.stderr
 
