@@ -152,10 +152,16 @@ def _scenario(bench: _Bench, scenario: Scenario, ways: Sequence[Way], results: R
             working.append(way)
     bench.tell(scenario.control())
     for number in range(bench.plan.runs):
-        for way in working:
+        for way in list(working):
             if way.slow and number >= bench.plan.slow_runs:
                 continue
-            seen = _run(bench, scenario, way)
+            try:
+                seen = _run(bench, scenario, way)
+            except Missing as why:  # it has stopped: the others go on
+                results.missing[scenario.name, way.name] = str(why)
+                _say(f"{scenario.name} | {way.name}: {why}")
+                working.remove(way)
+                continue
             results.seen.setdefault((scenario.name, way.name), []).append(seen)
             _say(
                 f"{scenario.name} | {way.name}: {seen.rate:.1f}/s, p50 {seen.p50 * 1000:.2f} ms, "
@@ -170,7 +176,11 @@ def _refusal(bench: _Bench, scenario: Scenario, way: Way) -> str:
     if scenario.references and way.shape == "images":
         return "takes no references here"
     with bench.gateways[way.gateway].awake():
-        said, errors = _drive(_driver(bench, scenario, way, connections=1, requests=1, seconds=60))
+        command = _driver(bench, scenario, way, connections=1, requests=1, seconds=60)
+        try:
+            said, errors = _drive(command)
+        except Missing as why:
+            return str(why)
     if said["answered"] == 1:
         return ""
     return f"answered no request: {' '.join(errors.split())[:160]}"
@@ -192,8 +202,11 @@ def _run(bench: _Bench, scenario: Scenario, way: Way) -> Seen:
 
 
 def _drive(command: list[str]) -> tuple[dict[str, float], str]:
-    """What the driver said of one run, and its complaints."""
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    """What the driver said of one run, and its complaints. Raises ``Missing`` where nobody answers
+    its calls any more."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Missing(f"stopped while it was asked: {' '.join(done.stderr.split())[:160]}")
     return json.loads(done.stdout), done.stderr
 
 
