@@ -326,64 +326,6 @@ async def test_words_of_a_chat_are_an_answer(tmp_path: Path) -> None:
     assert not studio.requests
 
 
-GROUNDED = {
-    "groundingMetadata": {
-        "webSearchQueries": ["a lake"],
-        "searchEntryPoint": {"renderedContent": "<div></div>"},
-        "groundingChunks": [{"web": {"uri": "https://a.example/", "title": "a"}}],
-        "groundingSupports": [{"segment": {"text": "lake"}, "groundingChunkIndices": [0]}],
-    },
-    "citationMetadata": {"citationSources": [{"uri": "https://b.example/"}]},
-    "safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "probability": "NEGLIGIBLE"}],
-}
-
-
-def grounded() -> Answer:
-    said = {"content": {"parts": [{"text": "The lake."}, inline(B64)]}, "finishReason": "STOP"}
-    return whole({"candidates": [said | GROUNDED], "modelVersion": "v"})
-
-
-@pytest.mark.parametrize("address", ["/v1beta", "/v1beta1/projects/default/locations/global"])
-@pytest.mark.parametrize("verb", ["generateContent", "streamGenerateContent?alt=sse"])
-async def test_what_google_found_comes_along_where_it_is_read_and_written_again(
-    address: str, verb: str, tmp_path: Path
-) -> None:
-    publisher = "/publishers/google" if "projects" in address else ""
-    body = b'{"contents":[{"role":"user","parts":[{"text":"a lake"}]}]}'
-    async with (
-        upstream(whole({"error": {"message": "down"}}, status=503)) as relay,
-        upstream(grounded()) as studio,
-    ):
-        engines = {"relay": openai(relay.url), "studio": google(studio.url)}
-        async with routed(tmp_path, engines) as server:
-            reply = await server.post(f"{address}{publisher}/models/{MODEL}:{verb}", body)
-    assert reply.status == 200, reply.body
-    assert reply.headers["x-pisang-engine"] == "studio"
-    events = reply.body.decode().removeprefix("data: ").strip().split("\r\n\r\ndata: ")
-    candidate = json.loads(events[-1])["candidates"][0]
-    assert {name: candidate[name] for name in GROUNDED} == GROUNDED
-
-
-@pytest.mark.parametrize("stream", [False, True])
-async def test_what_google_found_has_its_place_in_a_chat(stream: bool, tmp_path: Path) -> None:
-    async with (
-        upstream(grounded()) as studio,
-        routed(tmp_path, {"studio": google(studio.url)}) as server,
-    ):
-        reply = await chat(server, stream=stream)
-    said: dict[str, Any] = {}
-    if stream:
-        for event in reply.body.decode().split("data: ")[1:-1]:
-            said |= json.loads(event)["choices"][0]["delta"]
-    else:
-        said = reply.json["choices"][0]["message"]
-    cited = {"start_index": 4, "end_index": 8, "url": "https://a.example/", "title": "a"}
-    assert said["annotations"] == [{"type": "url_citation", "url_citation": cited}]
-    assert said["extra_content"]["google"] == {
-        name: GROUNDED[name] for name in ("groundingMetadata", "citationMetadata")
-    }
-
-
 async def test_the_next_engine_draws_what_a_server_could_not(tmp_path: Path) -> None:
     async with (
         upstream(whole({"error": {"message": "down"}}, status=503)) as relay,

@@ -76,9 +76,23 @@ class Thought:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """A source that was found on the web. ``start`` and ``end`` are the letters of a text that it
+    stands behind; from 0 to 0 where it is behind none in particular."""
+
+    url: str
+    title: str
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
+    """Some words, and the sources behind them, as far as those came in one piece with them."""
+
     text: str
     signature: bytes | None = None
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from pisang.core.content import Blob, Role
-from pisang.core.events import Finished, FinishReason, Image, Text, Thought, Usage
+from pisang.core.events import Citation, Finished, FinishReason, Image, Text, Thought, Usage
 from pisang.wire.interactions import stored
 from pisang.wire.interactions.events import Teller, event_id, place_of
 from pisang.wire.interactions.response import Interaction, ended, pieces, written_usage
@@ -23,9 +23,13 @@ sdk = pytest.importorskip(
 
 WHEN = datetime(2026, 11, 21, 12, 0, 1)
 SIGNATURES = st.none() | st.sampled_from([b"s", b"t"])
+CITATIONS = st.lists(
+    st.builds(Citation, st.just("https://x"), st.just("x"), st.just(1), st.integers(0, 3)),
+    max_size=2,
+).map(tuple)
 SPOKEN = st.lists(
     st.builds(Thought, st.text(min_size=1, max_size=5))
-    | st.builds(Text, st.text(max_size=5), SIGNATURES)
+    | st.builds(Text, st.text(max_size=5), SIGNATURES, CITATIONS)
     | st.builds(
         Image, st.builds(Blob, st.just("image/png"), st.binary(min_size=1, max_size=5)), SIGNATURES
     ),
@@ -49,7 +53,9 @@ def interaction(steps: list[dict[str, Any]], **more: Any) -> Interaction:
         created=WHEN,
         updated=WHEN,
         steps=steps,
-        usage=written_usage(Usage(prompt_text=3, text_output=2, image_output=1120, thoughts=9)),
+        usage=written_usage(
+            Usage(prompt_text=3, text_output=2, image_output=1120, thoughts=9, searches=2)
+        ),
         **more,
     )
 
@@ -208,6 +214,49 @@ def test_the_older_form_is_a_list_of_outputs() -> None:
         {"type": "text", "text": "T"},
         {"type": "image", "mime_type": "image/png", "data": "aQ=="},
     ]
+
+
+SAID = [
+    Text("Höhe: "),
+    Text("300 m.", citations=(Citation("https://x", "x", 0, 5), Citation("https://y", "y"))),
+    Image(Blob("image/png", b"i")),
+]
+ANNOTATIONS = [
+    {"type": "url_citation", "url": "https://x", "title": "x", "start_index": 7, "end_index": 12},
+    {"type": "url_citation", "url": "https://y", "title": "y"},
+]
+
+
+def test_a_source_stands_behind_bytes_of_all_that_its_text_says() -> None:
+    _, steps = timeline(SAID)
+    said = {"type": "text", "text": "Höhe: 300 m.", "annotations": ANNOTATIONS}
+    assert body(interaction(steps))["steps"][0]["content"][0] == said
+    assert body(interaction(steps), Generation.OUTPUTS)["outputs"][0] == said
+
+
+@pytest.mark.parametrize(
+    ("generation", "kind"),
+    [
+        (Generation.STEPS, "text_annotation_delta"),
+        (Generation.OUTPUTS, "text_annotation"),
+    ],
+)
+def test_a_stream_tells_sources_behind_the_text_and_as_part_of_it(
+    generation: Generation, kind: str
+) -> None:
+    ops, _ = timeline(SAID)
+    deltas = [event for event in told(ops, generation) if "delta" in event]
+    kinds = [event["delta"]["type"] for event in deltas]
+    assert kinds == ["text", "text", kind, "image"]
+    assert deltas[2]["delta"]["annotations"] == ANNOTATIONS
+    assert [event["index"] for event in deltas[:3]] == [0, 0, 0]
+
+
+def test_usage_counts_searches_where_there_were_any() -> None:
+    counted = written_usage(Usage(searches=2))
+    assert counted is not None
+    assert counted["grounding_tool_count"] == [{"type": "google_search", "count": 2}]
+    assert "grounding_tool_count" not in (written_usage(Usage()) or {})
 
 
 def test_a_picture_with_an_asset_is_shown_by_its_link_or_inline() -> None:

@@ -1,11 +1,12 @@
-"""Google's sources as OpenAI's chat names them, and whatever else an upstream makes of them."""
+"""Google's sources as OpenAI names them, and whatever else an upstream makes of them."""
 
 import random
 from typing import Any
 
 import pytest
 
-from pisang.wire.openai.citations import annotations, google_said
+from pisang.core.events import Citation
+from pisang.wire.openai.citations import annotation, annotations, google_said
 from tests.wire.gemini.test_fuzz import mutated
 
 GROUNDING: dict[str, Any] = {
@@ -68,3 +69,13 @@ def test_no_sources_however_broken_break_the_answer() -> None:
     chance = random.Random(5)
     for _ in range(500):
         annotations({"groundingMetadata": mutated(GROUNDING, chance)}, TEXT)
+
+
+def test_a_source_of_responses_has_no_object_of_its_own() -> None:
+    assert annotation(Citation("https://a.example/1", "a.example", 2, 7)) == {
+        "type": "url_citation",
+        "start_index": 2,
+        "end_index": 7,
+        "url": "https://a.example/1",
+        "title": "a.example",
+    }

@@ -29,6 +29,7 @@ from pisang.core.events import (
 from pisang.core.request import ServiceTier
 from pisang.wire import faults, payload, sse
 from pisang.wire.fields import Fields, Reading, camel
+from pisang.wire.gemini import grounding
 from pisang.wire.gemini import usage as usage_metadata
 from pisang.wire.gemini.contents import write_blob
 from pisang.wire.gemini.schema import (
@@ -317,6 +318,7 @@ def _events(root: Fields) -> list[Event]:
         message = candidates[0].text("finish_message")
         notes = _notes(candidates[0])
         searches = usage_metadata.searched(notes.get("groundingMetadata"))
+        events = grounding.cited(events, notes)
     feedback = root.nested("prompt_feedback", kind="PromptFeedback")
     if feedback and (block := block_reason(feedback)):
         reason, message = block, feedback.text("block_reason_message")

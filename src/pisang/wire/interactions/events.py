@@ -11,7 +11,7 @@ from typing import Final
 from pisang.wire import payload, sse
 from pisang.wire.interactions.response import NO_LINKS, Interaction, head, linked
 from pisang.wire.interactions.schema import Generation
-from pisang.wire.interactions.timeline import THOUGHT, Op, OpKind, Step
+from pisang.wire.interactions.timeline import SOURCES, THOUGHT, Op, OpKind, Step
 
 DONE: Final[list[bytes]] = [b"event: done\r\ndata: [DONE]\r\n\r\n"]
 """The closing frame; readers of this API stop at it."""
@@ -99,14 +99,15 @@ class _Flat:
         if op.kind is OpKind.STOP:
             yield from self._stop()
         elif op.kind is OpKind.DELTA:
-            kind = str(op.value["type"])
-            kind = THOUGHT if kind.startswith("thought") else kind
+            said = str(op.value["type"])
+            kind = _KINDS.get(said, said)
             if kind != self._kind or kind == "image":
                 yield from self._stop()
                 self._kind = kind
                 empty: Step = {"type": kind, "text": ""} if kind == "text" else {"type": kind}
                 yield Op(OpKind.START, self._next, empty)
-            yield Op(OpKind.DELTA, self._next, op.value)
+            named = op.value | {"type": _OLDER.get(said, said)}
+            yield Op(OpKind.DELTA, self._next, named)
 
     def _stop(self) -> Iterator[Op]:
         if self._kind:
@@ -135,6 +136,14 @@ _NAMES: Final[Mapping[Generation, Mapping[str, str]]] = {
         "error": "error",
     },
 }
+
+# Of deltas: the kind of content that each is for, and what the older generation calls it.
+_KINDS: Final[Mapping[str, str]] = {
+    "thought_summary": THOUGHT,
+    "thought_signature": THOUGHT,
+    SOURCES: "text",
+}
+_OLDER: Final[Mapping[str, str]] = {SOURCES: "text_annotation"}
 
 _EVENT_ID: Final = "evt_"
 

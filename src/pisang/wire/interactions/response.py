@@ -52,7 +52,7 @@ def written_usage(usage: Usage | None) -> Step | None:
     """The counts as this dialect itemises them; ``total_output_tokens`` leaves thoughts out."""
     if usage is None:
         return None
-    return {
+    told: Step = {
         "total_input_tokens": usage.prompt,
         "total_output_tokens": usage.candidates,
         "total_thought_tokens": usage.thoughts,
@@ -60,6 +60,9 @@ def written_usage(usage: Usage | None) -> Step | None:
         "input_tokens_by_modality": _by_modality(usage.prompt_text, usage.prompt_image),
         "output_tokens_by_modality": _by_modality(usage.text_output, usage.image_output),
     }
+    if usage.searches:
+        told["grounding_tool_count"] = [{"type": "google_search", "count": usage.searches}]
+    return told
 
 
 def _by_modality(text: int, image: int) -> list[Written]:

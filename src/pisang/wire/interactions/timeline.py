@@ -3,17 +3,18 @@
 A thought step holds what the model planned and the signature of what it says next; a model output
 step holds texts and pictures. ``Timeline`` builds them and yields an ``Op`` for each change, which
 a stream writes as events. ``retold`` makes the ops of finished steps, for a stream that is asked
-for afterwards; a text that came in ten pieces is one by then.
+for afterwards; a text that came in ten pieces is one by then. The sources of a text come behind all
+of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from pisang.core.content import Blob
 from pisang.core.errors import EngineFailed
-from pisang.core.events import Image, Text, Thought
+from pisang.core.events import Citation, Image, Text, Thought
 from pisang.wire.payload import Written
 
 Step = dict[str, Written]
@@ -21,6 +22,7 @@ Spoken = Thought | Text | Image
 
 THOUGHT: Final = "thought"
 OUTPUT: Final = "model_output"
+SOURCES: Final = "text_annotation_delta"
 
 
 class OpKind(StrEnum):
@@ -64,6 +66,7 @@ class Timeline:
 
     steps: list[Step] = field(default_factory=list)
     _signature: bytes | None = None
+    _sources: list[Written] = field(default_factory=list)  # of the text that is being said
 
     def add(self, part: Spoken, *, asset: str | None = None) -> list[Op]:
         """Takes the next thing that was said; ``asset`` is where a picture is kept for a link."""
@@ -73,15 +76,18 @@ class Timeline:
             case Text():
                 if not part.text:
                     return []
-                return self._output({"type": "text", "text": part.text}, part.signature)
+                content: Step = {"type": "text", "text": part.text}
+                return self._output(content, part.signature, part.citations)
             case Image():
                 return self._output(_picture(part, asset), part.signature)
 
     def close(self) -> list[Op]:
         """The end of what was said."""
-        if not self.steps or self.steps[-1].pop("open", None) is None:
+        if not self.steps or "open" not in self.steps[-1]:
             return []
-        return [Op(OpKind.STOP, len(self.steps) - 1)]
+        ops = self._cited()
+        del self.steps[-1]["open"]
+        return [*ops, Op(OpKind.STOP, len(self.steps) - 1)]
 
     def _thought(self, text: str) -> list[Op]:
         ops = self._opened(THOUGHT)
@@ -94,18 +100,33 @@ class Timeline:
         self._signature = self.steps[-1]["signature"] = signature
         return [*ops, self._delta({"type": "thought_signature", "signature": signature})]
 
-    def _output(self, content: Step, signature: bytes | None) -> list[Op]:
+    def _output(
+        self, content: Step, signature: bytes | None, citations: Sequence[Citation] = ()
+    ) -> list[Op]:
         ops = list[Op]()
         if signature and signature != self._signature:
             ops += self._signed(signature)
         ops += self._opened(OUTPUT)
         said = _list(self.steps[-1], "content")
-        last = said[-1] if said else None
+        last, before = said[-1] if said else None, ""
         if isinstance(last, dict) and last["type"] == content["type"] == "text":
-            last["text"] = str(last["text"]) + str(content["text"])
+            before = str(last["text"])
+            last["text"] = before + str(content["text"])
         else:
+            ops += self._cited()
             said.append(dict(content))
+        self._sources += [_source(each, before, str(content["text"])) for each in citations]
         return [*ops, self._delta(content)]
+
+    def _cited(self) -> list[Op]:
+        """The sources of the text that ends here, together: its pieces become one text as well."""
+        if not self._sources:
+            return []
+        said, sources = _list(self.steps[-1], "content"), self._sources
+        self._sources = []
+        assert isinstance(said[-1], dict)
+        said[-1]["annotations"] = sources
+        return [self._delta({"type": SOURCES, "annotations": sources})]
 
     def _opened(self, kind: str) -> list[Op]:
         """Makes sure that the last step is an open one of this kind."""
@@ -130,8 +151,29 @@ def retold(steps: Iterable[Step]) -> Iterator[Op]:
             yield Op(OpKind.DELTA, index, value)
         for content in _list(step, "content"):
             if isinstance(content, dict):
-                yield Op(OpKind.DELTA, index, content)
+                yield from _retold(index, content)
         yield Op(OpKind.STOP, index)
+
+
+def _retold(index: int, content: Step) -> Iterator[Op]:
+    """A content as the deltas that it came in."""
+    if "annotations" not in content:
+        yield Op(OpKind.DELTA, index, content)
+        return
+    plain = {name: value for name, value in content.items() if name != "annotations"}
+    yield Op(OpKind.DELTA, index, plain)
+    yield Op(OpKind.DELTA, index, {"type": SOURCES, "annotations": content["annotations"]})
+
+
+def _source(citation: Citation, before: str, text: str) -> Step:
+    """A source as this dialect writes it: its place is counted in bytes of all that the content
+    says; it has none where it is behind no words in particular."""
+    source: Step = {"type": "url_citation", "url": citation.url, "title": citation.title}
+    if not citation.end:
+        return source
+    begin = len((before + text[: citation.start]).encode())
+    end = begin + len(text[citation.start : citation.end].encode())
+    return source | {"start_index": begin, "end_index": end}
 
 
 def _picture(part: Image, asset: str | None) -> Step:

@@ -8,13 +8,14 @@ A refusal is never an empty success: a whole answer is then an error of its own
 (``PictureRefused``), a stream ends in ``response.failed``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from pisang.core.content import Blob, Role
 from pisang.core.errors import Fault, PictureRefused, PisangError
 from pisang.core.events import (
+    Citation,
     Event,
     Finished,
     FinishReason,
@@ -27,6 +28,7 @@ from pisang.core.events import (
 )
 from pisang.core.image import sniff
 from pisang.core.request import ServiceTier
+from pisang.wire.openai.citations import annotation, google_said
 from pisang.wire.openai.completions import picture, refused, why
 from pisang.wire.openai.response_items import PICTURE, item_id
 from pisang.wire.openai.responses import ResponseRequest
@@ -34,6 +36,7 @@ from pisang.wire.payload import Written
 
 Object = dict[str, Written]
 _CALL: Final = f"response.{PICTURE}"
+_ANNOTATED: Final = "response.output_text.annotation.added"
 _TIERS: Final = {ServiceTier.STANDARD: "default"}
 
 
@@ -65,7 +68,7 @@ class Telling:
             case Thought() if event.text:
                 yield from self._thought(event.text)
             case Text() if event.text:
-                yield from self._text(event.text)
+                yield from self._text(event.text, event.citations)
             case Preview():
                 yield from self._preview(event)
             case Image():
@@ -84,6 +87,8 @@ class Telling:
             yield from self._text(told)
         status = "incomplete" if finished.reason is FinishReason.MAX_TOKENS else "completed"
         body = self.envelope(status, usage=finished.usage or Usage())
+        if said := google_said(finished.notes):
+            body["extra_content"] = {"google": said}
         yield self._event(f"response.{status}", response=body)
 
     def fail(self, error: PisangError) -> Object:
@@ -130,7 +135,7 @@ class Telling:
         yield self._event("response.reasoning_summary_part.done", **at, part=part)
         yield self._done(item | {"summary": [part]})
 
-    def _text(self, text: str) -> Iterator[Object]:
+    def _text(self, text: str, sources: Sequence[Citation] = ()) -> Iterator[Object]:
         self.said = True
         item: Object = {
             "id": self._new("msg"),
@@ -140,13 +145,17 @@ class Telling:
             "content": [],
         }
         at = {"item_id": item["id"], "output_index": len(self.output), "content_index": 0}
-        part: Object = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+        part: Object = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
         yield self._added(item)
-        yield self._event("response.content_part.added", **at, part=part | {"text": ""})
+        yield self._event("response.content_part.added", **at, part=part)
         yield self._event("response.output_text.delta", **at, delta=text, logprobs=[])
+        told: list[Written] = [annotation(each) for each in sources]
+        for index, each in enumerate(told):
+            yield self._event(_ANNOTATED, **at, annotation_index=index, annotation=each)
         yield self._event("response.output_text.done", **at, text=text, logprobs=[])
-        yield self._event("response.content_part.done", **at, part=part)
-        yield self._done(item | {"status": "completed", "content": [part]})
+        whole = part | {"text": text, "annotations": told}
+        yield self._event("response.content_part.done", **at, part=whole)
+        yield self._done(item | {"status": "completed", "content": [whole]})
 
     def _preview(self, event: Preview) -> Iterator[Object]:
         assert isinstance(event.content, Blob)  # the gateway has made a file of it
