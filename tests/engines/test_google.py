@@ -15,7 +15,7 @@ from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest, ImageConfig, SafetySetting, ServiceTier
 from pisang.core.upstream import Broken, Dialect
 from pisang.engines import registry
-from pisang.engines.base import Forward, Upstream, UpstreamFault
+from pisang.engines.base import Forward, Upstream, UpstreamFault, server_of
 from pisang.engines.google import HOST, GoogleEngine, is_googles
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.wire.base64 import encode_base64
@@ -86,6 +86,7 @@ async def test_it_is_an_upstream_of_googles_dialects() -> None:
     assert isinstance(made, Upstream)
     assert made.dialects == {Dialect.GEMINI, Dialect.IMAGEN}
     assert (made.name, made.vertex, made.keeps_dates) == ("studio", False, True)
+    assert server_of(made) == ("generativelanguage.googleapis.com", 443)
 
 
 async def test_a_body_goes_up_as_it_came_and_comes_back_as_it_is() -> None:
@@ -282,6 +283,8 @@ async def test_a_caller_who_leaves_stops_the_model() -> None:
         (Config(name="e"), "api_keys"),
         (Config(name="e", api_keys=("k",), base_url="localhost:80"), "base_url"),
         (Config(name="e", api_keys=("k",), base_url="https://me@host/"), "base_url"),
+        (Config(name="e", api_keys=("k",), base_url="https://host:99999"), "base_url"),
+        (Config(name="e", api_keys=("k",), base_url="https://[host"), "base_url"),
         (Config(name="e", api_keys=("k",), base_url="https://host/?key=k"), "base_url"),
         (Config(name="e", api_keys=("k",), project="p"), "project"),
         (Config(name="e", api_keys=("k",), options={"ca_flie": "x"}), "ca_flie"),

@@ -17,7 +17,7 @@ from pisang.core.image import Canvas
 from pisang.core.request import GenerateRequest, ImageConfig, SafetySetting, ServiceTier
 from pisang.core.upstream import Broken, Dialect
 from pisang.engines import registry
-from pisang.engines.base import Forward, Upstream, UpstreamFault
+from pisang.engines.base import Forward, Upstream, UpstreamFault, server_of
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.engines.vertex import Place, VertexEngine
 from tests.upstream import Received, Script, error, upstream, whole
@@ -105,6 +105,7 @@ def test_every_location_has_its_host(location: str, host: str) -> None:
     made = built(api_keys=(KEY,), location=location)
     assert isinstance(made, Upstream)
     assert (made.vertex, made.keeps_dates) == (True, True)
+    assert server_of(made) == (host.removeprefix("https://"), 443)
 
 
 async def test_express_mode_names_no_project() -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.upstream import error, sse, upstream
 
 _TRACE = "0af7651916cd43dd8448eb211c80319c"
 _PARENT = "b7ad6b7169203331"
+_SERVER = ("server.address", "server.port")
 
 
 @pytest.fixture
@@ -59,6 +61,8 @@ async def test_a_request_is_a_span_and_each_attempt_one_below_it(
     assert request.attributes["http.response.status_code"] == 200
     assert request.attributes["pisang.request"] == reply.headers["x-request-id"]
     assert request.attributes["pisang.project"] == "default"
+    asked = [tuple(span.attributes[name] for name in _SERVER) for span in (first, second)]
+    assert asked == [("127.0.0.1", urlsplit(there.url).port) for there in (bad, good)]
     assert first.failed
     assert first.attributes["http.response.status_code"] == 503
     assert first.attributes["error.type"]
@@ -185,6 +189,7 @@ async def test_an_engine_of_ours_is_internal(tmp_path: Path, collected: Collecto
     assert attempt.kind == "INTERNAL"
     assert attempt.attributes["gen_ai.provider.name"] == "pisang.sketch"
     assert attempt.attributes["pisang.rehearsal"] is True
+    assert not attempt.attributes.keys() & _SERVER
     assert not request.parent
 
 

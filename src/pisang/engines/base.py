@@ -28,6 +28,7 @@ __all__ = [
     "UpstreamFault",
     "foresees",
     "is_upstream",
+    "server_of",
 ]
 
 
@@ -95,7 +96,8 @@ class Passing:
 class Upstream(Engine, Protocol):
     """An engine that is somebody else's server. ``dialects`` are those it can be sent as they are,
     ``keeps_dates`` is whether models end here when Google says so (a stand-in has its own), and
-    ``vertex`` whether a body of Google's has to be in Vertex AI's variant."""
+    ``vertex`` whether a body of Google's has to be in Vertex AI's variant. It may also have a
+    ``server``, its host and port, which traces then tell."""
 
     dialects: frozenset[Dialect]
     keeps_dates: bool
@@ -130,6 +132,12 @@ class Foresees(Protocol):
 def foresees(engine: object) -> TypeGuard[Foresees]:
     """Whether an engine knows its answers beforehand."""
     return hasattr(engine, "foresee")
+
+
+def server_of(engine: Engine) -> tuple[str, int] | None:
+    """The host and the port of an upstream, for traces; None for an engine that names none."""
+    named: tuple[str, int] | None = getattr(engine, "server", None)
+    return named
 
 
 def is_upstream(engine: Engine) -> TypeGuard[Upstream]:

@@ -14,7 +14,16 @@ from pisang.core.upstream import Dialect
 from pisang.engines import gemini, registry
 from pisang.engines.base import Engine, Forward, Passing, Piece
 from pisang.engines.registry import Config, ConfigError, Means
-from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, query, time_left
+from pisang.engines.upstream import (
+    PATIENCE,
+    PROBE,
+    Ask,
+    Client,
+    onward,
+    query,
+    server_at,
+    time_left,
+)
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
 from pisang.wire.gemini.schema import DEVELOPER
@@ -42,6 +51,7 @@ class GoogleEngine:
         self._version = found[1] if found else ""
         self._base = base_url[: found.start()] if found else base_url
         self.keeps_dates = is_googles(base_url)
+        self.server = server_at(base_url)
 
     def takes(self, method: str, wanted: Wanted) -> bool:
         """Every body of Google's: who knows more words than we do is told all of them."""

@@ -113,8 +113,12 @@ def ca_file(config: Config) -> Path | None:
 def base_url(config: Config, default: str = "") -> str:
     """The address of the upstream, without a slash at its end."""
     named = (config.base_url or default).rstrip("/")
-    address = urlsplit(named)
-    if address.scheme not in ("http", "https") or not address.hostname:
+    try:
+        address = urlsplit(named)
+        port = address.port
+    except ValueError as error:
+        raise ConfigError("base_url", f"base_url cannot be read: {error}.") from error
+    if address.scheme not in ("http", "https") or not address.hostname or port == 0:
         sentence = f"base_url has to begin with https:// or http:// and a host, not {named!r}."
         raise ConfigError("base_url", sentence)
     if address.query or address.fragment or address.username:

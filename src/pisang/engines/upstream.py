@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from pisang import __version__
 from pisang.core.current import PASSED, TRACEPARENT
@@ -147,6 +148,12 @@ def time_left(seconds: float) -> dict[str, str]:
     """Tells Google's servers how long somebody will wait, in whole seconds: a little less, so that
     it is they who say that the time is over."""
     return {"x-server-timeout": str(max(1, int(seconds)))}
+
+
+def server_at(url: str) -> tuple[str, int]:
+    """The host and the port of an address."""
+    address = urlsplit(url)
+    return address.hostname or "", address.port or (80 if address.scheme == "http" else 443)
 
 
 def starred(body: bytes, secrets: Sequence[str]) -> bytes:

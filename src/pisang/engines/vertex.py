@@ -21,7 +21,16 @@ from pisang.engines.base import Engine, Forward, Passing, Piece, UpstreamFault
 from pisang.engines.credentials import ADC, Tokens
 from pisang.engines.google import is_googles
 from pisang.engines.registry import Config, ConfigError, Means
-from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, query, time_left
+from pisang.engines.upstream import (
+    PATIENCE,
+    PROBE,
+    Ask,
+    Client,
+    onward,
+    query,
+    server_at,
+    time_left,
+)
 from pisang.engines.wording import worded
 from pisang.wire.gemini import request as wire
 from pisang.wire.gemini.vertex import SHARED_TYPE, VERTEX
@@ -128,6 +137,7 @@ class VertexEngine:
         self._place = place
         self._express = isinstance(identities, ByKey) and not place.project
         self.keeps_dates = is_googles(place.host)
+        self.server = server_at(place.host)
 
     def takes(self, method: str, wanted: Wanted) -> bool:
         """Every body of Google's: who knows more words than we do is told all of them."""

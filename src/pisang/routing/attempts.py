@@ -29,7 +29,7 @@ from pisang.core.errors import (
 )
 from pisang.core.until import Until
 from pisang.core.upstream import Broken, Dialect, Symptom
-from pisang.engines.base import Engine, UpstreamFault
+from pisang.engines.base import Engine, UpstreamFault, server_of
 from pisang.routing.attempt import Attempt, Failure, History
 from pisang.routing.consequences import TABLE
 from pisang.routing.crew import Crew
@@ -171,7 +171,7 @@ class Course(Generic[T]):
     async def _try(self, step: Step, member: int) -> Opened[T] | Failure:
         crew, model, began = self.crews[step.engine], self._model(step), self.pace.clock()
         probed = self.health.begin(step.engine, member, model)
-        observed = self._observed(step)
+        observed = self._observed(step, crew.members[member])
         served = Served(
             *(step.engine, member, (), crew, self.health, model, probed),
             began=began,
@@ -276,7 +276,7 @@ class Course(Generic[T]):
             else:
                 served.observed.opened()
 
-    def _observed(self, step: Step) -> ObservedAttempt | None:
+    def _observed(self, step: Step, engine: Engine) -> ObservedAttempt | None:
         """Tells who watches that an engine is asked."""
         last = self.past.attempts[-1].engine if self.past.attempts else ""
         return self.observer.attempt(
@@ -286,6 +286,7 @@ class Course(Generic[T]):
             route=self.plan.route.id,
             number=len(self.past.attempts) + 1,
             before=last,
+            server=server_of(engine),
         )
 
     def _pick(self, step: Step, but: Collection[int] = ()) -> int | None:

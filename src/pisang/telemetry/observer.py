@@ -95,10 +95,19 @@ class Observer:
         return own, [os.getpid()]
 
     def attempt(
-        self, *, engine: str, kind: str, model: str, route: str, number: int, before: str
+        self,
+        *,
+        engine: str,
+        kind: str,
+        model: str,
+        route: str,
+        number: int,
+        before: str,
+        server: tuple[str, int] | None,
     ) -> "ObservedAttempt | None":
         """An engine is asked. ``number`` counts from 1; ``before`` is the engine that was asked
-        last for this request, empty for the first."""
+        last for this request, empty for the first; ``server`` is its host and port, where it is
+        somebody else's."""
         if self.meters is None and self.traces is None:
             return None
         provider = _PROVIDERS.get(kind, kind)
@@ -107,7 +116,12 @@ class Observer:
         trace, span = TRACE.get(), None
         if trace is not None:
             span = trace.attempt(
-                provider=provider, engine=engine, model=model, route=route, number=number
+                provider=provider,
+                engine=engine,
+                model=model,
+                route=route,
+                number=number,
+                server=server,
             )
         return ObservedAttempt(self.meters, span, provider=provider, engine=engine, model=model)
 

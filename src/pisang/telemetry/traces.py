@@ -140,9 +140,16 @@ class RequestTrace:
             self.span.set_attributes(dict(attributes))
 
     def attempt(
-        self, *, provider: str, engine: str, model: str, route: str, number: int
+        self,
+        *,
+        provider: str,
+        engine: str,
+        model: str,
+        route: str,
+        number: int,
+        server: tuple[str, int] | None,
     ) -> "AttemptSpan":
-        """An engine is asked."""
+        """An engine is asked; ``server`` is its host and port, where it is somebody else's."""
         from opentelemetry.trace import SpanKind, set_span_in_context
 
         own = provider.startswith(_OURS)
@@ -159,6 +166,7 @@ class RequestTrace:
                 "pisang.engine": engine,
                 "pisang.route": route,
                 "pisang.attempt": number,
+                **_place(server),
             },
         )
         told = span.get_span_context()
@@ -207,6 +215,10 @@ class AttemptSpan:
             self._span.set_attribute("error.type", kind)
             self._span.set_status(Status(StatusCode.ERROR))
         self._span.end()
+
+
+def _place(server: tuple[str, int] | None) -> dict[str, Value]:
+    return {"server.address": server[0], "server.port": server[1]} if server else {}
 
 
 def _bill(made: Made) -> dict[str, Value]:

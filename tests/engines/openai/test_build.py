@@ -7,7 +7,7 @@ import pytest
 
 from pisang.core.upstream import Dialect
 from pisang.engines import registry
-from pisang.engines.base import Upstream
+from pisang.engines.base import Upstream, server_of
 from pisang.engines.openai.engine import OpenAIEngine
 from pisang.engines.openai.profiles import PROFILES
 from pisang.engines.registry import Config, ConfigError, Means
@@ -70,6 +70,20 @@ def test_an_unknown_profile_names_those_there_are() -> None:
 def test_an_address_without_a_path_gets_openais_version(address: str, asked: str) -> None:
     (engine,) = built(base_url=address)
     assert engine._base == asked
+
+
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [
+        ("https://relay.example/v1", ("relay.example", 443)),
+        ("http://10.0.0.5:8091", ("10.0.0.5", 8091)),
+        ("http://[::1]/v1", ("::1", 80)),
+    ],
+)
+def test_traces_are_told_the_host_and_the_port_of_an_address(
+    address: str, server: tuple[str, int]
+) -> None:
+    assert server_of(*built(base_url=address)) == server
 
 
 def test_a_profile_for_servers_elsewhere_wants_their_address() -> None:

@@ -15,7 +15,7 @@ from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Forward, Passing, Piece, UpstreamFault
 from pisang.engines.openai.links import Links
 from pisang.engines.openai.profiles import Profile
-from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, starred
+from pisang.engines.upstream import PATIENCE, PROBE, Ask, Client, onward, server_at, starred
 from pisang.wire.openai import chat_calls, chat_results, image_calls, image_results
 from pisang.wire.openai.image_calls import Call
 from pisang.wire.openai.rename import rename
@@ -51,6 +51,7 @@ class OpenAIEngine:
         self._links = links
         self._base = base_url
         self._profile = profile
+        self.server = server_at(base_url)
 
     def takes(self, method: str, wanted: Wanted) -> bool:
         """Whether a body may be sent as it came: the server has the method, and every word of it
