@@ -1,7 +1,9 @@
 """Blobs as they come and encrypted: the same bytes, in pieces or whole, mixed in one folder."""
 
 import asyncio
+import errno
 import hashlib
+import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from pisang.core.errors import StoreError
+from pisang.core.obstacles import Obstacle
 from pisang.store import segments
 from pisang.store.blobs import Blobs, Rewrapped
 from pisang.store.keyring import Keyring
@@ -226,3 +229,24 @@ async def test_a_folder_is_seen_to_take_files_and_keeps_none_of_it(tmp_path: Pat
     (folder / "00").write_text("in the way")
     with pytest.raises(StoreError, match="blobs cannot be used"):
         await Blobs(folder).check()
+
+
+@pytest.mark.parametrize(
+    ("number", "obstacle"),
+    [
+        (errno.ENOSPC, Obstacle.DISK_FULL),
+        (errno.EDQUOT, Obstacle.DISK_FULL),
+        (errno.EROFS, Obstacle.DISK_READ_ONLY),
+        (errno.EACCES, None),
+    ],
+)
+async def test_what_the_disk_says_is_known_for_who_may_not_read_it(
+    number: int, obstacle: Obstacle | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, data: bytes) -> int:
+        raise OSError(number, os.strerror(number), str(path), data)
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    with pytest.raises(StoreError) as caught:
+        await Blobs(tmp_path).check()
+    assert caught.value.obstacle is obstacle

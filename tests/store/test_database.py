@@ -17,7 +17,8 @@ from sqlalchemy import create_engine, text
 
 from pisang.accounts import keys, projects
 from pisang.core.errors import StoreError, StoreUnavailable
-from pisang.store.database import Database, address
+from pisang.core.obstacles import Obstacle
+from pisang.store.database import Database, address, sentences
 from pisang.store.folder import prepare, signing_key
 from pisang.store.migrate import migrate
 from pisang.store.open import opened
@@ -102,6 +103,24 @@ async def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
 
         with pytest.raises(StoreUnavailable, match="disk is full"):
             await fill()
+
+
+@pytest.mark.parametrize(
+    ("said", "obstacle"),
+    [
+        ("attempt to write a readonly database", Obstacle.READ_ONLY),
+        ("database or disk is full", Obstacle.DISK_FULL),
+        ("database is locked", Obstacle.HELD),
+        ("database disk image is malformed", None),
+        ("no such table: projects", None),
+    ],
+)
+def test_what_sqlite_says_is_known_for_who_may_not_read_it(
+    said: str, obstacle: Obstacle | None
+) -> None:
+    with pytest.raises(StoreError) as caught, sentences(Path("pisang.db")):
+        raise sqlite3.OperationalError(said)
+    assert caught.value.obstacle is obstacle
 
 
 async def test_foreign_keys_are_kept(tmp_path: Path, database_url: str | None) -> None:

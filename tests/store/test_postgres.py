@@ -18,6 +18,7 @@ from sqlalchemy import Connection, text
 from pisang.accounts import keys, projects
 from pisang.accounts.first import ensure_first_key
 from pisang.core.errors import SettingsError, StoreError
+from pisang.core.obstacles import Obstacle
 from pisang.store import postgres as on_postgres
 from pisang.store.database import Database
 from pisang.store.migrate import migrate_postgres
@@ -262,6 +263,31 @@ async def test_who_waits_too_long_for_the_writer_gives_up(
             await write()
     await write()
     await other.close()
+
+
+class Coded(Exception):
+    """An error as the driver raises it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.sqlstate = code
+
+
+@pytest.mark.parametrize(
+    ("error", "obstacle"),
+    [
+        (Coded("53100"), Obstacle.SERVER_DISK_FULL),
+        (Coded("53300"), None),
+        (Coded("25006"), Obstacle.STANDBY),
+        (Coded("55P03"), Obstacle.HELD),
+        (Coded("08006"), Obstacle.SILENT),
+        (TimeoutError(), Obstacle.SILENT),
+    ],
+)
+def test_what_postgresql_says_is_known_for_who_may_not_read_it(
+    error: Exception, obstacle: Obstacle | None
+) -> None:
+    assert on_postgres._sentence("postgresql://there/x", error).obstacle is obstacle
 
 
 async def test_a_missing_driver_is_a_setting_to_mend(

@@ -60,6 +60,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from pisang.core.obstacles import Obstacle
 from pisang.core.upstream import Original
 
 
@@ -482,6 +483,7 @@ class StoreError(PisangError):
 
     reason = "STORE_ERROR"
     fault = Fault.OPERATOR
+    obstacle: Obstacle | None = None  # where it is known, for who may not read the message
 
 
 class StoreUnavailable(StoreError):

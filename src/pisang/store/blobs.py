@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from typing import BinaryIO, Final
 import structlog
 
 from pisang.core.errors import StoreError, StoreUnavailable
+from pisang.core.obstacles import Obstacle
 from pisang.store import segments
 from pisang.store.folder import reason
 from pisang.store.keyring import Keyring
@@ -40,6 +41,11 @@ _SEALED: Final = ".sealed"
 _DRAFT_SECONDS: Final = 86_400
 _CHECKED: Final = 65_536  # bytes
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
+_OBSTACLES: Final[Mapping[int | None, Obstacle]] = {
+    errno.ENOSPC: Obstacle.DISK_FULL,
+    errno.EDQUOT: Obstacle.DISK_FULL,
+    errno.EROFS: Obstacle.DISK_READ_ONLY,
+}
 _NO_SALT: Final = b""  # each blob has a key of its own
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -299,4 +305,6 @@ def _sentences(folder: Path) -> Iterator[None]:
         raise
     except OSError as error:
         kind = StoreUnavailable if error.errno in _NO_ROOM else StoreError
-        raise kind(f"The folder {folder} cannot be used: {reason(error)}.") from error
+        failed = kind(f"The folder {folder} cannot be used: {reason(error)}.")
+        failed.obstacle = _OBSTACLES.get(error.errno)
+        raise failed from error

@@ -8,16 +8,17 @@ start (``BEGIN IMMEDIATE``) and waits its turn. Every failure of the database le
 """
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from pisang.core.errors import StoreError, StoreUnavailable
+from pisang.core.obstacles import Obstacle
 from pisang.store import postgres as on_postgres
 from pisang.store.changes import Changes
 
@@ -31,15 +32,19 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 
-# What SQLite says, and what an operator can do about it.
-_REMEDIES = (
-    ("readonly", "it is read-only. Give this user the right to write to it."),
-    ("disk is full", "the disk is full. Free some space and try again."),
-    ("unable to open", "it cannot be opened. Look at the rights of the data folder."),
-    ("not a database", "the file is no SQLite database. Restore it from a backup."),
-    ("malformed", "the file is damaged. Restore it from a backup."),
-    ("disk i/o", "the disk reports an error. Look at the system's log."),
-    ("locked", f"another process held it for more than {BUSY_SECONDS} seconds. Try again."),
+# What SQLite says, what an operator can do about it, and what others are told.
+_REMEDIES: Final[Sequence[tuple[str, str, Obstacle | None]]] = (
+    ("readonly", "it is read-only. Give this user the right to write to it.", Obstacle.READ_ONLY),
+    ("disk is full", "the disk is full. Free some space and try again.", Obstacle.DISK_FULL),
+    ("unable to open", "it cannot be opened. Look at the rights of the data folder.", None),
+    ("not a database", "the file is no SQLite database. Restore it from a backup.", None),
+    ("malformed", "the file is damaged. Restore it from a backup.", None),
+    ("disk i/o", "the disk reports an error. Look at the system's log.", None),
+    (
+        "locked",
+        f"another process held it for more than {BUSY_SECONDS} seconds. Try again.",
+        Obstacle.HELD,
+    ),
 )
 _PASSING = ("disk is full", "locked")  # it will go again, without anything to be repaired
 
@@ -138,6 +143,9 @@ def sentences(path: Path) -> Iterator[None]:
     except (SQLAlchemyError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         said = str(cause).lower()
-        remedy = next((remedy for words, remedy in _REMEDIES if words in said), f"{cause}.")
+        known = ((remedy, obstacle) for words, remedy, obstacle in _REMEDIES if words in said)
+        remedy, obstacle = next(known, (f"{cause}.", None))
         kind = StoreUnavailable if any(words in said for words in _PASSING) else StoreError
-        raise kind(f"The database {path} cannot be used: {remedy}") from error
+        failed = kind(f"The database {path} cannot be used: {remedy}")
+        failed.obstacle = obstacle
+        raise failed from error

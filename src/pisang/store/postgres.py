@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from pisang.core.errors import SettingsError, StoreError, StoreUnavailable
+from pisang.core.obstacles import Obstacle
 
 Connection = Any
 """One of asyncpg's, which has no types."""
@@ -71,6 +72,16 @@ _PASSING: Final = ("53", "55P03", "57P", "08")
 """How the codes begin of what will go again, without anything to be repaired."""
 
 _NO_ANSWER: Final = "it does not answer. Look whether its server runs and can be reached."
+
+_OBSTACLES: Final[Mapping[str, Obstacle]] = MappingProxyType(
+    {
+        "53100": Obstacle.SERVER_DISK_FULL,
+        "25006": Obstacle.STANDBY,
+        "55P03": Obstacle.HELD,
+        "08": Obstacle.SILENT,
+    }
+)
+"""How the codes begin of what others are told as well."""
 
 
 async def connect(
@@ -206,4 +217,7 @@ def _sentence(address: str, error: BaseException) -> StoreError:
         remedy = _NO_ANSWER
     passing = code.startswith(_PASSING) or remedy == _NO_ANSWER
     kind = StoreUnavailable if passing else StoreError
-    return kind(f"The database {name(address)} cannot be used: {remedy or f'{cause}.'}")
+    failed = kind(f"The database {name(address)} cannot be used: {remedy or f'{cause}.'}")
+    known = (obstacle for start, obstacle in _OBSTACLES.items() if code.startswith(start))
+    failed.obstacle = Obstacle.SILENT if remedy == _NO_ANSWER else next(known, None)
+    return failed

@@ -1,7 +1,6 @@
 """``/healthz`` says that the process is alive, ``/readyz`` that it can make pictures."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -16,22 +15,8 @@ from pisang.wire import payload
 
 _OK: Final = {"status": "ok"}
 # Probes need no key, so they do not learn where the data folder or the database lies, which what
-# the log says begins with; only what is wrong with it.
+# the log says begins with; only what is wrong with it, where the store knows that.
 _STORE: Final = "The database cannot be used; the log says why."
-_KNOWN: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "disk is full": "The disk is full.",
-        "no space left": "The disk is full.",
-        "quota exceeded": "The disk is full.",
-        "disk of its server is full": "The disk of the database's server is full.",
-        "it is read-only": "The database is read-only.",
-        "read-only file system": "The disk is read-only.",
-        "it only reads": "The database is read-only: it is a standby.",
-        "connection was lost": "The database does not answer.",
-        "does not answer": "The database does not answer.",
-        "another process held it": "Another process holds the database.",
-    }
-)
 _BEHIND: Final = (
     "Secrets are encrypted under a master key that this server was not told: it goes on as it was, "
     "and follows no change of engines, routes and web hooks until it is started with that key."
@@ -64,8 +49,7 @@ def reason(error: PisangError) -> str:
     """Why a server is not ready, for whoever asks."""
     if not isinstance(error, StoreError):
         return error.message
-    why = error.message.rpartition(" cannot be used: ")[2]
-    return next((said for words, said in _KNOWN.items() if words in why), _STORE)
+    return error.obstacle.value if error.obstacle else _STORE
 
 
 ROUTES: Final[Sequence[Route]] = (Route("/healthz", healthz), Route("/readyz", readyz))
