@@ -234,6 +234,15 @@ def test_a_source_stands_behind_bytes_of_all_that_its_text_says() -> None:
     assert body(interaction(steps), Generation.OUTPUTS)["outputs"][0] == said
 
 
+def test_half_a_character_before_a_source_is_counted_as_it_is_written() -> None:
+    half = Text("\ud800 300", citations=(Citation("https://x", "x", 2, 5),))
+    _, steps = timeline([half])
+    content = body(interaction(steps))["steps"][0]["content"][0]
+    assert content["text"] == "? 300"
+    source = content["annotations"][0]
+    assert (source["start_index"], source["end_index"]) == (2, 5)
+
+
 @pytest.mark.parametrize(
     ("generation", "kind"),
     [

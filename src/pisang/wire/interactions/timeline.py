@@ -171,9 +171,13 @@ def _source(citation: Citation, before: str, text: str) -> Step:
     source: Step = {"type": "url_citation", "url": citation.url, "title": citation.title}
     if not citation.end:
         return source
-    begin = len((before + text[: citation.start]).encode())
-    end = begin + len(text[citation.start : citation.end].encode())
+    begin = _bytes(before + text[: citation.start])
+    end = begin + _bytes(text[citation.start : citation.end])
     return source | {"start_index": begin, "end_index": end}
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))  # half a character has become "?" on the wire
 
 
 def _picture(part: Image, asset: str | None) -> Step:
