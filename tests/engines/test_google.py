@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from pisang.engines.base import Forward, Upstream, UpstreamFault, server_of
 from pisang.engines.google import HOST, GoogleEngine, is_googles
 from pisang.engines.registry import Config, ConfigError, Means
 from pisang.wire.base64 import encode_base64
-from tests.upstream import CUT, Script, error, sse, whole
+from tests.upstream import CUT, Answer, Script, error, sse, whole
 from tests.upstream import Upstream as There
 from tests.upstream import upstream as serving
 
@@ -194,6 +194,53 @@ async def test_a_server_that_streams_is_read_all_the_same() -> None:
     assert found[0] == Started(MODEL)
 
 
+async def test_a_server_that_streams_an_array_is_read_all_the_same() -> None:
+    values = [part(text="Here."), picture(), {**picture(), "usageMetadata": {}}, FINISH]
+    body = ",\r\n".join(json.dumps(value, indent=1) for value in values)
+    async with engine(whole(f"[{body}]\n")) as (made, _):
+        found = await events(made, asking())
+    kinds = [type(event) for event in found]
+    assert kinds == [Started, Text, Image, Image, Finished]
+    assert isinstance(found[-1], Finished)
+    assert found[-1].usage == Usage(prompt_text=5, image_output=2240, images=2)
+
+
+async def test_a_long_picture_in_an_array_is_whole() -> None:
+    data = encode_base64(PNG * 500).decode()
+    shown = part(inlineData={"mimeType": "image/png", "data": data}, thoughtSignature=data)
+    async with engine(whole(f"[{json.dumps(shown)},{json.dumps(FINISH)}]")) as (made, _):
+        _, image, _ = await events(made, asking())
+    assert image == Image(Blob("image/png", PNG * 500), PNG * 500)
+
+
+async def test_a_whole_picture_needs_no_reason_to_be_an_answer() -> None:
+    """It was paid, so nobody is asked again."""
+    used = {"usageMetadata": FINISH["usageMetadata"]}
+    async with engine(whole({**picture(), **used})) as (made, _):
+        *_, image, last = await events(made, asking())
+    assert isinstance(image, Image)
+    usage = Usage(prompt_text=5, image_output=2240, images=1)
+    assert last == Finished(FinishReason.STOP, usage=usage)
+
+
+@pytest.mark.parametrize("answered", [whole, sse])
+async def test_a_picture_whose_reason_has_no_word_yet_is_no_refusal(
+    answered: Callable[[dict[str, Any]], Answer],
+) -> None:
+    shown = picture()
+    shown["candidates"][0]["finishReason"] = "A_NEW_ONE"
+    async with engine(answered(shown)) as (made, _):
+        *_, last = await events(made, asking())
+    assert last == Finished(FinishReason.STOP)
+
+
+async def test_an_answer_that_is_nothing_but_usage_is_one_without_a_picture() -> None:
+    used = {"promptTokenCount": 5, "thoughtsTokenCount": 40, "totalTokenCount": 45}
+    async with engine(whole({"usageMetadata": used, "modelVersion": MODEL})) as (made, _):
+        _, last = await events(made, asking())
+    assert last == Finished(FinishReason.NO_IMAGE, usage=Usage(prompt_text=5, thoughts=40))
+
+
 @pytest.mark.parametrize(
     ("answer", "reason", "blocked"),
     [
@@ -216,10 +263,19 @@ async def test_a_refusal_is_an_end_and_no_fault(
     [
         (whole("not JSON at all"), Broken.GARBLED, 200),
         (whole("[]"), Broken.GARBLED, 200),
+        (whole("[{},"), Broken.GARBLED, 200),
+        (whole(f"[{json.dumps(picture())}]"), Broken.GARBLED, 200),
+        (
+            whole('[{"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}}]'),
+            None,
+            503,
+        ),
         (whole("{}"), Broken.GARBLED, 200),
         (whole({"candidates": "none"}), Broken.GARBLED, 200),
         (whole(part(text="and no end")), Broken.GARBLED, 200),
         (sse(part(text="and no end")), Broken.GARBLED, 200),
+        (sse(picture()), Broken.GARBLED, 200),
+        (sse({"usageMetadata": {"promptTokenCount": 5}}), Broken.GARBLED, 200),
         (sse(part(text="cut"), CUT), Broken.CUT, 200),
         (whole({"error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}}), None, 503),
         (sse(part(text="a"), {"error": {"code": 429, "message": "no more"}}), None, 429),

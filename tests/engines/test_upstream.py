@@ -1,5 +1,6 @@
 """The manners of engines that are servers elsewhere: what they hear, hand on, and how they fail."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pisang.engines.upstream import Ask, Client, garbled, onward, query, starred
 from tests.upstream import CUT, HANG, RESET, Answer, chunked, error, sse, upstream, whole
 
 KEY = "AIzaSy-secret-of-ours"
+_GZIP = {"content-encoding": "gzip"}
 
 
 def ask(url: str, **more: object) -> Ask:
@@ -92,7 +94,9 @@ def test_what_is_too_short_to_be_a_secret_blanks_out_nothing() -> None:
         (chunked(b"{", RESET), Broken.CUT, 200),
         (chunked(b"{", HANG), Broken.TIMEOUT, 200),
         (whole("<html>", content_type="text/html"), Broken.GARBLED, 200),
-        (whole(b"\x1f\x8b", headers={"content-encoding": "gzip"}), Broken.GARBLED, 200),
+        (whole(b"\x1f\x8b", headers=_GZIP), Broken.GARBLED, 200),
+        (whole(b"{}", headers={"content-encoding": "br"}), Broken.GARBLED, 200),
+        (whole(gzip.compress(b"{}"), length=90, headers=_GZIP), Broken.CUT, 200),
         (whole(""), Broken.GARBLED, 200),
         ((b"SSH-2.0-OpenSSH_9.2\r\n", CUT), Broken.GARBLED, None),
     ],
@@ -160,3 +164,11 @@ async def test_an_authority_of_ones_own_has_to_be_a_certificate(tmp_path: Path) 
     with pytest.raises(UpstreamFault) as caught:
         await client.fetch(ask("https://127.0.0.1:1/"))
     assert caught.value.symptom.broken is Broken.TLS
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "Application/JSON"])
+async def test_an_answer_whose_type_tells_nothing_is_looked_at(media_type: str) -> None:
+    client = Client()
+    async with upstream(whole('{"a": 1}', content_type=media_type)) as there:
+        assert await client.fetch(ask(there.url)) == b'{"a": 1}'
+        await client.close()

@@ -54,6 +54,30 @@ async def test_an_error_that_came_compressed_is_read_or_not_quoted(
     assert "\N{REPLACEMENT CHARACTER}" not in reply.error["message"]
 
 
+@pytest.mark.parametrize("length", [True, False])
+async def test_an_answer_that_came_compressed_is_handed_on_plain(
+    length: bool, tmp_path: Path
+) -> None:
+    body, chat = json.dumps(answer()).encode(), "/v1/chat/completions"
+    packed, said = gzip.compress(body), {"content-encoding": "gzip"}
+    told = whole(packed, headers=said) if length else chunked(packed, headers=said)
+    async with (
+        upstream(told) as there,
+        routed(tmp_path / "data", {"studio": google(there.url)}) as pisang,
+    ):
+        reply = await pisang.post(ADDRESS, BODY)
+        asked = {"model": MODEL, "messages": [{"role": "user", "content": "a fox"}]}
+        other = await pisang.post(
+            chat, json.dumps(asked).encode(), authorization=f"Bearer {pisang.key}"
+        )
+    assert (reply.status, reply.body) == (200, body)
+    assert "content-encoding" not in reply.headers
+    assert other.status == 200
+    assert len(other.json["choices"][0]["message"]["images"]) == 1
+    assert len(there.requests) == 2
+    assert all(outcome.usage for outcome in pisang.outcomes)
+
+
 @pytest.mark.parametrize(
     "script",
     [

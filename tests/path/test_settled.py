@@ -25,6 +25,7 @@ from pisang.ledger.words import Bill, Demand, Hold
 from pisang.store import revisions, schema
 from pisang.store.database import Database
 from pisang.store.open import opened
+from pisang.wire.gemini.usage import SERVED_TIER
 from pisang.wire.gemini.vertex import SHARED_TYPE
 from tests.path.asgi import MODEL, PROMPT, Reply, call, generate, streamed
 from tests.path.routed import Routed, google, openai, routed, vertex
@@ -405,12 +406,15 @@ async def test_the_tier_that_a_chat_tells_is_the_one_that_is_billed(
 
 
 @pytest.mark.parametrize("way", _WAYS)
+@pytest.mark.parametrize("in_a_header", [False, True])
 async def test_the_tier_that_the_upstream_served_is_the_one_that_is_billed(
-    way: str, tmp_path: Path
+    way: str, in_a_header: bool, tmp_path: Path
 ) -> None:
-    usage = {**_USED, "serviceTier": "standard"}
+    usage = _USED if in_a_header else {**_USED, "serviceTier": "standard"}
+    headers = {SERVED_TIER: "standard"} if in_a_header else NONE
     served = {**answer(_SHOWN), "usageMetadata": usage}
-    said = _streams(chunked(json.dumps(served).encode()), sse(served))
+    body = json.dumps(served).encode()
+    said = _streams(chunked(body, headers=headers), sse(served, headers=headers))
     async with upstream(said) as there, routed(tmp_path, {"studio": google(there.url)}) as pisang:
         assert (await _ask(pisang, way, more=_PRIORITY[way])).status == 200
         (post,) = await _settled(pisang.app.database, {"hold": 1, "post": 1})

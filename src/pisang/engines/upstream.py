@@ -7,7 +7,6 @@ else is an ``UpstreamFault`` with what was seen. Nothing is tried twice here.
 """
 
 import asyncio
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
@@ -23,11 +22,13 @@ from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.engines.base import Passing, Piece, UpstreamFault
 from pisang.engines.connection import Broke
 from pisang.engines.pool import PATIENT, Patience, Pool, Reply
+from pisang.engines.unpacking import Unpacked, beginning, coding_of, is_known
+from pisang.wire.gemini.usage import SERVED_TIER
 from pisang.wire.gemini.vertex import REQUEST_TYPE, SHARED_TYPE
 
 ANSWER_HEADERS: Final[Mapping[str, str]] = {
     "content-type": "says how the body is to be read",
-    "x-gemini-service-tier": "the tier that served, which is the one that is paid",
+    SERVED_TIER: "the tier that served, which is the one that is paid",
     REQUEST_TYPE: "which throughput served",
     SHARED_TYPE: "the tier that served, on Vertex AI",
     "server-timing": "how much of the time was the upstream's",
@@ -62,9 +63,9 @@ PROBE: Final = 20.0
 _TRACEPARENT: Final = "traceparent"
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _AGENT: Final = f"pisang/{__version__}"
+_MEDIA_TYPES: Final = ("text/event-stream", "application/octet-stream")  # the second tells nothing
 _MOST_OF_AN_ERROR: Final = 1_000_000
 _SECONDS_FOR_AN_ERROR: Final = 10.0
-_PACKED: Final[Mapping[str, int]] = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits
 _SHORTEST_SECRET: Final = 8  # what is shorter would blank out words
 
 
@@ -94,9 +95,12 @@ class Client:
             kind = Broken.GARBLED if reply.status == 200 else None
             detail = trouble if reply.status == 200 else f"The upstream said HTTP {reply.status}."
             raise UpstreamFault(await _symptom(ask, reply, broken=kind, detail=detail))
-        heard = reply.headers
+        heard, length, chunks = reply.headers, reply.length, reply.chunks
         headers = {name: heard[name] for name in heard if name in ANSWER_HEADERS}
-        return Passing(headers, reply.length, reply.chunks, partial(starred, secrets=ask.secrets))
+        if coding := coding_of(heard):
+            broken = partial(garbled, ask.dialect, "The compressed answer cannot be unpacked.")
+            length, chunks = None, Unpacked(chunks, coding, broken=broken)
+        return Passing(headers, length, chunks, partial(starred, secrets=ask.secrets))
 
     async def fetch(self, ask: Ask) -> bytes:
         """Asks, and brings the whole body of an answer of status 200."""
@@ -198,17 +202,18 @@ def _fault(
 def _trouble(reply: Reply) -> str:
     """Why an answer of status 200 is none, as far as its head says."""
     media_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type and "json" not in media_type and media_type != "text/event-stream":
+    if media_type and "json" not in media_type and media_type not in _MEDIA_TYPES:
         return f"The upstream answered with {media_type[:80]}, which is neither JSON nor events."
-    if reply.headers.get("content-encoding", "identity").lower() != "identity":
-        return "The upstream compressed its answer, which was not asked for."
+    if not is_known(coding_of(reply.headers)):
+        return "The upstream compressed its answer in a way that was not asked for."
     if reply.length == 0:
         return "The upstream's answer is empty."
     return ""
 
 
 async def _symptom(ask: Ask, reply: Reply, *, broken: Broken | None, detail: str) -> Symptom:
-    body = starred(_unpacked(await _beginning(reply), reply.headers), ask.secrets)
+    coding, packed = coding_of(reply.headers), await _beginning(reply)
+    body = starred(beginning(packed, coding, most=_MOST_OF_AN_ERROR), ask.secrets)
     headers = {name: _without_secrets(value, ask.secrets) for name, value in reply.headers.items()}
     return Symptom(
         dialect=ask.dialect,
@@ -231,18 +236,6 @@ async def _beginning(reply: Reply) -> bytes:
                     if len(found) > _MOST_OF_AN_ERROR:
                         break
     return bytes(found[:_MOST_OF_AN_ERROR])
-
-
-def _unpacked(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """The words of an error that came compressed, though that was not asked for; none where they
-    cannot be read."""
-    coding = headers.get("content-encoding", "identity").strip().lower()
-    if coding == "identity":
-        return body
-    with suppress(zlib.error):
-        if coding in _PACKED:
-            return zlib.decompressobj(_PACKED[coding]).decompress(body, _MOST_OF_AN_ERROR)
-    return b""
 
 
 def _without_secrets(text: str, secrets: Sequence[str]) -> str:

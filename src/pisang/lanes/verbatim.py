@@ -34,6 +34,7 @@ from pisang.metering.outcome import Meter, Outcome, settle
 from pisang.routing import holding
 from pisang.routing.plan import Step
 from pisang.routing.router import Router, Served
+from pisang.wire.gemini.usage import SERVED_TIER
 from pisang.wire.openai.words import ANYTHING, Wanted
 from pisang.wire.taps import Tap, Tapped
 
@@ -236,7 +237,9 @@ class VerbatimLane:
         """Posts what an answer used; one of which nothing is known is free."""
         if passage.tap is None:
             return
-        made = self._outcome(asked, passage.tap.close(), served, passage.model, whole=whole)
+        seen = passage.tap.close()
+        seen.tier = seen.tier or passage.passing.headers.get(SERVED_TIER, "")
+        made = self._outcome(asked, seen, served, passage.model, whole=whole)
         if not whole and made.usage is None and asked.held is not None:
             asked.held.void()
         await settle(made, asked.held, self.meter)

@@ -349,6 +349,15 @@ def test_thoughts_that_a_refusal_tells_twice_count_once() -> None:
     assert finished.usage == Usage(prompt_text=8, thoughts=90)
 
 
+@pytest.mark.parametrize("said", ["no base64 at all!", "YQ", "left out: 2.9 MB", 7, {}, "=" * 3000])
+def test_a_signature_that_cannot_be_read_costs_no_picture(said: Any) -> None:
+    shown = {"inlineData": {"mimeType": "image/png", "data": "YQ=="}, "thoughtSignature": said}
+    answer = {"candidates": [{"content": {"parts": [shown]}, "finishReason": "STOP"}]}
+    image, finished = response.decode_chunk(json.dumps(answer).encode())
+    assert image == Image(Blob("image/png", b"a"), b"a" if said == "YQ" else None)
+    assert finished == Finished(FinishReason.STOP)
+
+
 def test_a_picture_goes_on_in_the_base64_that_it_came_in() -> None:
     text = base64.b64encode(bytes(range(256)) * 20)
     body = b'{"candidates":[{"content":{"parts":[{"inlineData":{"data":"%b"}}]}}]}' % text
@@ -373,6 +382,8 @@ def test_base64_in_the_other_alphabet_is_written_in_ours() -> None:
     [
         ({"webSearchQueries": ["a", "b"], "imageSearchQueries": ["c"]}, 3),
         ({"web_search_queries": ["a"]}, 1),
+        ({"webSearchQueries": ["", "a", "a", " "], "imageSearchQueries": ["a", ""]}, 2),
+        ({"webSearchQueries": [None, 7, {}]}, 0),
         ({"webSearchQueries": "a", "groundingChunks": []}, 0),
         (None, 0),
     ],

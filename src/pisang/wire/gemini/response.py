@@ -29,7 +29,7 @@ from pisang.core.events import (
 from pisang.core.request import ServiceTier
 from pisang.wire import faults, payload, sse
 from pisang.wire.fields import Fields, Reading, camel
-from pisang.wire.gemini import grounding
+from pisang.wire.gemini import grounding, signatures
 from pisang.wire.gemini import usage as usage_metadata
 from pisang.wire.gemini.contents import write_blob
 from pisang.wire.gemini.schema import (
@@ -287,25 +287,26 @@ def decode(body: bytes) -> Result:
     return Result(version, tuple(parts), finished)
 
 
-def decode_chunk(body: bytes) -> list[Event]:
+def decode_chunk(body: bytes, *, whole: bool = False) -> list[Event]:
     """Reads one value of a stream: ``Started`` with its version, its parts, its end if it ends.
 
     A picture that is marked as a thought is a draft, and so a ``Preview``; all others are kept, and
-    the last is the answer. Long base64 stays as it came until somebody wants its bytes.
+    the last is the answer. Long base64 stays as it came until somebody wants its bytes. Where
+    nothing follows (``whole``), a picture is an end, and so is nothing but usage.
     """
     try:
         tree = payload.read_answer(body)
         if "error" in tree:
             raise faults.from_google(500, body)
         reading = Reading()
-        events = _events(Fields(tree, path="", reading=reading))
+        events = _events(Fields(tree, path="", reading=reading), whole=whole)
         reading.check()
     except MalformedRequest as error:
         raise EngineFailed(f"The server's answer cannot be read: {error.message}") from None
     return events
 
 
-def _events(root: Fields) -> list[Event]:
+def _events(root: Fields, *, whole: bool) -> list[Event]:
     version = root.text("model_version") or ""
     events: list[Event] = [Started(version)] if version else []
     candidates = root.nested_list("candidates", kind="Candidate")
@@ -329,6 +330,8 @@ def _events(root: Fields) -> list[Event]:
     if metadata:
         tier = usage_metadata.tier(metadata)
         usage = usage_metadata.read(metadata, images=images, searches=searches)
+    if reason is None and whole and (images or (metadata and not candidates)):
+        reason = FinishReason.STOP if images else FinishReason.NO_IMAGE
     if reason is not None:
         events.append(Finished(reason, message, usage, blocked, tier, notes))
     return events
@@ -378,7 +381,7 @@ def _part(part: Fields) -> Event | None:
     text = part.text("text")
     inline = part.nested("inline_data", kind="Blob")
     thought = part.flag("thought")
-    signature = part.data("thought_signature")
+    signature = signatures.read(part)
     if inline:
         blob = Blob(inline.text("mime_type") or "", inline.form("data") or b"")
         return Preview(blob) if thought else Image(blob, signature)

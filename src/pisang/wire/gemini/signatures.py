@@ -7,9 +7,10 @@ the sketch engine, which only that engine reads.
 import re
 from typing import Final
 
-from pisang.wire.base64 import encode_base64
+from pisang.core.content import Encoded
+from pisang.wire.base64 import BadBase64, decode_base64, encode_base64
 from pisang.wire.cut import Cut
-from pisang.wire.fields import camel
+from pisang.wire.fields import Fields, camel
 from pisang.wire.splice import Member, NotJson, Splice
 
 BYPASS: Final = b"skip_thought_signature_validator"
@@ -44,6 +45,17 @@ def without_ours(found: Cut) -> bytes:
         if member.value in ours:
             splice.replace(member.value, member.end, b'"%b"' % encode_base64(BYPASS))
     return b"".join(splice.pieces())
+
+
+def read(part: Fields) -> bytes | None:
+    """The signature of a part of an answer; none where it cannot be read: the picture beside it
+    can be, and was paid."""
+    said = part.take("thought_signature")
+    text = said.text.decode("ascii", "replace") if isinstance(said, Encoded) else said
+    try:
+        return decode_base64(text) if isinstance(text, str) else None
+    except BadBase64:
+        return None
 
 
 def _signatures(splice: Splice) -> list[Member]:

@@ -24,6 +24,9 @@ _COUNTS: Final = (
 _IMAGES: Final = ("IMAGE", 2)  # the modality, by word and by number
 _SEARCHES: Final = ("web_search_queries", "image_search_queries")
 
+SERVED_TIER: Final = "x-gemini-service-tier"
+"""The header in which the Developer API tells the tier that served, whatever the body says."""
+
 
 def written(
     usage: Usage, *, service_tier: ServiceTier | None = None, variant: Variant = DEVELOPER
@@ -87,11 +90,17 @@ def tier(fields: Fields) -> str:
 
 
 def searched(grounding: object) -> int:
-    """How many searches an answer's ``groundingMetadata`` names: each of them is charged."""
+    """How many searches an answer's ``groundingMetadata`` names: each is charged, but for those of
+    no words, which Google sometimes lists, and those that are told twice."""
     if not isinstance(grounding, dict):
         return 0
     named = (grounding.get(camel(name), grounding.get(name)) for name in _SEARCHES)
-    return sum(len(queries) for queries in named if isinstance(queries, list))
+    return sum(len(_words_of(queries)) for queries in named if isinstance(queries, list))
+
+
+def _words_of(queries: list[object]) -> set[str]:
+    """The searches that are billed: Google ignores empty ones and counts unique ones."""
+    return {query for query in queries if isinstance(query, str) and query.strip()}
 
 
 def _images_of(rows: object) -> int:
