@@ -119,6 +119,10 @@ GOOGLE: list[tuple[str, int, bytes, Kind]] = [
      google(429, EXHAUSTED,
             "Quota exceeded for aiplatform.googleapis.com/online_prediction_requests_per_base_"
             "model with base model: imagen-4.0-generate."), Kind.RATE_MINUTE),
+    ("a limit of Google Cloud's in words", 429,
+     google(429, EXHAUSTED,
+            "Quota exceeded for aiplatform.googleapis.com/generate_content_requests_per_minute_per_"
+            "project_per_base_model with base model: gemini-3-pro-image."), Kind.RATE_MINUTE),
     ("requests a day", 429,
      google(429, EXHAUSTED, f"{QUOTA}\nPlease retry in 2.5s.",
             quota={"quotaId": "GenerateRequestsPerDayPerProjectPerModel"}), Kind.RATE_DAY),
@@ -499,6 +503,19 @@ def test_a_limit_says_its_name_and_how_long() -> None:
 
     assert (found.kind, found.quota_id, found.delay) == (Kind.RATE_MINUTE, "RequestsPerMinute", 11)
     assert (found.retry, found.fail_over, found.scope) == (True, True, Scope.MODEL)
+
+
+def test_a_limit_that_an_error_info_names_is_named() -> None:
+    info = {
+        "@type": RPC + "ErrorInfo",
+        "reason": "RATE_LIMIT_EXCEEDED",
+        "metadata": {"quota_limit": "GenerateContentRequestsPerDay", "quota_limit_value": "5"},
+    }
+    error = {"code": 429, "message": "Quota exceeded.", "status": EXHAUSTED, "details": [info]}
+
+    found = seen(429, json.dumps({"error": error}).encode())
+
+    assert (found.kind, found.quota_id) == (Kind.RATE_DAY, "GenerateContentRequestsPerDay")
 
 
 def test_a_limit_of_a_day_ends_at_midnight_in_california_whatever_google_says() -> None:

@@ -98,6 +98,19 @@ def test_limits_are_read_and_a_limit_of_none_is_seen() -> None:
     assert read(dumped(tree)).zero
 
 
+def test_limits_may_stand_in_the_metadata_of_an_error() -> None:
+    told = {"quota_limit": "APerMinute", "quota_metric": "m", "quota_limit_value": "0"}
+    info = {"reason": "RATE_LIMIT_EXCEEDED", "metadata": {**told, "consumer": "projects/1"}}
+    details: list[object] = [info, {"metadata": {"service": "s"}}, {"metadata": 7}]
+    tree = {"error": {"code": 429, "message": "No.", "details": details}}
+
+    said = read(dumped(tree))
+
+    assert (said.quotas, said.zero) == ((Quota("APerMinute", "m", "0"),), True)
+    details.append({"violations": [{"quotaId": "B"}]})
+    assert read(dumped(tree)).quotas == (Quota("B"),)
+
+
 @given(st.binary(max_size=200), st.none() | st.integers(0, 999))
 def test_reading_never_fails(body: bytes, status: int | None) -> None:
     for prefix in (b"", b"{", b'{"error": ', b'{"error": {"message": "{'):

@@ -147,6 +147,7 @@ _LIMITS: Final = (
             "requests per min",
             "tokens per min",
             "images per min",
+            "per_minute",
             "(rpm)",
             "(tpm)",
             "(ipm)",

@@ -64,7 +64,7 @@ def read(body: bytes, status: int | None = None) -> Complaint:
         message=next((said for error in reversed(errors) if (said := _message(error))), ""),
         codes=frozenset(_codes(errors, details)),
         status=next((s for error in reversed(errors) if (s := _status(error))), None),
-        quotas=tuple(_quotas(details)),
+        quotas=tuple(_quotas(details)) or tuple(_limits(details)),
         retry_delay=next((d for row in details if isinstance(d := row.get("retryDelay"), str)), ""),
         envelope=True,
     )
@@ -148,6 +148,16 @@ def _quotas(details: list[dict[str, object]]) -> Iterator[Quota]:
             name, metric, value = (v[:200] if isinstance(v, str) else "" for v in told)
             if name or metric:
                 yield Quota(name, metric, value)
+
+
+def _limits(details: list[dict[str, object]]) -> Iterator[Quota]:
+    """The same as other services of Google Cloud's tell it, in the metadata of an ``ErrorInfo``."""
+    for row in details:
+        if isinstance(told := row.get("metadata"), dict):
+            names = ("quota_limit", "quota_metric", "quota_limit_value")
+            said = [v[:200] if isinstance(v := told.get(name), str) else "" for name in names]
+            if said[0] or said[1]:
+                yield Quota(*said)
 
 
 def _rows(value: object) -> list[dict[str, object]]:
