@@ -11,6 +11,8 @@ from pisang.core.content import Blob
 from pisang.core.events import Finished, FinishReason, Image, Result
 from pisang.doctor import CHECKS, Finding, Patient, State, findings
 from pisang.routing.assemble import assemble
+from pisang.routing.consequences import TABLE
+from pisang.routing.diagnosis import Kind
 from pisang.routing.probe import Probed
 from pisang.settings import Settings
 
@@ -117,7 +119,8 @@ def test_keys_in_the_environment_that_are_not_what_they_seem_are_told() -> None:
 )
 def test_what_a_call_or_a_server_has_shown_stands_where_it_belongs(kind: str, check: str) -> None:
     probed = Probed(engine="studio", key=0, model=PRO, kind=kind, advice="Do this.")
-    assert wrong(replace(patient(), probed=[probed])) == {check: "studio key 0: Do this."}
+    what = TABLE[Kind(kind)].what
+    assert wrong(replace(patient(), probed=[probed])) == {check: f"studio key 0: {what}. Do this."}
     trouble = {"state": "out", "kind": kind, "advice": "Do that."}
     of = replace(patient(), troubles={"studio": [trouble]})
     assert wrong(of) == {check: "studio is out: Do that."}

@@ -17,6 +17,7 @@ from pisang.core.errors import ModelNotFound, SettingsError, UnsupportedParamete
 from pisang.core.events import Finished, FinishReason, Image, Result
 from pisang.explain import Asked, Explanation
 from pisang.routing import environment, secrets
+from pisang.routing.consequences import TABLE
 from pisang.routing.diagnosis import Kind
 from pisang.routing.environment import CREDENTIALS, KEYS
 from pisang.routing.plan import IN_PROCESS
@@ -224,12 +225,7 @@ def _route(patient: Patient) -> Seen:
         yield State.OK, f"{patient.model} {word} {announce.called(would.engine)}."
     for name, why in found.left_out:
         yield State.UNSEEN, f"{name} is not asked: it {why}."
-    for probed in patient.probed or ():
-        if not probed.ok and probed.kind not in MONEY | LIMITS:
-            yield State.WRONG, f"{probed.engine} key {probed.key}: {probed.advice}"
-    kinds = frozenset(Kind) - MONEY - LIMITS
-    for name, trouble in _of(patient, kinds):
-        yield State.WRONG, f"{name} is {trouble['state']}: {trouble['advice']}"
+    yield from _seen(patient, frozenset(Kind) - MONEY - LIMITS)
 
 
 def _limits(patient: Patient) -> Seen:
@@ -330,22 +326,17 @@ def _quota(patient: Patient) -> Seen:
 
 def _troubles(patient: Patient, kinds: frozenset[Kind], *, well: str) -> Seen:
     """What calls have shown of these kinds, or that none were made."""
-    wrong = False
-    for probed in patient.probed or ():
-        if probed.kind in kinds:
-            wrong = True
-            yield State.WRONG, f"{probed.engine} key {probed.key}: {probed.advice}"
-    for name, trouble in _of(patient, kinds):
-        wrong = True
-        yield State.WRONG, f"{name} is {trouble['state']}: {trouble['advice']}"
+    wrong = list(_seen(patient, kinds))
+    yield from wrong
     if wrong:
         return
     if all(s.kind in IN_PROCESS for s in (patient.table.engines if patient.table else {}).values()):
         yield State.OK, "Pictures are drawn here."
-    elif patient.drawn or patient.troubles is not None:
+    elif patient.troubles is not None:
         yield State.OK, well
     else:
-        yield State.UNSEEN, "Only a picture shows it: --probe makes one for each route."
+        how = "none was made" if patient.probed is not None else "--probe makes one for each route"
+        yield State.UNSEEN, f"Only a picture shows it: {how}."
 
 
 def _secrets(patient: Patient) -> Seen:
@@ -375,11 +366,16 @@ def _server(patient: Patient) -> Seen:
         yield State.UNSEEN, "Nothing is known of a running server: --server asks one."
 
 
-def _of(patient: Patient, kinds: frozenset[Kind]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _seen(patient: Patient, kinds: frozenset[Kind]) -> Seen:
+    """What calls have shown to be wrong, of these kinds: what it is, and what to do."""
+    for probed in patient.probed or ():
+        if probed.kind in kinds:
+            what = TABLE[Kind(probed.kind)].what
+            yield State.WRONG, f"{probed.engine} key {probed.key}: {what}. {probed.advice}"
     for name, troubles in (patient.troubles or {}).items():
         for trouble in troubles:
             if trouble["kind"] in kinds:
-                yield name, trouble
+                yield State.WRONG, f"{name} is {trouble['state']}: {trouble['advice']}"
 
 
 CHECKS: Final[Mapping[str, Callable[[Patient], Seen]]] = {

@@ -137,6 +137,8 @@ def test_a_key_that_is_refused_costs_nothing(
     assert [request.method for request in there.requests] == ["GET"]
     assert "routes[0]" not in err
     assert "studio key 0" in next(each["said"] for each in found if each["state"] == "wrong")
+    states = {each["check"]: each["state"] for each in found}
+    assert (states["billing"], states["limits"]) == ("unseen", "unseen"), "no picture was made"
 
 
 def test_an_empty_wallet_is_a_matter_of_billing(

@@ -134,6 +134,7 @@ async def _probed(patient: Patient, made: local.Staff, terminal: Terminal) -> Pa
     try:
         probed = [one for name in made.members for one in await probes.probe(router, name)]
         drawn: dict[str, Result | str] = {}
+        elsewhere = False  # whether any upstream was asked for a picture
         for route, asked, found in _worth_a_picture(patient, probed):
             first = found.engines[0]
             price = "of unknown price" if first.price is None else announce.dollars(first.price)
@@ -142,11 +143,12 @@ async def _probed(patient: Patient, made: local.Staff, terminal: Terminal) -> Pa
             where = announce.called(first.engine)
             terminal.note(f"Asking {where} for a picture of {what} ({price}), for {route}.")
             drawn[route] = await _draw(path, asked)
+            elsewhere = elsewhere or first.engine.kind not in IN_PROCESS
         return replace(
             patient,
             probed=probed,
             drawn=drawn,
-            troubles=explain.troubles(router.snapshot()),
+            troubles=explain.troubles(router.snapshot()) if elsewhere else None,
         )
     finally:
         await path.close()
