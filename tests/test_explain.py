@@ -117,3 +117,10 @@ def test_imagen_is_drawn_by_its_successor_at_an_upstream() -> None:
     here = explained({"model": "*", "engines": ["sketch"]}, asked=asked)
     assert here.engines[0].upstream_model == "imagen-4.0-generate-001"
     assert "emulated" in str(here.notice)
+
+
+@pytest.mark.parametrize("size", ["8K", "4k", "512"])
+def test_a_size_that_the_model_has_not_is_refused_as_a_request_would_be(size: str) -> None:
+    found = explained({"model": "*", "engines": ["studio"]}, asked=Asked(model=PRO, size=size))
+    assert f'imageSize "{size}" is not' in found.refusal
+    assert not found.engines

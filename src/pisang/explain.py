@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast, get_args
 
-from pisang.admission import successor
+from pisang.admission import shape, successor
 from pisang.catalog.models import Card, Catalog, Resolution, Surface, catalog
 from pisang.catalog.prices import quote
 from pisang.core.errors import MalformedRequest, ModelNotFound, NoRoute, UnsupportedParameter
 from pisang.core.events import Usage
 from pisang.core.money import Money
-from pisang.core.request import ServiceTier
+from pisang.core.request import GenerateRequest, ImageConfig, ServiceTier
 from pisang.metering.bill import cost_of
 from pisang.routing import plan as planning
 from pisang.routing import shown
@@ -127,8 +127,9 @@ def explain(
     notice = found.notice if found else None
     looked = tuple(_looked(table, question))
     try:
+        _check_size(asked, card)
         plan = planning.plan(question, table, choose=lambda: _LIKELIEST)
-    except NoRoute as error:
+    except (NoRoute, UnsupportedParameter) as error:
         return Explanation(
             asked=asked, card=card, notice=notice, looked=looked, refusal=error.message
         )
@@ -226,6 +227,14 @@ def _resolved(asked: Asked, models: Catalog, *, strict: bool) -> Resolution | No
         return models.resolve(asked.model, strict=strict, surface=asked.surface, method=method)
     except ModelNotFound:
         return None
+
+
+def _check_size(asked: Asked, card: Card | None) -> None:
+    """Raises ``UnsupportedParameter`` for a size that the model has not: such a request is refused
+    before any engine is asked."""
+    if card is not None and card.pixels and asked.size:
+        image = ImageConfig(image_size=asked.size)
+        shape.choose(GenerateRequest(model=card.id, contents=(), image=image), card)
 
 
 def _looked(table: Table, question: Question) -> Sequence[Looked]:
