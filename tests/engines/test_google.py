@@ -234,13 +234,6 @@ async def test_a_picture_whose_reason_has_no_word_yet_is_no_refusal(
     assert last == Finished(FinishReason.STOP)
 
 
-async def test_an_answer_that_is_nothing_but_usage_is_one_without_a_picture() -> None:
-    used = {"promptTokenCount": 5, "thoughtsTokenCount": 40, "totalTokenCount": 45}
-    async with engine(whole({"usageMetadata": used, "modelVersion": MODEL})) as (made, _):
-        _, last = await events(made, asking())
-    assert last == Finished(FinishReason.NO_IMAGE, usage=Usage(prompt_text=5, thoughts=40))
-
-
 @pytest.mark.parametrize(
     ("answer", "reason", "blocked"),
     [

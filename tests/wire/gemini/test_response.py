@@ -393,3 +393,16 @@ def test_every_search_of_an_answer_counts(grounding: object, searches: int) -> N
     answer = {"candidates": [candidate], "usageMetadata": {"promptTokenCount": 7}}
     usage = response.decode(json.dumps(answer).encode()).finished.usage
     assert usage == Usage(prompt_text=7, searches=searches)
+
+
+@pytest.mark.parametrize("wrong", ["many", {}, [7], -(2**70), None, True])
+def test_counts_that_are_none_cost_no_picture(wrong: Any) -> None:
+    parts = [{"inlineData": {"mimeType": "image/png", "data": "YQ=="}}]
+    counts = {
+        "prompt_token_count": 5,
+        "thoughtsTokenCount": wrong,
+        "candidatesTokensDetails": wrong,
+    }
+    answer = {"candidates": [{"content": {"parts": parts}, "finishReason": "STOP"}]}
+    result = response.decode(json.dumps({**answer, "usageMetadata": counts}).encode())
+    assert result.finished.usage == Usage(prompt_text=5, images=1)

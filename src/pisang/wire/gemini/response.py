@@ -292,7 +292,7 @@ def decode_chunk(body: bytes, *, whole: bool = False) -> list[Event]:
 
     A picture that is marked as a thought is a draft, and so a ``Preview``; all others are kept, and
     the last is the answer. Long base64 stays as it came until somebody wants its bytes. Where
-    nothing follows (``whole``), a picture is an end, and so is nothing but usage.
+    nothing follows (``whole``), a picture is an end.
     """
     try:
         tree = payload.read_answer(body)
@@ -324,14 +324,14 @@ def _events(root: Fields, *, whole: bool) -> list[Event]:
     if feedback and (block := block_reason(feedback)):
         reason, message = block, feedback.text("block_reason_message")
         blocked = not candidates
-    metadata = root.nested("usage_metadata", kind="UsageMetadata")
+    metadata = root.take("usage_metadata")
     images = sum(isinstance(event, Image) for event in events)
     usage, tier = None, ""
-    if metadata:
+    if isinstance(metadata, dict):
         tier = usage_metadata.tier(metadata)
         usage = usage_metadata.read(metadata, images=images, searches=searches)
-    if reason is None and whole and (images or (metadata and not candidates)):
-        reason = FinishReason.STOP if images else FinishReason.NO_IMAGE
+    if reason is None and whole and images:
+        reason = FinishReason.STOP
     if reason is not None:
         events.append(Finished(reason, message, usage, blocked, tier, notes))
     return events

@@ -82,7 +82,7 @@ class _Notes:
         tier = text_of(self._usage.get("serviceTier")) or text_of(self._usage.get("trafficType"))
         used = None
         if self._usage:
-            used = usage.glanced(self._usage, images=self._images, searches=self._searches)
+            used = usage.read(self._usage, images=self._images, searches=self._searches)
         return Tapped(
             usage=used,
             reason=self._reason,

@@ -10,7 +10,7 @@ from typing import Final
 
 from pisang.core.events import Usage
 from pisang.core.request import ServiceTier
-from pisang.wire.fields import INT64, Fields, camel, whole_in
+from pisang.wire.fields import INT64, camel, whole_in
 from pisang.wire.gemini.schema import DEVELOPER, Variant
 from pisang.wire.payload import Written
 
@@ -52,24 +52,10 @@ def details(*, text: int, image: int) -> list[Written]:
     return [{"modality": kind, "tokenCount": count} for kind, count in rows if count]
 
 
-def read(fields: Fields, *, images: int, searches: int = 0) -> Usage:
-    """Reads the counts of an answer that held ``images`` pictures and took ``searches``."""
-    return _used(
-        prompt=_count(fields, "prompt_token_count") + _count(fields, "tool_use_prompt_token_count"),
-        prompt_image=_image_tokens(fields, "prompt_tokens_details"),
-        candidates=_count(fields, "candidates_token_count"),
-        thoughts=_count(fields, "thoughts_token_count"),
-        total=_count(fields, "total_token_count"),
-        image=_image_tokens(fields, "candidates_tokens_details"),
-        images=images,
-        searches=searches,
-    )
-
-
-def glanced(counts: Mapping[str, object], *, images: int, searches: int = 0) -> Usage:
-    """The same of counts under Google's own spelling, of which nobody is told what is wrong: a
-    count that is none is 0."""
-
+def read(counts: Mapping[str, object], *, images: int, searches: int = 0) -> Usage:
+    """Reads the counts of an answer that held ``images`` pictures and took ``searches``. Nobody can
+    be told what is wrong with them, and the pictures are there: a count that is none is 0."""
+    counts = {camel(name): value for name, value in counts.items()}
     told = {name: whole_in(INT64, counts[name]) or 0 for name in _COUNTS if name in counts}
     return _used(
         prompt=told.get("promptTokenCount", 0) + told.get("toolUsePromptTokenCount", 0),
@@ -83,9 +69,10 @@ def glanced(counts: Mapping[str, object], *, images: int, searches: int = 0) -> 
     )
 
 
-def tier(fields: Fields) -> str:
+def tier(counts: Mapping[str, object]) -> str:
     """The tier that served, in the upstream's own word; empty where it names none."""
-    words = (fields.take("service_tier"), fields.take("traffic_type"))
+    names = ("service_tier", "traffic_type")
+    words = (counts.get(camel(name), counts.get(name)) for name in names)
     return next((word for word in words if isinstance(word, str)), "")
 
 
@@ -134,16 +121,3 @@ def _used(
         images=images,
         searches=searches,
     )
-
-
-def _image_tokens(fields: Fields, name: str) -> int:
-    """The tokens that a list of details counts for images."""
-    return sum(
-        _count(row, "token_count")
-        for row in fields.nested_list(name, kind="ModalityTokenCount")
-        if row.take("modality") in _IMAGES
-    )
-
-
-def _count(fields: Fields, name: str) -> int:
-    return fields.integer(name, bounds=INT64) or 0

@@ -17,7 +17,6 @@ from pisang.core.content import Blob
 from pisang.core.events import Event, Finished, FinishReason, Usage
 from pisang.core.image import sniff
 from pisang.wire.base64 import BadBase64, decode_base64
-from pisang.wire.fields import Fields, Reading
 from pisang.wire.gemini import usage as google
 
 NO_PICTURE: Final = "The server answered with neither a picture nor a text."
@@ -183,7 +182,7 @@ def read_usage(tree: Mapping[str, object], *, images: int, each: int) -> Usage |
     """
     for name in ("usageMetadata", "usage_metadata"):
         if isinstance(googles := tree.get(name), dict):
-            return google.read(Fields(dict(googles), path=name, reading=Reading()), images=images)
+            return google.read(googles, images=images)
     told = tree.get("usage")
     if not isinstance(told, dict):
         return None
