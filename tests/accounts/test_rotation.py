@@ -119,3 +119,20 @@ async def test_two_who_rotate_at_once_make_one_successor(database: Database) -> 
         return True
 
     assert sorted(await asyncio.gather(rotated(), rotated(), rotated())) == [False, False, True]
+
+
+async def test_a_key_that_was_rotated_cannot_live_on_beside_what_both_may_spend(
+    database: Database,
+) -> None:
+    async with database.write() as connection:
+        shop = await projects.find(connection, "shop")
+        old = await keys.create(connection, shop, name="k")
+        new, _ = await rotate(connection, old.id, overlap=HOUR)
+        with pytest.raises(FailedPrecondition, match=f"rotated, to {new.id}"):
+            await keys.change(connection, old.id, never_expires=True)
+        later = now() + 2 * HOUR
+        await keys.change(connection, old.id, expires_at=later)
+        assert (await keys.get(connection, old.id)).expires_at == later
+        await keys.change(connection, new.id, expires_at=later)
+        await keys.change(connection, new.id, never_expires=True)
+        assert (await keys.get(connection, new.id)).expires_at is None

@@ -21,7 +21,14 @@ from pisang.accounts.projects import Project, checked_name, places
 from pisang.accounts.terms import terms_of
 from pisang.core.caller import UNRESTRICTED, Allowance, Caller, ChatImages, Restrictions
 from pisang.core.clock import now
-from pisang.core.errors import InvalidKey, KeyBlocked, NotFound, ProjectSuspended, RequestError
+from pisang.core.errors import (
+    FailedPrecondition,
+    InvalidKey,
+    KeyBlocked,
+    NotFound,
+    ProjectSuspended,
+    RequestError,
+)
 from pisang.core.ids import new_id
 from pisang.core.terms import Billing
 from pisang.store.revisions import CREDENTIALS, count
@@ -203,9 +210,15 @@ async def change(
     """Changes how a key is served, from its next request on; named as in ``revoke``. What is None
     stays as it is.
 
-    Returns the key's id. Raises ``NotFound``.
+    Returns the key's id. Raises ``NotFound``, and ``FailedPrecondition`` for a key without an end
+    beside the one that took over from it.
     """
     found = await find(connection, given, project)
+    if never_expires and (successor := await newest(connection, found)) != found:
+        raise FailedPrecondition(
+            f"This key was rotated, to {successor}, so it has to end: give it a later end.",
+            field="never_expires",
+        )
     values: dict[str, Any] = {}
     if name is not None:
         values["name"] = checked_name(name, what="key")
@@ -261,7 +274,7 @@ async def verify(
         row.project_tier,
         Billing(row.project_billing),
         row.project_markup,
-        await _newest(connection, row.id) if row.expires_at else row.id,
+        await newest(connection, row.id) if row.expires_at else row.id,
     )
     caller = Caller(
         project_id=row.project_id,
@@ -315,8 +328,9 @@ def _check(row: Row[Any], dormant_at: datetime | None) -> None:
         raise suspended(row.project_number)
 
 
-async def _newest(connection: AsyncConnection, key_id: str) -> str:
-    """The key that took over from this one: they share limits and budgets while both live."""
+async def newest(connection: AsyncConnection, key_id: str) -> str:
+    """The id of the key that took over from this one, which has what both may use and spend; its
+    own where none did."""
     for _ in range(_MOST_SUCCESSORS):
         query = select(keys.c.id).where(keys.c.replaces == key_id).order_by(keys.c.id.desc())
         found = await connection.scalar(query.limit(1))

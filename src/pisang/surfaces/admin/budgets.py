@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from pisang.accounts import keys
+from pisang.accounts.projects import Project
 from pisang.core.errors import MalformedRequest, NotFound
 from pisang.core.roles import Action
 from pisang.core.terms import Period
@@ -60,8 +61,7 @@ async def put(call: Request) -> Response:
     keyring = await _keyring(inside) if hook else None
     secret, sealed = "", None if hook else ""
     async with inside.database.write() as connection:
-        key = fields.text(sent, "key_id")
-        key_id = await keys.find(connection, key, project) if key else ""
+        key_id = await _key_id(connection, fields.text(sent, "key_id"), project)
         before = await _named(connection, project.id, key_id, name)
         if keyring and (before is None or before.hook != hook):
             await keyring.refresh(connection)
@@ -122,6 +122,14 @@ async def _theirs(call: Request, action: Action) -> KeptBudget:
     if not asks.may(action, found.project_id):
         raise asking.denied(asks, action, f"budgets/{id_}")
     return found
+
+
+async def _key_id(connection: "AsyncConnection", named: str, project: Project) -> str:
+    """The key that a budget is kept with: of those that took over from each other the newest, since
+    its budgets count for all of them. Empty for a budget of the whole project."""
+    if not named:
+        return ""
+    return await keys.newest(connection, await keys.find(connection, named, project))
 
 
 async def _named(

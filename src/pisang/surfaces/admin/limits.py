@@ -149,6 +149,7 @@ async def _whose(
         return Subject(scopes.of_project(project.id), project.name, project)
     async with records(call).database.read() as connection:
         found = await keys.find(connection, key, project)
+        found = await keys.newest(connection, found)  # which has what counts for both
     return Subject(scopes.of_key(found), found, project)
 
 
