@@ -55,7 +55,7 @@ def test_every_error_comes_back_as_itself(kind: type[PisangError]) -> None:
     assert type(back) is kind
     assert back.message.endswith("Say it.")
     assert back.violations == sent.violations
-    assert (back.retry_after, back.metadata) == (2.5, {"model": "x"})
+    assert (back.retry_after, back.metadata) == (3, {"model": "x"})  # whole seconds
 
 
 def test_reasons_are_distinct() -> None:
@@ -122,9 +122,9 @@ def test_fields_to_blame_are_listed() -> None:
     }
 
 
-def test_a_time_to_wait_is_told_in_seconds() -> None:
+def test_a_time_to_wait_is_told_in_whole_seconds_and_never_too_short() -> None:
     _, error, _ = envelope(errors.EngineUnavailable("Busy.", retry_after=11.769242877))
-    assert error["details"][-1]["retryDelay"] == "11.7692429s"
+    assert error["details"][-1]["retryDelay"] == "12s"
 
 
 @pytest.mark.parametrize(

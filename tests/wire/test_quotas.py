@@ -45,7 +45,7 @@ def test_a_limit_reads_as_googles_429() -> None:
             "quotaValue": "5",
         }
     ]
-    assert _detail(body, "RetryInfo")["retryDelay"] == "12.5s"
+    assert _detail(body, "RetryInfo")["retryDelay"] == "13s"
     assert _detail(body, "Help")
 
 
@@ -114,4 +114,4 @@ def test_what_our_client_reads_back_is_the_same_limit() -> None:
     error = faults.from_google(status, json.dumps(body).encode())
     assert isinstance(error, RateLimited)
     assert error.metadata["limit"] == "5"
-    assert error.retry_after == 12.5
+    assert error.retry_after == 13

@@ -6,7 +6,6 @@ An address that almost fits is a person's mistake with a base URL, so a 404 name
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
-from math import ceil
 from typing import Final, TypeVar
 
 import structlog
@@ -135,7 +134,7 @@ def envelope(
 def _headers(error: PisangError, status: int, dialect: Dialect) -> Mapping[str, str]:
     said = dict[str, str]()
     if error.retry_after is not None:
-        said["retry-after"] = str(max(1, ceil(error.retry_after)))  # a moment too early is refused
+        said["retry-after"] = str(faults.whole_seconds(error.retry_after))
     if dialect is Dialect.OPENAI and isinstance(error, _NO_RETRY):
         said["x-should-retry"] = "false"
     if isinstance(error, MethodNotAllowed):

@@ -11,6 +11,7 @@ order - and our ``ErrorInfo`` is put behind its details.
 
 import re
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Final
 
 from pydantic_core import from_json
@@ -208,7 +209,13 @@ def _details(error: PisangError, message: str, service: str) -> Iterator[Written
         description, url = _HELP[type(error)]
         yield {"@type": TYPE + "Help", "links": [{"description": description, "url": url}]}
     if error.retry_after is not None:
-        yield {"@type": TYPE + "RetryInfo", "retryDelay": f"{error.retry_after:.9g}s"}
+        yield {"@type": TYPE + "RetryInfo", "retryDelay": f"{whole_seconds(error.retry_after)}s"}
+
+
+def whole_seconds(wait: float) -> int:
+    """How long to wait, as ``RetryInfo`` and ``Retry-After`` tell it: a moment too early would be
+    refused again."""
+    return max(1, ceil(wait))
 
 
 def _error_info(error: PisangError, service: str) -> dict[str, Written]:
