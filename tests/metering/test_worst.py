@@ -120,6 +120,18 @@ def test_an_upstream_may_serve_standard_where_flex_was_asked_for() -> None:
     assert priority > flex  # type: ignore[operator]
 
 
+def test_what_an_engine_of_ours_serves_at_another_tier_is_held_at_that() -> None:
+    used = most(asked(), PRO)
+    flex = ServiceTier.FLEX
+    assert worst(used, PRO, flex, plan=plan(SKETCH), ours_at=STANDARD) == worst(
+        used, PRO, STANDARD, plan=plan(SKETCH)
+    )
+    priority = ServiceTier.PRIORITY  # which an upstream may still serve
+    assert worst(used, PRO, priority, plan=plan(STUDIO), ours_at=STANDARD) == worst(
+        used, PRO, priority, plan=plan(STUDIO)
+    )
+
+
 def test_markups_of_route_and_project_are_held_too() -> None:
     used = most(asked(), PRO)
     bare = worst(used, PRO, STANDARD, plan=plan(STUDIO))

@@ -169,3 +169,30 @@ async def test_a_name_of_openais_is_counted_as_itself_where_a_route_is_for_it(
                 for _ in range(2)
             ]
     assert codes == [200, 429]
+
+
+@pytest.mark.parametrize("tier", ["flex", "priority"])
+async def test_a_tier_that_the_model_lacks_gets_no_more_pictures_out_of_a_cap(
+    tier: str, app: Application, desk: LedgerDesk, client: httpx2.AsyncClient
+) -> None:
+    """Standard serves it, so that is what is held and counted."""
+    project, key = await _prepaid(app)
+    await desk.top_up(project, Money.of(1), actor="test")
+    assert (await _ask(client, key)).status_code == 200
+    granted, each, _ = await _account(app, project)
+    await desk.adjust(project, Money(each * 4 - granted), actor="test")
+    async with app.database.write() as connection:
+        await limits.put(connection, f"project:{project}", "*", {"rpm": 100})
+
+    body = {**_BODY, "serviceTier": tier}
+    headers = {"x-goog-api-key": key}
+    answers = await asyncio.gather(
+        *(client.post(_URL, json=body, headers=headers) for _ in range(10))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {200: 3, 429: 7}
+    assert await _account(app, project) == (each * 4, each * 4, 0)
+    async with app.database.read() as connection:
+        absorbed = select(func.sum(entries.c.absorbed))
+        assert await connection.scalar(absorbed) == 0
+        assert set(await connection.scalars(select(counters.c.dimension))) == {"rpm"}

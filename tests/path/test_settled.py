@@ -377,6 +377,26 @@ async def test_who_finds_no_room_at_priority_asks_a_relay_for_standard(
         assert there.requests[1].body == body.replace('"priority"', '"default"').encode()
 
 
+@pytest.mark.parametrize(("tier", "served"), [("1", "standard"), ("2", "priority")])
+@pytest.mark.parametrize("way", _WAYS)
+async def test_only_usage_tiers_that_have_priority_are_served_at_it(
+    way: str, tier: str, served: str, tmp_path: Path
+) -> None:
+    said = _streams(GOOD, GOOD_STREAM)
+    async with upstream(said) as there, routed(tmp_path, {"studio": google(there.url)}) as pisang:
+        async with pisang.app.database.write() as connection:
+            await projects.change(connection, "default", wish=projects.Wish(tier=tier))
+        assert (await _ask(pisang, way, more=_PRIORITY[way])).status == 200
+        (post,) = await _settled(pisang.app.database, {"hold": 1, "post": 1})
+        assert post.tier == served
+        async with pisang.app.database.read() as connection:
+            counted = set(await connection.scalars(select(schema.counters.c.dimension)))
+        assert ("priority_rpm" in counted) is (served == "priority")
+        assert ("rpm" in counted) is (served == "standard")
+    (asked,) = there.requests
+    assert _TIER_NAMES.isdisjoint(asked.json) is (served == "standard")
+
+
 async def test_what_has_no_word_for_a_tier_is_billed_as_standard(tmp_path: Path) -> None:
     async with (
         upstream(whole({"data": [{"b64_json": PICTURE}]})) as there,

@@ -33,6 +33,7 @@ class Tier:
     qualifies: str
     limits: Mapping[tuple[str, Dimension], int]
     spend: Mapping[Period, Money]
+    priority: bool
     placeholders: frozenset[Dimension]
 
 
@@ -40,6 +41,12 @@ class Tier:
 def ladder() -> Mapping[str, Tier]:
     """The tiers by their ids, ``0`` to ``3``, lowest first."""
     return MappingProxyType({id_: _tier(id_, row) for id_, row in tables()["tiers"].items()})
+
+
+def has_priority(tier: str) -> bool:
+    """Whether the priority tier serves projects of a usage tier; those without one it does."""
+    found = ladder().get(tier)
+    return found is None or found.priority
 
 
 def _tier(id_: str, row: Mapping[str, Any]) -> Tier:
@@ -57,5 +64,6 @@ def _tier(id_: str, row: Mapping[str, Any]) -> Tier:
         spend=MappingProxyType(
             {period: Money.of(row[name]) for name, period in SPEND.items() if name in row}
         ),
+        priority=row.get("priority", False),
         placeholders=frozenset(map(Dimension, row.get("placeholders", ()))),
     )

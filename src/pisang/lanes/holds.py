@@ -6,8 +6,10 @@ what it will use, where that decides whether there is enough.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pisang.admission import policy
+from pisang.catalog.tiers import has_priority
 from pisang.core.current import REQUEST
 from pisang.core.errors import FailedPrecondition
 from pisang.core.events import Usage
@@ -18,7 +20,7 @@ from pisang.core.terms import Dimension
 from pisang.lanes.admitted import Admitted
 from pisang.lanes.events import before, left
 from pisang.ledger.held import Held
-from pisang.ledger.words import Demand, Desk
+from pisang.ledger.words import Demand, Desk, Hold
 from pisang.metering import usage
 from pisang.metering.worst import foreseen, most, worst
 from pisang.routing.router import Router
@@ -38,7 +40,8 @@ class Holds:
         nobody knows what it may cost, and that matters."""
         if (demand := await self._demand(asked)) is None or self.desk is None:
             return None
-        return Held(self.desk, self.desk.hold_soon(demand) or await self.desk.hold(demand))
+        hold = self.desk.hold_soon(demand) or await self.desk.hold(demand)
+        return Held(self.desk, _at_its_tier(hold, asked))
 
     async def of_all(self, asked: Sequence[Admitted]) -> list[Held | None]:
         """The same for several that are one request to the caller: all of them, or nothing."""
@@ -48,7 +51,11 @@ class Holds:
         known = [demand for demand in demands if demand is not None]
         if self.desk is None or not known:
             return [None] * len(asked)
-        return [Held(self.desk, hold) for hold in await self.desk.hold_all(known)]
+        holds = await self.desk.hold_all(known)
+        return [
+            Held(self.desk, _at_its_tier(hold, each))
+            for hold, each in zip(holds, asked, strict=True)
+        ]
 
     async def _demand(self, asked: Admitted) -> Demand | None:
         """What it asks of the desk; None where there is none."""
@@ -56,7 +63,7 @@ class Holds:
             trace.asks(_told(asked))
         if self.desk is None:
             return None
-        caller, request, card = asked.caller, asked.request, asked.card
+        caller, request, card, tier = asked.caller, asked.request, asked.card, _tier(asked)
         used = most(request, card, size=asked.size, images=asked.images, surface=asked.surface)
         amount = worst(
             used,
@@ -67,6 +74,7 @@ class Holds:
             size=asked.size,
             markup=caller.terms.markup,
             foreseen=await self._foreseen(asked),
+            ours_at=tier,
             seconds=left(asked.ends),
         )
         if amount is None and caller.terms.capped:
@@ -84,7 +92,7 @@ class Holds:
             amount=amount or Money(0),
             seconds=left(asked.ends),
             requests=0 if asked.again else 1,
-            priority=asked.tier is ServiceTier.PRIORITY,
+            priority=tier is ServiceTier.PRIORITY,
         )
 
     async def _foreseen(self, asked: Admitted) -> Usage | None:
@@ -94,6 +102,26 @@ class Holds:
         first = self.router.members(asked.plan.steps[0].engine)[0]
         told = foreseen(first, asked.request, card=asked.card, canvas=asked.canvas)
         return await before(asked.ends, told)
+
+
+def _tier(asked: Admitted) -> ServiceTier:
+    """The tier that serves it, where there is room: priority only in projects that may have it, and
+    none that its model lacks."""
+    if _may_not_have_priority(asked):
+        return ServiceTier.STANDARD
+    if asked.canvas is None or asked.card is None:  # an upstream gets it as it is, and judges
+        return asked.tier
+    return policy.served_tier(asked.request, asked.card, surface=asked.surface)
+
+
+def _at_its_tier(hold: Hold, asked: Admitted) -> Hold:
+    """The hold, which says so where standard serves what asked for priority."""
+    return replace(hold, downgraded=True) if _may_not_have_priority(asked) else hold
+
+
+def _may_not_have_priority(asked: Admitted) -> bool:
+    """Whether it asks for priority in a project whose usage tier has none, as at Google."""
+    return asked.tier is ServiceTier.PRIORITY and not has_priority(asked.caller.terms.tier)
 
 
 async def _tokens(asked: Admitted) -> int:

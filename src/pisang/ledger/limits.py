@@ -5,7 +5,7 @@ What is used is read where the desk counts it, so it is the number that the next
 by.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.models import catalog
-from pisang.catalog.tiers import SPEND, UNLIMITED, ladder
+from pisang.catalog.tiers import SPEND, UNLIMITED, has_priority, ladder
 from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import RequestError
@@ -135,7 +135,7 @@ async def use(
     packed = await _counters(connection, terms) if shared is None else shared
     used = {key: used_now(key[2], text, at) for key, text in packed.items()}
     used |= await _places(connection, terms)
-    return [each for limit in terms.limits for each in _uses(limit, terms.limits, used)]
+    return [each for limit in terms.limits for each in _uses(limit, terms, used)]
 
 
 async def _places(connection: AsyncConnection, terms: Terms) -> dict[Key, int]:
@@ -167,10 +167,11 @@ def canonical(model: str) -> str:
     return model if model == ANY_MODEL else catalog().counted(model)
 
 
-def _uses(limit: Limit, all_: Sequence[Limit], used: Mapping[Key, int]) -> list[LimitUse]:
+def _uses(limit: Limit, terms: Terms, used: Mapping[Key, int]) -> list[LimitUse]:
+    shared = has_priority(terms.tier)
     if limit.model != ANY_MODEL or scopes.kind_of(limit.scope) != scopes.PROJECT:
-        return [_use(limit, limit.model, used)]
-    own = {each.model for each in all_ if (each.scope, each.dimension) == _kind(limit)}
+        return [_use(limit, limit.model, used, shared=shared)]
+    own = {each.model for each in terms.limits if (each.scope, each.dimension) == _kind(limit)}
     found = {
         model
         for (subject, model, dimension), counted in used.items()
@@ -178,12 +179,14 @@ def _uses(limit: Limit, all_: Sequence[Limit], used: Mapping[Key, int]) -> list[
         and counted
         and model not in own
     }
-    return [_use(limit, model, used) for model in sorted(found) or [ANY_MODEL]]
+    return [_use(limit, model, used, shared=shared) for model in sorted(found) or [ANY_MODEL]]
 
 
-def _use(limit: Limit, model: str, used: Mapping[Key, int]) -> LimitUse:
+def _use(limit: Limit, model: str, used: Mapping[Key, int], *, shared: bool) -> LimitUse:
     claim, share = claim_of(limit, model), claim_of(limit, model, priority=True)
-    priority = None if share.key == claim.key else ShareUse(share.value, used.get(share.key, 0))
+    priority = None
+    if shared and share.key != claim.key:
+        priority = ShareUse(share.value, used.get(share.key, 0))
     return LimitUse(limit, model, used.get(claim.key, 0), priority)
 
 

@@ -73,10 +73,12 @@ def worst(
     size: str | None = None,
     markup: Decimal = _NO_MARKUP,
     foreseen: Usage | None = None,
+    ours_at: ServiceTier | None = None,
     seconds: float = 0.0,
 ) -> Money | None:
     """What this usage costs at the dearest engine of a plan; None where one of them has no price
-    that is known. ``markup`` is the project's, ``foreseen`` what an engine of ours will use, and
+    that is known. ``markup`` is the project's, ``foreseen`` what an engine of ours will use,
+    ``ours_at`` the tier that it serves where that is not the one that was asked for, and
     ``seconds`` how long the request may take.
 
     An upstream may serve another tier than was asked for, which is then standard.
@@ -87,7 +89,7 @@ def worst(
         ours = engine.kind in IN_PROCESS
         used = foreseen if ours and foreseen is not None else usage
         share = markup_of(plan.route, engine, markup)
-        for each in (tier,) if ours else {tier, ServiceTier.STANDARD}:
+        for each in (ours_at or tier,) if ours else {tier, ServiceTier.STANDARD}:
             priced = rates_of(
                 card, each, route=plan.route, engine=engine, surface=surface, size=size
             )
