@@ -3,7 +3,7 @@ from pisang.core.content import Blob, Content, Part, Role
 from pisang.core.events import Image, Text, Thought, Usage
 from pisang.core.image import Pixels
 from pisang.core.request import GenerateRequest
-from pisang.metering.usage import count, count_prompt
+from pisang.metering.usage import count, count_prompt, told
 
 CARDS = catalog().cards
 REQUEST = GenerateRequest(
@@ -55,3 +55,12 @@ def test_imagen_has_no_image_tokens_but_counts_images() -> None:
     card = CARDS["imagen-4.0-generate-001"]
     used = count(REQUEST, card, canvas=card.canvas("9:16", "2K"), parts=(DRAWN,))
     assert (used.image_output, used.images) == (0, 1)
+
+
+def test_a_picture_that_was_refused_is_not_charged() -> None:
+    """Its tokens may be told all the same; text and thoughts are charged."""
+    card = CARDS["gemini-3-pro-image"]
+    refused = Usage(prompt_text=4, text_output=7, image_output=1120, thoughts=9)
+    assert told(refused, card, image_size="1K") == Usage(prompt_text=4, text_output=7, thoughts=9)
+    drawn = Usage(prompt_text=4, image_output=1120, images=1)
+    assert told(drawn, card, image_size="1K") == drawn

@@ -44,7 +44,10 @@ def supposed(
 
 def told(used: Usage, card: Card | None, *, image_size: str | None) -> Usage:
     """What an answer says that it used, with the tokens of its pictures among those of pictures:
-    many relays do not say which are which, and as text they would cost a tenth."""
+    many relays do not say which are which, and as text they would cost a tenth.
+    An answer without a picture has none of those: a picture that was refused is not charged."""
+    if not used.images and used.image_output:
+        return replace(used, image_output=0)
     if not used.images or used.image_output or card is None:
         return used
     drawn = used.images * card.image_tokens.get(image_size or card.default_size, 0)
