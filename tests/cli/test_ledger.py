@@ -108,6 +108,7 @@ def test_entries_are_filtered_and_a_rehearsal_is_told_from_a_bill(shop: Commands
     assert table.count("rehearsal, not a bill") == 1
     code, _, err = shop.say("ledger", "entries", "-n", "1")
     assert (code, "more than these 1" in err) == (0, True)
+    assert shop.say("ledger", "entries", "-n", "1001")[0] == 2  # and not a thousand of them
     code, _, err = shop.say("ledger", "entries", "--kind", "psot")
     assert (code, "Did you mean 'post'?" in err) == (2, True)
     assert shop.json("ledger", "entries", "--to", "2020-01-01") == []

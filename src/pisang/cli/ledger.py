@@ -16,6 +16,7 @@ from pisang.cli.exits import Exit
 from pisang.cli.options import (
     FromOption,
     JsonOption,
+    MostOption,
     NamedProjectOption,
     ProjectOption,
     RequestOption,
@@ -93,7 +94,7 @@ def entries(
     request: RequestOption = None,
     from_: FromOption = None,
     to: ToOption = None,
-    most: Annotated[int, typer.Option("--most", "-n", min=1, help="At most so many.")] = 50,
+    most: MostOption = 50,
     at: Place = HERE,
     json: JsonOption = False,
 ) -> None:
@@ -104,7 +105,7 @@ def entries(
         "request": request,
         "from": from_,
         "to": to,
-        "page_size": min(most, 1000),
+        "page_size": most,
     }
     found = admin.ask(at, "GET", "/ledger/entries", query=query)
     terminal = Terminal()
