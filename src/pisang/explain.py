@@ -15,7 +15,7 @@ from pisang.core.errors import MalformedRequest, ModelNotFound, NoRoute, Unsuppo
 from pisang.core.events import Usage
 from pisang.core.money import Money
 from pisang.core.request import GenerateRequest, ImageConfig, ServiceTier
-from pisang.metering.bill import cost_of
+from pisang.metering.bill import cost_of, is_rehearsal
 from pisang.routing import plan as planning
 from pisang.routing import shown
 from pisang.routing.plan import Plan, Question
@@ -54,11 +54,13 @@ class Looked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Would:
     """One engine that would be asked. ``price`` is that of one picture, None where none is known.
-    ``share`` is its part of the work where engines share it, in percent."""
+    ``rehearsal`` is whether nobody has to pay that. ``share`` is its part of the work where engines
+    share it, in percent."""
 
     engine: EngineSpec
     upstream_model: str
     price: Money | None
+    rehearsal: bool
     share: int | None
 
 
@@ -199,6 +201,7 @@ def plain(
                 "kind": would.engine.kind,
                 "upstream_model": would.upstream_model,
                 "price_usd": None if would.price is None else f"{would.price.dollars:f}",
+                "rehearsal": would.rehearsal,
                 "share_percent": would.share,
                 **({} if health is None else {"troubles": health.get(would.engine.name, [])}),
             }
@@ -285,6 +288,7 @@ def _would(
                     tier=asked.tier,
                     surface=asked.surface,
                 ),
+                rehearsal=is_rehearsal(plan.route, spec),
                 share=round(100 * weight / whole) if weight and whole else None,
             )
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pisang.accounts import projects
+from pisang.accounts.terms import terms_of
 from pisang.cli.main import run
 from pisang.core.caller import Caller
 from pisang.core.money import Money
@@ -56,7 +57,10 @@ async def _spend(data: Path, project: str, bills: tuple[Bill, ...]) -> None:
     async with opened(data) as (_, database):
         async with database.read() as connection:
             found = await projects.find(connection, project)
-        caller = Caller(project_id=found.id, key_id="key_1")
+            terms = await terms_of(
+                connection, found.id, found.tier, found.billing, str(found.markup), "key_1"
+            )
+        caller = Caller(project_id=found.id, key_id="key_1", terms=terms)
         async with desk.opened(database, sweep_seconds=None) as at:
             for number, bill in enumerate(bills):
                 demand = Demand(

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.cli.nouns import Commands
-from tests.ledger.billed import billed
+from tests.ledger.billed import SKETCH, billed
 
 
 def test_a_budget_is_set_spent_changed_and_removed(shop: Commands) -> None:
@@ -18,6 +18,7 @@ def test_a_budget_is_set_spent_changed_and_removed(shop: Commands) -> None:
     (spent,) = shop.json("budgets", "list", "--project", "shop")
     assert spent["id"] == made["id"]
     assert (spent["held_usd"], spent["project"], spent["key_id"]) == ("0.00", "shop", None)
+    assert Decimal(spent["spent_usd"]) == bill.amount.dollars
     assert Decimal(spent["left_usd"]) == 5 - Decimal(spent["spent_usd"])
     assert re.fullmatch(r"20\d\d-\d\d-\d\dT0[78]:00:00Z", spent["resets_at"])
     changed = shop.json(*set_, "--amount", "7", "--warn-only")
@@ -55,6 +56,33 @@ def test_a_key_has_a_budget_of_its_own(shop: Commands) -> None:
     (found,) = shop.json("budgets", "list", "--project", "shop")
     assert (found["key_id"], found["amount_usd"], found["period"]) == (key, "2.50", "week")
     assert key in shop.done("budgets", "list")
+
+
+def test_what_caps_a_key_that_was_rotated_counts_for_both(shop: Commands) -> None:
+    old = shop.json("keys", "create", "-p", "shop")["id"]
+    new = shop.json("keys", "rotate", old)["id"]
+    of = ("--project", "shop", "--key", old)
+    assert shop.json("budgets", "set", *of, "--amount", "1")["key_id"] == new
+    shop.done("limits", "set", *of, "--rpm", "7")
+    for each in (old, new):
+        (rpm,) = shop.json("limits", "list", "--project", "shop", "--key", each)
+        assert (rpm["scope"], rpm["value"]) == (f"key:{new}", 7)
+
+
+def test_a_rehearsal_is_told_from_a_bill(shop: Commands) -> None:
+    for period in ("10m", "day", "total"):
+        shop.done("budgets", "set", "--project", "shop", "--amount", "5", "--period", period)
+    assert "rehearsal" not in shop.done("budgets", "list", "--project", "shop")
+    shop.spend(billed(engine=SKETCH))
+    found = shop.json("budgets", "list", "--project", "shop")
+    assert [each["rehearsal_usd"] for each in found] == [each["spent_usd"] for each in found]
+    assert shop.done("budgets", "list").count("rehearsal, not a bill") == 3
+    shop.spend(billed())
+    found = shop.json("budgets", "list", "--project", "shop")
+    for each in found:
+        assert Decimal(each["spent_usd"]) == 2 * Decimal(each["rehearsal_usd"]) > 0
+    table = shop.done("budgets", "list", "--project", "shop")
+    assert table.count(f"of it ${found[0]['rehearsal_usd']}: rehearsal, not a bill") == 3
 
 
 def test_a_key_whose_budget_cannot_be_set_is_not_left_behind(shop: Commands) -> None:

@@ -116,6 +116,26 @@ def test_what_the_built_in_engine_will_say_is_foreseen() -> None:
     assert "By the engine sketch, which says beforehand what it will use: a rehearsal" in text
     compared = json.loads(runner.invoke(estimate.app, ["a red cube", "--compare", "--json"]).stdout)
     assert {model["foreseen_by"] for model in compared["models"]} == {"sketch"}
+    table = runner.invoke(estimate.app, ["a red cube", "--compare"]).stdout
+    assert table.count("a rehearsal, not a bill") == 1
+    supposed = runner.invoke(estimate.app, ["--compare"]).stdout
+    assert "rehearsal" not in supposed
+
+
+def test_a_tier_that_the_model_lacks_is_foreseen_as_standard() -> None:
+    standard, flex = priced("a red cube"), priced("a red cube", "--tier", "flex")
+    assert flex["total"] == standard["total"]
+    assert flex["tier"] == "standard"
+    assert flex["notes"][1:] == ["The model has no flex tier there: it is served at standard."]
+    batch = priced("a red cube", "--tier", "batch")
+    assert float(batch["total"]) == pytest.approx(float(standard["total"]) / 2)
+
+
+def test_a_markup_makes_no_bill_of_a_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
+    engines = {"sketch": {"kind": "sketch", "markup": 0.5}}
+    monkeypatch.setenv("PISANG_ENGINES", json.dumps(engines))
+    monkeypatch.setenv("PISANG_ROUTES", json.dumps([{"model": "*", "engines": ["sketch"]}]))
+    assert priced("a red cube")["notes"][0].endswith("a rehearsal, not a bill.")
 
 
 def test_a_mistyped_model_is_told_with_the_nearest() -> None:

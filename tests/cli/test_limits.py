@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cli.nouns import Commands
+from tests.ledger.billed import SKETCH, billed
 
 PRO = "gemini-3-pro-image"
 Row = tuple[str, str, object, str]
@@ -83,6 +84,23 @@ def test_a_tier_has_limits_and_a_project_lifts_one(shop: Commands) -> None:
     tier = {row[1]: row[2:] for row in listed(shop, "--tier", "1")}
     assert (tier["ipm"], tier["rpm"][1]) == ((99, "set"), "shipped")
     assert {row[1]: row[2] for row in listed(shop, "--project", "shop")}["ipm"] == 99
+
+
+def test_a_rehearsal_is_told_from_a_bill(shop: Commands) -> None:
+    shop.done("limits", "set", "--project", "shop", "--spend-10m", "5", "--spend-month", "50")
+    shop.spend(billed(engine=SKETCH))
+    for each in shop.json("limits", "list", "--project", "shop"):
+        assert each["rehearsal_usd"] == each["used"] != "0.00"
+    table = shop.done("limits", "list", "--project", "shop")
+    assert table.count("rehearsal, not a bill") == 2
+
+
+def test_tiers_without_priority_have_no_share_of_it(shop: Commands) -> None:
+    for tier, share in (("1", None), ("2", 90)):
+        shop.done("projects", "update", "shop", "--tier", tier)
+        rows = shop.json("limits", "list", "--project", "shop")
+        (rpm,) = (each["priority"] for each in rows if each["dimension"] == "rpm")
+        assert (rpm and rpm["value"]) == share
 
 
 def test_a_key_has_limits_beside_those_of_its_project(shop: Commands) -> None:

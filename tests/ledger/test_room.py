@@ -249,6 +249,9 @@ async def test_a_budget_holds_out_until_its_period_ends(ledger: Ledger, clock: C
     assert error.metadata["budget"] == "bud_day"
     clock.at += 43_200
     await ledger.desk.hold(ledger.demand(caller))
+    rehearsed = ledger.demand(caller, "0.30", rehearsal=True)
+    error = await refusal(ledger.desk.hold(rehearsed))
+    assert "This is a rehearsal, not a bill" in error.message
 
 
 async def test_a_post_goes_to_the_period_of_its_hold(ledger: Ledger, clock: Clock) -> None:

@@ -96,7 +96,9 @@ async def test_an_empty_balance_is_told_in_googles_words_and_costs_nothing(
     _, key = await _prepaid(app)
     answer = await _ask(client, key)
     assert answer.status_code == 429
-    assert answer.json()["error"]["message"].startswith("Your prepayment credits are depleted.")
+    message = answer.json()["error"]["message"]
+    assert message.startswith("Your prepayment credits are depleted.")
+    assert "a rehearsal, not a bill" in message
     async with app.database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(entries)) == 0
 

@@ -6,7 +6,7 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import Plain
-from pisang.cli.amounts import dollars
+from pisang.cli.amounts import dollars, rehearsed
 from pisang.cli.options import JsonOption, NamedProjectOption, OfKeyOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import HERE, AdminKeyOption, Place, placed
@@ -95,7 +95,10 @@ def list_(project: ProjectOption = None, at: Place = HERE, json: JsonOption = Fa
         terminal.json(found)
         return
     terminal.table(
-        ("ID", "NAME", "PROJECT", "KEY", "PERIOD", "AMOUNT", "SPENT", "HELD", "LEFT", "RESETS"),
+        (
+            *("ID", "NAME", "PROJECT", "KEY", "PERIOD", "AMOUNT"),
+            *("SPENT", "HELD", "LEFT", "RESETS", "NOTE"),
+        ),
         [
             (
                 each["id"],
@@ -108,6 +111,7 @@ def list_(project: ProjectOption = None, at: Place = HERE, json: JsonOption = Fa
                 dollars(each["held_usd"]),
                 dollars(each["left_usd"]),
                 each["resets_at"] or "-",
+                rehearsed(each.get("rehearsal_usd"), each["spent_usd"]),
             )
             for each in found
         ],

@@ -126,18 +126,18 @@ def price(card: Card, options: Options, foreseen: "Mapping[str, Foreseen]" = _NO
             f"'{card.id}' takes at most {card.max_references} pictures, not {options.references}",
             field="references",
         )
+    known = foreseen.get(card.id)
     found = quote(
         card,
         size=options.size,
         count=options.count,
-        tier=options.tier,
+        tier=known.tier if known else options.tier,
         prompt_tokens=text_tokens(options.prompt),
         references=options.references,
     )
-    known = foreseen.get(card.id)
     if known is None:
         return Estimate(found)
-    notes = tuple(_notes(known)) + found.notes
+    notes = tuple(_notes(known, options.tier)) + found.notes
     return Estimate(replace(found, usage=known.usage, each=known.cost, notes=notes), known)
 
 
@@ -220,16 +220,21 @@ def _show(estimate: Estimate, terminal: Terminal) -> None:
         terminal.result("\n" + "\n".join(notes))
 
 
-def _notes(known: "Foreseen") -> Iterator[str]:
+def _notes(known: "Foreseen", asked: ServiceTier) -> Iterator[str]:
     """What to know of an amount that an engine of ours has foreseen."""
-    yield (
-        f"By the engine {known.engine}, which says beforehand what it will use"
-        + (": a rehearsal, not a bill." if known.is_list else ", at its own price.")
-    )
+    yield _by(known)
+    if known.tier is not asked:
+        yield f"The model has no {asked.value} tier there: it is served at {known.tier.value}."
     if known.usage.engine_ms:
         yield f"It is paid by the second, and supposed to take {known.usage.engine_ms / 1000:g}."
     if not known.usage.images:
         yield "It makes no picture of this prompt."
+
+
+def _by(known: "Foreseen") -> str:
+    """Who has foreseen an amount, and whether anybody pays it."""
+    paid = ": a rehearsal, not a bill." if known.rehearsal else ", at its own price."
+    return f"By the engine {known.engine}, which says beforehand what it will use{paid}"
 
 
 def _compare(options: Options, terminal: Terminal, data: Path | None, *, as_json: bool) -> None:
@@ -255,6 +260,8 @@ def _compare(options: Options, terminal: Terminal, data: Path | None, *, as_json
         ("model", "status", "size", "tokens", "each", f"total of {options.count}"),
         [_row(one.quote) for one in priced],
     )
+    if rehearsed := next((one for one in foreseen.values() if one.rehearsal), None):
+        terminal.result(_by(rehearsed))
     for card, why in refused:
         terminal.result(f"{card.id}: {why}" if card.id not in why else why)
     if any(one.quote.each.inferred for one in priced):

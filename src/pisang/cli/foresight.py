@@ -30,13 +30,14 @@ from pisang.store.folder import Folder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
-    """What one request will use and cost by this engine; ``is_list`` is whether that is Google's
-    price."""
+    """What one request will use and cost by this engine; ``tier`` is the one that serves
+    it, ``rehearsal`` whether nobody has to pay that."""
 
     engine: str
     usage: Usage
     cost: Cost
-    is_list: bool
+    tier: ServiceTier
+    rehearsal: bool
 
 
 async def foresee(
@@ -63,7 +64,8 @@ async def foresee(
         for model, (card, route, spec) in ours.items():
             usage = await _used(staff, spec, prompt, card, size=size)
             if usage is not None:
-                found[model] = _billed(usage, card, route, spec, size=size, tier=tier)
+                served = tier if tier in card.tiers.get("gemini_api", ()) else ServiceTier.STANDARD
+                found[model] = _billed(usage, card, route, spec, size=size, tier=served)
     return found
 
 
@@ -87,8 +89,13 @@ def _billed(
     assert priced is not None  # a model of the catalog has a price
     usage = priced.rates.timed(usage, SECONDS)
     cost = priced.rates.cost(usage).marked_up(markup_of(route, spec))
-    listed = is_rehearsal(route, spec) and not markup_of(route, spec)
-    return Foreseen(engine=spec.name, usage=usage, cost=cost, is_list=listed)
+    return Foreseen(
+        engine=spec.name,
+        usage=usage,
+        cost=cost,
+        tier=tier,
+        rehearsal=is_rehearsal(route, spec),
+    )
 
 
 @asynccontextmanager

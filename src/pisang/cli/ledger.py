@@ -11,7 +11,7 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import Plain
-from pisang.cli.amounts import dollars
+from pisang.cli.amounts import REHEARSAL, dollars
 from pisang.cli.exits import Exit
 from pisang.cli.options import (
     FromOption,
@@ -32,8 +32,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-REHEARSAL = "rehearsal, not a bill"
-
 AmountOption = Annotated[
     str, typer.Option("--amount", metavar="DOLLARS", help="How much, as 5.00.", show_default=False)
 ]

@@ -6,6 +6,7 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import Plain
+from pisang.cli.amounts import rehearsed
 from pisang.cli.options import JsonOption, OfKeyOption, ProjectOption
 from pisang.cli.output import Terminal
 from pisang.cli.place import HERE, AdminKeyOption, Place, placed
@@ -104,7 +105,7 @@ def list_(
         terminal.json(found)
         return
     terminal.table(
-        ("WHOSE", "MODEL", "LIMIT", "VALUE", "USED", "LEFT", "PRIORITY", "FROM"),
+        ("WHOSE", "MODEL", "LIMIT", "VALUE", "USED", "LEFT", "PRIORITY", "FROM", "NOTE"),
         [
             (
                 _whose(each),
@@ -115,6 +116,7 @@ def list_(
                 _number(each.get("left")),
                 _share(each.get("priority")),
                 each["origin"],
+                rehearsed(each.get("rehearsal_usd"), str(each.get("used"))),
             )
             for each in found
         ],
@@ -170,6 +172,8 @@ def _whose(each: Plain) -> str:
 
 
 def _model(each: Plain) -> str:
+    if each["dimension"].startswith("spend"):
+        return "all models"
     return "each model" if each["model"] == ANY_MODEL else str(each["model"])
 
 

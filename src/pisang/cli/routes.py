@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from pisang.cli import asking
+from pisang.cli.amounts import REHEARSAL
 from pisang.cli.exits import Exit
 from pisang.cli.options import JsonOption
 from pisang.cli.output import Terminal
@@ -18,7 +19,6 @@ from pisang.cli.place import HERE, Place, placed
 from pisang.cli.records import settings_of
 from pisang.cli.routing import Plain, Routed, routed
 from pisang.core.errors import RequestError
-from pisang.routing.plan import IN_PROCESS
 from pisang.store.folder import Folder, served_at
 
 T = TypeVar("T")
@@ -245,14 +245,12 @@ def _told(found: Plain) -> list[str]:
     for number, each in enumerate(found["engines"], 1):
         price = each["price_usd"]
         costs = "at a price that is not known" if price is None else f"about ${float(price):.3f}"
-        costs = (
-            f"drawn here at no cost, by the list {costs}" if each["kind"] in IN_PROCESS else costs
-        )
+        free = f" by the list ({REHEARSAL}: drawn here at no cost)" if each.get("rehearsal") else ""
         share = f", {each['share_percent']} % of the work" if each["share_percent"] else ""
         state = f", {_state(each)}" if "troubles" in each else ""
         lines.append(
             f"{number}. {each['engine']} ({each['kind']}) as {each['upstream_model']}, {costs} "
-            f"a picture{share}{state}"
+            f"a picture{free}{share}{state}"
         )
     lines += [f"Not asked: {each['engine']} {each['why']}." for each in found["left_out"]]
     return lines

@@ -7,13 +7,12 @@ import typer
 
 from pisang.cli import admin
 from pisang.cli.admin import Plain
-from pisang.cli.amounts import dollars
+from pisang.cli.amounts import REHEARSAL, dollars, rehearsed
 from pisang.cli.options import FromOption, JsonOption, ProjectOption, ToOption
 from pisang.cli.output import Terminal, write
 from pisang.cli.place import HERE, Place, placed
 from pisang.core.errors import RequestError
 
-REHEARSAL: Final = "rehearsal, not a bill"
 _INPUT: Final = ("prompt_text", "prompt_image")
 _OUTPUT: Final = ("text_output", "thoughts", "image_output")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -86,9 +85,8 @@ def _rehearsed(each: Plain) -> str:
     amount = each.get("rehearsal_usd")
     if amount is None:
         return f" ({REHEARSAL})" if each["rehearsal"] else ""
-    if amount == each["amount_usd"]:
-        return f" ({REHEARSAL})" if amount.strip("0.") else ""
-    return f" (of it {dollars(amount)}: {REHEARSAL})" if amount.strip("0.") else ""
+    said = rehearsed(amount, each["amount_usd"])
+    return f" ({said})" if said else ""
 
 
 def _forecast(found: Plain, *, json: bool) -> None:
@@ -97,8 +95,8 @@ def _forecast(found: Plain, *, json: bool) -> None:
         terminal.json(found)
         return
     terminal.result(dollars(found["total_usd"]))
-    rehearsed = f" Of it {dollars(found['rehearsal_usd'])}: {REHEARSAL}."
+    of_it = f" Of it {dollars(found['rehearsal_usd'])}: {REHEARSAL}."
     terminal.note(
         f"Until {found['to']}: {found['explanation']}"
-        + (rehearsed if found["rehearsal_usd"].strip("0.") else "")
+        + (of_it if found["rehearsal_usd"].strip("0.") else "")
     )

@@ -22,7 +22,9 @@ from pisang.lanes.events import before, left
 from pisang.ledger.held import Held
 from pisang.ledger.words import Demand, Desk, Hold
 from pisang.metering import usage
+from pisang.metering.bill import is_rehearsal
 from pisang.metering.worst import foreseen, most, worst
+from pisang.routing.plan import Plan
 from pisang.routing.router import Router
 from pisang.telemetry.observer import TRACE
 
@@ -93,6 +95,7 @@ class Holds:
             seconds=left(asked.ends),
             requests=0 if asked.again else 1,
             priority=tier is ServiceTier.PRIORITY,
+            rehearsal=_is_rehearsed(asked.plan),
         )
 
     async def _foreseen(self, asked: Admitted) -> Usage | None:
@@ -102,6 +105,11 @@ class Holds:
         first = self.router.members(asked.plan.steps[0].engine)[0]
         told = foreseen(first, asked.request, card=asked.card, canvas=asked.canvas)
         return await before(asked.ends, told)
+
+
+def _is_rehearsed(plan: Plan) -> bool:
+    """Whether none of its engines asks for money."""
+    return all(is_rehearsal(plan.route, plan.engines[step.engine]) for step in plan.steps)
 
 
 def _tier(asked: Admitted) -> ServiceTier:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.core import scopes
@@ -19,9 +19,9 @@ from pisang.core.ids import new_id
 from pisang.core.money import Money
 from pisang.core.terms import Budget, Period
 from pisang.ledger.operations import spend_key
-from pisang.ledger.windows import SPEND, period_end, period_start, used_now
+from pisang.ledger.windows import SPEND, TEN_MINUTES, period_end, period_start, used_now
 from pisang.store.revisions import CREDENTIALS, count
-from pisang.store.schema import budgets, counters, spending
+from pisang.store.schema import budgets, counters, entries, spending
 
 MOST_NAME: Final = 63
 MOST_THRESHOLD: Final = 1_000
@@ -139,6 +139,36 @@ async def remove(connection: AsyncConnection, id_: str) -> KeptBudget:
     await connection.execute(delete(budgets).where(budgets.c.id == id_))
     await count(connection, CREDENTIALS)
     return found
+
+
+async def rehearsed(
+    connection: AsyncConnection,
+    use: BudgetUse,
+    project_id: str,
+    *,
+    at: float,
+    since: datetime | None = None,
+) -> Money:
+    """How much of what is spent of a budget of this project nobody has to pay; ``since`` is when
+    the budget was made (UTC without a zone)."""
+    if not use.posted:
+        return use.posted
+    begun = moment(_begun(use.budget.period, at))
+    query = select(func.sum(entries.c.amount)).where(
+        entries.c.project_id == project_id,
+        entries.c.kind == "post",
+        entries.c.rehearsal,
+        entries.c.at >= max(begun, since or begun),
+    )
+    if scopes.kind_of(use.budget.scope) == scopes.KEY:
+        query = query.where(entries.c.key_id == scopes.name_of(use.budget.scope))
+    return min(use.posted, Money(int(await connection.scalar(query) or 0)))
+
+
+def _begun(period: Period, at: float) -> float:
+    if period is Period.TEN_MINUTES:
+        return TEN_MINUTES.begins(TEN_MINUTES.bucket(at) - TEN_MINUTES.span + 1)
+    return period_start(period, at)
 
 
 async def use(connection: AsyncConnection, of: Sequence[Budget], *, at: float) -> list[BudgetUse]:

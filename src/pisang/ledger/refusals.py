@@ -28,6 +28,9 @@ _PERIODS: Final = {
     Period.TOTAL: "in all",
 }
 
+_FREE: Final = (
+    " This is a rehearsal, not a bill: what this server draws itself costs nobody anything."
+)
 _SOON: Final = 1.0  # when a place may be free that is taken by a request under way
 
 
@@ -74,7 +77,8 @@ def budget_exhausted(
         f"The {kind} {budget.name!r} of this {whose}, {budget.amount} "
         f"{_PERIODS[budget.period]}, does not cover this request: it may cost up to "
         f"{demand.amount}, and {Money(max(left, 0))} are left. {when}{said}. Ask for fewer or "
-        "smaller images, or ask who runs this server for a higher one (pisang budgets).",
+        "smaller images, or ask who runs this server for a higher one (pisang budgets)."
+        + (_FREE if demand.rehearsal else ""),
         retry_after=wait,
         metadata={"budget": budget.name, "resets": _clock(resets) if resets is not None else ""},
     )
@@ -87,6 +91,7 @@ def balance_exhausted(account: Account, demand: Demand) -> BalanceExhausted:
         f"The prepaid balance of this project does not cover this request: it may cost up to "
         f"{demand.amount}, and {Money(max(account.available, 0))} are available{held}. Ask who "
         "runs this server to top it up (pisang ledger top-up)."
+        + (_FREE if demand.rehearsal else "")
     )
 
 

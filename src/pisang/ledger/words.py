@@ -15,7 +15,8 @@ class Demand:
     """What one request asks for, at its worst. ``tokens`` are those of its prompt, ``images`` how
     many it wants, ``amount`` what it can cost at most, ``seconds`` how long it may take.
     ``requests`` is 0 for the second and later pictures of one request. ``priority`` asks for the
-    priority tier, which has a share of the limits of its own."""
+    priority tier, which has a share of the limits of its own. ``rehearsal`` is whether nobody would
+    have to pay the amount."""
 
     caller: Caller
     request_id: str
@@ -26,6 +27,7 @@ class Demand:
     seconds: float
     requests: int = 1
     priority: bool = False
+    rehearsal: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

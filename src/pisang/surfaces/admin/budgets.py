@@ -31,7 +31,8 @@ _MOST_ADDRESS: Final = 2_000
 
 
 async def list_(call: Request) -> Response:
-    """Budgets of a `project`, or of all that they may see, with what is spent, held and left."""
+    """Budgets of a `project`, or of all that they may see, with what is spent, held and left;
+    `rehearsal_usd` of what is spent is a rehearsal, not a bill."""
     asked = fields.query(call, ("project",))
     _, where = await asking.reach(call, Action.BUDGETS_LIST, fields.text(asked, "project"))
     async with records(call).database.read() as connection:
@@ -168,7 +169,8 @@ async def _plain(
 ) -> list[dict[str, Any]]:
     """Budgets for programs, with what is spent of each now."""
     names = await asking.names(connection)
-    uses = await budgets.use(connection, [each.budget for each in found], at=time.time())
+    at = time.time()
+    uses = await budgets.use(connection, [each.budget for each in found], at=at)
     return [
         {
             "id": kept.id,
@@ -176,6 +178,11 @@ async def _plain(
             "key_id": kept.key_id or None,
             **_set(kept),
             **_used(use),
+            "rehearsal_usd": fields.usd(
+                await budgets.rehearsed(
+                    connection, use, kept.project_id, at=at, since=kept.created_at
+                )
+            ),
         }
         for kept, use in zip(found, uses, strict=True)
     ]

@@ -51,7 +51,8 @@ class Subject:
 
 async def list_(call: Request) -> Response:
     """The limits that count for a `project` (or one `key_id` of it), with what is `used` and `left`
-    of each right now, and of the share that the `priority` tier has; or those of a `tier`."""
+    of each right now, and of the share that the `priority` tier has; or those of a `tier`.
+    `rehearsal_usd` of dollars that are used is a rehearsal, not a bill."""
     asked = fields.query(call, _WHOSE)
     whose = await _whose(call, asked, Action.LIMITS_GET, Action.LIMITS_GET)
     model = fields.text(asked, "model", most=128)
@@ -194,7 +195,10 @@ async def _counting(
     at = time.time()
     uses = await limits.use(connection, terms, at=at, shared=shared)
     used = [_used(each, whose) for each in uses]
-    spent = [_spent(each, whose) for each in await budgets.use(connection, spend, at=at)]
+    spent = [
+        _spent(each, whose, await budgets.rehearsed(connection, each, project.id, at=at))
+        for each in await budgets.use(connection, spend, at=at)
+    ]
     return [*used, *spent]
 
 
@@ -233,7 +237,7 @@ def _share(use: ShareUse | None) -> dict[str, int] | None:
     return None if use is None else {"value": use.value, "used": use.used, "left": use.left}
 
 
-def _spent(use: BudgetUse, whose: Subject) -> dict[str, Any]:
+def _spent(use: BudgetUse, whose: Subject, rehearsed: Money) -> dict[str, Any]:
     name = next(name for name, period in SPEND.items() if period is use.budget.period)
     return {
         "scope": use.budget.scope,
@@ -243,6 +247,7 @@ def _spent(use: BudgetUse, whose: Subject) -> dict[str, Any]:
         "value": fields.usd(use.budget.amount),
         "used": fields.usd(use.posted + use.held),
         "left": fields.usd(max(use.left, Money())),
+        "rehearsal_usd": fields.usd(rehearsed),
         "priority": None,
         "origin": use.budget.origin,
     }
