@@ -34,8 +34,8 @@ _NOBODY: Final = "nobody"  # who acts while nobody is signed in
 
 
 @dataclass(frozen=True, slots=True)
-class Whence:
-    """Where somebody is who signs in or out, and which request says so."""
+class Visitor:
+    """The network address of the person who signs in or out, and the id of their request."""
 
     address: str
     request_id: str = ""
@@ -84,26 +84,26 @@ class SignIn:
         self._threads = ThreadPoolExecutor(_AT_A_TIME, "password")
         self._waiting = 0
 
-    async def by_password(self, email: str, password: str, whence: Whence) -> NewSession:
+    async def by_password(self, email: str, password: str, visitor: Visitor) -> NewSession:
         """Signs in by a password. Raises ``SignInFailed`` and ``TooManyAttempts``."""
         email = email.strip().lower()[:254]
         async with self._database.read() as connection:
-            await attempts.check(connection, whence.address, email)
+            await attempts.check(connection, visitor.address, email)
             found = await users.password_of(connection, email)
         async with self._database.write() as connection:
-            attempt = await attempts.admit(connection, whence.address, email)
+            attempt = await attempts.admit(connection, visitor.address, email)
         kept = found[1] if found and found[0].disabled_at is None else None
         right = await self._fits(kept, password)
         if not right or found is None:
-            await self._refused(email, _why_not(found), whence, by="password")
+            await self._refused(email, _why_not(found), visitor, by="password")
             raise SignInFailed(_WRONG)
-        return await self._started(found[0].id, whence, by="password", attempt=attempt)
+        return await self._started(found[0].id, visitor, by="password", attempt=attempt)
 
-    async def by_issuer(self, issuer: Issuer, proof: Proof, whence: Whence) -> User:
+    async def by_issuer(self, issuer: Issuer, proof: Proof, visitor: Visitor) -> User:
         """The user whom the issuer vouches for, made at their first sign-in. Raises
         ``SignInFailed`` for who may not come in, and ``TooManyAttempts``."""
         async with self._database.write() as connection:
-            attempt = await attempts.admit(connection, whence.address)
+            attempt = await attempts.admit(connection, visitor.address)
         email = ""
         try:
             person = await issuer.person(
@@ -112,17 +112,17 @@ class SignIn:
             email = person.email
             user = await self._known(person)
         except SignInFailed as error:
-            await self._refused(email, error.message, whence, by="issuer")
+            await self._refused(email, error.message, visitor, by="issuer")
             raise
         async with self._database.write() as connection:
-            await attempts.passed(connection, attempt, whence.address)
+            await attempts.passed(connection, attempt, visitor.address)
         return user
 
-    async def for_user(self, user_id: str, whence: Whence) -> NewSession:
+    async def for_user(self, user_id: str, visitor: Visitor) -> NewSession:
         """A session for whom the issuer vouched for a moment ago. Raises ``SignInFailed``."""
-        return await self._started(user_id, whence, by="issuer")
+        return await self._started(user_id, visitor, by="issuer")
 
-    async def end(self, token: str, principal: str, whence: Whence) -> None:
+    async def end(self, token: str, principal: str, visitor: Visitor) -> None:
         """Signs out; a token that was signed out already is fine."""
         async with self._database.write() as connection:
             if await sessions.end(connection, token):
@@ -130,9 +130,9 @@ class SignIn:
                     connection,
                     actor=principal,
                     action="sessions.end",
-                    address=whence.address,
+                    address=visitor.address,
                     target=_target(principal.removeprefix("user:")),
-                    request_id=whence.request_id,
+                    request_id=visitor.request_id,
                 )
 
     async def close(self) -> None:
@@ -186,7 +186,7 @@ class SignIn:
             await members.put(connection, user.principal, self._admits.role, home)
 
     async def _started(
-        self, user_id: str, whence: Whence, *, by: str, attempt: str = ""
+        self, user_id: str, visitor: Visitor, *, by: str, attempt: str = ""
     ) -> NewSession:
         async with self._database.write() as connection:
             try:
@@ -197,29 +197,29 @@ class SignIn:
                 raise SignInFailed(_WRONG)
             made = await sessions.start(connection, user, lasts=self._lasts)
             if attempt:
-                await attempts.passed(connection, attempt, whence.address, user.email)
+                await attempts.passed(connection, attempt, visitor.address, user.email)
             await record(
                 connection,
                 actor=user.principal,
                 action="sessions.create",
-                address=whence.address,
+                address=visitor.address,
                 target=_target(user.email),
                 after={"by": by},
-                request_id=whence.request_id,
+                request_id=visitor.request_id,
             )
             return made
 
-    async def _refused(self, email: str, why: str, whence: Whence, *, by: str) -> None:
+    async def _refused(self, email: str, why: str, visitor: Visitor, *, by: str) -> None:
         """Writes down who did not get in."""
         async with self._database.write() as connection:
             await record(
                 connection,
                 actor=_NOBODY,
                 action="sessions.refuse",
-                address=whence.address,
+                address=visitor.address,
                 target=_target(email),
                 after={"by": by, "why": why},
-                request_id=whence.request_id,
+                request_id=visitor.request_id,
             )
 
 

@@ -23,7 +23,7 @@ from starlette.routing import Route
 from pisang.core.errors import FailedPrecondition, MalformedRequest, SignInFailed
 from pisang.signin import tickets
 from pisang.signin.oidc import Issuer
-from pisang.signin.people import Proof, Whence
+from pisang.signin.people import Proof, Visitor
 from pisang.surfaces.admin.identity import COOKIE
 from pisang.surfaces.shared import origin, shared
 from pisang.surfaces.visitors import address_of
@@ -81,14 +81,14 @@ async def callback(call: Request) -> Response:
         said = query.get("error", "no code")[:80]
         raise SignInFailed(f"The issuer did not sign anybody in: {said}.")
     proof = Proof(query["code"], origin(call) + _CALLBACK, begun["verifier"], begun["nonce"])
-    user = await inside.signin.by_issuer(issuer, proof, whence(call))
+    user = await inside.signin.by_issuer(issuer, proof, visitor(call))
     if begun["loopback"]:
         told = {"user": user.id, "challenge": begun["challenge"]}
         code = tickets.written(inside.secret, CODE, told, seconds=_CODE_SECONDS)
         back = urlencode({"code": code, "state": begun["their_state"]})
         answer: Response = RedirectResponse(f"{begun['loopback']}?{back}", status_code=302)
     else:
-        session = await inside.signin.for_user(user.id, whence(call))
+        session = await inside.signin.for_user(user.id, visitor(call))
         page = HTMLResponse(_PAGE.format(email=escape(user.email)))
         answer = RedirectResponse(begun["to"], status_code=302) if begun["to"] else page
         set_session(answer, call, session.token)
@@ -102,10 +102,10 @@ def set_session(answer: Response, call: Request, token: str) -> None:
     _set(answer, call, COOKIE, token, seconds=round(hours * 3600), path="/")
 
 
-def whence(call: Request) -> Whence:
-    """Where who signs in or out is, for the audit log and for counting attempts."""
+def visitor(call: Request) -> Visitor:
+    """Who signs in or out by this call: for the audit log, and for counting attempts."""
     address = address_of(call, shared(call).settings.trusted_proxies)
-    return Whence(address, str(getattr(call.state, "request_id", "")))
+    return Visitor(address, str(getattr(call.state, "request_id", "")))
 
 
 def challenge_of(verifier: str) -> str:

@@ -57,7 +57,7 @@ async def end(call: Request) -> Response:
     token = session_of(call)
     if not token:
         raise MalformedRequest("This is a key or an access token, and no sign-in that could end.")
-    await shared(call).signin.end(token, asks.name, signin.whence(call))
+    await shared(call).signin.end(token, asks.name, signin.visitor(call))
     answer = asking.answer({})
     signin.set_session(answer, call, "")
     return answer
@@ -70,11 +70,11 @@ async def _signed_in(call: Request, sent: dict[str, Any]) -> NewSession:
         shown = signin.challenge_of(fields.needed(sent, "verifier"))
         if not hmac.compare_digest(ticket["challenge"].encode(), shown.encode()):
             raise SignInFailed("This code was given to somebody else.")
-        return await inside.signin.for_user(ticket["user"], signin.whence(call))
+        return await inside.signin.for_user(ticket["user"], signin.visitor(call))
     email, password = fields.needed(sent, "email"), sent.get("password")
     if not isinstance(password, str):
         raise MalformedRequest("password must be a text.", field="password")
-    return await inside.signin.by_password(email, password, signin.whence(call))
+    return await inside.signin.by_password(email, password, signin.visitor(call))
 
 
 _CURRENT: Final = "/admin/v1/sessions/current"
