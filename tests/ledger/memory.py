@@ -72,10 +72,11 @@ class Memory:
             if each["reference"]
         }
         state.references = {key: made[key] for key in needs.references if key in made}
-        if needs.places:
+        if needs.concurrent:
             names = ("project_id", "key_id", "model", "requests")
             holds = [tuple(each[name] for name in names) for each in self.holds()]
-            state.place(needs.places, [each for each in holds if each[0] in needs.places])
+            found = [each for each in holds if each[0] in needs.concurrent]
+            state.load_concurrent(needs.concurrent, found)
 
     def _write(self, state: State) -> None:
         for id in state.changes.freed:

@@ -11,7 +11,7 @@ _KEY = ("project:p", "m", "rpm")
 
 
 def _needs() -> Needs:
-    return Needs(projects={"p"}, counters={_KEY}, spending={("bud_1", 0)}, places={"p"})
+    return Needs(projects={"p"}, counters={_KEY}, spending={("bud_1", 0)}, concurrent={"p"})
 
 
 def _read() -> Remembered:
@@ -19,7 +19,7 @@ def _read() -> Remembered:
     known = Remembered()
     state, needs = known.state(now=NOON, owner="o"), known.missing(_needs())
     state.accounts["p"] = Account(granted=5)
-    state.place({"p"}, [("p", "k", "m", 2)])
+    state.load_concurrent({"p"}, [("p", "k", "m", 2)])
     known.learned(state, needs)
     return known
 
@@ -42,7 +42,7 @@ def test_a_transaction_goes_on_where_the_one_before_has_ended() -> None:
     assert later.window(_KEY).used == 4
     assert not later.window(_KEY).changed  # in this one
     assert not later.changes.accounts
-    assert later.places["key:k", "*", "concurrent"] == 2
+    assert later.concurrent["key:k", "*", "concurrent"] == 2
 
 
 def test_a_counter_that_is_remembered_slides_on() -> None:

@@ -1,5 +1,5 @@
-"""A desk that shares its limits: rates in Valkey, money and places at the desk; and what comes
-without it."""
+"""A desk that shares its limits: rates in Valkey, money and requests at the same
+time at the desk; and what comes without it."""
 
 import asyncio
 import json
@@ -138,7 +138,7 @@ async def test_what_no_engine_was_asked_for_is_free_again(make: Make) -> None:
     assert ("post", holds[0].id) in desk._desk.ended
 
 
-async def test_places_are_those_of_the_ledger_and_free_when_a_request_has_ended(
+async def test_requests_at_the_same_time_are_those_of_the_ledger_until_they_have_ended(
     ledger: Ledger, redis_url: str, clock: Clock
 ) -> None:
     caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 2), ledger.limit(Dimension.RPM, 9))
@@ -160,7 +160,7 @@ async def test_places_are_those_of_the_ledger_and_free_when_a_request_has_ended(
         await desk._valkey.close()
 
 
-async def test_places_of_a_dead_server_are_free_with_the_next_sweep(
+async def test_requests_of_a_dead_server_no_longer_count_after_the_next_sweep(
     ledger: Ledger, redis_url: str, clock: Clock
 ) -> None:
     caller = ledger.caller(ledger.limit(Dimension.CONCURRENT, 1), ledger.limit(Dimension.RPM, 9))

@@ -38,17 +38,19 @@ def wanted(demand: Demand, dimension: Dimension) -> int:
     return demand.requests
 
 
-def places_of(project_id: str, key_id: str, model: str) -> tuple[Key, Key, Key]:
-    """By what a request under way may be counted: with those of its project, or of its key."""
+def concurrency_keys(project_id: str, key_id: str, model: str) -> tuple[Key, Key, Key]:
+    """The keys under which a request under way is counted: with the others of its project for the
+    model, of its key for the model, and of its key for any model."""
     name, key = Dimension.CONCURRENT.value, of_key(key_id)
     return (of_project(project_id), model, name), (key, model, name), (key, ANY_MODEL, name)
 
 
-def taken_places(holds: Iterable[tuple[str, str, str, int]]) -> dict[Key, int]:
-    """How many requests are under way, from how many there are of each project, key and model."""
+def concurrent_requests(holds: Iterable[tuple[str, str, str, int]]) -> dict[Key, int]:
+    """How many requests are under way, by each of these keys; ``holds`` says how many there are of
+    each project, key and model."""
     found: dict[Key, int] = {}
     for project_id, key_id, model, count in holds:
-        for key in places_of(project_id, key_id, model):
+        for key in concurrency_keys(project_id, key_id, model):
             found[key] = found.get(key, 0) + count
     return found
 

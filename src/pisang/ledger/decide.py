@@ -95,7 +95,7 @@ def _hold(state: State, operation: Holding) -> Hold:
         takes=takes.packed(),
     )
     state.holds[hold.id] = hold
-    state.under_way(hold, hold.requests)
+    state.count_concurrent(hold, hold.requests)
     state.changes.holds[hold.id] = row_of_hold(state, hold, operation.seconds)
     entry_of_hold(state, hold, "hold")
     return operation.made or Hold(
@@ -145,7 +145,7 @@ def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
     state.changed_account(hold.project_id).held -= hold.amount
     if state.changes.holds.pop(hold.id, None) is None:  # else it has never been written
         state.changes.freed.append(hold.id)
-    state.under_way(hold, -hold.requests)
+    state.count_concurrent(hold, -hold.requests)
     del state.holds[hold.id]
     return takes
 

@@ -18,7 +18,7 @@ from pisang.core import scopes
 from pisang.core.clock import now
 from pisang.core.errors import RequestError
 from pisang.core.terms import ANY_MODEL, Dimension, Limit, Terms
-from pisang.ledger.claims import Key, claim_of, taken_places
+from pisang.ledger.claims import Key, claim_of, concurrent_requests
 from pisang.ledger.windows import PRIORITY, used_now
 from pisang.store.revisions import CREDENTIALS, count
 from pisang.store.schema import counters, holds, limits
@@ -134,11 +134,11 @@ async def use(
     ``shared`` are the counters where all servers count together (``valkey.py``)."""
     packed = await _counters(connection, terms) if shared is None else shared
     used = {key: used_now(key[2], text, at) for key, text in packed.items()}
-    used |= await _places(connection, terms)
+    used |= await _concurrent(connection, terms)
     return [each for limit in terms.limits for each in _uses(limit, terms, used)]
 
 
-async def _places(connection: AsyncConnection, terms: Terms) -> dict[Key, int]:
+async def _concurrent(connection: AsyncConnection, terms: Terms) -> dict[Key, int]:
     """How many requests are under way, where that is limited."""
     limited = [each.scope for each in terms.limits if each.dimension is Dimension.CONCURRENT]
     if not limited:
@@ -151,7 +151,9 @@ async def _places(connection: AsyncConnection, terms: Terms) -> dict[Key, int]:
         .group_by(*columns)
     )
     rows = await connection.execute(query)
-    return taken_places((project, key, model, int(count)) for project, key, model, count in rows)
+    return concurrent_requests(
+        (project, key, model, int(count)) for project, key, model, count in rows
+    )
 
 
 async def _counters(connection: AsyncConnection, terms: Terms) -> dict[Key, str]:

@@ -173,7 +173,7 @@ def _need_room(needs: Needs, operation: Holding, at: float) -> None:
     needs.projects.add(caller.project_id)
     for claim in (*operation.claims, *operation.shares):
         if claim.shape is OPEN:
-            needs.places.add(caller.project_id)
+            needs.concurrent.add(caller.project_id)
         else:
             needs.counters.add(claim.key)
     for budget in caller.terms.budgets:

@@ -319,8 +319,8 @@ class PostgresWriter:
 async def _load(connection: Any, state: State, needs: Needs) -> None:
     """Reads what is needed in one statement."""
     holds, spending, counters = list(needs.holds), list(needs.spending), list(needs.counters)
-    references, places = list(needs.references), list(needs.places)
-    if not (holds or spending or counters or references or places):
+    references, concurrent = list(needs.references), list(needs.concurrent)
+    if not (holds or spending or counters or references or concurrent):
         return
     row = await connection.fetchrow(
         _LOAD,
@@ -330,7 +330,7 @@ async def _load(connection: Any, state: State, needs: Needs) -> None:
         [start for _, start in spending],
         *([key[at] for key in counters] for at in range(3)),
         *([key[at] for key in references] for at in range(2)),
-        places,
+        concurrent,
     )
     held, resolved, spent, used, granted, taken = (json.loads(text or "[]") for text in row)
     for each in held:
@@ -342,8 +342,8 @@ async def _load(connection: Any, state: State, needs: Needs) -> None:
         state.packed[subject, model, dimension] = packed
     for project_id, reference, id, amount in granted:
         state.references[project_id, reference] = (id, amount)
-    if places:
-        state.place(needs.places, taken)
+    if concurrent:
+        state.load_concurrent(needs.concurrent, taken)
 
 
 def _sweeps(operation: Operation) -> bool:

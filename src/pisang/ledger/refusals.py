@@ -31,7 +31,7 @@ _PERIODS: Final = {
 _FREE: Final = (
     " This is a rehearsal, not a bill: what this server draws itself costs nobody anything."
 )
-_SOON: Final = 1.0  # when a place may be free that is taken by a request under way
+_SOON: Final = 1.0  # when one of the requests under way may have ended
 
 
 def rate_limited(

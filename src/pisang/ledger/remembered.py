@@ -23,14 +23,14 @@ class Remembered:
     spending: dict[tuple[str, int], Spending] = field(default_factory=dict)
     windows: dict[Key, Window] = field(default_factory=dict)
     holds: dict[str, OpenHold] = field(default_factory=dict)
-    places: dict[Key, int] = field(default_factory=dict)
-    placed: set[str] = field(default_factory=set)
+    concurrent: dict[Key, int] = field(default_factory=dict)
+    concurrent_in: set[str] = field(default_factory=set)
 
     @property
     def full(self) -> bool:
         """Whether it is so much that it is to be forgotten before the next transaction begins."""
         rows = len(self.accounts) + len(self.holds) + len(self.spending)
-        return rows + len(self.windows) + len(self.places) > _MOST
+        return rows + len(self.windows) + len(self.concurrent) > _MOST
 
     def state(self, *, now: float, owner: str) -> State:
         """What a transaction begins with."""
@@ -41,8 +41,8 @@ class Remembered:
             spending=self.spending,
             known=self.windows,
             holds=self.holds,
-            places=self.places,
-            placed=self.placed,
+            concurrent=self.concurrent,
+            concurrent_in=self.concurrent_in,
         )
 
     def missing(self, needs: Needs) -> Needs:
@@ -53,7 +53,7 @@ class Remembered:
             counters=needs.counters.difference(self.windows),
             spending=needs.spending.difference(self.spending),
             references=needs.references,
-            places=needs.places - self.placed,
+            concurrent=needs.concurrent - self.concurrent_in,
         )
 
     def learned(self, state: State, needs: Needs) -> None:
@@ -64,10 +64,10 @@ class Remembered:
             state.spent(at)
         for key in needs.counters:
             state.window(key)
-        self.placed |= needs.places
+        self.concurrent_in |= needs.concurrent
 
     def forget(self) -> None:
         """That somebody else may have written."""
-        for each in (self.accounts, self.spending, self.windows, self.holds, self.places):
+        for each in (self.accounts, self.spending, self.windows, self.holds, self.concurrent):
             each.clear()
-        self.placed.clear()
+        self.concurrent_in.clear()

@@ -78,7 +78,7 @@ def _too_much(state: State, claims: tuple[Claim, ...], demand: Demand) -> list[R
     for claim in claims:
         asked = wanted(demand, claim.limit.dimension)
         window = None if claim.shape is OPEN else state.window(claim.key)
-        used = state.places.get(claim.key, 0) if window is None else window.used
+        used = state.concurrent.get(claim.key, 0) if window is None else window.used
         if not asked or used + asked <= claim.value:
             continue
         room_at = window.room_at(claim.value, asked) if window else None

@@ -266,15 +266,15 @@ class LocalShare:
 @lru_cache(maxsize=4096)
 def _rates(terms: Terms) -> Terms:
     """What Valkey counts: limits a minute and a day."""
-    rates = (each for each in terms.limits if each.dimension is not Dimension.CONCURRENT)
-    return replace(terms, limits=tuple(rates))
+    limits = (each for each in terms.limits if each.dimension is not Dimension.CONCURRENT)
+    return replace(terms, limits=tuple(limits))
 
 
 @lru_cache(maxsize=4096)
 def _without_rates(terms: Terms) -> Terms:
-    """What the desk counts."""
-    places = (each for each in terms.limits if each.dimension is Dimension.CONCURRENT)
-    return replace(terms, limits=tuple(places))
+    """What the desk counts: requests at the same time."""
+    limits = (each for each in terms.limits if each.dimension is Dimension.CONCURRENT)
+    return replace(terms, limits=tuple(limits))
 
 
 def _on(demand: Demand, some: Callable[[Terms], Terms]) -> Demand:

@@ -77,7 +77,7 @@ _REFERENCES: Final = (
     " FROM json_each(?) AS k CROSS JOIN entries AS e"
     " ON e.project_id = k.value ->> 0 AND e.reference = k.value ->> 1"
 )
-_PLACES: Final = (
+_CONCURRENT: Final = (
     "SELECT json_group_array(json_array(project_id, key_id, model, requests)) FROM"
     " (SELECT project_id, key_id, model, sum(requests) AS requests FROM holds"
     " WHERE project_id IN (SELECT value FROM json_each(?)) GROUP BY project_id, key_id, model)"
@@ -340,8 +340,9 @@ def _load(connection: sqlite3.Connection, state: State, needs: Needs) -> None:
         found = _all(connection, _REFERENCES, json.dumps(list(needs.references)))
         for project_id, reference, id, amount in found:
             state.references[project_id, reference] = (id, amount)
-    if needs.places:
-        state.place(needs.places, _all(connection, _PLACES, json.dumps(list(needs.places))))
+    if needs.concurrent:
+        found = _all(connection, _CONCURRENT, json.dumps(list(needs.concurrent)))
+        state.load_concurrent(needs.concurrent, found)
 
 
 def _write(connection: sqlite3.Connection, state: State) -> None:

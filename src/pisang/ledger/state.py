@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from pisang.ledger.claims import Key, places_of, taken_places
+from pisang.ledger.claims import Key, concurrency_keys, concurrent_requests
 from pisang.ledger.windows import CHARGED, SPEND, Window, compact, shape_of
 
 NOTHING: Final = "[[],[]]"
@@ -90,19 +90,19 @@ class OpenHold:
 
 @dataclass(slots=True)
 class Needs:
-    """What has to be loaded before anything can be decided; ``places`` are the projects whose open
-    requests have to be counted."""
+    """What has to be loaded before anything can be decided; ``concurrent`` are the projects whose
+    requests under way have to be counted."""
 
     holds: set[str] = field(default_factory=set)
     projects: set[str] = field(default_factory=set)
     counters: set[Key] = field(default_factory=set)
     spending: set[tuple[str, int]] = field(default_factory=set)
     references: set[tuple[str, str]] = field(default_factory=set)
-    places: set[str] = field(default_factory=set)
+    concurrent: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         rows = (self.holds, self.projects, self.counters, self.spending)
-        return any((*rows, self.references, self.places))
+        return any((*rows, self.references, self.concurrent))
 
     def take(self, project_id: str, takes: str, *, counted: bool = True) -> None:
         """What giving back to a project needs; ``counted`` leaves the rates as they are."""
@@ -132,9 +132,10 @@ class Changes:
 
 @dataclass(slots=True)
 class State:
-    """All that one transaction works on. ``resolved`` has how a hold that is gone ended, ``places``
-    how many requests are under way, in those projects where somebody needs to know (``placed``).
-    ``known`` are counters that were unpacked in a transaction before (``remembered.py``)."""
+    """All that one transaction works on. ``resolved`` says how a hold ended that is gone.
+    ``concurrent`` is how many requests are under way, in those projects where that was needed
+    (``concurrent_in``). ``known`` are counters that were unpacked in a transaction before
+    (``remembered.py``)."""
 
     now: float
     owner: str
@@ -146,8 +147,8 @@ class State:
     holds: dict[str, OpenHold] = field(default_factory=dict)
     resolved: dict[str, str] = field(default_factory=dict)
     references: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
-    places: dict[Key, int] = field(default_factory=dict)
-    placed: set[str] = field(default_factory=set)
+    concurrent: dict[Key, int] = field(default_factory=dict)
+    concurrent_in: set[str] = field(default_factory=set)
     changes: Changes = field(default_factory=Changes)
     stamp: str = ""
 
@@ -173,16 +174,19 @@ class State:
             found = self.spending[key] = Spending()
         return found
 
-    def under_way(self, hold: OpenHold, requests: int) -> None:
+    def count_concurrent(self, hold: OpenHold, requests: int) -> None:
         """Counts requests that begin or, below zero, have ended."""
-        if requests and hold.project_id in self.placed:
-            for key in places_of(hold.project_id, hold.key_id, hold.model):
-                self.places[key] = self.places.get(key, 0) + requests
+        if requests and hold.project_id in self.concurrent_in:
+            for key in concurrency_keys(hold.project_id, hold.key_id, hold.model):
+                self.concurrent[key] = self.concurrent.get(key, 0) + requests
 
-    def place(self, projects: set[str], holds: Iterable[tuple[str, str, str, int]]) -> None:
-        """Takes over how many requests are under way in projects, as ``taken_places`` has them."""
-        self.placed |= projects
-        self.places.update(taken_places(holds))
+    def load_concurrent(
+        self, projects: set[str], holds: Iterable[tuple[str, str, str, int]]
+    ) -> None:
+        """Takes over how many requests are under way in projects; ``holds`` are as
+        ``concurrent_requests`` wants them."""
+        self.concurrent_in |= projects
+        self.concurrent.update(concurrent_requests(holds))
 
     def window(self, key: Key) -> Window:
         """A counter, unpacked when it is first looked at."""

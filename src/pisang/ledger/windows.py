@@ -95,7 +95,7 @@ TEN_MINUTES: Final = Shape(
 )
 DAY: Final = Shape(day_of, midnight, span=1, kept=2, ahead=1)
 OPEN: Final = Shape(lambda _: 0, lambda _: inf, span=1, kept=1, ahead=0)
-"""Requests under way: no window has them, they are the open holds (``claims.places_of``)."""
+"""Requests under way: no window has them, they are the open holds (``claims.concurrency_keys``)."""
 
 compact: Final = json.JSONEncoder(separators=(",", ":")).encode
 """JSON without spaces; made once, because making it costs more than a short text does."""
