@@ -11,7 +11,7 @@ from pisang.cli.exits import Exit
 from pisang.cli.main import run
 from pisang.faults.catalogue import FAULTS
 from pisang.faults.fault import ErrorFault
-from pisang.faults.telling import Place, message
+from pisang.faults.telling import FailedCall, message
 from tests.live import PISANG, Live, started
 
 EXITS = {
@@ -97,7 +97,7 @@ def test_an_error_is_told_in_googles_words(generate: Callable[[str], Told], faul
 
     expected = Exit.TRY_AGAIN if named.quota else EXITS.get(named.status, Exit.UNAVAILABLE)
     assert done.code == (Exit.NOT_ADMITTED if fault == "key-invalid" else expected)
-    said = message(named, Place(model="gemini-3.1-flash-image"), value)
+    said = message(named, FailedCall(model="gemini-3.1-flash-image"), value)
     assert done.err.strip() == f"pisang: {said}"
     assert done.out == ""
 

@@ -19,7 +19,7 @@ from pisang.core.upstream import Broken, Dialect
 from pisang.engines import registry
 from pisang.engines.base import Forward, Upstream, UpstreamFault, server_of
 from pisang.engines.registry import Config, ConfigError, Means
-from pisang.engines.vertex import Place, VertexEngine
+from pisang.engines.vertex import Endpoint, VertexEngine
 from tests.upstream import Received, Script, error, upstream, whole
 from tests.upstream import Upstream as There
 
@@ -101,7 +101,7 @@ async def passed(made: Upstream, **more: Any) -> None:
     ],
 )
 def test_every_location_has_its_host(location: str, host: str) -> None:
-    assert Place(location=location).host == host
+    assert Endpoint(location=location).host == host
     made = built(api_keys=(KEY,), location=location)
     assert isinstance(made, Upstream)
     assert (made.vertex, made.keeps_dates) == (True, True)

@@ -6,7 +6,7 @@ import pytest
 
 from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
-from pisang.faults.telling import Place, google, interactions, openai, printed
+from pisang.faults.telling import FailedCall, google, interactions, openai, printed
 from tests.path.recorded import SHARED
 
 RECORDINGS = SHARED / "recordings"
@@ -35,7 +35,7 @@ def recorded(*path: str) -> bytes:
 
 
 def test_a_bad_key_is_byte_for_byte_as_recorded() -> None:
-    told = printed(google(BY_NAME["key-invalid"], Place(model="gemini-2.5-flash"), None))
+    told = printed(google(BY_NAME["key-invalid"], FailedCall(model="gemini-2.5-flash"), None))
 
     assert told == recorded(
         "ruby_llm",
@@ -45,8 +45,8 @@ def test_a_bad_key_is_byte_for_byte_as_recorded() -> None:
 
 
 def test_a_token_limit_is_byte_for_byte_as_recorded() -> None:
-    place = Place(model="gemini-2.5-flash")
-    told = printed(google(BY_NAME["tpm"], place, 48.939935699))
+    call = FailedCall(model="gemini-2.5-flash")
+    told = printed(google(BY_NAME["tpm"], call, 48.939935699))
 
     assert told == recorded(
         "ruby_llm",
@@ -58,8 +58,8 @@ def test_a_token_limit_is_byte_for_byte_as_recorded() -> None:
 def test_a_model_that_vertex_has_not_is_as_recorded() -> None:
     name = "projects/fake-project/locations/us-central1/publishers/google/models/"
     model = "gemini-does-not-exist"
-    place = Place(model=model, vertex=True, name=name + model, lists_details=True)
-    told = printed(google(BY_NAME["model-gone"], place, None))
+    call = FailedCall(model=model, vertex=True, name=name + model, lists_details=True)
+    told = printed(google(BY_NAME["model-gone"], call, None))
 
     # The recording's file does not keep the line break at the end.
     assert told.rstrip() == recorded(
@@ -69,7 +69,7 @@ def test_a_model_that_vertex_has_not_is_as_recorded() -> None:
 
 def test_a_model_that_the_gemini_api_has_not_says_what_was_recorded() -> None:
     body = recorded("pydantic-ai", "test_model_name_suggestion-google.response.json")
-    told = google(BY_NAME["model-gone"], Place(model="gemini-3.6-flahs"), None)
+    told = google(BY_NAME["model-gone"], FailedCall(model="gemini-3.6-flahs"), None)
 
     assert told == json.loads(body)
 
@@ -81,7 +81,7 @@ def test_what_a_live_probe_saw_is_the_same_here(case: str, name: str) -> None:
     model = seen["message"].partition("models/")[2].partition(" ")[0]
     fault = BY_NAME[name]
     default = fault.argument.default if fault.argument else None
-    told = google(fault, Place(model=model), default)["error"]
+    told = google(fault, FailedCall(model=model), default)["error"]
 
     assert (told["code"], told["status"]) == (seen["code"], seen["status"])
     assert ("details" in told) == ("details" in seen)
@@ -97,10 +97,10 @@ def test_what_a_live_probe_saw_is_the_same_here(case: str, name: str) -> None:
 def test_every_error_is_a_whole_envelope_in_every_dialect(
     fault: ErrorFault, *, vertex: bool
 ) -> None:
-    place = Place(model="gemini-3-pro-image", vertex=vertex)
+    call = FailedCall(model="gemini-3-pro-image", vertex=vertex)
     value = fault.argument.default if fault.argument else None
-    error = google(fault, place, value)["error"]
-    status, other = openai(fault, place, value)
+    error = google(fault, call, value)["error"]
+    status, other = openai(fault, call, value)
 
     assert list(error)[:3] == ["code", "message", "status"]
     assert error["code"] == fault.status
@@ -110,18 +110,18 @@ def test_every_error_is_a_whole_envelope_in_every_dialect(
     )
     assert other["error"]["message"] == error["message"]
     assert 400 <= status < 600
-    assert interactions(fault, place, value)["error"]["code"] == error["status"].lower()
+    assert interactions(fault, call, value)["error"]["code"] == error["status"].lower()
 
 
 def test_when_to_retry_is_what_was_asked_for() -> None:
     for name, seconds, told in (("rpm", 2, "2s"), ("overloaded", 0.5, "0.5s")):
-        error = google(BY_NAME[name], Place(model="m"), seconds)["error"]
+        error = google(BY_NAME[name], FailedCall(model="m"), seconds)["error"]
         assert error["details"][-1]["retryDelay"] == told
-    assert "details" not in google(BY_NAME["overloaded"], Place(model="m"), None)["error"]
+    assert "details" not in google(BY_NAME["overloaded"], FailedCall(model="m"), None)["error"]
 
 
 def test_a_limit_of_nothing_names_no_value() -> None:
-    error = google(BY_NAME["free-tier"], Place(model="m"), 1)["error"]
+    error = google(BY_NAME["free-tier"], FailedCall(model="m"), 1)["error"]
 
     assert "limit: 0, model: m" in error["message"]
     (violation,) = error["details"][1]["violations"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
-from pisang.faults.telling import Place
+from pisang.faults.telling import FailedCall
 from pisang.testing import Server
 from pisang.wire.sse import EventReader
 from tests.path.asgi import MODEL, PROMPT, Reply, generate, post, streamed
@@ -21,23 +21,23 @@ PREDICT = {"instances": [{"prompt": "a"}], "parameters": {"includeRaiReason": Tr
 STREAM = {"stream": True}
 
 GOOGLE = {
-    "gemini": (generate(), PROMPT, Place(model=MODEL)),
-    "stream": (streamed(), PROMPT, Place(model=MODEL, method="streamGenerateContent")),
-    "array": (streamed(""), PROMPT, Place(model=MODEL, method="streamGenerateContent")),
+    "gemini": (generate(), PROMPT, FailedCall(model=MODEL)),
+    "stream": (streamed(), PROMPT, FailedCall(model=MODEL, method="streamGenerateContent")),
+    "array": (streamed(""), PROMPT, FailedCall(model=MODEL, method="streamGenerateContent")),
     "imagen": (
         f"/v1beta/models/{IMAGEN}:predict",
         PREDICT,
-        Place(model=IMAGEN, method="predict"),
+        FailedCall(model=IMAGEN, method="predict"),
     ),
     "vertex": (
         f"/v1/{OF_VERTEX}:generateContent",
         PROMPT,
-        Place(model=MODEL, version="v1", vertex=True, name=OF_VERTEX),
+        FailedCall(model=MODEL, version="v1", vertex=True, name=OF_VERTEX),
     ),
     "vertex, listing details": (
         f"/v1/{OF_VERTEX}:generateContent?$alt=json;enum-encoding=int",
         PROMPT,
-        Place(model=MODEL, version="v1", vertex=True, name=OF_VERTEX, lists_details=True),
+        FailedCall(model=MODEL, version="v1", vertex=True, name=OF_VERTEX, lists_details=True),
     ),
 }
 OPENAI: Mapping[str, tuple[str, dict[str, Any]]] = {

@@ -9,7 +9,7 @@ import pytest
 from pisang.accounts import keys, projects
 from pisang.core.caller import Allowance
 from pisang.faults.errors import ERRORS
-from pisang.faults.telling import Place, google, interactions, openai, printed
+from pisang.faults.telling import FailedCall, google, interactions, openai, printed
 from pisang.testing import Server, server
 from tests.path.asgi import MODEL, PROMPT, Reply, call, generate, get, post, streamed
 from tests.path.faulty import CHAT, FLASH, GOOGLE, INTERACTIONS, OF_VERTEX, OPENAI, error, order
@@ -22,13 +22,13 @@ from tests.path.signing import Signer, account
 async def test_every_error_has_googles_bytes_on_googles_surfaces(
     pisang: Server, surface: str
 ) -> None:
-    address, body, place = GOOGLE[surface]
+    address, body, failed = GOOGLE[surface]
     for fault in ERRORS:
         reply = await order(pisang, fault.name, address, body)
         value = fault.argument.default if fault.argument else None
 
         assert reply.status == fault.status, fault.name
-        assert reply.body == (fault.page or printed(google(fault, place, value))), fault.name
+        assert reply.body == (fault.page or printed(google(fault, failed, value))), fault.name
         assert reply.headers["x-pisang-fault"] == fault.name
         assert "retry-after" not in reply.headers  # Google sends none
     assert pisang.engine.asked == []
@@ -40,7 +40,7 @@ async def test_every_error_is_openais_on_openais_surfaces(pisang: Server, surfac
     for fault in ERRORS:
         reply = await order(pisang, fault.name, address, body)
         value = fault.argument.default if fault.argument else None
-        status, told = openai(fault, Place(model=FLASH), value)
+        status, told = openai(fault, FailedCall(model=FLASH), value)
 
         assert reply.status == (502 if fault.page else status), fault.name
         if not fault.page:
@@ -58,13 +58,13 @@ async def test_every_error_has_a_word_for_its_code_on_interactions(
         value = fault.argument.default if fault.argument else None
 
         assert reply.status == fault.status
-        assert fault.page or reply.json == interactions(fault, Place(model=FLASH), value)
+        assert fault.page or reply.json == interactions(fault, FailedCall(model=FLASH), value)
 
 
 async def test_googles_layer_may_answer_errors_as_google_does(tmp_path: Path) -> None:
     async with server(tmp_path / "data", openai_errors="google") as pisang:
         reply = await order(pisang, "overloaded", "/v1beta/openai/chat/completions", CHAT)
-    assert reply.json == [google(error("overloaded"), Place(model=FLASH), None)]
+    assert reply.json == [google(error("overloaded"), FailedCall(model=FLASH), None)]
 
 
 async def test_several_faults_of_one_answer(pisang: Server) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pisang.core.image import sniff
 from pisang.faults.answers import ANSWERS
 from pisang.faults.fault import Group
-from pisang.faults.telling import Place, google, printed
+from pisang.faults.telling import FailedCall, google, printed
 from pisang.faults.transport import TRANSPORT
 from pisang.testing import Server
 from tests.path.asgi import MODEL, PROMPT, Reply, generate, post, streamed
@@ -225,7 +225,7 @@ async def test_an_error_in_a_stream_is_a_plain_one_where_there_is_no_stream(pisa
 async def test_an_error_ends_a_stream_that_began_well(pisang: Server) -> None:
     first, *_, last = values(await order(pisang, "error-in-stream", streamed()))
     assert first["candidates"][0]["content"]["parts"] == [{"text": "Here is "}]
-    overloaded = google(error("overloaded"), Place(model=MODEL), None)
+    overloaded = google(error("overloaded"), FailedCall(model=MODEL), None)
     assert last == overloaded
     assert values(await order(pisang, "error-in-stream", streamed("")))[-1] == overloaded
     assert (await order(pisang, "error-in-stream")).body == printed(overloaded)

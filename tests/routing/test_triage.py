@@ -13,7 +13,7 @@ from pisang.core.upstream import Broken, Dialect, Symptom
 from pisang.faults import telling
 from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
-from pisang.faults.telling import Place, printed
+from pisang.faults.telling import FailedCall, printed
 from pisang.routing.consequences import TABLE
 from pisang.routing.diagnosis import Diagnosis, Kind, Scope
 from pisang.routing.signs import SIGNS
@@ -423,13 +423,13 @@ LESS = {Kind.RATE_MINUTE: Kind.RATE_LIMIT, Kind.TOKEN_REFUSED: Kind.BAD_KEY}
 @pytest.mark.parametrize("vertex", [False, True], ids=["gemini", "vertex"])
 def test_the_faults_that_can_be_played_are_what_they_play(fault: ErrorFault, vertex: bool) -> None:
     value = fault.argument.default if fault.argument else None
-    place = Place(model="gemini-3-pro-image", vertex=vertex)
+    call = FailedCall(model="gemini-3-pro-image", vertex=vertex)
     kind = (ON_VERTEX if vertex else PLAYED).get(fault.name, PLAYED[fault.name])
 
     assert (
-        seen(fault.status, fault.page or printed(telling.google(fault, place, value))).kind is kind
+        seen(fault.status, fault.page or printed(telling.google(fault, call, value))).kind is kind
     )
-    status, told = telling.openai(fault, place, value)
+    status, told = telling.openai(fault, call, value)
     found = seen(status, fault.page or printed(told), OPENAI).kind
     assert found in (kind, LESS.get(kind), PLAYED[fault.name])
 

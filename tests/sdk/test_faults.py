@@ -11,7 +11,7 @@ from google.genai import errors, types
 
 from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault
-from pisang.faults.telling import Place, google, message
+from pisang.faults.telling import FailedCall, google, message
 from tests.live import PISANG, ROOT, Live, absent
 from tests.sdk.running import JAVASCRIPT
 
@@ -48,12 +48,12 @@ def test_google_genai_has_all_of_an_error(
         draw(client_of(live, key, fault.name, vertex=vertex))
     value = fault.argument.default if fault.argument else None
     version = "v1beta1" if vertex else "v1"  # what this version of the SDK asks for
-    place = Place(model=MODEL, version=version, vertex=vertex)
+    call = FailedCall(model=MODEL, version=version, vertex=vertex)
 
     assert isinstance(caught.value, errors.ServerError) == (fault.status >= 500)
     assert (caught.value.code, caught.value.status) == (fault.status, fault.word)
-    assert caught.value.message == message(fault, place, value)
-    assert caught.value.details == google(fault, place, value)
+    assert caught.value.message == message(fault, call, value)
+    assert caught.value.details == google(fault, call, value)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from pisang.store.open import opened
 from pisang.store.schema import budgets, deliveries
 from pisang.store.sealing import (
     HOOK,
-    PLACES,
+    SEALED_COLUMNS,
     counted,
     identity,
     opened_keyring,
@@ -66,10 +66,8 @@ async def _secrets_of_an_older_version(database: Database) -> None:
 async def _texts(database: Database) -> list[str]:
     async with database.read() as connection:
         return [
-            str(
-                await connection.scalar(text(f"SELECT {place.column.name} FROM {place.table.name}"))
-            )
-            for place in PLACES
+            str(await connection.scalar(text(f"SELECT {each.column.name} FROM {each.table.name}")))
+            for each in SEALED_COLUMNS
         ]
 
 

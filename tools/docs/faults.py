@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pisang.faults.catalogue import FAULTS, TITLES
 from pisang.faults.fault import ErrorFault, Fault, Group, Known
-from pisang.faults.telling import Place, google, openai, printed
+from pisang.faults.telling import FailedCall, google, openai, printed
 from tools.docs.markdown import code, fenced, table
 
 _INTRO = """\
@@ -64,11 +64,11 @@ def page() -> str:
 
 
 def _errors(faults: list[Fault]) -> str:
-    place = Place(model="MODEL")
+    call = FailedCall(model="MODEL")
     rows = []
     for fault in faults:
         assert isinstance(fault, ErrorFault)
-        status, body = openai(fault, place, _default(fault))
+        status, body = openai(fault, call, _default(fault))
         told = body["error"]["code"] or body["error"]["type"]
         rows.append(
             (
@@ -107,9 +107,9 @@ def _default(fault: Fault) -> float | None:
 def _sample() -> Iterator[str]:
     fault = FAULTS[_EXAMPLE]
     assert isinstance(fault, ErrorFault)
-    place, value = Place(model=_MODEL), 2.0
+    call, value = FailedCall(model=_MODEL), 2.0
     yield f"## An example\n\n`{_EXAMPLE}=2` on the Gemini API, byte for byte: HTTP {fault.status}\n"
-    yield fenced(printed(google(fault, place, value)).decode(), "json") + "\n"
-    status, body = openai(fault, place, value)
+    yield fenced(printed(google(fault, call, value)).decode(), "json") + "\n"
+    status, body = openai(fault, call, value)
     yield f"The same for OpenAI's clients, with `Retry-After: 2`: HTTP {status}\n"
     yield fenced(json.dumps(body, indent=2, ensure_ascii=False), "json") + "\n"

@@ -9,7 +9,7 @@ from pisang.cli.output import Terminal
 from pisang.core.errors import UnsupportedParameter
 from pisang.faults.catalogue import FAULTS, HEADER, TITLES, find, told
 from pisang.faults.fault import Argument, ErrorFault, Fault
-from pisang.faults.telling import Place, google, printed
+from pisang.faults.telling import FailedCall, google, printed
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -53,7 +53,7 @@ def show(
         terminal.result(f"{fault.name}=NUMBER: {_argument(fault.argument)}.")
     if isinstance(fault, ErrorFault):
         value = fault.argument.default if fault.argument else None
-        body = fault.page or printed(google(fault, Place(model=_MODEL), value))
+        body = fault.page or printed(google(fault, FailedCall(model=_MODEL), value))
         terminal.result(f"HTTP {fault.status}, and in Google's dialect:\n")
         terminal.result(body.decode().rstrip())
 

@@ -106,8 +106,9 @@ class ByToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an engine's requests go. ``base`` is empty for Google's own host of the location."""
+class Endpoint:
+    """The endpoint of Vertex AI that an engine's requests go to. ``base`` is empty for Google's own
+    host of the location."""
 
     location: str = GLOBAL
     project: str = ""
@@ -125,19 +126,21 @@ class Place:
 
 
 class VertexEngine:
-    """One account, or one key, at one place."""
+    """One account, or one key, at one endpoint."""
 
     dialects = frozenset({Dialect.GEMINI, Dialect.IMAGEN})
     vertex = True
 
-    def __init__(self, name: str, identities: Identities, client: Client, place: Place) -> None:
+    def __init__(
+        self, name: str, identities: Identities, client: Client, endpoint: Endpoint
+    ) -> None:
         self.name = name
         self._identities = identities
         self._client = client
-        self._place = place
-        self._express = isinstance(identities, ByKey) and not place.project
-        self.keeps_dates = is_googles(place.host)
-        self.server = server_at(place.host)
+        self._endpoint = endpoint
+        self._express = isinstance(identities, ByKey) and not endpoint.project
+        self.keeps_dates = is_googles(endpoint.host)
+        self.server = server_at(endpoint.host)
 
     def takes(self, method: str, wanted: Wanted) -> bool:
         """Every body of Google's: who knows more words than we do is told all of them."""
@@ -235,13 +238,13 @@ class VertexEngine:
         end = f"{model}:{quote(sent.method)}{query(sent.query)}"
         if self._express:
             return f"{version}/{end}"
-        project = self._place.project or identity.project
+        project = self._endpoint.project or identity.project
         if not project:
             detail = "Our account belongs to no project: name one (project = ...) for this engine."
             raise UpstreamFault(
                 Symptom(dialect=sent.dialect, broken=Broken.CREDENTIALS, detail=detail)
             )
-        where = f"projects/{quote(project, safe='')}/locations/{self._place.location}"
+        where = f"projects/{quote(project, safe='')}/locations/{self._endpoint.location}"
         return f"{version}/{where}/{end}"
 
     def _ask(
@@ -258,7 +261,7 @@ class VertexEngine:
         return Ask(
             dialect=dialect,
             method=method,
-            url=f"{self._place.host}/{path}",
+            url=f"{self._endpoint.host}/{path}",
             headers={**identity.headers, **time_left(seconds), **(headers or {})},
             body=body,
             seconds=seconds,
@@ -273,15 +276,16 @@ def build(config: Config, means: Means) -> Sequence[Engine]:
     fields = ("api_keys", "base_url", "project", "location", "credentials")
     registry.allow(config, fields=fields, options=("ca_file",))
     ca_file = registry.ca_file(config)
-    place = Place(
+    endpoint = Endpoint(
         location=config.location or GLOBAL,
         project=config.project,
         base=registry.base_url(config) if config.base_url else "",
     )
-    if not quote(place.location, safe="") == place.location:
-        raise ConfigError("location", f"{place.location!r} is no location of Google Cloud's.")
+    if quote(endpoint.location, safe="") != endpoint.location:
+        raise ConfigError("location", f"{endpoint.location!r} is no location of Google Cloud's.")
     client = Client(ca_file=ca_file)
-    return [VertexEngine(config.name, who, client, place) for who in _identities(config, ca_file)]
+    identities = _identities(config, ca_file)
+    return [VertexEngine(config.name, who, client, endpoint) for who in identities]
 
 
 def _identities(config: Config, ca_file: Path | None) -> list[Identities]:

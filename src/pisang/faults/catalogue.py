@@ -9,7 +9,7 @@ from pisang.core.errors import UnsupportedParameter
 from pisang.faults.answers import ANSWERS
 from pisang.faults.errors import ERRORS
 from pisang.faults.fault import ErrorFault, Fault, Group
-from pisang.faults.telling import Place, message
+from pisang.faults.telling import FailedCall, message
 from pisang.faults.transport import TRANSPORT
 
 HEADER: Final = "x-pisang-fault"
@@ -72,6 +72,6 @@ def told(fault: Fault) -> dict[str, Any]:
     if isinstance(fault, ErrorFault):
         value = fault.argument.default if fault.argument else None
         row["status"], row["google_status"] = fault.status, fault.word
-        row["message"] = message(fault, Place(model="MODEL"), value)
+        row["message"] = message(fault, FailedCall(model="MODEL"), value)
         row["known"] = fault.known.value
     return row

@@ -66,7 +66,7 @@ class Quota:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorFault(Fault):
     """An error in Google's words. ``message`` and ``details`` may hold ``{model}`` and other names
-    (``telling.Place``); those for Vertex AI are given where they differ.
+    (``telling.FailedCall``); those for Vertex AI are given where they differ.
 
     ``openai`` is ``type`` and ``code`` of OpenAI's envelope, ``openai_status`` the status there
     where it is another.

@@ -25,10 +25,10 @@ _HELP: Final[Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an error is told: what stands for the names in its sentences. ``name`` is the model's
-    full name on Vertex AI; ``lists_details`` is how Google answers ``$alt=json;enum-encoding=int``.
-    """
+class FailedCall:
+    """A call that is answered with an error, whose sentences name what was called. ``name`` is the
+    model's full name on Vertex AI; ``lists_details`` is how Google answers
+    ``$alt=json;enum-encoding=int``."""
 
     model: str
     version: str = "v1beta"
@@ -56,41 +56,41 @@ class Place:
         }
 
 
-def google(fault: ErrorFault, place: Place, value: float | None) -> dict[str, Any]:
+def google(fault: ErrorFault, call: FailedCall, value: float | None) -> dict[str, Any]:
     """The envelope of an error; ``value`` is the fault's argument."""
-    details = list(_details(fault, place, value))
+    details = list(_details(fault, call, value))
     error: dict[str, Any] = {
         "code": fault.status,
-        "message": message(fault, place, value),
+        "message": message(fault, call, value),
         "status": fault.word,
     }
-    if details or place.lists_details:
+    if details or call.lists_details:
         error["details"] = details
     return {"error": error}
 
 
-def message(fault: ErrorFault, place: Place, value: float | None) -> str:
+def message(fault: ErrorFault, call: FailedCall, value: float | None) -> str:
     """The sentence of an error."""
-    said = _filled(fault.on_vertex if place.vertex and fault.on_vertex else fault.message, place)
+    said = _filled(fault.on_vertex if call.vertex and fault.on_vertex else fault.message, call)
     if fault.quota is None:
         return said
     limit = fault.quota.value or "0"
     return (
         f"{said}\n* Quota exceeded for metric: {fault.quota.metric}, limit: {limit}, "
-        f"model: {place.model}\nPlease retry in {value:.11g}s."
+        f"model: {call.model}\nPlease retry in {value:.11g}s."
     )
 
 
-def interactions(fault: ErrorFault, place: Place, value: float | None) -> dict[str, Any]:
+def interactions(fault: ErrorFault, call: FailedCall, value: float | None) -> dict[str, Any]:
     """The envelope of the Interactions API, whose code is a word."""
-    return {"error": {"message": message(fault, place, value), "code": fault.word.lower()}}
+    return {"error": {"message": message(fault, call, value), "code": fault.word.lower()}}
 
 
-def openai(fault: ErrorFault, place: Place, value: float | None) -> tuple[int, dict[str, Any]]:
+def openai(fault: ErrorFault, call: FailedCall, value: float | None) -> tuple[int, dict[str, Any]]:
     """OpenAI's status and envelope of the same error."""
     kind, code = fault.openai
     said = {
-        "message": message(fault, place, value),
+        "message": message(fault, call, value),
         "type": kind,
         "param": None,
         "code": code,
@@ -103,32 +103,32 @@ def printed(value: object) -> bytes:
     return json.dumps(value, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def _details(fault: ErrorFault, place: Place, value: float | None) -> Iterator[object]:
+def _details(fault: ErrorFault, call: FailedCall, value: float | None) -> Iterator[object]:
     if fault.quota is not None:
         yield _HELP
         violation: dict[str, Any] = {
             "quotaMetric": fault.quota.metric,
             "quotaId": fault.quota.id,
-            "quotaDimensions": {"model": place.model, "location": "global"},
+            "quotaDimensions": {"model": call.model, "location": "global"},
         }
         if fault.quota.value:
             violation["quotaValue"] = fault.quota.value
         yield {"@type": TYPE + "QuotaFailure", "violations": [violation]}
     for detail in fault.details:
-        yield _in_place(detail, place)
+        yield _filled_in(detail, call)
     if value is not None:
         yield {"@type": TYPE + "RetryInfo", "retryDelay": f"{int(value) or value:g}s"}
 
 
-def _in_place(value: Any, place: Place) -> Any:
+def _filled_in(value: Any, call: FailedCall) -> Any:
     if isinstance(value, Mapping):
-        return {name: _in_place(member, place) for name, member in value.items()}
+        return {name: _filled_in(member, call) for name, member in value.items()}
     if isinstance(value, list):
-        return [_in_place(member, place) for member in value]
-    return _filled(value, place) if isinstance(value, str) else value
+        return [_filled_in(member, call) for member in value]
+    return _filled(value, call) if isinstance(value, str) else value
 
 
-def _filled(text: str, place: Place) -> str:
-    for name, told in place.names.items():
+def _filled(text: str, call: FailedCall) -> str:
+    for name, told in call.names.items():
         text = text.replace(f"{{{name}}}", told)
     return text

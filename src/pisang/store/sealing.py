@@ -35,7 +35,7 @@ HOOK: Final = "hooks"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SealedColumn:
     """A column of sealed texts; a text is bound to what ``owner`` says."""
 
     column: Column[Any]
@@ -48,10 +48,10 @@ class Place:
         return found
 
 
-PLACES: Final[Sequence[Place]] = (
-    Place(engines.c.spec, ENGINE, engines.c.name),
-    Place(budgets.c.hook_secret, HOOK, budgets.c.project_id),
-    Place(deliveries.c.secret, HOOK, deliveries.c.project_id),
+SEALED_COLUMNS: Final[Sequence[SealedColumn]] = (
+    SealedColumn(engines.c.spec, ENGINE, engines.c.name),
+    SealedColumn(budgets.c.hook_secret, HOOK, budgets.c.project_id),
+    SealedColumn(deliveries.c.secret, HOOK, deliveries.c.project_id),
 )
 
 
@@ -138,18 +138,18 @@ async def reseal(connection: AsyncConnection, keyring: Keyring) -> int:
         await connection.execute(text("PRAGMA secure_delete = ON"))
     await keyring.refresh(connection)
     done = 0
-    for place in PLACES:
-        keys = tuple(place.table.primary_key.columns)
-        query = select(*keys, place.column.label("sealed"), place.owner.label("owner"))
+    for each in SEALED_COLUMNS:
+        keys = tuple(each.table.primary_key.columns)
+        query = select(*keys, each.column.label("sealed"), each.owner.label("owner"))
         for row in (await connection.execute(query)).all():
             if not row.sealed or key_of(row.sealed) == keyring.active:
                 continue
-            bound = identity(place.kind, row.owner)
+            bound = identity(each.kind, row.owner)
             plain = keyring.unseal(row.sealed, identity=bound)
             await connection.execute(
-                update(place.table)
-                .where(*(column == row._mapping[column] for column in keys))
-                .values({place.column: keyring.seal(plain, identity=bound)})
+                update(each.table)
+                .where(*(key == row._mapping[key] for key in keys))
+                .values({each.column: keyring.seal(plain, identity=bound)})
             )
             done += 1
     return done
@@ -158,8 +158,8 @@ async def reseal(connection: AsyncConnection, keyring: Keyring) -> int:
 async def counted(connection: AsyncConnection) -> dict[str, int]:
     """How many texts are under each data key; those that are not sealed are under ``""``."""
     found: dict[str, int] = {}
-    for place in PLACES:
-        for sealed in await connection.scalars(select(place.column).where(place.column != "")):
+    for each in SEALED_COLUMNS:
+        for sealed in await connection.scalars(select(each.column).where(each.column != "")):
             found[key_of(sealed)] = found.get(key_of(sealed), 0) + 1
     return found
 
@@ -175,9 +175,9 @@ def wipe(database: Database) -> None:
 
 async def _waiting(connection: AsyncConnection, keyring: Keyring) -> bool:
     newest = f"{SEALED}{keyring.active}:"
-    for place in PLACES:
-        other = place.column.notlike(f"{newest.replace('_', '/_')}%", escape="/")
-        query = select(func.count()).where(place.column != "", other)
+    for each in SEALED_COLUMNS:
+        other = each.column.notlike(f"{newest.replace('_', '/_')}%", escape="/")
+        query = select(func.count()).where(each.column != "", other)
         if await connection.scalar(query):
             return True
     return False

@@ -20,7 +20,7 @@ from pisang.faults import telling
 from pisang.faults.catalogue import HEADER
 from pisang.faults.fault import ErrorFault, Order
 from pisang.faults.order import read
-from pisang.faults.telling import Place
+from pisang.faults.telling import FailedCall
 from pisang.surfaces.answers import Pieces
 from pisang.surfaces.bodies import whole
 from pisang.surfaces.dialects import Dialect, dialect_of
@@ -88,14 +88,14 @@ async def answer(call: Request, ordered: Exception) -> Response:
     assert isinstance(ordered, Ordered)
     fault, value = ordered.fault, ordered.order.value(ordered.fault)
     settings, dialect = shared(call).settings, _dialect(call)
-    place, headers = _place(call, dialect, ordered.body), dict[str, str]()
-    status, told = fault.status, telling.google(fault, place, value)
+    failed, headers = _failed(call, dialect, ordered.body), dict[str, str]()
+    status, told = fault.status, telling.google(fault, failed, value)
     if fault.page:
         return Response(fault.page, status_code=status, headers={"content-type": _HTML})
     if dialect is Dialect.OPENAI and settings.openai_errors == "google":
         return _said(status, [told], headers)
     if dialect is Dialect.OPENAI:
-        status, told = telling.openai(fault, place, value)
+        status, told = telling.openai(fault, failed, value)
         if value is not None:
             headers["retry-after"] = str(max(1, round(value)))
     elif status == 401:
@@ -103,7 +103,7 @@ async def answer(call: Request, ordered: Exception) -> Response:
     elif dialect is Dialect.GEMINI and (status >= 500 or status == 429):
         headers |= _TIER
     if _is_interactions(call):
-        told = telling.interactions(fault, place, value)
+        told = telling.interactions(fault, failed, value)
     return _said(status, told, headers)
 
 
@@ -111,7 +111,7 @@ def _said(status: int, told: object, headers: Mapping[str, str]) -> Response:
     return Pieces([telling.printed(told)], status_code=status, headers=headers)
 
 
-def _place(call: Request, dialect: Dialect, body: bytes) -> Place:
+def _failed(call: Request, dialect: Dialect, body: bytes) -> FailedCall:
     named = call.path_params
     model = str(named.get("model", "")) or _model_in(body)
     parent = ""
@@ -119,7 +119,7 @@ def _place(call: Request, dialect: Dialect, body: bytes) -> Place:
         parent = f"projects/{named['project']}/locations/{named['location']}/"
     query = call.query_params
     method = str(call.scope["path"]).rpartition(":")[2]
-    return Place(
+    return FailedCall(
         model=model,
         version=str(named.get("version", "v1beta")),
         method=method if method.isalpha() else "generateContent",
