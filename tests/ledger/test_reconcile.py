@@ -8,7 +8,7 @@ from pisang.ledger.reconcile import reconcile
 from pisang.ledger.words import Bill
 from tests.ledger.billed import RELAY, SKETCH, billed
 from tests.ledger.conftest import Clock, Ledger
-from tests.ledger.test_bills import FLASH, GOOGLE, PRO
+from tests.ledger.test_upstream_bills import FLASH, GOOGLE, PRO
 
 
 async def posted(ledger: Ledger, *bills: Bill) -> None:

@@ -1,7 +1,7 @@
-"""Compares the bill of an upstream with the ledger: what it asks, and what was reckoned here.
+"""Compares the bill of an upstream with the ledger: what it asks for, and what was computed here.
 
-A bill's rows (``bills.py``) are added up by day and model, and set beside the cost of the ledger's
-entries. Only what had to be paid is compared: a rehearsal is no bill.
+The rows of a bill (``upstream_bills.py``) are added up by day and model, and set beside the cost of
+the ledger's entries. Only what had to be paid is compared: a rehearsal is no bill.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from pisang.catalog.charges import FREE
 from pisang.core.money import Money
-from pisang.ledger.bills import read
+from pisang.ledger.upstream_bills import read
 from pisang.ledger.windows import PACIFIC
 from pisang.store.schema import entries
 
@@ -25,7 +25,7 @@ _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One day of one model: what the bill asks, and what the ledger has."""
+    """One day of one model: what the bill asks for, and what the ledger has."""
 
     day: date
     model: str
@@ -34,7 +34,7 @@ class Compared:
 
     @property
     def difference(self) -> Money:
-        """How much more the bill asks."""
+        """How much more the bill asks for."""
         return self.billed - self.ledger
 
 

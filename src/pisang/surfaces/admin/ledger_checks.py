@@ -14,8 +14,8 @@ from pisang.core.money import Money
 from pisang.core.roles import Action
 from pisang.ledger import reconcile as bills
 from pisang.ledger import verify as books
-from pisang.ledger.bills import COLUMNS
 from pisang.ledger.reconcile import Compared
+from pisang.ledger.upstream_bills import COLUMNS
 from pisang.surfaces.admin import asking, fields
 from pisang.surfaces.admin.records import records
 

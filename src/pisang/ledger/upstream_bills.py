@@ -91,15 +91,16 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
-    """What a CSV says, by day and model."""
+class UpstreamBill:
+    """What an upstream asks for, by day and model: ``sums``, from the ``columns`` that were read.
+    ``skipped`` is how many rows are of no day. What we charge for a request is ``words.Bill``."""
 
     sums: Mapping[tuple[date, str], Money]
     columns: Mapping[str, str]
     skipped: int
 
 
-def read(text: str, columns: Mapping[str, str] = _EMPTY) -> Bill:
+def read(text: str, columns: Mapping[str, str] = _EMPTY) -> UpstreamBill:
     """Adds up a bill. Raises ``RequestError`` for a CSV without a column that is needed, or with
     an amount that is none, or none in dollars."""
     try:
@@ -116,7 +117,8 @@ def read(text: str, columns: Mapping[str, str] = _EMPTY) -> Bill:
             raise _not_in_dollars(f"line {row.line} of the bill", row.currency)
         sums[day, model_of(row.model)] += _amount(row, mark)
     skipped = sum(day is None and not row.empty for day, row in zip(days, rows, strict=True))
-    return Bill({key: Money.of(total) for key, total in sums.items()}, names, skipped)
+    totals = {key: Money.of(total) for key, total in sums.items()}
+    return UpstreamBill(totals, names, skipped)
 
 
 def model_of(said: str) -> str:
@@ -143,13 +145,13 @@ def _table(text: str, columns: Mapping[str, str]) -> tuple[str, dict[str, str], 
         lines = csv.reader(io.StringIO(text), delimiter=delimiter)
         found = _header(lines, columns)
         if found is not None:
-            named, places = found
+            named, positions = found
             rows = list[Row]()
             for cells in lines:
                 if len(rows) >= _MOST_ROWS:
                     raise RequestError(f"The bill has more than {_MOST_ROWS} rows.", field="csv")
-                rows.append(_row(lines.line_num, cells, places))
-            return delimiter, {what: named[places[what]].strip() for what in COLUMNS}, rows
+                rows.append(_row(lines.line_num, cells, positions))
+            return delimiter, {what: named[positions[what]].strip() for what in COLUMNS}, rows
     raise RequestError(
         "The bill has no row that names its columns: a day, a model and an amount, with commas, "
         "semicolons, tabs or bars between them. Known names are "
@@ -166,23 +168,23 @@ def _header(
     before it. Raises ``RequestError`` where its amounts are in another currency."""
     for named in lines:
         lower = [name.strip().lower() for name in named]
-        places: dict[str, int] = {}
+        positions: dict[str, int] = {}
         for what, known in {**COLUMNS, "currency": _CURRENCY}.items():
             wanted = (columns[what].strip().lower(),) if what in columns else known
             found = next((lower.index(name) for name in wanted if name in lower), None)
             if found is not None:
-                places[what] = found
-        if places.keys() >= COLUMNS.keys():
-            return named, places
+                positions[what] = found
+        if positions.keys() >= COLUMNS.keys():
+            return named, positions
         other = next((name for name in lower if _OTHER_CURRENCY.fullmatch(name)), None)
-        if other is not None and places.keys() >= {"day", "model"}:
+        if other is not None and positions.keys() >= {"day", "model"}:
             raise _not_in_dollars("the column", named[lower.index(other)].strip())
     return None
 
 
-def _row(line: int, cells: Sequence[str], places: Mapping[str, int]) -> Row:
+def _row(line: int, cells: Sequence[str], positions: Mapping[str, int]) -> Row:
     said = {
-        what: cells[at].strip() if (at := places.get(what, len(cells))) < len(cells) else ""
+        what: cells[at].strip() if (at := positions.get(what, len(cells))) < len(cells) else ""
         for what in (*COLUMNS, "currency")
     }
     return Row(line, **said, empty=not any(cells))

@@ -6,7 +6,7 @@ import pytest
 
 from pisang.core.errors import RequestError
 from pisang.core.money import Money
-from pisang.ledger.bills import model_of, read
+from pisang.ledger.upstream_bills import model_of, read
 
 FLASH, PRO = "gemini-3.1-flash-image", "gemini-3-pro-image"
 TODAY = date(2026, 11, 21)
