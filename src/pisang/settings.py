@@ -81,18 +81,24 @@ class Settings(BaseSettings):
     )
     limits_url: ValkeyAddress = Field(
         None,
-        description="The Valkey or Redis in which all servers count limits together: "
-        "`valkey://:password@host`; needs `pip install 'pisang[valkey]'`. Without it they are "
-        "counted in the database.",
+        description="The Valkey or Redis in which all servers count requests, tokens and images a "
+        "minute and requests a day together: `valkey://:password@host`; needs `pip install "
+        "'pisang[valkey]'`. Without it they are counted in the database, where requests at the "
+        "same time always are.",
     )
     limits_lost: Literal["open", "closed", "local"] = Field(
         "closed",
-        description="What happens while that Valkey cannot be reached: `open` lets requests pass "
-        "unlimited, `closed` refuses those that have a limit, `local` counts in each server what "
-        "its share of a limit is.",
+        description="What happens, while that Valkey cannot be reached, to requests whose project "
+        "or key has a limit that is counted there: `open` lets them pass uncounted, `closed` "
+        "refuses them, `local` counts in each process up to its share of each limit. "
+        "Requests at the same time, budgets and balances stay limited: the database counts them.",
     )
     limits_replicas: int = Field(
-        1, description="Among how many servers `local` shares a limit.", ge=1, le=10_000
+        1,
+        description="Among how many servers `local` shares a limit; each server shares its part "
+        "among its `processes`.",
+        ge=1,
+        le=10_000,
     )
     compatibility: Literal["helpful", "strict"] = Field(
         "helpful",

@@ -363,8 +363,8 @@ class BalanceExhausted(AdmissionError):
 
 
 class LimitsUnavailable(AdmissionError):
-    """Whoever counts limits for all servers cannot be reached, and the operator chose to refuse
-    requests then (``limits_lost = "closed"``)."""
+    """The Valkey that counts limits for all servers cannot be reached, and the operator chose to
+    refuse requests then (``limits_lost = "closed"``)."""
 
     code = Code.UNAVAILABLE
     reason = "LIMITS_UNAVAILABLE"

@@ -2,9 +2,9 @@
 
 A request takes its room in Valkey first, then holds its money at the desk, which sees terms without
 rates; what the desk refuses gives its room back. Requests at the same time are the ledger's open
-holds, here as elsewhere, so what a dead server held is free as soon as somebody sweeps. When Valkey
-is lost, the operator's choice counts: let everybody in, nobody, or count here what each server's
-share of a limit is. That is said when it begins and when it ends.
+holds, with Valkey as without it, so what a dead server held is free after the next sweep. While
+Valkey is lost, the operator's choice applies: let everybody in, let nobody in, or count in each
+process up to its share of each rate. The log says so when it begins and when it ends.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ from pisang.ledger.words import Bill, Demand, Desk, Hold
 log = structlog.get_logger("pisang.limits")
 
 Lost = Literal["open", "closed", "local"]
-"""What happens while Valkey is lost: all may pass, nobody, or each server counts its share."""
+"""What happens to requests with a rate while Valkey is lost: all pass, none does, or each process
+counts up to its share."""
 
 _LOCAL: Final = "local"
 
@@ -42,8 +43,8 @@ _SAID: Final = {
 
 
 class SharedLimits:
-    """The desk of a server that shares its limits. ``replicas`` is among how many it shares them
-    while Valkey is lost."""
+    """The desk of a process that shares its limits; ``replicas`` is among how many processes while
+    Valkey is lost."""
 
     def __init__(
         self,
