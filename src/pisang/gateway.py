@@ -7,10 +7,10 @@ refused before any event or byte, so that a surface can still choose its status.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -27,7 +27,7 @@ from pisang.core.upstream import Dialect
 from pisang.engines.base import Engine
 from pisang.engines.faults import FaultsEngine
 from pisang.lanes.admitted import Admitted
-from pisang.lanes.events import EventsLane, Run, before, left
+from pisang.lanes.events import EventsLane, Run, before, seconds_left
 from pisang.lanes.guide import Guide
 from pisang.lanes.holds import Holds
 from pisang.lanes.verbatim import Relayed, Sent, Unspoken, VerbatimLane, dropped
@@ -40,6 +40,8 @@ from pisang.routing.plan import Plan
 from pisang.routing.router import Router, Served, only
 
 log = structlog.get_logger("pisang.gateway")
+
+T = TypeVar("T")
 
 _COUNTING: Final = Via(method="countTokens")
 
@@ -153,37 +155,39 @@ class Gateway:
         via: Via = USUAL,
         rest: Rest | None = None,
     ) -> list[Answer]:
-        """Admits several requests that are one to their caller, and to the limits; or raises why
-        not one of them: what refuses the first that is refused."""
+        """Admits several requests that are one to their caller and count as one in the limits: all
+        of them or none. Raises what refuses the first that is refused."""
         if caller.fault:
             faulty = self._faulty(caller)
             return await faulty.generate_all(_without_fault(caller), requests, via=via)
         asked = [await self._admitted(caller, each, via=via, rest=rest) for each in requests]
-        for each, _ in asked[1:]:
-            each.again = True
-        held = rest.held if rest else None
-        if held is not None and len(asked) > 1:
-            held.reached = False  # it is counted with those: each picture has a hold of its own
-            held.void()
-            held = None
-        helds = [held] if held else await self._holds.of_all([each for each, _ in asked])
-        for (each, _), its in zip(asked, helds, strict=True):
-            each.held = its
+        await self._hold([each for each, _ in asked], rest.held if rest else None)
         past = rest.past if rest else History()
         return [self._answer(each, prompt, via, past.copy()) for each, prompt in asked]
+
+    async def _hold(self, asked: Sequence[Admitted], known: Held | None) -> None:
+        """Gives each request its hold. ``known`` is what ``relay`` held already: it goes on with
+        one request, and is given back where several need a hold each."""
+        for each in asked[1:]:
+            each.again = True
+        if known is not None and len(asked) > 1:
+            known.reached = False  # so that it counts no more: the new holds are counted
+            known.void()
+            known = None
+        helds = [known] if known else await self._holds.of_all(asked)
+        for each, held in zip(asked, helds, strict=True):
+            each.held = held
 
     async def _admitted(
         self, caller: Caller, request: GenerateRequest, *, via: Via, rest: Rest | None
     ) -> tuple[Admitted, Usage]:
-        """A request that may be drawn, and what its prompt counts as; nothing is held for it."""
+        """A request that may be drawn, and how its prompt counts; nothing is held for it yet."""
         ends = rest.ends if rest else self._ends(request)
         found = self.find(request.model, via=via)
         plan = rest.plan if rest else self._guide.plan(caller, request, found, via)
         request = await before(ends, with_files(self.references, caller, request))
-        if usage.is_long(request):
-            canvas, prompt = await asyncio.to_thread(self._admit, request, found.card, via)
-        else:
-            canvas, prompt = self._admit(request, found.card, via)
+        admit = partial(self._admit, request, found.card, via)
+        canvas, prompt = await _thread_if_long(request, admit)
         log.debug("admitted", key=caller.key_id, model=found.card.id)
         asked = Admitted(
             caller=caller,
@@ -238,11 +242,8 @@ class Gateway:
         if sent.trouble is not None:
             raise sent.trouble
         if found is not None and sent.draws:
-            if usage.is_long(asked):
-                admit = policy.admit_forward
-                await asyncio.to_thread(admit, asked, found.card, surface=via.surface)
-            else:
-                policy.admit_forward(asked, found.card, surface=via.surface)
+            admit = partial(policy.admit_forward, asked, found.card, surface=via.surface)
+            await _thread_if_long(asked, admit)
         if sent.inlined is not None and (named := named_files(asked)):
             sent = await before(ends, self._with_own_files(caller, sent, named))
         admitted = Admitted(
@@ -275,8 +276,8 @@ class Gateway:
                 if held is not None:
                     held.void()
                 self.find(sent.asked.model, via=via)  # raises: only an upstream could know it
-            left = replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :])
-            return Rest(left, ends, past, held)
+            untried = replace(plan, steps=plan.steps[plan.steps.index(unspoken.step) :])
+            return Rest(untried, ends, past, held)
         except BaseException:
             if held is not None:
                 held.void()
@@ -297,9 +298,7 @@ class Gateway:
         ends = self._ends(request)
         request = await before(ends, with_files(self.references, caller, request))
         policy.admit_count(request, card, max_megapixels=self.rules.max_megapixels)
-        if usage.is_long(request):
-            return await asyncio.to_thread(usage.count_prompt, request, card)
-        return usage.count_prompt(request, card)
+        return await _thread_if_long(request, partial(usage.count_prompt, request, card))
 
     def find(self, model: str, *, via: Via = USUAL) -> Resolution:
         """The card an id means; raises ``ModelNotFound``."""
@@ -319,7 +318,7 @@ class Gateway:
         loaded = await before(ends, with_files(self.references, caller, request))
         if loaded is request or request.deadline is None:
             return loaded
-        return replace(loaded, deadline=left(ends))
+        return replace(loaded, deadline=seconds_left(ends))
 
     async def close(self) -> None:
         await self.router.close()
@@ -331,7 +330,7 @@ class Gateway:
         return Gateway(engine, rules=self.rules, models=self.catalog, references=self.references)
 
     def _ends(self, request: GenerateRequest) -> float:
-        """When a request that came just now is given up, by the loop's clock."""
+        """When a request that has just come is given up, by the loop's clock."""
         now = asyncio.get_running_loop().time()
         return now + min(self.rules.timeout, request.deadline or self.rules.timeout)
 
@@ -353,6 +352,11 @@ class Gateway:
             strict=self.rules.strict_signatures,
         )
         return canvas, usage.count_prompt(request, card)
+
+
+async def _thread_if_long(request: GenerateRequest, read: Callable[[], T]) -> T:
+    """Reads all texts of a request: long ones in a thread, so that nobody else has to wait."""
+    return await asyncio.to_thread(read) if usage.is_long(request) else read()
 
 
 def _without_fault(caller: Caller) -> Caller:

@@ -16,9 +16,9 @@ from pisang.routing.plan import Plan
 class Admitted:
     """``found`` has the card of its model, None for one that the catalog lacks; ``ends`` is by the
     loop's clock. ``canvas`` is given where it is to be drawn as events, ``named`` is as in ``Via``,
-    ``images`` is how many it wants; ``again`` is one that belongs to a request that was counted
-    already. ``held`` is settled when the answer has ended, however it did. ``prompt`` is what goes
-    in, where it was counted already."""
+    ``images`` is how many it wants. ``again`` marks the second and later pictures of one request,
+    which limits count once. ``prompt`` is what goes in, where it was counted already. ``held`` is
+    settled when the answer has ended, however it ended."""
 
     caller: Caller
     request: GenerateRequest
@@ -40,8 +40,8 @@ class Admitted:
 
     @property
     def model(self) -> str:
-        """The id of its model, by which it is counted: the one that a route is for in particular,
-        else the card's, or the one that only an upstream may know."""
+        """The id of its model, by which it is counted: the one that the caller named, where a route
+        is for that name in particular; else the card's, or the one that only an upstream knows."""
         return self.named or (self.found.card.id if self.found else self.request.model)
 
     @property

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from pisang.admission import shape, successor
@@ -56,7 +57,7 @@ class Run:
     model that really draws, ``version`` is what its engine calls it, and ``served`` tells by which
     engine; ``past`` is what was tried before. ``named`` is as in ``Via``: a server of OpenAI's kind
     is asked for that model itself, whose id is then ``foreign``. ``held`` is settled when the run
-    has ended, however it did."""
+    has ended, however it ended."""
 
     caller: Caller
     request: GenerateRequest
@@ -96,10 +97,7 @@ class EventsLane:
 
         Raises ``EngineTimeout`` at the deadline, and ``EngineError`` where no engine could.
         """
-
-        async def begun(step: Step, engine: Engine) -> AsyncIterator[Event]:
-            return await self.begun(run, step, engine)
-
+        begun = partial(self.begun, run)
         try:
             made, run.served = await self.router.run(
                 run.plan, begun, ends=run.ends, model=run.card.id, discard=stop, past=run.past
@@ -118,14 +116,14 @@ class EventsLane:
         if run.held is not None:
             run.held.reached = True
         upstream = is_upstream(engine)
-        theirs = bool(run.named) and is_upstream(engine) and Dialect.OPENAI in engine.dialects
+        foreign = bool(run.named) and is_upstream(engine) and Dialect.OPENAI in engine.dialects
         if upstream:
             card = successor.heir(run.card, self.catalog)
             request = successor.adapted(request, run.card, card)
             if card is not run.card:
                 canvas = shape.choose(request, card)
-            model = step.upstream_model or (run.named if theirs else "") or card.id
-            request = replace(request, model=model, deadline=left(run.ends))
+            model = step.upstream_model or (run.named if foreign else "") or card.id
+            request = replace(request, model=model, deadline=seconds_left(run.ends))
         events = engine.generate(request, card=card, canvas=canvas)
         try:
             made = await (first_content(events) if upstream else first_event(events))
@@ -134,7 +132,7 @@ class EventsLane:
         except Exception as error:
             raise _broke(engine.name) from error
         run.drawn_by, run.canvas = card, canvas
-        run.foreign = request.model if theirs else ""
+        run.foreign = request.model if foreign else ""
         run.notice = successor.notice(run.card, card) or run.notice
         return made
 
@@ -215,8 +213,8 @@ class EventsLane:
         return usage.count(run.request, card, canvas=run.canvas, parts=run.parts)
 
     async def _let_go(self, run: Run) -> None:
-        """Settles what nobody did: an answer that broke off, or whose caller left. What was drawn
-        by then was drawn."""
+        """Settles an answer that did not get to its end: it broke off, or its caller left. Pictures
+        that were drawn by then are charged."""
         if run.held is None or run.held.settled:
             return
         if any(isinstance(part, Image) for part in run.parts):
@@ -257,8 +255,8 @@ class EventsLane:
         await settle(outcome, run.held, self.meter)
 
 
-def left(ends: float) -> float:
-    """The seconds until then, by the loop's clock; never 0, which would mean no deadline."""
+def seconds_left(ends: float) -> float:
+    """The seconds until a deadline by the loop's clock; never 0, which would mean none."""
     return max(ends - asyncio.get_running_loop().time(), _SHORTEST)
 
 

@@ -1,8 +1,8 @@
 """Where a request goes: the card that the id of its model means, and the plan of its route.
 
 Callers ask for much the same again and again. So the question that a request puts to the route
-table is kept under all that it is made from; the answer is kept by the router until there is
-another table (``routing/router.py``).
+table is remembered by all the values that it is made from; the router remembers the answer until
+there is another table (``routing/router.py``).
 """
 
 import re
@@ -90,7 +90,7 @@ class Guide:
         return any(speaks(engine, step, sent) for engine in self._router.members(step.engine))
 
     def _known(self, model: str, dialect: Dialect, via: Via) -> Resolution | None:
-        """The card of a model; None for one that the catalog has not, and an upstream may have."""
+        """The card of a model; None for one that the catalog lacks and an upstream may have."""
         try:
             return self.find(model, via)
         except ModelNotFound:

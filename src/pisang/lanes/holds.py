@@ -1,4 +1,5 @@
-"""What is set aside for a request before any engine is asked: money at its worst, room in limits.
+"""What is set aside for a request before any engine is asked: the most that it may cost, and room
+in its limits.
 
 Whoever runs the request settles it (``metering/outcome.py``). An engine of ours tells beforehand
 what it will use, where that decides whether there is enough.
@@ -18,7 +19,7 @@ from pisang.core.money import Money
 from pisang.core.request import ServiceTier
 from pisang.core.terms import Dimension
 from pisang.lanes.admitted import Admitted
-from pisang.lanes.events import before, left
+from pisang.lanes.events import before, seconds_left
 from pisang.ledger.held import Held
 from pisang.ledger.words import Demand, Desk, Hold
 from pisang.metering import usage
@@ -40,6 +41,7 @@ class Holds:
         """Raises ``RateLimited``, ``BudgetExhausted``, ``BalanceExhausted``, ``LimitsUnavailable``
         or ``StoreError``; then nothing is held and nothing counted. ``FailedPrecondition`` where
         nobody knows what it may cost, and that matters."""
+        _tell_trace(asked)
         if (demand := await self._demand(asked)) is None or self.desk is None:
             return None
         hold = self.desk.hold_soon(demand) or await self.desk.hold(demand)
@@ -49,6 +51,8 @@ class Holds:
         """The same for several that are one request to the caller: all of them, or nothing."""
         if len(asked) == 1:
             return [await self.of(asked[0])]
+        for each in asked:
+            _tell_trace(each)
         demands = [await self._demand(each) for each in asked]
         known = [demand for demand in demands if demand is not None]
         if self.desk is None or not known:
@@ -60,9 +64,7 @@ class Holds:
         ]
 
     async def _demand(self, asked: Admitted) -> Demand | None:
-        """What it asks of the desk; None where there is none."""
-        if (trace := TRACE.get()) is not None:
-            trace.asks(_told(asked))
+        """What a request asks of the desk; None where there is no desk."""
         if self.desk is None:
             return None
         caller, request, card, tier = asked.caller, asked.request, asked.card, _tier(asked)
@@ -77,7 +79,7 @@ class Holds:
             markup=caller.terms.markup,
             foreseen=await self._foreseen(asked),
             ours_at=tier,
-            seconds=left(asked.ends),
+            seconds=seconds_left(asked.ends),
         )
         if amount is None and caller.terms.capped:
             raise FailedPrecondition(
@@ -92,14 +94,14 @@ class Holds:
             images=asked.images if used.images else 0,
             tokens=await _tokens(asked),
             amount=amount or Money(0),
-            seconds=left(asked.ends),
+            seconds=seconds_left(asked.ends),
             requests=0 if asked.again else 1,
             priority=tier is ServiceTier.PRIORITY,
             rehearsal=_is_rehearsed(asked.plan),
         )
 
     async def _foreseen(self, asked: Admitted) -> Usage | None:
-        """What an engine of ours will use, where it matters and can be told."""
+        """What an engine of ours will use, where a cap makes it matter and the engine can tell."""
         if asked.canvas is None or asked.card is None or not asked.caller.terms.capped:
             return None
         first = self.router.members(asked.plan.steps[0].engine)[0]
@@ -144,8 +146,11 @@ async def _tokens(asked: Admitted) -> int:
     return usage.count_prompt(asked.request, card).prompt
 
 
-def _told(asked: Admitted) -> dict[str, str | int]:
-    """What a trace has of a request; nothing of what it is about."""
+def _tell_trace(asked: Admitted) -> None:
+    """Tells a trace what is asked for, but nothing of what the picture is about."""
+    trace = TRACE.get()
+    if trace is None:
+        return
     said: dict[str, str | int] = {
         "pisang.project": asked.caller.project_name,
         "pisang.surface": asked.surface,
@@ -156,4 +161,4 @@ def _told(asked: Admitted) -> dict[str, str | int]:
         said["gen_ai.request.seed"] = seed
     if asked.size:
         said["pisang.size"] = asked.size
-    return said
+    trace.asks(said)

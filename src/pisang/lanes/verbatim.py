@@ -27,7 +27,7 @@ from pisang.engines.base import (
     is_upstream,
 )
 from pisang.lanes.admitted import Admitted
-from pisang.lanes.events import left
+from pisang.lanes.events import seconds_left
 from pisang.metering import outcome, usage
 from pisang.metering.bill import bill
 from pisang.metering.outcome import Meter, Outcome, settle
@@ -38,6 +38,8 @@ from pisang.wire.gemini.usage import SERVED_TIER
 from pisang.wire.openai.words import ANYTHING, Wanted
 from pisang.wire.taps import Tap, Tapped
 
+_NOT_WHOLE: Final = "The answer ended in the middle."
+
 Outgoing = tuple[Sequence[Piece], Mapping[str, str]]
 """A body in pieces, and the headers that go with it."""
 
@@ -46,15 +48,16 @@ Outgoing = tuple[Sequence[Piece], Mapping[str, str]]
 class Sent:
     """A body as a caller sent it, for engines that speak its dialect.
 
-    ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at.
+    ``asked`` is what admission needs of it, ``trouble`` why it cannot even be looked at. ``tap``
+    makes a tap for one answer, None for a method that makes no picture, and ``images`` is how many
+    are asked for. ``wanted`` is what a server of OpenAI's kind has to understand, or the body is
+    not for it. ``readable`` says of a model that the catalog lacks that one of ours can stand in
+    for it. ``unusual`` is whether writing the body takes long enough for a thread.
+
     ``written`` gives the body for one engine: whether that is Vertex AI, and the upstream's model
-    id. ``tap`` makes a tap for one answer, None for a method that makes no picture, and ``images``
-    is how many are asked for. ``wanted`` is what a server of OpenAI's kind has to understand, or
-    the body is not for it. ``readable`` says of a model that the catalog lacks that one of ours can
-    stand in for it. ``inlined`` is the same with files that only we have put into it, by field;
-    ``for_google`` is it as Google itself wants it, where that is otherwise. ``at_standard`` is it
-    without the tier that it asks for. ``unusual`` is whether writing it takes long enough for a
-    thread.
+    id. The other functions give the same request with another body: ``inlined`` has the files in
+    it, by field, that only we can read; ``for_google`` is as Google itself wants it, where that is
+    another one; ``at_standard`` does not ask for a service tier.
     """
 
     dialect: Dialect
@@ -152,8 +155,9 @@ class VerbatimLane:
         except UpstreamFault as fault:
             if sent.dialect is Dialect.IMAGEN and _has_no_imagen(fault.symptom):
                 raise Unspoken(step) from fault
-            own = fault.symptom.status == 404 and not (step.upstream_model or engine.keeps_dates)
-            if own and named != model:  # a stand-in may still have what Google has shut down
+            chosen_here = named != model and not step.upstream_model
+            if fault.symptom.status == 404 and chosen_here and not engine.keeps_dates:
+                # A stand-in for Google may still have the model that Google has shut down.
                 return await self._opened(sent, engine, named, ends)
             raise
 
@@ -170,7 +174,7 @@ class VerbatimLane:
                 version=sent.version,
                 query=sent.query,
                 headers=headers,
-                seconds=left(ends),
+                seconds=seconds_left(ends),
             )
         )
         if sent.tap is None:
@@ -194,22 +198,22 @@ class VerbatimLane:
         self, asked: Admitted, passage: Passage, served: Served
     ) -> AsyncGenerator[bytes, None]:
         """The bytes of an answer, as they arrive. However it ends, the upstream is stopped, and
-        what the tap saw is settled: before the caller gets the last byte, where its place is
-        known, and before the end of the answer where it is not."""
+        what the tap saw is settled: before the caller gets the last byte where the length of the
+        answer is known, else before the caller learns that it has ended."""
         tap, chunks = passage.tap, passage.passing.chunks
-        left, whole = passage.passing.length, False
+        to_come, whole = passage.passing.length, False
         try:
             while passage.beginning:
                 chunk = passage.beginning.pop(0)
-                left = None if left is None else left - len(chunk)
-                if left == 0:
+                to_come = None if to_come is None else to_come - len(chunk)
+                if to_come == 0:
                     whole = await self._ended(asked, passage, served)
                 yield chunk
             async for chunk in chunks:
                 if tap is not None:
                     tap.feed(chunk)
-                left = None if left is None else left - len(chunk)
-                if left == 0:
+                to_come = None if to_come is None else to_come - len(chunk)
+                if to_come == 0:
                     whole = await self._ended(asked, passage, served)
                 yield chunk
             if not whole:
@@ -223,8 +227,8 @@ class VerbatimLane:
                 await self._settle(asked, passage, served, whole=False)
 
     async def _ended(self, asked: Admitted, passage: Passage, served: Served) -> bool:
-        """Settles an answer that is all here. Raises ``UpstreamFault`` for one that only seems so,
-        and ``StoreError``."""
+        """Settles an answer of which every byte is here. Raises ``UpstreamFault`` where it was cut
+        off all the same, and ``StoreError``."""
         if passage.tap is not None and not passage.tap.close().whole:
             cut = Symptom(dialect=asked.dialect, broken=Broken.CUT, detail=_NOT_WHOLE)
             raise UpstreamFault(cut)
@@ -289,12 +293,9 @@ def _written(sent: Sent, engine: Upstream, model: str) -> Outgoing:
 
 
 async def dropped(passage: Passage) -> None:
-    """Lets go of an answer that came second."""
+    """Lets go of an answer that came second, where two engines were asked at once."""
     await passage.passing.chunks.aclose()
 
 
 def _has_no_imagen(symptom: Symptom) -> bool:
     return symptom.status in (404, 405, 501) or symptom.broken is Broken.GARBLED
-
-
-_NOT_WHOLE: Final = "The answer ended in the middle."

@@ -38,8 +38,8 @@ _EVERY: Final = (
 
 class Door:
     """Middleware: id, log line, and the headers that every answer has unless it sets its own.
-    ``defect`` answers what nobody else has an answer for, which is then raised again; ``observer``
-    is told of every request."""
+    ``defect`` answers an exception that nothing inside has answered, which is then raised again;
+    ``observer`` is told of every request."""
 
     def __init__(self, app: ASGIApp, *, defect: Handler, observer: Observer) -> None:
         self.app = app
@@ -102,7 +102,7 @@ class TidyPath:
         try:
             await self.app(tidy, receive, send)
         finally:
-            scope["route"] = tidy.get("route")
+            scope["route"] = tidy.get("route")  # for the door, whose metrics name it
 
 
 def _added(headers: Sequence[Header], request_id: str) -> list[Header]:

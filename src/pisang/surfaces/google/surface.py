@@ -61,8 +61,8 @@ def _as_sent(_: Request, asked: GenerateRequest) -> GenerateRequest:
 
 
 def for_upstreams(query: Mapping[str, str]) -> Mapping[str, str]:
-    """The parameters of an address that an upstream should hear: all but credentials. What form an
-    answer is to have is said in one way only, though there are several."""
+    """The parameters of an address that an upstream should hear: all but credentials. The form of
+    an answer, which has several spellings, is passed on as ``alt``."""
     if not query:
         return {}
     heard = {name: value for name, value in query.items() if name not in CREDENTIAL_PARAMETERS}
@@ -78,10 +78,11 @@ def _no_headers(_: Answer) -> Mapping[str, str]:
 class Google:
     """One of Google's surfaces.
 
-    ``welcome`` raises where an address is none of this caller's. ``parent`` is what stands before
-    the model in its full name. ``as_headers_say`` puts what only headers of this surface say into
-    the request, for engines of ours; ``tier_of`` reads of them what admission needs, where an
-    upstream gets them. ``tier_header`` is how its answers tell the served tier in a header.
+    ``welcome`` raises where this caller may not use an address. ``parent`` is what stands before
+    the model in its full name. Where headers may name the service tier, ``as_headers_say`` checks
+    them and puts the tier into the request, for engines of ours; ``tier_of`` only reads it, for an
+    upstream that gets the headers and judges them itself. ``tier_header`` is the header by which an
+    answer tells the tier that served it.
     """
 
     surface: Surface
@@ -186,10 +187,13 @@ class Google:
     async def _admitted(
         self, call: Request, method: str
     ) -> tuple[GenerateRequest, Answer] | Relayed:
+        """Has the request admitted: first as a body to be passed on, where an engine speaks this
+        dialect, then as a request that is read here."""
         caller = await self.caller(call)
         body = await whole(call)
         model, deadline, variant = self.model(call), deadline_of(call.headers), self.variant
-        gateway, via, rest = shared(call).gateway, self.via(call), None
+        gateway, via = shared(call).gateway, self.via(call)
+        rest = None
         if gateway.relays(Dialect.GEMINI):
             sent = await peeked(body, lambda found: self._sent(call, found, method))
             with UnlessGone(call.receive):
