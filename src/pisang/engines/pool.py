@@ -1,8 +1,8 @@
 """Connections to servers: opened when they are needed, kept for the next request, let go at once.
 
-A client belongs to one event loop. It follows no redirects, keeps no cookies and tries nothing
-twice: what to do about a failure is decided elsewhere. A caller who leaves, a deadline, or a server
-that says nothing for too long ends the connection there and then.
+A pool belongs to one event loop. It follows no redirects, keeps no cookies and tries nothing twice:
+what to do about a failure is decided elsewhere. A caller who leaves, a deadline, or a server that
+says nothing for too long ends the connection at once.
 """
 
 import asyncio
@@ -89,11 +89,11 @@ class Pool:
         seconds: float,
         told: Teller,
     ) -> Reply:
-        """Sends a request and waits for the head of its answer. Raises ``Broke``; what the chunks
-        raise where the answer breaks off, ``told`` makes of it."""
+        """Sends a request and waits for the head of its answer. Raises ``Broke``. Where the answer
+        breaks off later, the chunks raise what ``told`` makes of that."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
-        origin, target = _place(url)
+        origin, target = _parted(url)
         connection = self._fetched(origin) or await self._opened(origin, seconds)
         clock = _Clock(connection, ends, self._patience.silence)
         try:
@@ -122,7 +122,7 @@ class Pool:
             kept.pop(0).abort()
 
     def _fetched(self, origin: Origin) -> Connection | None:
-        """The connection that was used last, since it is the likeliest to live."""
+        """A connection that is kept: the one that was used last, since it is most likely alive."""
         kept = self._kept.get(origin, [])
         now = asyncio.get_running_loop().time()
         while kept:
@@ -189,13 +189,13 @@ class Pool:
         self, connection: Connection, origin: Origin, proxy: SplitResult
     ) -> Connection:
         """TLS to the server, through a proxy that does not see what is said."""
-        place = f"{origin.host}:{origin.port}"
-        head = _lines(f"CONNECT {place} HTTP/1.1", ("host", place), *_authorization(proxy))
+        address = f"{origin.host}:{origin.port}"
+        head = _lines(f"CONNECT {address} HTTP/1.1", ("host", address), *_authorization(proxy))
         await connection.send(head + b"\r\n", ())
         status, _ = await connection.head()
         if status != 200:
             connection.abort()
-            detail = f"The proxy {proxy.hostname} does not connect to {place}: HTTP {status}."
+            detail = f"The proxy {proxy.hostname} does not connect to {address}: HTTP {status}."
             raise Broke(Broken.CONNECT, detail)
         inside = Connection(self._open.discard)
         transport = await asyncio.get_running_loop().start_tls(
@@ -335,8 +335,8 @@ class _Chunks(AsyncGenerator[bytes, None]):
 
 
 @lru_cache(maxsize=256)
-def _place(url: str) -> tuple[Origin, str]:
-    """Where an address leads, and what is asked for there: few different ones ever come."""
+def _parted(url: str) -> tuple[Origin, str]:
+    """The server of an address, and what is asked for there: few different ones ever come."""
     address = urlsplit(url)
     target = (address.path or "/") + (f"?{address.query}" if address.query else "")
     return _origin(address), target
@@ -351,7 +351,7 @@ def _origin(address: SplitResult) -> Origin:
 
 @lru_cache(maxsize=256)
 def _head(first: str, origin: Origin, headers: tuple[Header, ...]) -> bytes:
-    """The head of a request, but for what its body decides: few different ones ever come."""
+    """The head of a request without what its body decides: few different ones ever come."""
     return _lines(first, ("host", origin.name), *headers)
 
 
@@ -387,7 +387,7 @@ def _is_here(host: str) -> bool:
 
 
 def _keep_alive(connection: Connection) -> None:
-    """A picture may take minutes in which nothing is said: let the network know we are here."""
+    """A picture may take minutes in which nothing is sent: let the network know we are here."""
     found = connection.detach().get_extra_info("socket")
     if found is not None:
         with suppress(OSError):

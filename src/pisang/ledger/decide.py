@@ -1,8 +1,8 @@
 """What each operation does to the state of one transaction, or why it is refused; pure.
 
 A hold has to fit into every limit, every budget and the balance at once, or takes nothing. What it
-took is noted with it, so that it can be given back exactly. A post charges at most what every cap
-still lets pay: what was held always, more only where there is room; the rest is absorbed.
+took is noted with it, so that it can be given back exactly. A post may always charge as much as was
+held, and more only as far as every cap still has room; the rest is absorbed: nobody pays it.
 """
 
 from collections.abc import Mapping
@@ -113,7 +113,7 @@ def _hold(state: State, operation: Holding) -> Hold:
 
 
 def _hold_all(state: State, operation: HoldingAll) -> list[Hold]:
-    """Where there is room for all together, there is for each in turn."""
+    """Holds for each of several, if there is room for all together: then there is for each."""
     fitting(state, operation.whole)
     check_money(state, operation.whole.demand)
     return [_hold(state, each) for each in operation.each]
@@ -134,7 +134,8 @@ def _take_budget(state: State, budget: Budget, amount: int, takes: Takes) -> Non
 
 
 def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
-    """Gives back what a hold took, and forgets it. ``counted`` leaves what it took of rates."""
+    """Gives back what a hold took, and forgets it; what it took of rates only if not ``counted``:
+    otherwise the request stays counted there."""
     takes = Takes.of(hold.takes)
     for subject, model, dimension, bucket, count in takes.counted:
         if not counted or dimension in GIVEN_BACK:
@@ -151,31 +152,17 @@ def _free(state: State, hold: OpenHold, *, counted: bool) -> Takes:
 
 
 def _post(state: State, operation: Posting) -> tuple[Warned, ...]:
+    """Charges a hold once, also one that has expired meanwhile; returns the budgets to warn of."""
     made, bill = operation.hold, operation.bill
     hold = state.holds.get(made.id)
-    if hold is None:
-        ended = state.resolved.get(made.id)
-        if ended == "post" or made.id + LATE in state.resolved:
-            return ()
-        if ended != "expire":
-            raise LedgerError(
-                f"The hold {made.id} of request {made.request_id} cannot be posted: "
-                + ("there is none." if ended is None else "it was voided.")
-            )
-        hold = OpenHold(
-            id=made.id,
-            project_id=made.project_id,
-            key_id=made.key_id,
-            request_id=made.request_id,
-            model=made.model,
-            amount=0,
-            requests=made.requests,
-            takes=made.takes,
-        )
-        resolves, takes = made.id + LATE, Takes.of(made.takes)
-        count_failures(state, hold, -hold.requests)
-    else:
+    if hold is not None:
         resolves, takes = made.id, _free(state, hold, counted=True)
+    elif state.resolved.get(made.id) == "post" or made.id + LATE in state.resolved:
+        return ()
+    else:
+        hold = _expired(state, made)
+        resolves, takes = made.id + LATE, Takes.of(made.takes)
+        count_failures(state, hold, -hold.requests)  # it was counted as one when it expired
     state.resolved[resolves] = "post"
     charged = bill.amount.nanos
     if charged > hold.amount:
@@ -185,6 +172,27 @@ def _post(state: State, operation: Posting) -> tuple[Warned, ...]:
     count_bill(state, hold, bill, charged)
     state.changes.durable = True
     return _spend(state, made, takes, charged, held=hold.amount)
+
+
+def _expired(state: State, made: Hold) -> OpenHold:
+    """A hold that has expired, with nothing held any more, so that it can be charged late. Raises
+    ``LedgerError`` for one that was voided or never was."""
+    ended = state.resolved.get(made.id)
+    if ended != "expire":
+        raise LedgerError(
+            f"The hold {made.id} of request {made.request_id} cannot be posted: "
+            + ("there is none." if ended is None else "it was voided.")
+        )
+    return OpenHold(
+        id=made.id,
+        project_id=made.project_id,
+        key_id=made.key_id,
+        request_id=made.request_id,
+        model=made.model,
+        amount=0,
+        requests=made.requests,
+        takes=made.takes,
+    )
 
 
 def _spend(
@@ -219,7 +227,7 @@ def _spend(
 
 
 def _passed(state: State, budget: Budget, period: int) -> Warned | None:
-    """A threshold that is passed for the first time in its period."""
+    """The warning of a threshold that is passed for the first time in its period."""
     spent = state.spent((budget.id, period))
     reached = _reached(budget, spent.posted)
     if reached <= spent.warned:
@@ -229,8 +237,8 @@ def _passed(state: State, budget: Budget, period: int) -> Warned | None:
 
 
 def _passed_lately(state: State, budget: Budget, before: Mapping[str, int]) -> Warned | None:
-    """A threshold that none of the ten minutes passed which ended in the last ten: so it is told
-    once, however often the spending slides below and above it meanwhile."""
+    """The warning of a threshold that was passed in no ten minutes that ended within the last ten:
+    so it is told once, however often the sliding sum falls below it and rises above it again."""
     key = charged_key(budget)
     if key[0] not in before:
         return None

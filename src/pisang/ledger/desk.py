@@ -41,7 +41,8 @@ log = structlog.get_logger("pisang.ledger")
 
 SWEEP_SECONDS: Final = 3.0
 GRACE_SECONDS: Final = 60.0
-"""How long after its request's deadline a hold is freed at the latest; a sweep may come late."""
+"""How long after its request's deadline a hold is freed at the latest, by the sweep that comes
+after its own time is over (``_lasts``)."""
 
 _MOST: Final = 128  # operations in one transaction: the event loop does nothing else meanwhile
 _SOON: Final = 0.02  # seconds until a hold is written that nobody waits for
@@ -82,23 +83,21 @@ class LedgerDesk:
         self._busy = False
         self._scheduled = False
         self._unwritten: dict[str, Holding] = {}  # holds that were given out, by their ids
-        self._timer: asyncio.TimerHandle | None = None  # for those
-        self._failed = False  # the last batch
+        self._timer: asyncio.TimerHandle | None = None  # until those are written
+        self._failed = False  # whether the last batch did
         self._probe: asyncio.Future[Answer] | None = None
         self._probed = -_FRESH  # when it was last seen that something could be written
         self._closed = False
 
     async def hold(self, demand: Demand) -> Hold:
         """Sets aside what a request demands (``words.Desk``)."""
-        seconds = demand.seconds + GRACE_SECONDS - SWEEP_SECONDS
-        answer = await self._ask(Holding.of(demand, seconds))
+        answer = await self._ask(Holding.of(demand, _lasts(demand)))
         assert isinstance(answer, Hold)
         return answer
 
     async def hold_all(self, demands: Sequence[Demand]) -> list[Hold]:
         """Sets aside what several demand, or nothing (``words.Desk``)."""
-        seconds = demands[0].seconds + GRACE_SECONDS - SWEEP_SECONDS
-        answer = await self._ask(HoldingAll.of(demands, seconds))
+        answer = await self._ask(HoldingAll.of(demands, _lasts(demands[0])))
         assert isinstance(answer, list)
         return answer
 
@@ -117,8 +116,7 @@ class LedgerDesk:
             requests=demand.requests,
             terms=caller.terms,
         )
-        seconds = demand.seconds + GRACE_SECONDS - SWEEP_SECONDS
-        self._unwritten[hold.id] = Holding(demand, seconds, (), (), made=hold)
+        self._unwritten[hold.id] = Holding(demand, _lasts(demand), (), (), made=hold)
         if self._timer is None:
             self._timer = self._loop.call_later(_SOON, self._write_holds)
         return hold
@@ -172,8 +170,8 @@ class LedgerDesk:
         return answer
 
     async def probe(self) -> None:
-        """Raises ``StoreError`` where nothing could be charged (``words.Desk``). However many ask,
-        it is written once at a time, and seldom."""
+        """Raises ``StoreError`` where nothing could be charged (``words.Desk``). All who ask at the
+        same time share one write, and it is not repeated while its answer is fresh."""
         if not self._failed and self._loop.time() - self._probed < _FRESH:
             return
         if self._probe is None or self._probe.done():
@@ -187,7 +185,7 @@ class LedgerDesk:
         if self._closed:
             return
         self._write_holds()
-        before = self._ask(Sweeping())  # is done when all is that was asked for before it
+        before = self._ask(Sweeping())  # done once everything is that was asked for before it
         self._closed = True
         leaving: asyncio.Future[Answer] = self._loop.create_future()
         try:
@@ -279,7 +277,8 @@ class LedgerDesk:
                 future.set_result(answer)
 
     def _keep(self, batch: list[tuple[Operation, "asyncio.Future[Answer] | None"]]) -> None:
-        """What was given out has to be written, now that it could not be: later."""
+        """Holds that were given out have to be written all the same, after a batch that failed: a
+        little later."""
         for operation, _ in batch:
             if isinstance(operation, Holding) and operation.made is not None and not self._closed:
                 self._unwritten[operation.made.id] = operation
@@ -287,7 +286,7 @@ class LedgerDesk:
             self._timer = self._loop.call_later(_LATER, self._write_holds)
 
     def _left(self, operation: Operation, answer: Answer) -> None:
-        """What nobody waits for any more: a hold is freed, a failure is written down."""
+        """Deals with an answer that nobody waits for: a hold is freed, a failure is logged."""
         given_out = isinstance(operation, Holding) and operation.made is not None
         made = [answer] if isinstance(answer, Hold) else answer
         if isinstance(made, list):
@@ -306,6 +305,11 @@ class LedgerDesk:
                     self._warn(each.budget, each.percent, each.spent)
                 except Exception:
                     log.exception("a budget's warning was not told")
+
+
+def _lasts(demand: Demand) -> float:
+    """The seconds after which a hold is over: the sweep that then frees it may come late."""
+    return demand.seconds + GRACE_SECONDS - SWEEP_SECONDS
 
 
 @asynccontextmanager

@@ -1,12 +1,12 @@
-"""The ledger's transactions on SQLite: one connection, one transaction for a batch, done where it
-is asked for.
+"""The ledger's transactions on SQLite: one connection, one transaction for a batch, done in the
+event loop where nothing has to be waited for.
 
-Not through SQLAlchemy: this is on the way of every request. Handing a batch to a thread and back
+Not through SQLAlchemy: this is on the path of every request. Handing a batch to a thread and back
 costs as much as doing it, and in the thread each step of a statement lets go of the interpreter's
-lock and has to wait for it. So it is done in the event loop, where it waits for nobody: a thread
-waits for the disk, for other processes that write, and carries the log over to the database. Every
-table is read in one step, as one row of JSON, unless it is known from the batch before
-(``remembered.py``), and written in as few as rows of unlike number allow.
+lock and has to wait for it. So a batch is done in the event loop. What takes time is done in a
+thread: it waits for the disk and for other processes that write, and carries the log over to the
+database (a checkpoint). Every table is read in one step, as one row of JSON, unless it is known
+from the batch before (``remembered.py``), and many rows are written with each statement.
 
 A batch that charges or grants is on the disk before it is answered. One that only holds and frees
 may be lost in a power cut: whoever held is gone then as well. SQLite knows the first as
@@ -42,7 +42,7 @@ from pisang.ledger.remembered import Remembered
 from pisang.ledger.state import Account, Needs, OpenHold, Row, Spending, State, stamped
 from pisang.store.database import BUSY_SECONDS, sentences
 
-_CHUNKS: Final = (64, 16, *range(8, 0, -1))
+_CHUNKS: Final = (64, 16, *range(8, 0, -1))  # rows that one statement writes, the most first
 _STATEMENTS: Final = 128  # that stay compiled
 _ROWS: Final = 4_000  # that are changed until the log is carried over to the database
 _LONG: Final = 64_000_000  # bytes of the log, which is carried over then, whoever wrote it
@@ -94,7 +94,7 @@ Answered = Callable[[list[Answer] | Exception], None]
 
 
 class SQLiteWriter:
-    """Does batches one after another: where they are asked for, or in a thread of its own."""
+    """Does batches one after another: in the event loop, or else in a thread of its own."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float]) -> None:
         self._path, self._clock = path, clock
@@ -103,7 +103,7 @@ class SQLiteWriter:
         self._connection: sqlite3.Connection | None = None
         self._log: int | None = None
         self._remembered = Remembered()
-        self._version = 0  # of the database: another one when others have written
+        self._version = 0  # of the database: it changes when others have written
         self._durable = False  # whether the last batch has to be on the disk
         self._carrier: sqlite3.Connection | None = None
         self._carried = 0  # how many rows were changed when the log was last carried over
@@ -148,7 +148,7 @@ class SQLiteWriter:
         try:
             return self._transaction(operations)
         except Exception:
-            return None  # the thread has patience, and words for what is wrong
+            return None  # the thread can wait, and has words for what is wrong
 
     def _work(self) -> None:
         while (task := self._todo.get()) is not None:
@@ -261,14 +261,14 @@ class SQLiteWriter:
         return False
 
     def _carry(self) -> None:
-        """Carries what is in the log over to the database, in the thread: that waits for the disk,
-        which SQLite would do in the midst of a commit. Most of it while others write; then what
-        they wrote meanwhile, while nobody does: the log begins again only where nothing is left in
-        it, and would grow forever else."""
+        """Carries what is in the log over to the database, in the thread, because that waits for
+        the disk; SQLite by itself would do it in the middle of a commit. First most of it, while
+        others go on writing; then what they wrote in that time, while nobody may. Only when nothing
+        is left in the log does it begin again; without that it would grow for ever."""
         try:
             if self._carrier is None:
                 self._carrier = _connected(self._path, seconds=_CARRIER_SECONDS)
-            if _carried(self._carrier, "PASSIVE"):  # else there is a reader, and no use in waiting
+            if _carried(self._carrier, "PASSIVE"):  # else somebody reads it: waiting does not help
                 self._begins = True  # from now on: batches wait for this thread, not for the lock
                 self._begins = _carried(self._carrier, "RESTART")
         except sqlite3.Error as error:
@@ -276,7 +276,7 @@ class SQLiteWriter:
 
     @contextmanager
     def _patient(self) -> Iterator[None]:
-        """Has the connection wait while another process writes, as nobody may in the event loop."""
+        """Lets the connection wait while another process writes; in the event loop it must not."""
         if self._connection is None:
             self._connection = _connected(self._path)
         self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
@@ -302,7 +302,7 @@ def _carried(connection: sqlite3.Connection, how: str) -> bool:
 
 
 def _connected(path: Path, *, seconds: float = 0) -> sqlite3.Connection:
-    """A connection that waits so long for others, for one thread after another."""
+    """A connection that waits so long for others. Threads may use it, one at a time."""
     address = f"{path.absolute().as_uri()}?mode=rw"  # "rwc" would make a new one
     connection = sqlite3.connect(
         address,

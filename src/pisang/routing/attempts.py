@@ -48,7 +48,7 @@ log = structlog.get_logger("pisang.routing")
 T = TypeVar("T")
 
 _OF_THE_KEY = (EngineRateLimited, EngineMisconfigured, EngineBillingStopped)
-"""Errors that another key of the same engine may not have; others it would have just as well."""
+"""Errors that another key of the same engine may be spared; any other error would meet it too."""
 
 _SILENT = Symptom(
     dialect=Dialect.GEMINI, broken=Broken.TIMEOUT, detail="No answer within the caller's time."
@@ -98,19 +98,20 @@ class Course(Generic[T]):
         raise self._told(max(reversed(self.past.failures), key=_telling))
 
     async def _step(self, step: Step, rest: Sequence[Step]) -> Opened[T] | Failure:
-        """One engine with all of its keys, again and again as long as there is hope."""
+        """Tries one engine with all of its keys, again as long as that may help. ``rest`` are the
+        steps after it."""
         tried = set[int]()
         waits = 0
         while True:
             member = self._pick(step, tried)
-            if member is None:  # whoever failed and is not kept away may try again
+            if member is None:  # a key that failed, but is not kept away, may be tried again
                 member = self._pick(step)
             if member is None and not rest and not tried:
                 member = self._misconfigured(step)
             if member is None:
                 sick = self._sick(step)
                 if sick is None:
-                    continue  # its time has ended between two looks at the clock
+                    continue  # its rest has ended between two looks at the clock
                 return sick
             outcome = await (
                 self._try(step, member)
@@ -132,7 +133,7 @@ class Course(Generic[T]):
     async def _waited(
         self, diagnosis: Diagnosis, step: Step, rest: Sequence[Step], *, waits: int
     ) -> bool:
-        """Waits before an engine is asked again; False where it is not to be."""
+        """Waits before an engine is asked again; False, at once, where it should not be asked."""
         rules, more = self.rules, any(self._pick(each) is not None for each in rest)
         if not diagnosis.retry or waits >= (rules.tries_before_next if more else rules.tries):
             return False
@@ -185,20 +186,20 @@ class Course(Generic[T]):
         except UpstreamFault as fault:
             return self._failed(served, fault.symptom, began)
         except (EngineUnavailable, EngineRejected) as error:
-            served.gave_up()  # ours, with too much to do, or one that has no word for this request
+            served.gave_up()  # an engine of ours with too much to do, or one that cannot make this
             full = isinstance(error, EngineUnavailable)
             self._note(served, began, kind="full" if full else "cannot-make")
             self.past.failures.append(Failure(step.engine, error))
             return self.past.failures[-1]
         except TimeoutError:
             if not limit.expired:
-                _left(served, "failed")
+                _abandoned(served, "failed")
                 raise
             served.held_against(triage(_SILENT), _SILENT)
             self._note(served, began, kind=Kind.TIMEOUT.value)
             raise too_late(self.past.attempts) from None
         except BaseException as error:
-            _left(served, _trouble_of(error))
+            _abandoned(served, _trouble_of(error))
             raise
         self._note(served, began)
         served.attempts = tuple(self.past.attempts)
@@ -221,8 +222,8 @@ class Course(Generic[T]):
         return self.past.failures[-1]
 
     def _misconfigured(self, step: Step) -> int | None:
-        """Somebody to ask where there is nobody else: a wrong key or model costs nothing to ask for
-        once more, and only so it is noticed that an operator has mended it over there."""
+        """A key to try where no other is left: one that is wrong, or has no such model. To ask once
+        more costs nothing, and shows when the operator has put it right at the upstream."""
         for member in range(len(self.crews[step.engine].members)):
             trouble = self.health.hindrance(step.engine, member, self._model(step))
             if trouble and may_be_mended(trouble):
@@ -230,10 +231,11 @@ class Course(Generic[T]):
         return None
 
     def _sick(self, step: Step) -> Failure | None:
-        """Nobody of an engine may be asked now: what the one said who may be asked soonest."""
+        """Why no key of an engine may be asked now: the failure of the one that may be asked
+        soonest. None where one may be asked after all."""
         last = self.past.failures[-1] if self.past.failures else None
         if last is not None and last.engine == step.engine:
-            return last  # it is what this very request was told
+            return last  # this very request was told so
         known = (
             self.health.hindrance(step.engine, member, self._model(step))
             for member in range(len(self.crews[step.engine].members))
@@ -277,7 +279,7 @@ class Course(Generic[T]):
                 served.observed.opened()
 
     def _observed(self, step: Step, engine: Engine) -> ObservedAttempt | None:
-        """Tells who watches that an engine is asked."""
+        """Tells the observer that an engine is asked."""
         last = self.past.attempts[-1].engine if self.past.attempts else ""
         return self.observer.attempt(
             engine=step.engine,
@@ -298,16 +300,16 @@ class Course(Generic[T]):
         )
 
     def _soonest(self, step: Step) -> float:
-        """The seconds until someone of an engine may be asked; infinite where an operator has to
-        act first."""
+        """The seconds until a key of an engine may be asked; infinite where an operator has to act
+        first."""
         return min(
             self.health.wait(step.engine, member, self._model(step))
             for member in range(len(self.crews[step.engine].members))
         )
 
     def _rests_again(self, step: Step) -> bool:
-        """Whether everyone of an engine was looked at after a rest, in vain. A request that went on
-        waiting and looking would only make the rests longer for those who come after it."""
+        """Whether each key of an engine has failed again after a rest. A request that went on
+        waiting and trying would only make the rests longer for those that come after it."""
         found = (
             self.health.hindrance(step.engine, member, self._model(step))
             for member in range(len(self.crews[step.engine].members))
@@ -328,8 +330,9 @@ class Course(Generic[T]):
                 await self.discard(opened)
 
 
-def _left(served: Served, kind: str) -> None:
-    """Nobody knows how it would have gone; ``kind`` is empty where no engine was asked at all."""
+def _abandoned(served: Served, kind: str) -> None:
+    """Ends a try of which nobody knows how it would have gone; ``kind`` is empty where no engine
+    was asked at all."""
     served.gave_up()
     if served.observed is not None:
         if kind:
@@ -339,7 +342,7 @@ def _left(served: Served, kind: str) -> None:
 
 
 def _trouble_of(error: BaseException) -> str:
-    """What who watches is told of an error that is no engine's failure."""
+    """What the observer is told of an error that is no engine's failure."""
     if isinstance(error, PisangError):
         return "failed" if isinstance(error, EngineError) else ""
     return CANCELLED if isinstance(error, asyncio.CancelledError) else "failed"

@@ -1,4 +1,4 @@
-"""Routes requests: knows the table, the engines and who of them is well, and runs what was planned.
+"""Routes requests: knows the table and which engines are well, and runs what was planned.
 
 The table can be replaced while requests are under way: they go on with the engines they have, and
 an engine that is no longer named is closed when the last of its requests has ended.
@@ -61,8 +61,8 @@ class _Shift:
 
 
 class Router:
-    """Every request passes here once it is admitted. ``members`` has the engines by the name that
-    the table gives them: one for each key. ``clock`` counts the loop's seconds."""
+    """Every request passes here once it is admitted. ``members`` has the engines under the name
+    that the table gives them, one for each key. ``clock`` counts the loop's seconds."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Router:
         past: History | None = None,
     ) -> tuple[T, Served]:
         """Has one engine after another tried until ``open_`` returns, which it does when the first
-        content is there. Who gets the answer tells ``Served`` how it ended.
+        content is there. Whoever reads the answer has to tell ``Served`` how it ended.
 
         ``ends`` is by the loop's clock, ``model`` what the engines are asked for. Raises
         ``EngineError`` where none could, and what an engine of ours raises. ``discard`` closes an
@@ -158,10 +158,10 @@ class Router:
         return opened, served
 
     def replace(self, table: Table, members: Mapping[str, Sequence[Engine]]) -> None:
-        """Routes by another table from now on. An engine whose objects are the same in ``members``
-        keeps what is known of its health. One whose objects are others, or gone, is closed when the
-        last request that may still need it has ended, and what it does until then says nothing of
-        the new one."""
+        """Routes by another table from now on. An engine that has the same objects in ``members``
+        as before keeps what is known of its health. One with new objects, or none, is closed when
+        the last request that may still need it has ended; what happens to it until then is not held
+        against its successor."""
         old = self._shift
         self.table, self._shift = table, _Shift(_crews(members, old.crews))
         self._plans.clear()
@@ -177,7 +177,7 @@ class Router:
 
     def readmit(self, engine: str, member: int | None = None) -> int:
         """Lets an engine (or one of its keys) be asked again, whatever was held against it. Returns
-        how many troubles that were."""
+        how many troubles are forgotten."""
         return self.health.readmit(engine, member)
 
     def snapshot(self) -> list[dict[str, object]]:
@@ -223,7 +223,7 @@ class Router:
         await asyncio.gather(*self._closing)
 
     def _over(self, shift: _Shift) -> None:
-        """Nobody needs a replaced table any more: closes its engines that no other one has."""
+        """No request needs a replaced table any more: closes its engines that no other one has."""
         if shift not in self._leaving:
             return
         self._leaving.remove(shift)
