@@ -77,7 +77,7 @@ class Card:
 
     ``sizes`` are the words a request may use; it is empty where ``fixed_size`` is true, although
     ``pixels`` then still has its one row under ``default_size``. ``most_text_tokens`` is how much
-    text and thinking to reckon with beside one picture: several times the most that was seen.
+    text and thinking to expect beside one picture: several times the most that was seen.
     ``None`` means not known.
     ``unverified`` lists what no source confirms; never present it as Google's word.
     """

@@ -66,13 +66,14 @@ class Admin:
                 return found
 
 
-def run(at: Place, deed: Callable[[Admin], Awaitable[T]], *, there: bool = False) -> T:
-    """Runs what a command has to ask. ``there`` refuses a data folder that does not exist yet: only
-    what creates makes one, a mistyped folder must not look like one in which nothing is."""
+def run(at: Place, work: Callable[[Admin], Awaitable[T]], *, there: bool = False) -> T:
+    """Runs the work of a command that asks the admin API. ``there`` refuses a data folder that does
+    not exist yet: only a command that creates something makes one, since a mistyped folder must not
+    look like an empty one."""
 
     async def running() -> T:
         async with _asking(at, there=there) as ask:
-            return await deed(Admin(ask))
+            return await work(Admin(ask))
 
     return asyncio.run(running())
 

@@ -222,13 +222,13 @@ def remove(
     Terminal().tell({"id": route}, f"{route} is removed.", json=json)
 
 
-def _run(at: Place, deed: Callable[[Routed], Awaitable[T]], *, there: bool = False) -> T:
-    """Runs what a command has to ask; ``there`` refuses a data folder that does not exist yet."""
+def _run(at: Place, work: Callable[[Routed], Awaitable[T]], *, there: bool = False) -> T:
+    """Runs the work of a command; ``there`` refuses a data folder that does not exist yet."""
     settings = settings_of(at.data, at.config, there=there)
 
     async def running() -> T:
         async with routed(at, settings) as found:
-            return await deed(found)
+            return await work(found)
 
     return asyncio.run(running())
 

@@ -37,7 +37,7 @@ class Forecast:
 
     @property
     def explanation(self) -> str:
-        """How it was reckoned, in a sentence."""
+        """How it was computed, in a sentence."""
         return (
             f"{self.spent} so far, and {self.a_day} a day (as in the last {DAYS} days) until "
             f"{self.end:%Y-%m-%d %H:%M} UTC."

@@ -264,7 +264,7 @@ class SQLiteWriter:
         """Carries what is in the log over to the database, in the thread, because that waits for
         the disk; SQLite by itself would do it in the middle of a commit. First most of it, while
         others go on writing; then what they wrote in that time, while nobody may. Only when nothing
-        is left in the log does it begin again; without that it would grow for ever."""
+        is left in the log does it begin again; without that it would grow forever."""
         try:
             if self._carrier is None:
                 self._carrier = _connected(self._path, seconds=_CARRIER_SECONDS)

@@ -1,6 +1,6 @@
 """Checks the books: every bill computed again from what was used, every sum from its entries.
 
-Nothing is believed that can be reckoned. A bill has its usage, its rates and its markup written
+Nothing is believed that can be computed. A bill has its usage, its rates and its markup written
 beside it, so the formula (``catalog/charges.py``) has to give the same nano-dollars. Whatever is
 kept as a sum so that it need not be added up each time (accounts, hours, what budgets hold) has to
 be the sum of the rows it stands for. One transaction sees one state, so this may run any time.

@@ -86,13 +86,13 @@ class Current:
         return cls(database, routed(made), made, rows=rows, build=build, keyring=keyring)
 
     async def change(
-        self, deed: Callable[[AsyncConnection], Awaitable[T]], *, engines: Collection[str] = ()
+        self, work: Callable[[AsyncConnection], Awaitable[T]], *, engines: Collection[str] = ()
     ) -> T:
-        """Does something to the rows, and routes by them from now on; nothing is changed where the
-        table, or one of ``engines``, would not work. Raises ``SettingsError`` then."""
+        """Has ``work`` change the rows, and routes by them from now on. Nothing is changed where
+        the new table, or one of ``engines``, could not serve: raises ``SettingsError``."""
         async with self._lock:
             async with self._database.write() as connection:
-                done = await deed(connection)
+                done = await work(connection)
                 rows = await kept.read(connection, self.keyring)
                 made = self._build(rows.written, self.made)
                 for name in engines:

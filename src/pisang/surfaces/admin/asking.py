@@ -167,17 +167,17 @@ async def changed(
 
 def logged(
     call: Request,
-    deed: Callable[["AsyncConnection"], Awaitable[T]],
+    work: Callable[["AsyncConnection"], Awaitable[T]],
     action: Action,
     *,
     target: Callable[[T], str],
     before: Mapping[str, Any] = _NOTHING,
     after: Mapping[str, Any] = _NOTHING,
 ) -> Callable[["AsyncConnection"], Awaitable[T]]:
-    """A deed that is written into the audit log in its own transaction."""
+    """The same work together with its line in the audit log, in one transaction."""
 
     async def both(connection: "AsyncConnection") -> T:
-        done = await deed(connection)
+        done = await work(connection)
         named = target(done)
         await changed(call, connection, action, target=named, before=before, after=after)
         return done

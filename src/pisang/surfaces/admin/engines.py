@@ -56,7 +56,7 @@ async def put(call: Request) -> Response:
     spec = _with_old_secrets(spec, inside.routes.rows.engines.get(name, {}))
     _check_references(spec, inside.settings.data)
     read.engine(name, spec, kinds=_any_kind(spec))
-    deed = asking.logged(
+    work = asking.logged(
         call,
         partial(kept.put_engine, name=name, spec=spec, keyring=inside.routes.keyring),
         Action.ENGINES_UPDATE,
@@ -64,21 +64,21 @@ async def put(call: Request) -> Response:
         before=inside.routes.rows.engines.get(name, {}),
         after=spec,
     )
-    new = await inside.routes.change(deed, engines=[name])
+    new = await inside.routes.change(work, engines=[name])
     return asking.answer(_plain(inside, name), 201 if new else 200)
 
 
 async def delete(call: Request) -> Response:
     """Deletes an engine that was made here and that no route made here leads to."""
     inside, name = shared(call), _named(call)
-    deed = asking.logged(
+    work = asking.logged(
         call,
         partial(kept.delete_engine, name=name),
         Action.ENGINES_UPDATE,
         target=lambda _: f"engines/{name}",
         before=inside.routes.rows.engines.get(name, {}),
     )
-    await inside.routes.change(deed)
+    await inside.routes.change(work)
     return asking.answer({})
 
 

@@ -163,10 +163,10 @@ def plain(key: Key) -> dict[str, Any]:
 
 async def _ended(call: Request, *, leaked: bool) -> Response:
     asks = await asking.principal(call)
-    deed = keys.report_leaked if leaked else keys.revoke
+    end = keys.report_leaked if leaked else keys.revoke
     async with records(call).database.write() as connection:
         before = await _granted(connection, asks, Action.KEYS_REVOKE, call)
-        await deed(connection, before.id)
+        await end(connection, before.id)
         after = await _logged(call, connection, Action.KEYS_REVOKE, before)
     return asking.answer(after)
 

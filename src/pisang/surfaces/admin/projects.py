@@ -160,9 +160,9 @@ def _fault(order: str) -> str:
 
 async def _switched(call: Request, *, suspended: bool) -> Response:
     _, found = await asking.authorised(call, Action.PROJECTS_SUSPEND, _named(call))
-    deed = projects.suspend if suspended else projects.resume
+    switch = projects.suspend if suspended else projects.resume
     async with records(call).database.write() as connection:
-        after = await deed(connection, found.id)
+        after = await switch(connection, found.id)
         await asking.changed(
             call,
             connection,

@@ -38,14 +38,14 @@ async def create(call: Request) -> Response:
     inside, sent = shared(call), await asking.sent(call)
     before = asking.text(sent, "before") or None
     spec = _checked(inside, {name: sent[name] for name in sent if name != "before"})
-    deed = asking.logged(
+    work = asking.logged(
         call,
         partial(kept.add_route, spec=spec, before=before),
         Action.ROUTES_UPDATE,
         target=lambda made: f"routes/{made}",
         after=spec,
     )
-    made = await inside.routes.change(deed)
+    made = await inside.routes.change(work)
     return asking.answer(_plain(inside, made), 201)
 
 
@@ -53,7 +53,7 @@ async def put(call: Request) -> Response:
     """Changes a route that was made here, as a whole."""
     inside, id_ = shared(call), str(call.path_params["route"])
     spec = _checked(inside, await asking.sent(call))
-    deed = asking.logged(
+    work = asking.logged(
         call,
         partial(kept.put_route, id_=id_, spec=spec),
         Action.ROUTES_UPDATE,
@@ -61,21 +61,21 @@ async def put(call: Request) -> Response:
         before=inside.routes.rows.routes.get(id_, {}),
         after=spec,
     )
-    await inside.routes.change(deed)
+    await inside.routes.change(work)
     return asking.answer(_plain(inside, id_))
 
 
 async def delete(call: Request) -> Response:
     """Deletes a route that was made here."""
     inside, id_ = shared(call), str(call.path_params["route"])
-    deed = asking.logged(
+    work = asking.logged(
         call,
         partial(kept.delete_route, id_=id_),
         Action.ROUTES_UPDATE,
         target=lambda _: f"routes/{id_}",
         before=inside.routes.rows.routes.get(id_, {}),
     )
-    await inside.routes.change(deed)
+    await inside.routes.change(work)
     return asking.answer({})
 
 
@@ -85,7 +85,7 @@ async def order(call: Request) -> Response:
     ids = sent.get("routes")
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise MalformedRequest("routes must be a list of ids.", field="routes")
-    deed = asking.logged(
+    work = asking.logged(
         call,
         partial(kept.order_routes, ids=ids),
         Action.ROUTES_UPDATE,
@@ -93,7 +93,7 @@ async def order(call: Request) -> Response:
         before={"routes": list(inside.routes.rows.routes)},
         after={"routes": ids},
     )
-    await inside.routes.change(deed)
+    await inside.routes.change(work)
     return await list_(call)
 
 

@@ -60,8 +60,8 @@ async def update(call: Request) -> Response:
     await asking.allowed(call, Action.USERS_UPDATE)
     sent = await fields.read(call, ("name", "password"))
     name = fields.text(sent, "name") if "name" in sent else None
-    deed = partial(users.change, name=name, password=await _hashed(sent))
-    return await _changed(call, deed)
+    work = partial(users.change, name=name, password=await _hashed(sent))
+    return await _changed(call, work)
 
 
 async def disable(call: Request) -> Response:
@@ -109,11 +109,11 @@ def plain(user: User) -> dict[str, Any]:
 
 
 async def _changed(
-    call: Request, deed: Callable[["AsyncConnection", str], Awaitable[User]]
+    call: Request, work: Callable[["AsyncConnection", str], Awaitable[User]]
 ) -> Response:
     async with records(call).database.write() as connection:
         before = await users.find(connection, _named(call))
-        after = await deed(connection, before.id)
+        after = await work(connection, before.id)
         await asking.changed(
             call,
             connection,
