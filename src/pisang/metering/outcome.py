@@ -57,11 +57,11 @@ class Outcome:
 _TIERS: Final = {tier.value: tier for tier in ServiceTier}
 
 Meter = Callable[[Outcome], None]
-"""Whoever wants to know what became of requests."""
+"""Is told what became of each request."""
 
 
 def both(first: Meter, second: Meter) -> Meter:
-    """Two who want to know, as one."""
+    """A meter that tells two others."""
 
     def tell(outcome: Outcome) -> None:
         first(outcome)
@@ -71,7 +71,7 @@ def both(first: Meter, second: Meter) -> Meter:
 
 
 async def settle(outcome: Outcome, held: Held | None, meter: Meter | None) -> None:
-    """Posts what a request used, then tells who wants to know. Raises ``StoreError``."""
+    """Posts what a request used, then tells the observer and the meter. Raises ``StoreError``."""
     if held is not None:
         await held.post(outcome.bill)
     if outcome.observed is not None:
@@ -81,7 +81,7 @@ async def settle(outcome: Outcome, held: Held | None, meter: Meter | None) -> No
 
 
 def _made(outcome: Outcome, held: Held | None) -> Made:
-    """The same for who watches the server."""
+    """The same, as metrics and traces have it."""
     made = outcome.bill
     return Made(
         model=outcome.model,

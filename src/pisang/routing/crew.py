@@ -9,8 +9,9 @@ from pisang.engines.base import Engine
 
 @dataclass(slots=True)
 class Crew:
-    """Work is spread: whoever has room left is next, of those who has least under way, and of those
-    whoever was asked longest ago. ``gone`` is whether others have taken their place."""
+    """Spreads work over the members. Next is one with room left in its limit; among those, one with
+    the fewest requests under way; among those, the one that was asked longest ago. ``gone`` is
+    whether other members have replaced these."""
 
     members: Sequence[Engine]
     under_way: list[int] = field(init=False)

@@ -105,8 +105,8 @@ class Health:
         return max(trouble.until - self.clock(), self.rules.base)  # someone may be looking
 
     def begin(self, engine: str, member: int, model: str) -> tuple[Trouble, ...]:
-        """Someone is sent there. What is returned is what they are the one to look at; it goes back
-        by ``worked``, ``failed`` or ``left``."""
+        """A request is sent to a member. Returned are the troubles that it is the one to look at;
+        they are given back by ``worked``, ``failed`` or ``left``."""
         if self.limits.met:
             self.limits.begin((engine, member, model), self.clock())
         if not self.troubles:
@@ -120,8 +120,8 @@ class Health:
         self, engine: str, member: int, model: str, probed: tuple[Trouble, ...] = ()
     ) -> None:
         """It did its work: what was counted against it is forgotten, and so is what was wrong with
-        its key or model, for it is not any more. A time that the upstream told to wait, or an empty
-        balance, is not."""
+        its key or model, which are right now. What stays is a time for which the upstream said to
+        wait, and an empty balance."""
         if not self.troubles:
             return
         now = self.clock()
@@ -133,7 +133,7 @@ class Health:
                 log.info("engine is back", **_named(each.place))
 
     def left(self, probed: tuple[Trouble, ...]) -> None:
-        """Whoever looked went away before anything was known."""
+        """The request that looked at these has ended before anything was known."""
         for each in probed:
             each.probed = False
 
@@ -168,9 +168,7 @@ class Health:
         trouble.diagnosis, trouble.symptom, trouble.out = diagnosis, symptom, diagnosis.out
         if not diagnosis.out and diagnosis.delay is not None:
             trouble.until = max(trouble.until, self.clock() + diagnosis.delay)
-            if (
-                diagnosis.fault is Fault.OPERATOR
-            ):  # time alone mends none of these: have it looked at
+            if diagnosis.fault is Fault.OPERATOR:  # time alone does not mend it: one may look
                 trouble.rests = max(trouble.rests, 1)
         elif not diagnosis.out:
             self._count(trouble)
@@ -223,7 +221,7 @@ class Health:
                 yield trouble
 
     def _forget_oldest(self) -> None:
-        """Makes room; never by letting back in who is out."""
+        """Makes room, but never by letting back in one that is out."""
         oldest = next((place for place, each in self.troubles.items() if not each.out), None)
         if oldest is not None:
             del self.troubles[oldest]
@@ -241,7 +239,7 @@ class Health:
 
 
 def place_of(scope: Scope, engine: str, member: int, model: str) -> Place | None:
-    """What is sick; None where it was the request."""
+    """What is sick; None where the request was to blame."""
     return {
         Scope.REQUEST: None,
         Scope.MODEL: (engine, member, model),
@@ -256,13 +254,13 @@ def lasting(trouble: Trouble) -> float:
 
 
 def may_be_mended(trouble: Trouble) -> bool:
-    """Whether an operator may have mended it over there, and asking costs nothing: a key, a model,
-    a project."""
+    """Whether an operator may have put it right at the upstream, and asking costs nothing: a key, a
+    model, a project."""
     return TABLE[trouble.diagnosis.kind].error is EngineMisconfigured
 
 
 def _alarm(trouble: Trouble) -> None:
-    """For who watches the log: it will not mend itself."""
+    """Tells those who watch the log, since it does not mend by itself."""
     said = "engine out" if trouble.out else "engine in trouble"
     log.error(said, advice=trouble.diagnosis.advice, **_told(trouble))
 

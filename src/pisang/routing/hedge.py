@@ -15,10 +15,10 @@ async def race(
     won: Callable[[T], bool],
     lose: Callable[[T], Awaitable[None]],
 ) -> T:
-    """The first result that ``won``, or else what the first came to. ``after`` is how long the
-    second waits. Whoever is still at it then is stopped at once; ``lose`` gets a result that came
-    at the same moment, or that could not be stopped any more. What the first raises is raised; what
-    the second raises, nobody asked for."""
+    """The result of whichever is the first that has ``won``; where neither has, that of ``first``.
+    ``second`` begins when ``after`` is over. The other try is stopped at once; ``lose`` gets its
+    result where that came at the same moment, or could not be stopped any more. What ``first``
+    raises is raised; what ``second`` raises is dropped."""
     timer = asyncio.ensure_future(after)
     tasks = [asyncio.create_task(first())]
     try:

@@ -75,7 +75,7 @@ async def _held(
         await stop(events)
         raise
     told = _told_again(beginning, events)
-    await anext(told)
+    await anext(told)  # begins it
     return told
 
 
@@ -83,7 +83,8 @@ async def _told_again(
     beginning: list[Event], events: AsyncIterator[Event]
 ) -> AsyncGenerator[Event, None]:
     try:
-        # To who made it: what was never begun does not end when it is closed.
+        # ``_held`` takes this one: a generator that was never begun, when it is closed, stops
+        # nothing.
         yield beginning[0] if beginning else Started("")
         for event in beginning:
             yield event

@@ -29,8 +29,8 @@ class Question:
     """What there is to know of a request. ``asked`` is the id as the caller wrote it, bare;
     ``names`` has it too, and every id and alias of the card that it means; ``known`` is whether the
     catalog has such a card. ``projects`` are the id, name and number of the caller's project,
-    ``location`` is that of the address (empty where it names none). ``bound`` are the places the
-    project's requests may go to (``europe-*``); empty: anywhere.
+    ``location`` is that of the address (empty where it names none). ``bound`` are the locations
+    that the project's requests may go to (``europe-*``); empty: anywhere.
     """
 
     asked: str
@@ -56,7 +56,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The route that was chosen, its engines in order, and each that is not asked, with why.
-    ``engines`` are as the table had them: it may be another one before the request has ended."""
+    ``engines`` are those of the table that was asked; it may be replaced while a request runs."""
 
     route: Route
     steps: tuple[Step, ...]
@@ -179,7 +179,7 @@ def _in_order(targets: tuple[Target, ...], choose: Callable[[], float]) -> tuple
     if not _by_lot(targets):
         return targets
 
-    def place(target: Target) -> tuple[int, float]:
+    def rank(target: Target) -> tuple[int, float]:
         match target.weight:
             case None:
                 return 1, 0
@@ -188,7 +188,7 @@ def _in_order(targets: tuple[Target, ...], choose: Callable[[], float]) -> tuple
             case weight:  # Efraimidis and Spirakis: the first is drawn by its share, so is the next
                 return 0, -(choose() ** (1 / weight))
 
-    return tuple(sorted(targets, key=place))
+    return tuple(sorted(targets, key=rank))
 
 
 def _unfit(spec: EngineSpec | None, question: Question) -> str:
@@ -203,9 +203,9 @@ def _unfit(spec: EngineSpec | None, question: Question) -> str:
     return f"{where}, and the project's requests may only go to {', '.join(question.bound)}"
 
 
-def _is_in(location: str, places: tuple[str, ...]) -> bool:
-    """An unknown place is in none, not even in ``*``."""
-    return bool(location) and any(fnmatchcase(location.lower(), place.lower()) for place in places)
+def _is_in(location: str, wanted: tuple[str, ...]) -> bool:
+    """Whether a location is one of those wanted; an unknown one is in none, not even in ``*``."""
+    return bool(location) and any(fnmatchcase(location.lower(), each.lower()) for each in wanted)
 
 
 def is_glob(pattern: str) -> bool:

@@ -89,8 +89,8 @@ class Served:
             )
 
     def _leaves(self) -> bool:
-        """Whether this is the first that is heard of its end, and says something of who is asked
-        now."""
+        """Lets go of the engine, once. Returns whether how it went tells anything: not when it was
+        told before, and not of an engine that has been replaced."""
         if not self.open:
             return False
         self.open = False

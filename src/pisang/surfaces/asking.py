@@ -57,15 +57,15 @@ async def parsed(body: bytes, parse: Callable[[], T]) -> T:
 
 
 async def peeked(body: bytes, peek: Callable[[bytes | Cut], T]) -> T:
-    """Looks into a body that is to be sent on, an unusual one in a thread. It comes cut where that
-    is soon done."""
+    """Looks into a body that is to be sent on, an unusual one in a thread. Where that is quickly
+    done, ``peek`` gets it with its pictures cut out."""
     found = (len(body) <= _UNUSUAL and cut_soon(body, most=_SOON)) or body
     return await asyncio.to_thread(peek, found) if is_unusual(found) else peek(found)
 
 
 def is_unusual(body: bytes | Cut) -> bool:
-    """Whether looking into it may take a second: it is no few pictures, but very many small things,
-    or larger than any request that Google takes."""
+    """Whether looking into it may take a second: it has very many small things in it and not a few
+    pictures, or is larger than any request that Google takes."""
     whole, read = (body.body, body.skeleton) if isinstance(body, Cut) else (body, body)
     return len(whole) > _UNUSUAL or (len(read) > _MANY and has_more(read, b"{", than=_MANY // 10))
 

@@ -33,8 +33,8 @@ class Shared:
     """What the composition root opened; ``ready`` is asked by the readiness probe, ``secret`` is
     the signing key (of links that this server gives out, among others), ``works`` what is being
     made for callers who may have left, ``turns`` counts requests that order faults, ``observer`` is
-    told what happens, ``limits`` is asked where a Valkey counts limits, ``mark`` is put on what is
-    asked of upstreams."""
+    told what happens, ``limits`` is asked where a Valkey counts limits, ``mark`` is put on requests
+    to upstreams, so that one that comes back here is noticed."""
 
     gateway: Gateway
     database: Database
