@@ -69,7 +69,7 @@ async def authenticate(
     *,
     public_url: str = "",
 ) -> Caller:
-    """The verified caller. ``public_url`` is the address of this server where it has one setting.
+    """The verified caller. ``public_url`` is the address of this server, where it is set.
 
     Raises ``MissingCredential``, ``InvalidKey`` for an API key, and ``InvalidToken`` or
     ``ExpiredToken`` for a token.
@@ -80,16 +80,14 @@ async def authenticate(
         found = await known.by_key(secret) if len(secret) <= keys.MAX_LENGTH else None
         if found is None:
             raise InvalidKey("API key not valid. Please pass a valid API key.")
-        caller = found
-    elif given.as_key:
-        raise _no_key(given.secret)
-    elif given.secret.startswith(tokens.PREFIX) and len(given.secret) <= keys.MAX_LENGTH:
-        caller = await known.by_token(given.secret)
-    elif assertions.looks_signed(given.secret):
-        caller = await _by_signature(known.database, given.secret, headers, public_url)
-    else:
-        raise _no_token(given.secret)
-    return caller
+        return found
+    if given.as_key:
+        raise _no_key(secret)
+    if secret.startswith(tokens.PREFIX) and len(secret) <= keys.MAX_LENGTH:
+        return await known.by_token(secret)
+    if assertions.looks_signed(secret):
+        return await _by_signature(known.database, secret, headers, public_url)
+    raise _no_token(secret)
 
 
 async def _by_signature(

@@ -15,8 +15,8 @@ from pisang.ledger.words import Bill
 
 @dataclass(frozen=True, slots=True)
 class Into:
-    """A table that rows are written into, and what becomes of one that is there already: nothing,
-    or what ``changing`` says of its columns."""
+    """A table that rows are written into. Where it has a ``key``, a row that is there already gets
+    the new values, or with ``adding`` has them added to its own."""
 
     name: str
     columns: tuple[str, ...]
@@ -110,7 +110,8 @@ def changed(state: State) -> list[tuple[Into, Sequence[Row]]]:
 def entry_of_hold(
     state: State, hold: OpenHold, kind: str, *, requests: int = 0, finish: str = ""
 ) -> None:
-    """The entry that a hold is made, voided or expired; ``requests`` is how many failed with it."""
+    """The entry that says that a hold was made or voided, or has expired; ``requests`` is how many
+    failed with it."""
     row: dict[str, Value] = _BLANK | {
         "id": new_id("entry", now=state.now),
         "project_id": hold.project_id,

@@ -101,8 +101,8 @@ async def stream(
     media_type: str,
     headers: Callable[[], Mapping[str, str]],
 ) -> Response:
-    """An answer that is sent as it comes about, once its first frame is there; what its headers say
-    may be known only then.
+    """An answer that is sent as it is made, once its first frame is there; what its headers say may
+    be known only then.
 
     Raises what happens before that frame, and ``ClientDisconnect`` as ``unless_gone`` does.
     """
@@ -139,7 +139,7 @@ class Chunks(Response):
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         try:
             with UnlessGone(receive):
-                # What was never begun is not closed by closing it, so this comes before all else.
+                # Before all else: a generator that was never begun stops nothing when it is closed.
                 try:
                     chunk, left = await self._next(chunks), self.left
                 except ClientDisconnect:  # its first bytes are its last: it breaks off like others
