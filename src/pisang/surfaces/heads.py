@@ -1,6 +1,6 @@
-"""The headers of a request, taken apart once: many ask for them, each for another one.
+"""The headers of a request, decoded once: many parts of the server ask, each for another header.
 
-Starlette's own look through all of them for every question.
+Starlette's own headers are searched from the beginning for every question.
 """
 
 from typing import Any, Final

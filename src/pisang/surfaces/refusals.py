@@ -43,8 +43,8 @@ from pisang.wire.openai.faults import openai
 T = TypeVar("T")
 log = structlog.get_logger("pisang.requests")
 
-# OpenAI's clients would try again what cannot pass by itself.
 _LATER: Final = 10.0  # seconds until a store that cannot be used for now is worth another try
+# OpenAI's clients would try these again, and they do not pass by themselves.
 _NO_RETRY: Final = (EngineBillingStopped, EngineMisconfigured, BalanceExhausted, BudgetExhausted)
 
 
