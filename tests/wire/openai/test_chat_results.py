@@ -329,3 +329,14 @@ def test_a_stream_may_come_in_one_message_with_empty_events_before_it() -> None:
     whole = {"choices": [{"message": {"content": url(RED)}, "finish_reason": "stop"}]}
     assert Image(RED) in streamed(b"data: \n\n", frame(whole))
     assert Image(RED) in read(json.dumps(whole).replace('"message"', '"delta"').encode())
+
+
+@pytest.mark.parametrize("reason", ["eos", "tool_calls", 7])
+def test_a_picture_with_a_reason_of_its_own_is_no_refusal(reason: Any) -> None:
+    choice = {"finish_reason": reason}
+    *_, finished = read(said({"content": url(RED)}, choice=choice))
+    assert isinstance(finished, Finished)
+    assert finished.reason is FinishReason.STOP
+    *_, finished = read(said({"content": "A fox."}, choice=choice))
+    assert isinstance(finished, Finished)
+    assert finished.reason is FinishReason.OTHER

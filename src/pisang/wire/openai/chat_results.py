@@ -122,6 +122,8 @@ class _Told:
         """What was held back, and the end."""
         yield from self._flush()
         reason, drawn = self._reason or FinishReason.STOP, len(self._seen)
+        if drawn and reason is FinishReason.OTHER:
+            reason = FinishReason.STOP  # a word of its own beside a picture is no refusal
         usage = read_usage(self._tree, images=drawn, each=self._each)
         if reason is FinishReason.STOP and not drawn and not self._said:
             reason = FinishReason.IMAGE_SAFETY if self._refusal else FinishReason.NO_IMAGE
