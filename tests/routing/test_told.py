@@ -84,10 +84,11 @@ def test_googles_envelope_is_kept_and_ours_is_put_behind_it(status: int, body: A
     assert info["@type"] == RPC + "ErrorInfo"
 
 
-def test_an_envelope_without_details_gets_them_at_its_end() -> None:
+@pytest.mark.parametrize("none", [{}, {"details": None}])
+def test_an_envelope_without_details_gets_them_at_its_end(none: dict[str, Any]) -> None:
     error = {"code": 503, "message": "Overloaded.", "status": "UNAVAILABLE"}
 
-    _, tree = as_google(failed(503, {"error": error}))
+    _, tree = as_google(failed(503, {"error": error | none}))
 
     assert list(tree["error"]) == ["code", "message", "status", "details"]
     assert [row["reason"] for row in tree["error"]["details"]] == ["ENGINE_UNAVAILABLE"]

@@ -162,7 +162,7 @@ def upstreams_own(error: PisangError) -> dict[str, Written] | None:
     googles = isinstance(word, str) or (isinstance(code, int) and "type" not in said)
     if not googles or not isinstance(said.get("message"), str):
         return None
-    return said if isinstance(said.get("details", []), list) else None
+    return said if isinstance(said.get("details"), list | None) else None
 
 
 def _kept(error: PisangError) -> tuple[int, dict[str, Written]] | None:
