@@ -83,6 +83,15 @@ def test_a_forecast_says_how_it_was_reckoned(shop: Commands) -> None:
     assert "rehearsal, not a bill" in err
 
 
+def test_a_forecast_of_rehearsals_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = Commands(capsys, tmp_path / "data")
+    commands.done("projects", "create", "shop")
+    commands.spend(billed(engine=SKETCH))
+    assert commands.done("usage", "--forecast").endswith(" (rehearsal, not a bill)\n")
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from pisang.accounts.terms import terms_of
+from pisang.core.clock import moment
 from pisang.core.errors import BudgetExhausted, NotFound, RequestError
 from pisang.core.money import Money
 from pisang.core.terms import Billing, Period, Terms
 from pisang.ledger import budgets
 from pisang.ledger.budgets import BudgetUse, KeptBudget
 from pisang.store.revisions import CREDENTIALS, numbers
-from tests.ledger.billed import billed
+from tests.ledger.billed import SKETCH, STUDIO, billed
 from tests.ledger.conftest import Clock, Ledger
 
 CENTS = Money.of("0.50")
@@ -125,3 +126,31 @@ async def test_the_spend_limits_of_a_tier_are_budgets(ledger: Ledger, clock: Clo
     clock.at += 1200
     lately, month = await used(ledger, mine)
     assert (lately.posted, month.posted) == (Money(0), billed().amount)
+
+
+async def test_what_of_it_is_a_rehearsal_is_told(ledger: Ledger) -> None:
+    await put(ledger, name="day")
+    await put(ledger, name="lately", period=Period.TEN_MINUTES)
+    await put(ledger, name="all", period=Period.TOTAL, key_id="key_1")
+    mine = await terms(ledger)
+    for engine in (SKETCH, STUDIO):
+        caller = ledger.caller(budgets=mine.budgets)
+        await ledger.desk.post(await ledger.desk.hold(ledger.demand(caller)), billed(engine=engine))
+    uses = await used(ledger, mine)
+    async with ledger.database.read() as connection:
+        for each in uses:
+            assert each.posted == billed().amount * 2
+            told = await budgets.rehearsed(connection, each, ledger.project, at=ledger.clock())
+            assert told == billed(engine=SKETCH).amount
+            later = moment(ledger.clock() + 60)
+            told = await budgets.rehearsed(
+                connection, each, ledger.project, at=ledger.clock(), since=later
+            )
+            assert told == Money(0)
+    other = await terms(ledger, key="key_2")
+    caller = ledger.caller(key="key_2", budgets=other.budgets)
+    await ledger.desk.post(await ledger.desk.hold(ledger.demand(caller)), billed(engine=SKETCH))
+    (of_key,) = (each for each in await used(ledger, mine) if each.budget.name == "all")
+    async with ledger.database.read() as connection:
+        told = await budgets.rehearsed(connection, of_key, ledger.project, at=ledger.clock())
+    assert told == billed(engine=SKETCH).amount

@@ -94,9 +94,8 @@ def _forecast(found: Plain, *, json: bool) -> None:
     if json:
         terminal.json(found)
         return
-    terminal.result(dollars(found["total_usd"]))
-    of_it = f" Of it {dollars(found['rehearsal_usd'])}: {REHEARSAL}."
-    terminal.note(
-        f"Until {found['to']}: {found['explanation']}"
-        + (of_it if found["rehearsal_usd"].strip("0.") else "")
-    )
+    said = rehearsed(found["rehearsal_usd"], found["spent_usd"])
+    whole = f" ({said})" if said == REHEARSAL else ""
+    terminal.result(f"{dollars(found['total_usd'])}{whole}")
+    part = f" Of what was spent {said.removeprefix('of it ')}." if said and not whole else ""
+    terminal.note(f"Until {found['to']}: {found['explanation']}{part}")
