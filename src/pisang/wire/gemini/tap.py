@@ -79,7 +79,7 @@ class _Notes:
 
     def told(self, *, whole: bool) -> Tapped:
         """Everything that was noted."""
-        tier = text_of(self._usage.get("serviceTier")) or text_of(self._usage.get("trafficType"))
+        tier = usage.tier(self._usage)
         used = None
         if self._usage:
             used = usage.read(self._usage, images=self._images, searches=self._searches)
@@ -98,7 +98,7 @@ class _Notes:
 
     def _note_usage(self, value: object) -> None:
         if isinstance(value, dict):
-            self._usage |= {camel(name): v for name, v in value.items() if v is not None}
+            self._usage |= {name: v for name, v in value.items() if v is not None}
 
 
 def _pictures(content: object) -> int:

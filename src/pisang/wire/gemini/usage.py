@@ -21,6 +21,20 @@ _COUNTS: Final = (
     "thoughtsTokenCount",
     "totalTokenCount",
 )
+# The other spelling of these. Not by ``camel``, which remembers every name that it is asked for:
+# an upstream may have as many as it likes.
+_SPELLINGS: Final = {
+    name: camel(name)
+    for name in (
+        "prompt_token_count",
+        "tool_use_prompt_token_count",
+        "candidates_token_count",
+        "thoughts_token_count",
+        "total_token_count",
+        "prompt_tokens_details",
+        "candidates_tokens_details",
+    )
+}
 _IMAGES: Final = ("IMAGE", 2)  # the modality, by word and by number
 _SEARCHES: Final = ("web_search_queries", "image_search_queries")
 
@@ -55,7 +69,7 @@ def details(*, text: int, image: int) -> list[Written]:
 def read(counts: Mapping[str, object], *, images: int, searches: int = 0) -> Usage:
     """Reads the counts of an answer that held ``images`` pictures and took ``searches``. Nobody can
     be told what is wrong with them, and the pictures are there: a count that is none is 0."""
-    counts = {camel(name): value for name, value in counts.items()}
+    counts = {_SPELLINGS.get(name, name): value for name, value in counts.items()}
     told = {name: whole_in(INT64, counts[name]) or 0 for name in _COUNTS if name in counts}
     return _used(
         prompt=told.get("promptTokenCount", 0) + told.get("toolUsePromptTokenCount", 0),
@@ -73,7 +87,7 @@ def tier(counts: Mapping[str, object]) -> str:
     """The tier that served, in the upstream's own word; empty where it names none."""
     names = ("service_tier", "traffic_type")
     words = (counts.get(camel(name), counts.get(name)) for name in names)
-    return next((word for word in words if isinstance(word, str)), "")
+    return next((word for word in words if isinstance(word, str) and word), "")
 
 
 def searched(grounding: object) -> int:
